@@ -1,0 +1,261 @@
+use std::ffi::OsString;
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Arg, ArgMatches, Args, Command as Clap, FromArgMatches, ValueEnum};
+
+use crate::course::Course;
+use crate::tty::Colour;
+
+/// What the learner asked for.
+#[derive(Debug)]
+pub enum Command {
+    /// Nothing in particular: where to begin.
+    Guide,
+    List,
+    Read {
+        chapter: String,
+    },
+    Step {
+        chapter: String,
+    },
+    Walk,
+    /// Lint the course in this folder, or the built-in one.
+    Check {
+        dir: Option<PathBuf>,
+    },
+}
+
+/// The options that every command takes.
+#[derive(Args, Clone, Debug)]
+pub struct Options {
+    /// The server's address; port 0 lets the kernel choose
+    #[arg(long, global = true, value_name = "HOST:PORT", default_value = "127.0.0.1:6789", value_parser = address)]
+    pub addr: SocketAddr,
+    /// Without keys: go on after SECONDS [default: 0]
+    #[arg(long, global = true, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "0", value_parser = seconds)]
+    pub auto: Option<Duration>,
+    /// Who connects: you with nc, or a built-in client [default: nc; with --auto builtin]
+    #[arg(long, global = true, value_enum)]
+    pub peer: Option<PeerChoice>,
+    /// One event a line on stdout, nothing else
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Colours; auto also heeds NO_COLOR and CLICOLOR_FORCE
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "WHEN",
+        default_value = "auto"
+    )]
+    pub color: ColorChoice,
+    /// Only ASCII characters
+    #[arg(long, global = true)]
+    pub ascii: bool,
+    /// Columns to use [default: the terminal's]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(30..=500))]
+    pub width: Option<u16>,
+    /// Take the course from this folder
+    #[arg(long, global = true, value_name = "DIR")]
+    pub chapters: Option<PathBuf>,
+    /// Leave out the step that sets SO_REUSEADDR
+    #[arg(long, global = true)]
+    pub no_reuseaddr: bool,
+    /// How long a call may block when nobody is at the keys
+    #[arg(long, global = true, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
+    pub patience: Duration,
+}
+
+/// `--peer`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PeerChoice {
+    Nc,
+    Builtin,
+}
+
+/// `--color`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ColorChoice {
+    Auto,
+    Always,
+    Never,
+}
+
+impl Options {
+    /// The colour choice as the terminal part knows it.
+    pub fn colour(&self) -> Colour {
+        match self.color {
+            ColorChoice::Auto => Colour::Auto,
+            ColorChoice::Always => Colour::Always,
+            ColorChoice::Never => Colour::Never,
+        }
+    }
+
+    /// ASCII was asked for, or the locale names another character set than UTF-8.
+    pub fn wants_ascii(&self) -> bool {
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+            .iter()
+            .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+        let other = locale.is_some_and(|name| {
+            let name = name.to_ascii_lowercase();
+            !name.contains("utf-8") && !name.contains("utf8")
+        });
+        self.ascii || other
+    }
+}
+
+/// The folder of `--chapters`, looked for before the rest: which chapters there
+/// are decides which subcommands there are.
+pub fn chapters_dir(argv: &[OsString]) -> Option<PathBuf> {
+    let mut words = argv.iter().skip(1);
+    while let Some(word) = words.next() {
+        if word == "--chapters" {
+            return words.next().map(PathBuf::from);
+        }
+        if let Some(dir) = word
+            .to_str()
+            .and_then(|word| word.strip_prefix("--chapters="))
+        {
+            return Some(dir.into());
+        }
+    }
+    None
+}
+
+/// Reads the command line. The error is clap's: help and version are among them.
+pub fn parse(argv: &[OsString], course: &Course) -> Result<(Command, Options), clap::Error> {
+    let matches = command(course).try_get_matches_from(argv)?;
+    let options = Options::from_arg_matches(&matches)?;
+    Ok((chosen(&matches), options))
+}
+
+fn chosen(matches: &ArgMatches) -> Command {
+    let chapter = |matches: &ArgMatches| match matches.subcommand() {
+        Some((chapter, _)) => chapter.to_string(),
+        None => String::new(),
+    };
+    match matches.subcommand() {
+        Some(("list", _)) => Command::List,
+        Some(("read", rest)) => Command::Read {
+            chapter: chapter(rest),
+        },
+        Some(("step", rest)) => Command::Step {
+            chapter: chapter(rest),
+        },
+        Some(("walk", _)) => Command::Walk,
+        Some(("chapters", rest)) => Command::Check {
+            dir: rest
+                .subcommand()
+                .and_then(|(_, check)| check.get_one::<PathBuf>("dir").cloned()),
+        },
+        _ => Command::Guide,
+    }
+}
+
+fn command(course: &Course) -> Clap {
+    let by_chapter = |name: &'static str, about: &'static str, verb: &str| {
+        let mut command = Clap::new(name)
+            .about(about)
+            .subcommand_required(true)
+            .arg_required_else_help(true)
+            .disable_help_subcommand(true)
+            .subcommand_value_name("CHAPTER")
+            .subcommand_help_heading("Chapters")
+            .after_help(format!("Example: socklab {name} bind"));
+        for chapter in &course.chapters {
+            command = command.subcommand(
+                Clap::new(chapter.id.clone())
+                    .about(chapter.summary.clone())
+                    .long_about(format!(
+                        "{}\n\n{verb} chapter '{}': {}.",
+                        chapter.summary, chapter.id, chapter.title
+                    ))
+                    .after_help(format!("Example: socklab {name} {}", chapter.id)),
+            );
+        }
+        command
+    };
+    let command = Clap::new("socklab")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("Walk the life of a socket, one real system call at a time")
+        .disable_help_subcommand(true)
+        .after_help(
+            "Examples:\n  socklab step bind              one chapter, with nc in a second terminal\n  \
+             socklab walk --auto=2          the whole walk by itself, 2 s a step\n  \
+             socklab walk --auto --json     the same as JSON lines\n\n\
+             Exit status: 0 done, 1 a call or an expectation failed, 2 usage, 130 interrupted",
+        )
+        .subcommand(
+            Clap::new("list")
+                .about("The chapters, a line each")
+                .after_help("Example: socklab list"),
+        )
+        .subcommand(by_chapter("read", "The text of a chapter alone", "Reads"))
+        .subcommand(by_chapter(
+            "step",
+            "One chapter; the earlier ones are run for you",
+            "Plays",
+        ))
+        .subcommand(
+            Clap::new("walk")
+                .about("Every chapter in order")
+                .after_help("Example: socklab walk --addr 127.0.0.1:6789"),
+        )
+        .subcommand(
+            Clap::new("chapters")
+                .about("For teachers: check a course of your own")
+                .subcommand_required(true)
+                .arg_required_else_help(true)
+                .disable_help_subcommand(true)
+                .subcommand(
+                    Clap::new("check")
+                        .about("Lint the course in DIR (default: the built-in one)")
+                        .after_help("Example: socklab chapters check my-course")
+                        .arg(
+                            Arg::new("dir")
+                                .value_name("DIR")
+                                .value_parser(clap::value_parser!(PathBuf)),
+                        ),
+                ),
+        );
+    Options::augment_args(command)
+}
+
+/// `HOST:PORT` as an address. A name is resolved; IPv4 is preferred, for that is
+/// what `nc HOST PORT` tries in the end on every machine.
+fn address(text: &str) -> Result<SocketAddr, String> {
+    if let Ok(addr) = text.parse() {
+        return Ok(addr);
+    }
+    let wanted = "write HOST:PORT, such as 127.0.0.1:6789, [::1]:6789 or localhost:6789; ports are 0 to 65535";
+    let (host, port) = text.rsplit_once(':').ok_or(wanted)?;
+    let port: u16 = port.parse().map_err(|_| wanted)?;
+    if host.is_empty() || host.contains(':') {
+        return Err(wanted.into());
+    }
+    let found: Vec<SocketAddr> = (host, port)
+        .to_socket_addrs()
+        .map_err(|error| format!("the name '{host}' has no address: {error}"))?
+        .collect();
+    found
+        .iter()
+        .find(|addr| addr.is_ipv4())
+        .or(found.first())
+        .copied()
+        .ok_or_else(|| format!("the name '{host}' has no address"))
+}
+
+/// Seconds, with a fraction if need be.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let value: f64 = text
+        .parse()
+        .map_err(|_| "write a number of seconds, such as 2 or 0.5".to_string())?;
+    // A day is longer than any lesson.
+    if (0.0..=86_400.0).contains(&value) {
+        Ok(Duration::from_secs_f64(value))
+    } else {
+        Err("it must be from 0 to 86400 seconds".into())
+    }
+}

@@ -1,0 +1,13 @@
+//! The course as data: chapters are Markdown files with TOML front matter,
+//! embedded in the binary or loaded from a teacher's folder.
+
+mod check;
+mod load;
+mod parse;
+mod problem;
+mod types;
+
+pub use check::check;
+pub use load::{embedded, from_dir};
+pub use problem::Problem;
+pub use types::{Chapter, Course, Line, Peer, Step, When};

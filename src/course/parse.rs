@@ -1,0 +1,356 @@
+use std::ops::Range;
+
+use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+use serde::Deserialize;
+
+use super::Problem;
+use super::problem::position;
+use super::types::{Chapter, Line, Peer, Step, When};
+
+/// The front matter: everything a list of chapters needs.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Front {
+    id: String,
+    title: String,
+    label: String,
+    summary: String,
+    #[serde(default)]
+    needs: Vec<String>,
+}
+
+/// Which part of the file is being read.
+#[derive(Clone, Copy, PartialEq)]
+enum Section {
+    Prose,
+    Kernel,
+    Why,
+    Seen,
+    Try,
+    Expect,
+    Peer,
+}
+
+const SECTIONS: [(&str, Section); 6] = [
+    ("Kernel", Section::Kernel),
+    ("Why", Section::Why),
+    ("Seen", Section::Seen),
+    ("Try", Section::Try),
+    ("Expect", Section::Expect),
+    ("Peer", Section::Peer),
+];
+
+/// Reads one chapter file. Every problem found is reported, not only the first.
+pub fn chapter(file: &str, text: &str) -> Result<Chapter, Vec<Problem>> {
+    let (front, body_at) = front_matter(file, text).map_err(|problem| vec![problem])?;
+    let mut reader = Reader {
+        file,
+        text,
+        body_at,
+        problems: Vec::new(),
+        chapter: Chapter {
+            file: file.into(),
+            id: front.id,
+            title: front.title,
+            label: front.label,
+            summary: front.summary,
+            needs: front.needs,
+            prose: String::new(),
+            steps: Vec::new(),
+        },
+        section: Section::Prose,
+    };
+    reader.read();
+    if reader.problems.is_empty() {
+        Ok(reader.chapter)
+    } else {
+        Err(reader.problems)
+    }
+}
+
+/// Splits off the front matter; also says where the body begins.
+fn front_matter(file: &str, text: &str) -> Result<(Front, usize), Problem> {
+    const FENCE: &str = "+++\n";
+    let Some(rest) = text.strip_prefix(FENCE) else {
+        return Err(Problem::at(
+            file,
+            text,
+            0,
+            "the file must begin with front matter between two lines +++",
+        ));
+    };
+    let Some(end) = rest.find("\n+++\n") else {
+        return Err(Problem::at(
+            file,
+            text,
+            0,
+            "the front matter has no closing line +++",
+        ));
+    };
+    let front = toml::from_str(&rest[..end + 1]).map_err(|error| {
+        let offset = FENCE.len() + error.span().map_or(0, |span| span.start);
+        Problem::at(file, text, offset, error.message())
+    })?;
+    Ok((front, FENCE.len() + end + "\n+++\n".len()))
+}
+
+struct Reader<'a> {
+    file: &'a str,
+    text: &'a str,
+    body_at: usize,
+    problems: Vec<Problem>,
+    chapter: Chapter,
+    section: Section,
+}
+
+impl Reader<'_> {
+    fn read(&mut self) {
+        let body = &self.text[self.body_at..];
+        let mut events = Parser::new_ext(body, Options::ENABLE_TABLES).into_offset_iter();
+        // Only blocks at the top count: a heading inside a quotation is prose.
+        while let Some((event, range)) = events.next() {
+            let Event::Start(tag) = event else { continue };
+            let mut lines = Vec::new();
+            let mut heading = String::new();
+            let mut depth = 1;
+            for (inner, at) in events.by_ref() {
+                match inner {
+                    Event::Start(_) => depth += 1,
+                    Event::End(end) => {
+                        depth -= 1;
+                        if depth == 0 {
+                            debug_assert!(!matches!(end, TagEnd::Item));
+                            break;
+                        }
+                    }
+                    Event::Text(text) | Event::Code(text) => {
+                        if matches!(tag, Tag::CodeBlock(_)) {
+                            self.split_lines(at, &mut lines);
+                        } else {
+                            heading.push_str(&text);
+                        }
+                    }
+                    _ => {}
+                }
+            }
+            match tag {
+                Tag::Heading { level, .. } => self.heading(level, heading.trim(), range),
+                Tag::CodeBlock(CodeBlockKind::Fenced(info)) => {
+                    self.fence(&info, lines, range);
+                }
+                _ => self.prose(range),
+            }
+        }
+        let end = self.text.len();
+        self.end_step(end);
+        if self.chapter.steps.is_empty() {
+            self.problem(
+                self.body_at,
+                "the chapter has no step: a `## heading` and a `socklab` block",
+            );
+        }
+    }
+
+    fn problem(&mut self, offset: usize, message: impl Into<String>) {
+        self.problems
+            .push(Problem::at(self.file, self.text, offset, message));
+    }
+
+    /// The non-empty lines of a code block's text, with their places.
+    fn split_lines(&self, range: Range<usize>, lines: &mut Vec<Line>) {
+        let start = self.body_at + range.start;
+        let mut at = start;
+        for raw in self.text[start..self.body_at + range.end].split_inclusive('\n') {
+            let text = raw.trim();
+            if !text.is_empty() {
+                let indent = raw.len() - raw.trim_start().len();
+                let (line, column) = position(self.text, at + indent);
+                lines.push(Line {
+                    text: text.into(),
+                    line,
+                    column,
+                });
+            }
+            at += raw.len();
+        }
+    }
+
+    fn heading(&mut self, level: HeadingLevel, title: &str, range: Range<usize>) {
+        let at = self.body_at + range.start;
+        match level {
+            HeadingLevel::H2 => {
+                self.end_step(at);
+                self.section = Section::Prose;
+                self.chapter.steps.push(Step {
+                    id: slug(title),
+                    title: title.into(),
+                    prose: String::new(),
+                    action: Line {
+                        text: String::new(),
+                        line: position(self.text, at).0,
+                        column: 1,
+                    },
+                    repeat: None,
+                    until_eof: false,
+                    unless: None,
+                    peer: Vec::new(),
+                    kernel: String::new(),
+                    why: String::new(),
+                    seen: String::new(),
+                    tries: String::new(),
+                    expects: Vec::new(),
+                });
+            }
+            HeadingLevel::H3 if !self.chapter.steps.is_empty() => {
+                match SECTIONS.iter().find(|(name, _)| *name == title) {
+                    Some((_, section)) => self.section = *section,
+                    None => {
+                        let names: Vec<&str> = SECTIONS.iter().map(|(name, _)| *name).collect();
+                        self.problem(
+                            at,
+                            format!("no section '{title}'; there are {}", names.join(", ")),
+                        );
+                    }
+                }
+            }
+            _ => self.problem(
+                at,
+                "only `## step` and, below a step, `### section` headings are used",
+            ),
+        }
+    }
+
+    /// A step ends at `end`: does it have what every step needs?
+    fn end_step(&mut self, end: usize) {
+        let Some(step) = self.chapter.steps.last() else {
+            return;
+        };
+        let (title, lacks_action, lacks_kernel) = (
+            step.title.clone(),
+            step.action.text.is_empty(),
+            step.kernel.is_empty(),
+        );
+        let at = self.text[..end].trim_end().len();
+        if lacks_action {
+            self.problem(
+                at,
+                format!("the step '{title}' has no `socklab` block with its action"),
+            );
+        }
+        if lacks_kernel {
+            self.problem(
+                at,
+                format!("the step '{title}' has no text under `### Kernel`"),
+            );
+        }
+    }
+
+    fn prose(&mut self, range: Range<usize>) {
+        let at = self.body_at + range.start;
+        let source = self.text[at..self.body_at + range.end].trim_end();
+        let target = match (self.chapter.steps.last_mut(), self.section) {
+            (None, _) => &mut self.chapter.prose,
+            (Some(step), Section::Prose) => &mut step.prose,
+            (Some(step), Section::Kernel) => &mut step.kernel,
+            (Some(step), Section::Why) => &mut step.why,
+            (Some(step), Section::Seen) => &mut step.seen,
+            (Some(step), Section::Try) => &mut step.tries,
+            (Some(_), Section::Expect | Section::Peer) => {
+                return self.problem(at, "only a fenced block belongs into this section");
+            }
+        };
+        if !target.is_empty() {
+            target.push_str("\n\n");
+        }
+        target.push_str(source);
+    }
+
+    fn fence(&mut self, info: &str, lines: Vec<Line>, range: Range<usize>) {
+        let at = self.body_at + range.start;
+        let mut words = info.split_whitespace();
+        let kind = words.next().unwrap_or_default();
+        if !["socklab", "expect", "peer"].contains(&kind) {
+            return self.prose(range);
+        }
+        let attributes: Vec<&str> = words.collect();
+        if self.chapter.steps.is_empty() {
+            return self.problem(at, format!("a `{kind}` block before the first `## step`"));
+        }
+        let answer = match kind {
+            "socklab" => self.action(&attributes, lines),
+            "peer" => self.peer(&attributes, lines),
+            _ if attributes.is_empty() => {
+                self.last_step(|step| step.expects.extend(lines));
+                Ok(())
+            }
+            _ => Err("an `expect` block takes no attributes".to_string()),
+        };
+        if let Err(message) = answer {
+            self.problem(at, message);
+        }
+    }
+
+    fn last_step(&mut self, change: impl FnOnce(&mut Step)) {
+        if let Some(step) = self.chapter.steps.last_mut() {
+            change(step);
+        }
+    }
+
+    fn action(&mut self, attributes: &[&str], lines: Vec<Line>) -> Result<(), String> {
+        let [line] = lines.as_slice() else {
+            return Err(format!(
+                "a step is one system call: one line in its `socklab` block, not {}",
+                lines.len()
+            ));
+        };
+        let (mut repeat, mut until_eof, mut unless) = (None, false, None);
+        for attribute in attributes {
+            match attribute.split_once('=') {
+                Some(("loop", name)) if !name.is_empty() => repeat = Some(name.to_string()),
+                Some(("until", "eof")) => until_eof = true,
+                Some(("unless", name)) if !name.is_empty() => unless = Some(name.to_string()),
+                _ => {
+                    return Err(format!(
+                        "'{attribute}' is no attribute; there are loop=NAME, until=eof, unless=SWITCH"
+                    ));
+                }
+            }
+        }
+        let mut twice = false;
+        let line = line.clone();
+        self.last_step(|step| {
+            twice = !step.action.text.is_empty();
+            step.action = line;
+            step.repeat = repeat;
+            step.until_eof = until_eof;
+            step.unless = unless;
+        });
+        if twice {
+            return Err(
+                "a second `socklab` block in one step; give it a `## step` of its own".into(),
+            );
+        }
+        Ok(())
+    }
+
+    fn peer(&mut self, attributes: &[&str], actions: Vec<Line>) -> Result<(), String> {
+        let when = match attributes {
+            ["when=before"] => When::Before,
+            ["when=during"] => When::During,
+            ["when=after"] => When::After,
+            _ => return Err("a `peer` block says when=before, when=during or when=after".into()),
+        };
+        self.last_step(|step| step.peer.push(Peer { when, actions }));
+        Ok(())
+    }
+}
+
+/// A heading as an id: lower case, words joined by hyphens.
+fn slug(title: &str) -> String {
+    let words: Vec<String> = title
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_ascii_lowercase)
+        .collect();
+    words.join("-")
+}

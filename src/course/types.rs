@@ -1,0 +1,122 @@
+use crate::model::StepId;
+
+/// The whole course: chapters in teaching order.
+#[derive(Debug)]
+pub struct Course {
+    pub title: String,
+    pub chapters: Vec<Chapter>,
+}
+
+/// One chapter: one file.
+#[derive(Debug)]
+pub struct Chapter {
+    /// The name of its file, for messages.
+    pub file: String,
+    /// The word a learner types.
+    pub id: String,
+    pub title: String,
+    /// The subgoal it belongs to: endpoint, name, passive, connection, bytes, teardown.
+    pub label: String,
+    /// One line for lists and `--help`.
+    pub summary: String,
+    /// Chapters whose steps must have run before this one's.
+    pub needs: Vec<String>,
+    /// What is told before its first step: Markdown.
+    pub prose: String,
+    pub steps: Vec<Step>,
+}
+
+/// One step: one system call, one pause. All prose is Markdown.
+#[derive(Debug)]
+pub struct Step {
+    /// Its heading in lower case, joined by hyphens.
+    pub id: String,
+    pub title: String,
+    pub prose: String,
+    /// What the actor does.
+    pub action: Line,
+    /// Steps in a row with the same name go round together …
+    pub repeat: Option<String>,
+    /// … until this one returns 0 or fails.
+    pub until_eof: bool,
+    /// The switch that leaves this step out.
+    pub unless: Option<String>,
+    /// What the built-in client does around this step.
+    pub peer: Vec<Peer>,
+    /// What the kernel is about to check and change.
+    pub kernel: String,
+    /// Why the step is there: for the key `w`.
+    pub why: String,
+    /// What can be seen of it afterwards, and what cannot.
+    pub seen: String,
+    /// What to try in the second terminal.
+    pub tries: String,
+    /// What the kernel must show after the call.
+    pub expects: Vec<Line>,
+}
+
+/// A line of the script and where it stands in its file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    pub text: String,
+    /// From 1.
+    pub line: usize,
+    /// From 1.
+    pub column: usize,
+}
+
+/// Actions of the built-in client. Inside a loop, the n-th block of one kind
+/// belongs to the n-th round.
+#[derive(Debug)]
+pub struct Peer {
+    pub when: When,
+    pub actions: Vec<Line>,
+}
+
+/// When the built-in client acts, relative to the step's call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// Before the pause.
+    Before,
+    /// While the actor is blocked in the call.
+    During,
+    /// After the call.
+    After,
+}
+
+impl Course {
+    /// The chapter of that id.
+    pub fn chapter(&self, id: &str) -> Option<&Chapter> {
+        self.chapters.iter().find(|chapter| chapter.id == id)
+    }
+
+    /// The step of that id.
+    pub fn step(&self, id: &StepId) -> Option<&Step> {
+        self.chapter(&id.chapter)?.steps.get(id.index)
+    }
+
+    /// A chapter's number in the course, from 1.
+    pub fn number(&self, id: &str) -> Option<usize> {
+        Some(self.chapters.iter().position(|chapter| chapter.id == id)? + 1)
+    }
+
+    /// The chapters that must have run before `id`, in course order.
+    pub fn before(&self, id: &str) -> Vec<&Chapter> {
+        let mut needed = vec![id];
+        let mut at = 0;
+        while at < needed.len() {
+            if let Some(chapter) = self.chapter(needed[at]) {
+                for need in &chapter.needs {
+                    if !needed.contains(&need.as_str()) {
+                        needed.push(need);
+                    }
+                }
+            }
+            at += 1;
+        }
+        self.chapters
+            .iter()
+            .filter(|chapter| chapter.id != id && needed.contains(&chapter.id.as_str()))
+            .collect()
+    }
+}

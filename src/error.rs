@@ -1,0 +1,67 @@
+use std::fmt;
+use std::io;
+use std::process::ExitCode;
+
+use crate::model::Ended;
+
+/// What ends a run before its end. Failing system calls of the lesson are not
+/// among them: they are events, and taught.
+#[derive(Debug)]
+pub enum Error {
+    /// The arguments do not fit: what is wrong and what would fit.
+    Usage(String),
+    /// The course could not be loaded: its problems, one a line.
+    Course(String),
+    /// The machine refused something that socklab itself needs.
+    System {
+        /// What was tried.
+        doing: String,
+        source: io::Error,
+    },
+    /// Whoever read our output, or the terminal, is gone.
+    Closed,
+}
+
+impl Error {
+    /// A refusal while `doing` something. A closed output is its own case.
+    pub fn system(doing: impl Into<String>) -> impl FnOnce(io::Error) -> Error {
+        move |source| match source.raw_os_error() {
+            Some(libc::EPIPE | libc::EIO) => Error::Closed,
+            _ => Error::System {
+                doing: doing.into(),
+                source,
+            },
+        }
+    }
+
+    /// The status to exit with.
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Error::Usage(_) => ExitCode::from(2),
+            Error::Course(_) | Error::System { .. } => ExitCode::from(1),
+            Error::Closed => ExitCode::from(0),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Usage(text) | Error::Course(text) => f.write_str(text),
+            Error::System { doing, source } => write!(f, "{doing}: {source}"),
+            Error::Closed => f.write_str("the output was closed"),
+        }
+    }
+}
+
+/// The status a run exits with: 0 done or left by the learner, 1 a call or an
+/// expectation failed, 128 + signal when interrupted (130 for Ctrl-C).
+pub fn exit_code(ended: Ended) -> ExitCode {
+    match ended {
+        Ended::Done | Ended::Quit => ExitCode::from(0),
+        Ended::Failed => ExitCode::from(1),
+        Ended::Interrupted { signal } => {
+            ExitCode::from(u8::try_from(128 + signal).unwrap_or(u8::MAX))
+        }
+    }
+}

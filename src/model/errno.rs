@@ -1,0 +1,81 @@
+use serde::{Deserialize, Serialize};
+
+/// An error number: errno(3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Errno(pub i32);
+
+/// The numbers socket calls and their observation can meet, with their names.
+macro_rules! names {
+    ($($name:ident),* $(,)?) => {
+        &[$((libc::$name, stringify!($name))),*]
+    };
+}
+
+const NAMES: &[(i32, &str)] = names![
+    EPERM,
+    ENOENT,
+    ESRCH,
+    EINTR,
+    EIO,
+    EBADF,
+    EAGAIN,
+    ENOMEM,
+    EACCES,
+    EFAULT,
+    EINVAL,
+    ENFILE,
+    EMFILE,
+    ENOTTY,
+    EPIPE,
+    ENOSYS,
+    ENOTSOCK,
+    EDESTADDRREQ,
+    EMSGSIZE,
+    EPROTOTYPE,
+    ENOPROTOOPT,
+    EPROTONOSUPPORT,
+    ESOCKTNOSUPPORT,
+    EOPNOTSUPP,
+    EPFNOSUPPORT,
+    EAFNOSUPPORT,
+    EADDRINUSE,
+    EADDRNOTAVAIL,
+    ENETDOWN,
+    ENETUNREACH,
+    ECONNABORTED,
+    ECONNRESET,
+    ENOBUFS,
+    EISCONN,
+    ENOTCONN,
+    ESHUTDOWN,
+    ETIMEDOUT,
+    ECONNREFUSED,
+    EHOSTUNREACH,
+    EALREADY,
+    EINPROGRESS,
+];
+
+impl Errno {
+    /// Its name, `EADDRINUSE`; a number where socklab knows none.
+    pub fn name(self) -> String {
+        NAMES
+            .iter()
+            .find(|(code, _)| *code == self.0)
+            .map_or_else(|| format!("errno {}", self.0), |(_, name)| (*name).into())
+    }
+
+    /// The C library's text for it, as strerror(3) gives it.
+    pub fn text(self) -> String {
+        let text = std::io::Error::from_raw_os_error(self.0).to_string();
+        match text.find(" (os error") {
+            Some(end) => text[..end].to_string(),
+            None => text,
+        }
+    }
+}
+
+impl std::fmt::Display for Errno {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} ({})", self.name(), self.text())
+    }
+}

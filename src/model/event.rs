@@ -1,0 +1,153 @@
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use super::{Call, Change, Failure, Outcome, Process, World};
+
+/// The name of an actor in the script: `server`, `client`.
+pub type ActorId = String;
+
+/// Which step of which chapter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StepId {
+    /// The chapter's id.
+    pub chapter: String,
+    /// The step's id: its heading in lower case, joined by hyphens.
+    pub step: String,
+    /// Its place in the chapter, from 0.
+    pub index: usize,
+}
+
+/// One thing that happened, with when, where and to whom.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// From 0, without gaps.
+    pub seq: u64,
+    /// Since the run began.
+    pub at: Duration,
+    pub actor: ActorId,
+    pub pid: u32,
+    /// `None` between steps.
+    pub step: Option<StepId>,
+    pub kind: EventKind,
+}
+
+/// What happened.
+#[derive(Clone, Debug)]
+pub enum EventKind {
+    /// The first event of every run.
+    Run(RunInfo),
+    /// A chapter begins.
+    Chapter { id: String, mode: ChapterMode },
+    /// A step begins. `round` counts from 1 inside a loop.
+    StepBegin { round: Option<u32> },
+    /// It stops before its call.
+    Pause { next: Call, round: Option<u32> },
+    /// The learner asked for something.
+    Asked(Ask),
+    /// A look at the kernel.
+    View { world: Box<World>, moment: Moment },
+    /// The call begins.
+    Enter(Call),
+    /// The call did not return: the actor sleeps in it.
+    Blocked(Blocked),
+    /// The call returned.
+    Exit {
+        call: Call,
+        outcome: Outcome,
+        took: Duration,
+    },
+    /// What differs from the look before.
+    Effect(Vec<Change>),
+    /// An expectation of the course, held against the kernel.
+    Expect {
+        line: String,
+        held: bool,
+        /// What the kernel says instead, when it did not hold.
+        found: String,
+    },
+    /// A call failed: why, and what to do.
+    Failed(Box<Failure>),
+    /// The step is over.
+    StepEnd,
+    /// The last event of every run.
+    Ended(Ended),
+}
+
+/// What a run was asked to do.
+#[derive(Clone, Debug)]
+pub struct RunInfo {
+    pub version: &'static str,
+    /// The running kernel's release: uname(2).
+    pub kernel: String,
+    pub argv: Vec<String>,
+    /// The address asked for.
+    pub addr: SocketAddr,
+    /// Whether a built-in client plays the peer.
+    pub builtin_peer: bool,
+}
+
+/// How a chapter is played.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChapterMode {
+    /// With its prose and its pauses.
+    Taught,
+    /// Run for the learner, a line a call.
+    DoneForYou,
+}
+
+/// What a learner can ask at a pause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// `w`: why is this step there?
+    Why,
+    /// `i`: what does the kernel say now?
+    Inspect,
+}
+
+/// When a look was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// At the pause, before the call.
+    Before,
+    /// After the call.
+    After,
+    /// Because the learner asked.
+    Asked,
+    /// Because something changed while nothing was called, or while the actor slept.
+    Changed,
+}
+
+/// An actor asleep in a call.
+#[derive(Clone, Debug)]
+pub struct Blocked {
+    pub call: Call,
+    /// What /proc says of it, where it may be read.
+    pub process: Option<Process>,
+    /// How long the call has lasted.
+    pub waited: Duration,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// Everything that was asked for was played.
+    Done,
+    /// A call or an expectation failed.
+    Failed,
+    /// The learner left.
+    Quit,
+    /// By a signal.
+    Interrupted { signal: i32 },
+}
+
+impl Ended {
+    /// The word of the JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Ended::Done => "done",
+            Ended::Failed => "failed",
+            Ended::Quit => "quit",
+            Ended::Interrupted { .. } => "interrupted",
+        }
+    }
+}

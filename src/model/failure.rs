@@ -1,0 +1,29 @@
+use super::{Address, Call, Errno, Owner, TcpState, Timer};
+
+/// A call that failed, and what the kernel could say about the cause.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    pub call: Call,
+    /// `None` when the call never returned.
+    pub errno: Option<Errno>,
+    /// What it means for this call, in a sentence.
+    pub meaning: String,
+    /// What was found out by looking, a sentence each.
+    pub found: Vec<String>,
+    /// Who holds the address, when that is the cause.
+    pub holders: Vec<Holder>,
+    /// What to do, a sentence each.
+    pub advice: Vec<String>,
+}
+
+/// A socket that holds the port somebody wants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holder {
+    pub state: TcpState,
+    pub local: Address,
+    /// Who, where the kernel lets us see it.
+    pub owner: Option<Owner>,
+    /// The user id the socket belongs to.
+    pub uid: u32,
+    pub timer: Option<Timer>,
+}

@@ -1,0 +1,27 @@
+//! Pure data that every other part speaks: calls, addresses, sockets as seen, events.
+//!
+//! Nothing here talks to the kernel, to a file or to a terminal.
+
+mod address;
+mod call;
+mod effect;
+mod errno;
+mod event;
+mod failure;
+mod known;
+mod socket;
+mod state;
+mod world;
+
+pub use address::Address;
+pub use call::{Arg, Bytes, Call, Outcome};
+pub use effect::{Change, Subject, changes};
+pub use errno::Errno;
+pub use event::{
+    ActorId, Ask, Blocked, ChapterMode, Ended, Event, EventKind, Moment, RunInfo, StepId,
+};
+pub use failure::{Failure, Holder};
+pub use known::{Known, Source, Why};
+pub use socket::{AcceptQueue, Domain, Kind, Listing, Protocol, SocketView};
+pub use state::TcpState;
+pub use world::{FdEntry, KernelRow, Owner, Process, Relation, Timer, World};

@@ -1,0 +1,207 @@
+use serde::{Deserialize, Serialize};
+
+use super::{Address, Known, TcpState};
+
+/// The address domain of socket(2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Domain {
+    Inet,
+    Inet6,
+    Other(i32),
+}
+
+impl Domain {
+    /// From SO_DOMAIN.
+    pub fn from_kernel(number: i32) -> Domain {
+        match number {
+            2 => Domain::Inet,
+            10 => Domain::Inet6,
+            other => Domain::Other(other),
+        }
+    }
+
+    /// The kernel's `AF_` number (the same on every Linux architecture).
+    pub fn number(self) -> i32 {
+        match self {
+            Domain::Inet => 2,
+            Domain::Inet6 => 10,
+            Domain::Other(number) => number,
+        }
+    }
+
+    /// The word of the action vocabulary and of the JSON.
+    pub fn word(self) -> String {
+        match self {
+            Domain::Inet => "inet".into(),
+            Domain::Inet6 => "inet6".into(),
+            Domain::Other(number) => number.to_string(),
+        }
+    }
+
+    /// The constant as strace prints it.
+    pub fn constant(self) -> String {
+        match self {
+            Domain::Inet => "AF_INET".into(),
+            Domain::Inet6 => "AF_INET6".into(),
+            Domain::Other(number) => number.to_string(),
+        }
+    }
+
+    /// What a person calls it.
+    pub fn label(self) -> String {
+        match self {
+            Domain::Inet => "IPv4".into(),
+            Domain::Inet6 => "IPv6".into(),
+            Domain::Other(number) => format!("domain {number}"),
+        }
+    }
+}
+
+/// The type of socket(2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Kind {
+    Stream,
+    Dgram,
+    Other(i32),
+}
+
+impl Kind {
+    /// From SO_TYPE.
+    pub fn from_kernel(number: i32) -> Kind {
+        match number {
+            1 => Kind::Stream,
+            2 => Kind::Dgram,
+            other => Kind::Other(other),
+        }
+    }
+
+    /// The kernel's `SOCK_` number (x86 and ARM; MIPS swaps the two).
+    pub fn number(self) -> i32 {
+        match self {
+            Kind::Stream => 1,
+            Kind::Dgram => 2,
+            Kind::Other(number) => number,
+        }
+    }
+
+    /// The word of the action vocabulary and of the JSON.
+    pub fn word(self) -> String {
+        match self {
+            Kind::Stream => "stream".into(),
+            Kind::Dgram => "dgram".into(),
+            Kind::Other(number) => number.to_string(),
+        }
+    }
+
+    /// The constant as strace prints it.
+    pub fn constant(self) -> String {
+        match self {
+            Kind::Stream => "SOCK_STREAM".into(),
+            Kind::Dgram => "SOCK_DGRAM".into(),
+            Kind::Other(number) => number.to_string(),
+        }
+    }
+}
+
+/// The protocol the kernel chose: SO_PROTOCOL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Protocol {
+    Tcp,
+    Udp,
+    Mptcp,
+    Other(i32),
+}
+
+impl Protocol {
+    /// From SO_PROTOCOL (IANA numbers; 262 is Linux's MPTCP).
+    pub fn from_kernel(number: i32) -> Protocol {
+        match number {
+            6 => Protocol::Tcp,
+            17 => Protocol::Udp,
+            262 => Protocol::Mptcp,
+            other => Protocol::Other(other),
+        }
+    }
+
+    /// The word of the JSON.
+    pub fn word(self) -> String {
+        match self {
+            Protocol::Tcp => "tcp".into(),
+            Protocol::Udp => "udp".into(),
+            Protocol::Mptcp => "mptcp".into(),
+            Protocol::Other(number) => number.to_string(),
+        }
+    }
+}
+
+/// A listener's queue of finished connections that nobody accepted yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AcceptQueue {
+    /// Connections waiting.
+    pub len: u32,
+    /// The limit that `listen` set (the kernel lets one more in).
+    pub max: u32,
+}
+
+impl std::fmt::Display for AcceptQueue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.len, self.max)
+    }
+}
+
+/// Whether the kernel lists the socket where `ss` and /proc/net look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Listing {
+    /// In no hash table: neither ss nor /proc/net/tcp nor sock_diag has it.
+    Nowhere,
+    /// Only in the table of bound ports: sock_diag shows it when asked for
+    /// BOUND_INACTIVE (Linux 6.8 and later), plain ss and /proc/net/tcp do not.
+    BoundOnly,
+    /// A row of its own, with the queues as `ss` prints them.
+    Row {
+        state: TcpState,
+        recv_q: u32,
+        send_q: u32,
+    },
+}
+
+/// One socket seen through one file descriptor. Reading it changes nothing:
+/// SO_ERROR, which a read clears, is never asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SocketView {
+    /// The descriptor, in the process that holds it.
+    pub fd: i32,
+    /// The socket's inode: the number in `socket:[…]`.
+    pub inode: Known<u64>,
+    /// SO_COOKIE: the kernel socket's name for its whole life.
+    pub cookie: Known<u64>,
+    /// SO_DOMAIN
+    pub domain: Known<Domain>,
+    /// SO_TYPE
+    pub kind: Known<Kind>,
+    /// SO_PROTOCOL
+    pub protocol: Known<Protocol>,
+    /// TCP_INFO's tcpi_state
+    pub state: Known<TcpState>,
+    /// getsockname; `None` while the socket has no name.
+    pub local: Known<Option<Address>>,
+    /// getpeername; `None` while it is not connected.
+    pub peer: Known<Option<Address>>,
+    /// Bytes received and not read: SIOCINQ.
+    pub recv_q: Known<u32>,
+    /// Bytes sent and not acknowledged: SIOCOUTQ.
+    pub send_q: Known<u32>,
+    /// On a listener: TCP_INFO's tcpi_unacked and tcpi_sacked. `None` on others.
+    pub accept_queue: Known<Option<AcceptQueue>>,
+    /// Smoothed round-trip time in microseconds; `None` before there is one.
+    pub rtt_us: Known<Option<u32>>,
+    /// Where the kernel lists it.
+    pub listing: Known<Listing>,
+}
+
+impl SocketView {
+    /// Is it in LISTEN?
+    pub fn is_listening(&self) -> bool {
+        self.state.value() == Some(&TcpState::Listen)
+    }
+}

@@ -1,0 +1,84 @@
+use serde::{Deserialize, Serialize};
+
+/// The state of a TCP connection endpoint, by the names of RFC 9293 section 3.3.2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum TcpState {
+    Closed,
+    Listen,
+    SynSent,
+    SynReceived,
+    Established,
+    FinWait1,
+    FinWait2,
+    CloseWait,
+    Closing,
+    LastAck,
+    TimeWait,
+    /// A number the kernel used that is none of the above.
+    Unknown(u8),
+}
+
+impl TcpState {
+    /// From the kernel's number: `enum` in include/net/tcp_states.h.
+    /// NEW_SYN_RECV (12) is a half-open connection, BOUND_INACTIVE (13) a closed one.
+    pub fn from_kernel(number: u8) -> TcpState {
+        match number {
+            1 => TcpState::Established,
+            2 => TcpState::SynSent,
+            3 | 12 => TcpState::SynReceived,
+            4 => TcpState::FinWait1,
+            5 => TcpState::FinWait2,
+            6 => TcpState::TimeWait,
+            7 | 13 => TcpState::Closed,
+            8 => TcpState::CloseWait,
+            9 => TcpState::LastAck,
+            10 => TcpState::Listen,
+            11 => TcpState::Closing,
+            other => TcpState::Unknown(other),
+        }
+    }
+
+    /// RFC 9293's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            TcpState::Closed => "CLOSED",
+            TcpState::Listen => "LISTEN",
+            TcpState::SynSent => "SYN-SENT",
+            TcpState::SynReceived => "SYN-RECEIVED",
+            TcpState::Established => "ESTABLISHED",
+            TcpState::FinWait1 => "FIN-WAIT-1",
+            TcpState::FinWait2 => "FIN-WAIT-2",
+            TcpState::CloseWait => "CLOSE-WAIT",
+            TcpState::Closing => "CLOSING",
+            TcpState::LastAck => "LAST-ACK",
+            TcpState::TimeWait => "TIME-WAIT",
+            TcpState::Unknown(_) => "UNKNOWN",
+        }
+    }
+
+    /// What `ss` prints for it.
+    pub fn ss_name(self) -> &'static str {
+        match self {
+            TcpState::Closed => "UNCONN",
+            TcpState::SynReceived => "SYN-RECV",
+            TcpState::Established => "ESTAB",
+            other => other.name(),
+        }
+    }
+
+    /// The state of that RFC name.
+    pub fn from_name(name: &str) -> Option<TcpState> {
+        (1..=11)
+            .map(TcpState::from_kernel)
+            .find(|state| state.name() == name)
+    }
+}
+
+impl std::fmt::Display for TcpState {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            TcpState::Unknown(number) => write!(f, "UNKNOWN({number})"),
+            known => f.write_str(known.name()),
+        }
+    }
+}

@@ -1,0 +1,96 @@
+use serde::{Deserialize, Serialize};
+
+use super::{Address, Known, SocketView, TcpState};
+
+/// One entry of a process's fd table: /proc/PID/fd.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FdEntry {
+    pub fd: i32,
+    /// Where the link points, as the kernel writes it: `socket:[17162]`, `/dev/pts/0`.
+    pub target: String,
+}
+
+/// What a process is doing: /proc/PID/stat, wchan, syscall.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Process {
+    /// The one-letter state of ps(1): R, S, T, Z …
+    pub state: char,
+    /// The kernel function it sleeps in, if it sleeps and may be seen.
+    pub wchan: Option<String>,
+    /// The number of the system call it is inside of, if any.
+    pub syscall: Option<i64>,
+    /// Processor time used so far, user and system, in milliseconds.
+    pub cpu_ms: u64,
+}
+
+/// The process that holds a socket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owner {
+    pub pid: u32,
+    /// /proc/PID/comm: untrusted, escape before showing.
+    pub name: String,
+}
+
+/// How a row of the kernel's tables concerns the sockets being watched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Relation {
+    /// A finished connection in our accept queue.
+    Queued,
+    /// A client whose SYN our full queue has not let in.
+    Connecting,
+    /// The other end of a connection of ours.
+    Peer,
+    /// What is left of a socket of ours after its last fd was closed.
+    Left,
+}
+
+/// A kernel timer of a socket: `idiag_timer`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timer {
+    /// What it waits for: retransmit, keepalive, timewait, zero-window probe.
+    pub kind: &'static str,
+    /// Milliseconds until it fires.
+    pub expires_ms: u32,
+    /// How often it has fired.
+    pub retries: u8,
+}
+
+/// A row of sock_diag that no fd of the actor holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KernelRow {
+    pub relation: Relation,
+    pub state: TcpState,
+    pub local: Address,
+    /// The other address; for a listener all zeros.
+    pub remote: Address,
+    /// 0 when no file refers to the socket.
+    pub inode: u64,
+    pub cookie: u64,
+    pub recv_q: u32,
+    pub send_q: u32,
+    pub timer: Option<Timer>,
+    /// Who holds it; `None` when nobody does.
+    pub owner: Known<Option<Owner>>,
+}
+
+/// All that was seen of one actor and its sockets at one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct World {
+    pub pid: u32,
+    pub process: Known<Process>,
+    pub fds: Known<Vec<FdEntry>>,
+    pub sockets: Vec<SocketView>,
+    pub others: Known<Vec<KernelRow>>,
+}
+
+impl World {
+    /// The view of the socket at `fd`.
+    pub fn socket(&self, fd: i32) -> Option<&SocketView> {
+        self.sockets.iter().find(|socket| socket.fd == fd)
+    }
+
+    /// The rows that no fd of the actor holds; empty when they could not be read.
+    pub fn rows(&self) -> &[KernelRow] {
+        self.others.value().map_or(&[], Vec::as_slice)
+    }
+}

@@ -1,0 +1,125 @@
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use super::rows::{Answer, Dump, answers, dump_request, lookup_request};
+use crate::model::{TcpState, Timer};
+use crate::sys::Netlink;
+
+/// One row of the kernel's TCP tables.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    pub state: TcpState,
+    pub local: SocketAddr,
+    /// All zeros on a listener.
+    pub remote: SocketAddr,
+    pub cookie: u64,
+    pub timer: Option<Timer>,
+    /// Bytes unread; on a listener the length of the accept queue.
+    pub recv_q: u32,
+    /// Bytes unacknowledged; on a listener the limit of the accept queue.
+    pub send_q: u32,
+    pub uid: u32,
+    /// 0 when no file refers to the socket.
+    pub inode: u64,
+}
+
+/// Questions to sock_diag(7) over one netlink socket that stays open.
+pub struct Diag {
+    netlink: Netlink,
+    buffer: Vec<u8>,
+}
+
+/// Which tables a dump goes through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Query {
+    /// Everything that plain `ss -a` shows.
+    Listed,
+    /// Sockets that are bound and neither listen nor connect: Linux 6.8 and later.
+    BoundInactive,
+}
+
+/// The kernel's number for bound, closed sockets: tcp_states.h.
+const BOUND_INACTIVE: u32 = 13;
+
+/// What the kernel's netlink dumps fit in: NLMSG_GOODSIZE is at most 32 KiB.
+const BUFFER: usize = 32 * 1024;
+
+impl Diag {
+    /// Opens the netlink socket; a container or an old kernel may refuse.
+    pub fn open() -> io::Result<Diag> {
+        Ok(Diag {
+            netlink: Netlink::sock_diag()?,
+            buffer: vec![0; BUFFER],
+        })
+    }
+
+    /// The row of exactly these two addresses. The kernel falls back to a
+    /// listener when it finds no connection; that is not this row.
+    pub fn lookup(&mut self, local: SocketAddr, remote: SocketAddr) -> io::Result<Option<Row>> {
+        self.netlink.send(&lookup_request(local, remote))?;
+        for answer in self.receive()? {
+            match answer {
+                Answer::Row(row) if row.local == local && row.remote == remote => {
+                    return Ok(Some(row));
+                }
+                // ENOENT: there is none.
+                Answer::Row(_) | Answer::Error(libc::ENOENT) => return Ok(None),
+                Answer::Error(code) => return Err(io::Error::from_raw_os_error(code)),
+                Answer::Done => {}
+            }
+        }
+        Ok(None)
+    }
+
+    /// The row of a listener on this address.
+    pub fn listener(&mut self, local: SocketAddr) -> io::Result<Option<Row>> {
+        self.lookup(local, nowhere(local))
+    }
+
+    /// Every row with this port on either side. Slower than a lookup, by the
+    /// size of the host's tables: for what is not known yet.
+    pub fn by_port(&mut self, port: u16, query: Query) -> io::Result<Vec<Row>> {
+        let states = match query {
+            Query::Listed => (1 << BOUND_INACTIVE) - 1,
+            Query::BoundInactive => 1 << BOUND_INACTIVE,
+        };
+        let mut rows = Vec::new();
+        for family in [2, 10] {
+            let dump = Dump {
+                family,
+                states,
+                port,
+            };
+            self.netlink.send(&dump_request(&dump))?;
+            self.dump(&mut rows)?;
+        }
+        Ok(rows)
+    }
+
+    fn dump(&mut self, rows: &mut Vec<Row>) -> io::Result<()> {
+        loop {
+            for answer in self.receive()? {
+                match answer {
+                    Answer::Row(row) => rows.push(row),
+                    Answer::Done => return Ok(()),
+                    Answer::Error(code) => return Err(io::Error::from_raw_os_error(code)),
+                }
+            }
+        }
+    }
+
+    fn receive(&mut self) -> io::Result<Vec<Answer>> {
+        let len = self.netlink.receive(&mut self.buffer)?;
+        Ok(answers(&self.buffer[..len]))
+    }
+}
+
+/// The remote address of a socket that has none.
+fn nowhere(local: SocketAddr) -> SocketAddr {
+    let ip = if local.is_ipv4() {
+        IpAddr::V4(Ipv4Addr::UNSPECIFIED)
+    } else {
+        IpAddr::V6(Ipv6Addr::UNSPECIFIED)
+    };
+    SocketAddr::new(ip, 0)
+}

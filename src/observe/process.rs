@@ -1,0 +1,147 @@
+use std::fs;
+use std::io;
+
+use crate::model::{FdEntry, Known, Owner, Process, Source, Why};
+
+/// A process's fd table in number order: /proc/PID/fd.
+pub fn fd_table(pid: u32) -> Known<Vec<FdEntry>> {
+    let read = || -> io::Result<Vec<FdEntry>> {
+        let mut entries = Vec::new();
+        for entry in fs::read_dir(format!("/proc/{pid}/fd"))? {
+            let entry = entry?;
+            // An fd that closes while the folder is read is no entry any more.
+            if let (Ok(fd), Ok(target)) = (
+                entry.file_name().to_string_lossy().parse(),
+                fs::read_link(entry.path()),
+            ) {
+                entries.push(FdEntry {
+                    fd,
+                    target: target.to_string_lossy().into_owned(),
+                });
+            }
+        }
+        entries.sort_by_key(|entry| entry.fd);
+        Ok(entries)
+    };
+    Known::from_io(Source::Proc, read())
+}
+
+/// The number in `socket:[17162]`.
+pub fn socket_inode(target: &str) -> Option<u64> {
+    target
+        .strip_prefix("socket:[")?
+        .strip_suffix(']')?
+        .parse()
+        .ok()
+}
+
+/// What a process is doing: /proc/PID/stat, and where readable wchan and syscall.
+pub fn process(pid: u32) -> Known<Process> {
+    let stat = match fs::read_to_string(format!("/proc/{pid}/stat")) {
+        Ok(stat) => stat,
+        Err(error) => return Known::from_io(Source::Proc, Err(error)),
+    };
+    match parse_stat(&stat) {
+        None => Known::Unavailable(Why::note(Source::Proc, "stat has an unknown form")),
+        Some((state, cpu_ticks)) => Known::seen(
+            Process {
+                state,
+                wchan: fs::read_to_string(format!("/proc/{pid}/wchan"))
+                    .ok()
+                    .filter(|name| !name.is_empty() && name != "0"),
+                syscall: fs::read_to_string(format!("/proc/{pid}/syscall"))
+                    .ok()
+                    .and_then(|line| line.split(' ').next()?.trim().parse().ok())
+                    .filter(|&number| number >= 0),
+                // USER_HZ is 100 on every architecture socklab runs on: proc(5).
+                cpu_ms: cpu_ticks * 10,
+            },
+            Source::Proc,
+        ),
+    }
+}
+
+/// The state letter and utime + stime of /proc/PID/stat (fields 3, 14 and 15).
+/// The command name in brackets may itself hold brackets and spaces.
+fn parse_stat(stat: &str) -> Option<(char, u64)> {
+    let rest = &stat[stat.rfind(')')? + 1..];
+    let fields: Vec<&str> = rest.split_whitespace().collect();
+    let state = fields.first()?.chars().next()?;
+    let utime: u64 = fields.get(11)?.parse().ok()?;
+    let stime: u64 = fields.get(12)?.parse().ok()?;
+    Some((state, utime + stime))
+}
+
+/// Who holds the socket of that inode. The processes in `first` are asked
+/// before all others. Processes of other users cannot be looked into without
+/// privilege: then the answer is that it could not be read.
+pub fn owner(inode: u64, first: &[u32]) -> Known<Option<Owner>> {
+    if inode == 0 {
+        return Known::seen(None, Source::Proc);
+    }
+    for &pid in first {
+        if let Ok(true) = holds(pid, inode) {
+            return Known::seen(Some(named(pid)), Source::Proc);
+        }
+    }
+    let pids = match fs::read_dir("/proc") {
+        Ok(entries) => entries
+            .flatten()
+            .filter_map(|entry| entry.file_name().to_string_lossy().parse::<u32>().ok()),
+        Err(error) => return Known::from_io(Source::Proc, Err(error)),
+    };
+    let mut hidden = false;
+    for pid in pids {
+        match holds(pid, inode) {
+            Ok(true) => return Known::seen(Some(named(pid)), Source::Proc),
+            Ok(false) => {}
+            Err(error) => hidden |= error.kind() == io::ErrorKind::PermissionDenied,
+        }
+    }
+    if hidden {
+        Known::Unavailable(Why::note(
+            Source::Proc,
+            "held by a process that this user may not look into",
+        ))
+    } else {
+        Known::seen(None, Source::Proc)
+    }
+}
+
+fn holds(pid: u32, inode: u64) -> io::Result<bool> {
+    for entry in fs::read_dir(format!("/proc/{pid}/fd"))? {
+        let Ok(target) = fs::read_link(entry?.path()) else {
+            continue;
+        };
+        if socket_inode(&target.to_string_lossy()) == Some(inode) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn named(pid: u32) -> Owner {
+    let name = fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
+    Owner {
+        pid,
+        name: name.trim_end_matches('\n').into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stat_survives_a_name_with_brackets() {
+        let stat = "42 (a) b (c)) S 1 42 42 0 -1 4194304 90 0 0 0 3 4 0 0 20 0 1 0";
+        assert_eq!(parse_stat(stat), Some(('S', 7)));
+        assert_eq!(parse_stat("42 (x"), None);
+    }
+
+    #[test]
+    fn socket_links_have_an_inode() {
+        assert_eq!(socket_inode("socket:[17162]"), Some(17162));
+        assert_eq!(socket_inode("/dev/pts/0"), None);
+    }
+}

@@ -1,0 +1,249 @@
+//! The wire form of sock_diag for TCP: requests out, rows in.
+//! Layouts: include/uapi/linux/netlink.h, inet_diag.h.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use super::diag::Row;
+use crate::model::{TcpState, Timer};
+
+const NLMSG_ERROR: u16 = 2;
+const NLMSG_DONE: u16 = 3;
+const SOCK_DIAG_BY_FAMILY: u16 = 20;
+const NLM_F_REQUEST: u16 = 1;
+const NLM_F_DUMP: u16 = 0x300;
+const INET_DIAG_REQ_BYTECODE: u16 = 1;
+const BC_JMP: u8 = 1;
+const BC_S_COND: u8 = 7;
+const BC_D_COND: u8 = 8;
+/// struct nlmsghdr
+const HEADER: usize = 16;
+/// struct inet_diag_msg
+const MESSAGE: usize = 72;
+
+/// What a dump asks for.
+pub struct Dump {
+    pub family: u8,
+    /// Bit n asks for the kernel's state n.
+    pub states: u32,
+    /// Rows with this port on either side.
+    pub port: u16,
+}
+
+/// A request for exactly the socket of these addresses.
+pub fn lookup_request(local: SocketAddr, remote: SocketAddr) -> Vec<u8> {
+    let family = if local.is_ipv4() { 2 } else { 10 };
+    let mut body = request_head(family, u32::MAX);
+    // struct inet_diag_sockid
+    body.extend_from_slice(&local.port().to_be_bytes());
+    body.extend_from_slice(&remote.port().to_be_bytes());
+    body.extend_from_slice(&sixteen_bytes(local.ip()));
+    body.extend_from_slice(&sixteen_bytes(remote.ip()));
+    body.extend_from_slice(&0u32.to_ne_bytes()); // any interface
+    body.extend_from_slice(&u64::MAX.to_ne_bytes()); // INET_DIAG_NOCOOKIE
+    message(NLM_F_REQUEST, &body)
+}
+
+/// A request for every socket that `dump` describes, filtered in the kernel.
+pub fn dump_request(dump: &Dump) -> Vec<u8> {
+    let mut body = request_head(dump.family, dump.states);
+    body.extend_from_slice(&[0; 48]);
+    // Source port or destination port: the jump makes it "or", as the kernel's
+    // audit wants every target to lie on the path of the "yes" offsets.
+    let condition = 12u8;
+    let jump = 4u8;
+    let mut code = Vec::new();
+    let host = |code: &mut Vec<u8>, kind: u8, no: u16| {
+        code.extend_from_slice(&[kind, condition]);
+        code.extend_from_slice(&no.to_ne_bytes());
+        // struct inet_diag_hostcond: any family, no address, the port
+        code.extend_from_slice(&[0, 0, 0, 0]);
+        code.extend_from_slice(&i32::from(dump.port).to_ne_bytes());
+    };
+    host(&mut code, BC_S_COND, u16::from(condition + jump));
+    code.extend_from_slice(&[BC_JMP, jump]);
+    code.extend_from_slice(&u16::from(jump + condition).to_ne_bytes());
+    // "No" one operation beyond the end rejects.
+    host(&mut code, BC_D_COND, u16::from(condition + jump));
+    body.extend_from_slice(&(4 + code.len() as u16).to_ne_bytes());
+    body.extend_from_slice(&INET_DIAG_REQ_BYTECODE.to_ne_bytes());
+    body.extend_from_slice(&code);
+    message(NLM_F_REQUEST | NLM_F_DUMP, &body)
+}
+
+/// The start of struct inet_diag_req_v2.
+fn request_head(family: u8, states: u32) -> Vec<u8> {
+    let tcp = 6;
+    let mut body = vec![family, tcp, 0, 0];
+    body.extend_from_slice(&states.to_ne_bytes());
+    body
+}
+
+fn message(flags: u16, body: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(HEADER + body.len());
+    out.extend_from_slice(&((HEADER + body.len()) as u32).to_ne_bytes());
+    out.extend_from_slice(&SOCK_DIAG_BY_FAMILY.to_ne_bytes());
+    out.extend_from_slice(&flags.to_ne_bytes());
+    out.extend_from_slice(&[0; 8]); // sequence and port: one question at a time
+    out.extend_from_slice(body);
+    out
+}
+
+fn sixteen_bytes(ip: IpAddr) -> [u8; 16] {
+    match ip {
+        IpAddr::V4(ip) => {
+            let mut out = [0; 16];
+            out[..4].copy_from_slice(&ip.octets());
+            out
+        }
+        IpAddr::V6(ip) => ip.octets(),
+    }
+}
+
+/// One message of an answer.
+#[derive(Debug, PartialEq)]
+pub enum Answer {
+    Row(Row),
+    /// The end of a dump.
+    Done,
+    /// A refusal: the errno, 0 for an acknowledgement.
+    Error(i32),
+}
+
+/// Takes one datagram apart. What is cut short or of another kind is left out.
+pub fn answers(datagram: &[u8]) -> Vec<Answer> {
+    let mut found = Vec::new();
+    let mut rest = datagram;
+    while let (Some(len), Some(kind)) = (u32_at(rest, 0), u16_at(rest, 4)) {
+        let len = len as usize;
+        let Some(body) = rest.get(HEADER..len) else {
+            break;
+        };
+        match kind {
+            NLMSG_DONE => found.push(Answer::Done),
+            NLMSG_ERROR => found.push(Answer::Error(
+                u32_at(body, 0).map_or(0, |code| (code as i32).saturating_neg()),
+            )),
+            SOCK_DIAG_BY_FAMILY => found.extend(row(body).map(Answer::Row)),
+            _ => {}
+        }
+        rest = rest.get(len.next_multiple_of(4)..).unwrap_or_default();
+    }
+    found
+}
+
+/// struct inet_diag_msg
+fn row(body: &[u8]) -> Option<Row> {
+    let body = body.get(..MESSAGE)?;
+    let family = body[0];
+    let port = |at: usize| Some(u16::from_be_bytes([body[at], body[at + 1]]));
+    Some(Row {
+        state: TcpState::from_kernel(body[1]),
+        local: SocketAddr::new(ip(family, &body[8..24])?, port(4)?),
+        remote: SocketAddr::new(ip(family, &body[24..40])?, port(6)?),
+        cookie: u64::from(u32_at(body, 44)?) | u64::from(u32_at(body, 48)?) << 32,
+        timer: timer(body[2], body[3], u32_at(body, 52)?),
+        recv_q: u32_at(body, 56)?,
+        send_q: u32_at(body, 60)?,
+        uid: u32_at(body, 64)?,
+        inode: u64::from(u32_at(body, 68)?),
+    })
+}
+
+/// idiag_timer: which timer of the socket runs.
+fn timer(kind: u8, retries: u8, expires_ms: u32) -> Option<Timer> {
+    let kind = match kind {
+        1 => "retransmit",
+        2 => "keepalive",
+        3 => "timewait",
+        4 => "zero-window probe",
+        _ => return None,
+    };
+    Some(Timer {
+        kind,
+        expires_ms,
+        retries,
+    })
+}
+
+fn ip(family: u8, bytes: &[u8]) -> Option<IpAddr> {
+    match family {
+        2 => Some(IpAddr::V4(Ipv4Addr::from(
+            <[u8; 4]>::try_from(&bytes[..4]).ok()?,
+        ))),
+        10 => Some(IpAddr::V6(Ipv6Addr::from(
+            <[u8; 16]>::try_from(bytes).ok()?,
+        ))),
+        _ => None,
+    }
+}
+
+fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
+    Some(u16::from_ne_bytes(bytes.get(at..at + 2)?.try_into().ok()?))
+}
+
+fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+    Some(u32::from_ne_bytes(bytes.get(at..at + 4)?.try_into().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A TIME-WAIT row of 127.0.0.1:6789 to 127.0.0.1:50412, little-endian.
+    #[rustfmt::skip]
+    fn time_wait() -> Vec<u8> {
+        let mut m = vec![
+            88, 0, 0, 0,            // nlmsg_len
+            20, 0, 0, 0,            // SOCK_DIAG_BY_FAMILY, flags
+            0, 0, 0, 0, 0, 0, 0, 0, // sequence, port
+            2, 6, 3, 0,             // AF_INET, TIME-WAIT, timer 3, retries 0
+            0x1a, 0x85, 0xc4, 0xec, // ports 6789, 50412
+            127, 0, 0, 1,
+        ];
+        m.extend([0; 12]);
+        m.extend([127, 0, 0, 1]);
+        m.extend([0; 12]);
+        m.extend([0, 0, 0, 0]);     // interface
+        m.extend([9, 0, 0, 0, 1, 0, 0, 0]); // cookie: two halves, low first
+        m.extend([0x60, 0xea, 0, 0]); // expires 60000 ms
+        m.extend([0; 4]);           // rqueue
+        m.extend([7, 0, 0, 0]);     // wqueue
+        m.extend([0xe8, 3, 0, 0]);  // uid 1000
+        m.extend([0; 4]);           // inode
+        m
+    }
+
+    #[test]
+    #[cfg(target_endian = "little")]
+    fn a_row_is_read_field_by_field() {
+        let answer = answers(&time_wait());
+        let [Answer::Row(row)] = answer.as_slice() else {
+            panic!("{answer:?}")
+        };
+        assert_eq!(row.state, TcpState::TimeWait);
+        assert_eq!(row.local.to_string(), "127.0.0.1:6789");
+        assert_eq!(row.remote.to_string(), "127.0.0.1:50412");
+        assert_eq!(row.cookie, 9 | 1 << 32);
+        assert_eq!(
+            (row.recv_q, row.send_q, row.uid, row.inode),
+            (0, 7, 1000, 0)
+        );
+        let timer = row.timer.as_ref().unwrap();
+        assert_eq!((timer.kind, timer.expires_ms), ("timewait", 60_000));
+    }
+
+    #[test]
+    #[cfg(target_endian = "little")]
+    fn cut_messages_are_left_out_wherever_they_are_cut() {
+        let whole = time_wait();
+        for end in 0..whole.len() {
+            assert_eq!(answers(&whole[..end]), vec![]);
+        }
+        let mut short = whole.clone();
+        short[0] = 40;
+        assert_eq!(answers(&short[..40]), vec![]);
+        let mut zero = whole;
+        zero[0] = 0;
+        assert_eq!(answers(&zero), vec![]);
+    }
+}

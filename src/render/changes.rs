@@ -1,0 +1,160 @@
+use super::doc::{Block, Line, Role, fields, span};
+use crate::model::{Call, Change, Relation, Subject, World};
+
+/// The `now` field after a call: what changed, and for the descriptor the call
+/// worked on also the state that did not.
+pub fn effect(call: &Call, changes: &[Change], world: &World) -> Block {
+    let mut body: Vec<Line> = Vec::new();
+    let mut subjects: Vec<&Subject> = Vec::new();
+    // A socket that begins to listen has no byte queues any more; saying "was 0"
+    // of them would only distract.
+    let told =
+        |change: &&Change| change.to.is_some() || !matches!(change.field, "recv_q" | "send_q");
+    for change in changes.iter().filter(told) {
+        if !subjects.contains(&&change.subject) {
+            subjects.push(&change.subject);
+        }
+    }
+    for subject in subjects {
+        let about: Vec<&Change> = changes
+            .iter()
+            .filter(|change| change.subject == *subject)
+            .filter(told)
+            .collect();
+        body.push(match subject {
+            Subject::Fd(fd) => descriptor(*fd, &about, world),
+            Subject::Row {
+                relation,
+                local,
+                remote,
+            } => row(*relation, local, remote, &about),
+        });
+    }
+    let acted_on = call.fd().and_then(|fd| world.socket(fd));
+    if let Some(socket) = acted_on {
+        let touched = changes
+            .iter()
+            .any(|change| change.subject == Subject::Fd(socket.fd));
+        if !touched {
+            body.push(vec![
+                span(Role::Muted, format!("fd {}: ", socket.fd)),
+                span(Role::Fact, unchanged(socket)),
+            ]);
+        }
+    }
+    fields("now", body)
+}
+
+fn unchanged(socket: &crate::model::SocketView) -> String {
+    match socket.state.value() {
+        Some(state) => format!("state {state} (unchanged)"),
+        None => "nothing that can be seen has changed".into(),
+    }
+}
+
+fn descriptor(fd: i32, changes: &[&Change], world: &World) -> Line {
+    let table = changes.iter().find(|change| change.field == "fd");
+    match table {
+        Some(Change {
+            from: Some(from),
+            to: None,
+            ..
+        }) => vec![
+            span(Role::Changed, format!("fd {fd} is free again")),
+            span(Role::Muted, format!(" (was {from})")),
+        ],
+        Some(Change { to: Some(to), .. }) => {
+            let mut line = vec![span(Role::Changed, format!("fd {fd} → {to} (new)"))];
+            let facts = changes
+                .iter()
+                .filter(|change| change.field != "fd")
+                .filter(|change| change.to.as_deref() != Some("0"));
+            for change in facts {
+                line.push(span(Role::Muted, " · "));
+                line.push(span(
+                    Role::Changed,
+                    format!(
+                        "{} {}",
+                        word(change.field),
+                        change.to.as_deref().unwrap_or("—")
+                    ),
+                ));
+            }
+            line
+        }
+        _ => {
+            let mut line = vec![span(Role::Muted, format!("fd {fd}: "))];
+            line.extend(differences(changes));
+            let state_changed = changes.iter().any(|change| change.field == "state");
+            if let (false, Some(state)) = (
+                state_changed,
+                world.socket(fd).and_then(|socket| socket.state.value()),
+            ) {
+                line.push(span(Role::Muted, format!(" · state {state} (unchanged)")));
+            }
+            line
+        }
+    }
+}
+
+fn row(relation: Relation, local: &str, remote: &str, changes: &[&Change]) -> Line {
+    let who = match relation {
+        Relation::Queued => format!("queued {remote}: "),
+        Relation::Connecting => format!("outside {local}: "),
+        Relation::Peer => format!("peer {local}: "),
+        Relation::Left => format!("left {local} ↔ {remote}: "),
+    };
+    let mut line = vec![span(Role::Muted, who)];
+    let state = changes.iter().find(|change| change.field == "state");
+    match state {
+        Some(Change {
+            from: None,
+            to: Some(to),
+            ..
+        }) => line.push(span(Role::Changed, format!("state {to}"))),
+        Some(Change {
+            from: Some(from),
+            to: None,
+            ..
+        }) => {
+            line.push(span(Role::Changed, "out of the kernel's tables"));
+            line.push(span(Role::Muted, format!(" (was {from})")));
+        }
+        _ => line.extend(differences(changes)),
+    }
+    line
+}
+
+/// `local 127.0.0.1:6789 (was —) · …`
+fn differences(changes: &[&Change]) -> Line {
+    let mut line = Line::new();
+    for change in changes {
+        if !line.is_empty() {
+            line.push(span(Role::Muted, " · "));
+        }
+        line.push(span(
+            Role::Changed,
+            format!(
+                "{} {}",
+                word(change.field),
+                change.to.as_deref().unwrap_or("—")
+            ),
+        ));
+        line.push(span(
+            Role::Muted,
+            format!(" (was {})", change.from.as_deref().unwrap_or("—")),
+        ));
+    }
+    line
+}
+
+/// A field's name as a person reads it.
+fn word(field: &str) -> &str {
+    match field {
+        "accept_queue" => "accept queue",
+        "recv_q" => "recv-q",
+        "send_q" => "send-q",
+        "inode" => "held as",
+        other => other,
+    }
+}

@@ -1,0 +1,302 @@
+use super::doc::{Block, Line, Role, field, fields, span};
+use crate::model::{
+    Address, KernelRow, Known, Listing, Owner, Process, Protocol, Relation, SocketView, Timer, Why,
+    World,
+};
+
+/// What was seen of an actor's sockets, as a field called `label`, and a field for every row of the kernel's that
+/// no fd of the actor holds.
+pub fn now(label: &'static str, actor: &str, world: &World) -> Vec<Block> {
+    let mut body = Vec::new();
+    let mut first = vec![span(Role::Fact, format!("{actor}, pid {}", world.pid))];
+    if world.sockets.is_empty() {
+        first.push(span(Role::Muted, format!(" · {}", fds_in_words(world))));
+        body.push(first);
+    } else {
+        for socket in &world.sockets {
+            let mut line = std::mem::take(&mut first);
+            if !line.is_empty() {
+                line.push(span(Role::Muted, " · "));
+            }
+            line.extend(identity(socket));
+            body.push(line);
+            body.push(condition(socket));
+        }
+    }
+    let mut blocks = vec![fields(label, body)];
+    blocks.extend(other_rows(world));
+    blocks
+}
+
+/// The fds of an actor that has no socket yet.
+fn fds_in_words(world: &World) -> String {
+    match &world.fds {
+        Known::Unavailable(why) => format!("its fds are not available ({why})"),
+        Known::Seen { value, .. } => {
+            let numbers: Vec<String> = value.iter().map(|entry| entry.fd.to_string()).collect();
+            format!("fds {} in use · no socket yet", numbers.join(", "))
+        }
+    }
+}
+
+/// `fd 3 → socket:[17162] · IPv4 stream (TCP)`
+fn identity(socket: &SocketView) -> Line {
+    let mut line = vec![span(
+        Role::Fact,
+        format!(
+            "fd {} → {}",
+            socket.fd,
+            or_why(&socket.inode, |inode| format!("socket:[{inode}]"))
+        ),
+    )];
+    line.push(span(Role::Muted, " · "));
+    line.push(span(
+        Role::Fact,
+        format!(
+            "{} {} ({})",
+            or_why(&socket.domain, |domain| domain.label()),
+            or_why(&socket.kind, |kind| kind.word()),
+            or_why(&socket.protocol, |protocol| match protocol {
+                Protocol::Tcp => "TCP".into(),
+                Protocol::Udp => "UDP".into(),
+                Protocol::Mptcp => "MPTCP".into(),
+                Protocol::Other(number) => format!("protocol {number}"),
+            })
+        ),
+    ));
+    line
+}
+
+/// `state CLOSED · local — · peer — · recv-q 0 · send-q 0`
+fn condition(socket: &SocketView) -> Line {
+    let mut facts = vec![
+        ("state", or_why(&socket.state, |state| state.to_string())),
+        ("local", address(&socket.local)),
+        ("peer", address(&socket.peer)),
+    ];
+    match &socket.accept_queue {
+        Known::Seen {
+            value: Some(queue), ..
+        } => facts.push(("accept queue", queue.to_string())),
+        _ => {
+            facts.push(("recv-q", or_why(&socket.recv_q, u32::to_string)));
+            facts.push(("send-q", or_why(&socket.send_q, u32::to_string)));
+        }
+    }
+    separated(facts)
+}
+
+/// `name value · name value`
+fn separated(facts: Vec<(&str, String)>) -> Line {
+    let mut line = Line::new();
+    for (name, value) in facts {
+        if !line.is_empty() {
+            line.push(span(Role::Muted, " · "));
+        }
+        line.push(span(Role::Muted, format!("{name} ")));
+        line.push(span(Role::Fact, value));
+    }
+    line
+}
+
+fn address(fact: &Known<Option<Address>>) -> String {
+    or_why(fact, |addr| match addr {
+        Some(addr) => addr.to_string(),
+        None => "—".into(),
+    })
+}
+
+/// A fact, or that it is not available and why.
+pub fn or_why<T>(fact: &Known<T>, show: impl Fn(&T) -> String) -> String {
+    match fact {
+        Known::Seen { value, .. } => show(value),
+        Known::Unavailable(why) => format!("not available ({why})"),
+    }
+}
+
+/// A field for each row that no fd of the actor holds.
+fn other_rows(world: &World) -> Vec<Block> {
+    match &world.others {
+        Known::Unavailable(why) => vec![field("others", vec![span(Role::Muted, not_listed(why))])],
+        Known::Seen { value, .. } => value.iter().map(other_row).collect(),
+    }
+}
+
+fn not_listed(why: &Why) -> String {
+    format!("queued connections and the peer's end are not available ({why})")
+}
+
+fn other_row(row: &KernelRow) -> Block {
+    match row.relation {
+        Relation::Queued => field(
+            "queued",
+            vec![
+                span(Role::Fact, format!("{} {}", row.remote, row.state)),
+                span(
+                    Role::Muted,
+                    format!(
+                        " · recv-q {} · in the accept queue, in no process's fd table",
+                        row.recv_q
+                    ),
+                ),
+            ],
+        ),
+        Relation::Connecting => field(
+            "outside",
+            vec![
+                span(Role::Fact, format!("{} {}", row.local, row.state)),
+                span(
+                    Role::Muted,
+                    format!(
+                        "{}{} · not let in: the accept queue is full",
+                        owned(&row.owner),
+                        ticking(row.timer)
+                    ),
+                ),
+            ],
+        ),
+        Relation::Peer => field(
+            "peer",
+            vec![
+                span(Role::Fact, format!("{} {}", row.local, row.state)),
+                span(
+                    Role::Muted,
+                    format!(
+                        "{} · recv-q {} · send-q {}{}",
+                        owned(&row.owner),
+                        row.recv_q,
+                        row.send_q,
+                        ticking(row.timer)
+                    ),
+                ),
+            ],
+        ),
+        Relation::Left => field(
+            "left",
+            vec![
+                span(
+                    Role::Fact,
+                    format!("{} ↔ {} {}", row.local, row.remote, row.state),
+                ),
+                span(
+                    Role::Muted,
+                    format!("{} · no fd refers to it any more", ticking(row.timer)),
+                ),
+            ],
+        ),
+    }
+}
+
+fn owned(owner: &Known<Option<Owner>>) -> String {
+    match owner {
+        Known::Seen {
+            value: Some(owner), ..
+        } => format!(" · {}, pid {}", owner.name, owner.pid),
+        Known::Seen { value: None, .. } => " · no process holds it".into(),
+        Known::Unavailable(why) => format!(" · whose is not available ({why})"),
+    }
+}
+
+/// ` · timewait timer 59.9 s`
+pub fn ticking(timer: Option<Timer>) -> String {
+    timer.map_or_else(String::new, |timer| {
+        format!(
+            " · {} timer {:.1} s",
+            timer.kind,
+            f64::from(timer.expires_ms) / 1000.0
+        )
+    })
+}
+
+/// Where ss and /proc show a socket, or that they do not.
+pub fn seen(socket: &SocketView) -> Line {
+    match &socket.listing {
+        Known::Unavailable(why) => vec![span(
+            Role::Muted,
+            format!("where the kernel lists it is not available ({why})"),
+        )],
+        Known::Seen { value, .. } => match value {
+            Listing::Nowhere => vec![span(
+                Role::Fact,
+                "in no table: neither ss -tan nor /proc/net/tcp lists it",
+            )],
+            Listing::BoundOnly => vec![span(
+                Role::Fact,
+                "in no list that ss -tan or /proc/net/tcp shows; sock_diag holds it as bound, inactive",
+            )],
+            Listing::Row {
+                state,
+                recv_q,
+                send_q,
+            } => {
+                let local = address(&socket.local);
+                let peer = match socket.peer.value() {
+                    Some(Some(peer)) => peer.to_string(),
+                    _ if local.starts_with('[') => "[::]:*".into(),
+                    _ => "0.0.0.0:*".into(),
+                };
+                vec![
+                    span(Role::Code, "ss -tan"),
+                    span(Role::Muted, " shows: "),
+                    span(
+                        Role::Fact,
+                        format!("{} {recv_q} {send_q} {local} {peer}", state.ss_name()),
+                    ),
+                ]
+            }
+        },
+    }
+}
+
+/// Everything that was seen, for `i`.
+pub fn everything(actor: &str, world: &World) -> Vec<Block> {
+    let mut blocks = now("look", actor, world);
+    if let Known::Seen { value, .. } = &world.process {
+        blocks.push(field("process", vec![span(Role::Fact, doing(value))]));
+    }
+    let table = or_why(&world.fds, |entries| {
+        let entries: Vec<String> = entries
+            .iter()
+            .map(|entry| format!("{} → {}", entry.fd, entry.target))
+            .collect();
+        entries.join(" · ")
+    });
+    blocks.push(field("fds", vec![span(Role::Fact, table)]));
+    for socket in &world.sockets {
+        let mut line = vec![span(
+            Role::Fact,
+            format!(
+                "fd {}: cookie {}",
+                socket.fd,
+                or_why(&socket.cookie, u64::to_string)
+            ),
+        )];
+        if let Some(Some(rtt)) = socket.rtt_us.value() {
+            line.push(span(Role::Fact, format!(" · round trip {rtt} µs")));
+        }
+        line.push(span(Role::Muted, " · "));
+        line.extend(seen(socket));
+        blocks.push(field("kernel", line));
+    }
+    blocks
+}
+
+/// `S (sleeping) in inet_csk_accept · CPU 0 ms`
+pub fn doing(process: &Process) -> String {
+    let word = match process.state {
+        'R' => "running",
+        'S' => "sleeping",
+        'D' => "waiting for a device",
+        'T' | 't' => "stopped",
+        'Z' => "ended, not yet reaped",
+        _ => "unknown",
+    };
+    let place = match &process.wchan {
+        Some(wchan) => format!(" in {wchan}"),
+        None => String::new(),
+    };
+    format!(
+        "{} ({word}){place} · CPU time {} ms",
+        process.state, process.cpu_ms
+    )
+}

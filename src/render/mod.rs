@@ -1,0 +1,19 @@
+//! Events in, text out: pure. A document is written with roles ("label",
+//! "call", "bad"), laid out to a width, and painted by whoever prints it.
+
+mod changes;
+mod doc;
+mod facts;
+mod json;
+mod layout;
+mod lists;
+mod markdown;
+mod narrate;
+mod trouble;
+
+pub use doc::{Block, Line, Role, Span};
+pub use json::json_line;
+pub use layout::{Page, layout};
+pub use lists::{chapter_list, chapter_text, guide};
+pub use narrate::{Narrator, Told};
+pub use trouble::report;

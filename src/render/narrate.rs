@@ -1,0 +1,383 @@
+use std::time::Duration;
+
+use super::changes::effect;
+use super::doc::{Block, Line, Role, field, fields, readable, span};
+use super::facts::{doing, everything, now, seen};
+use super::markdown::{field_body, markdown};
+use super::trouble::failure;
+use crate::course::{Course, Step};
+use crate::model::{
+    Address, Ask, Blocked, Call, Change, ChapterMode, Ended, Event, EventKind, Moment, Outcome,
+    StepId, Subject, World,
+};
+use crate::script::Vars;
+
+/// What an event adds to the screen.
+#[derive(Debug, Default)]
+pub struct Told {
+    /// To be printed below what is there.
+    pub blocks: Vec<Block>,
+    /// To stand on the one line that is rewritten.
+    pub live: Option<Line>,
+}
+
+/// Tells events as a lesson. Prose is joined by step id from the course; what
+/// is said of the machine comes from the events alone.
+pub struct Narrator<'a> {
+    course: &'a Course,
+    vars: Option<Vars>,
+    builtin_peer: bool,
+    mode: ChapterMode,
+    /// The last look at the server.
+    world: Option<World>,
+    /// The last call the server made or is about to make.
+    call: Option<Call>,
+    /// The step whose prose was told last; a retry and a later round are told shorter.
+    told: Option<StepId>,
+    /// The step goes round again: what was said of it is known.
+    later_round: bool,
+    /// A hint was given for the call that is blocked.
+    hinted: bool,
+}
+
+impl<'a> Narrator<'a> {
+    /// Nothing has been told yet.
+    pub fn new(course: &'a Course) -> Narrator<'a> {
+        Narrator {
+            course,
+            vars: None,
+            builtin_peer: false,
+            mode: ChapterMode::Taught,
+            world: None,
+            call: None,
+            told: None,
+            later_round: false,
+            hinted: false,
+        }
+    }
+
+    /// Tells one event.
+    pub fn tell(&mut self, event: &Event) -> Told {
+        let mut told = Told::default();
+        let taught = self.mode == ChapterMode::Taught;
+        match &event.kind {
+            EventKind::Run(info) => {
+                self.vars = Some(Vars { addr: info.addr });
+                self.builtin_peer = info.builtin_peer;
+            }
+            EventKind::Chapter { id, mode } => {
+                self.mode = *mode;
+                self.told = None;
+                if *mode == ChapterMode::Taught {
+                    told.blocks = self.chapter(id);
+                }
+            }
+            EventKind::StepBegin { round } => {
+                self.later_round = round.is_some_and(|round| round > 1);
+                if taught {
+                    told.blocks = self.step_begin(event);
+                }
+            }
+            EventKind::View { world, moment } => {
+                self.learn(world);
+                told.blocks = self.view(event, *moment, taught);
+            }
+            EventKind::Pause { next, round } => {
+                self.call = Some(next.clone());
+                self.hinted = false;
+                if taught {
+                    told.blocks = self.pause(event, next, *round);
+                }
+            }
+            EventKind::Asked(Ask::Why) => told.blocks = self.why(event),
+            EventKind::Asked(Ask::Inspect) => {}
+            EventKind::Enter(call) if is_server(event) => self.call = Some(call.clone()),
+            EventKind::Enter(_) => {}
+            EventKind::Blocked(blocked) => {
+                if !self.hinted && !self.builtin_peer {
+                    self.hinted = true;
+                    told.blocks = self.hint(blocked);
+                }
+                told.live = Some(self.live(blocked));
+            }
+            EventKind::Exit {
+                call,
+                outcome,
+                took,
+            } => told.blocks = self.exit(event, call, *outcome, *took),
+            EventKind::Effect(changes) if taught => told.blocks = self.effect(changes),
+            EventKind::Effect(_) => {}
+            EventKind::Expect { line, held, found } if !held => {
+                told.blocks = vec![field(
+                    "but",
+                    vec![
+                        span(Role::Bad, "the kernel here says otherwise: "),
+                        span(Role::Fact, found.clone()),
+                        span(Role::Muted, format!(" (expected: {line})")),
+                    ],
+                )];
+            }
+            EventKind::Expect { .. } => {}
+            EventKind::Failed(what) => told.blocks = failure(what),
+            EventKind::StepEnd if taught => told.blocks = self.step_end(event),
+            EventKind::StepEnd => {}
+            EventKind::Ended(ended) => told.blocks = self.ended(*ended),
+        }
+        told
+    }
+
+    fn learn(&mut self, world: &World) {
+        let bound = world.sockets.iter().find_map(|socket| {
+            let unconnected = socket.peer.value()?.is_none();
+            (*socket.local.value()?).filter(|_| unconnected)
+        });
+        if let Some(addr) = bound.and_then(Address::inet) {
+            self.vars = Some(Vars { addr });
+        }
+        self.world = Some(world.clone());
+    }
+
+    fn step(&self, event: &Event) -> Option<&'a Step> {
+        self.course.step(event.step.as_ref()?)
+    }
+
+    fn fill(&self, text: &str) -> String {
+        match self.vars {
+            Some(vars) => vars.fill(text),
+            None => text.into(),
+        }
+    }
+
+    fn chapter(&self, id: &str) -> Vec<Block> {
+        let Some(chapter) = self.course.chapter(id) else {
+            return Vec::new();
+        };
+        let number = self.course.number(id).unwrap_or(0);
+        let mut blocks = vec![
+            Block::Blank,
+            Block::Rule {
+                title: format!("{number} {id}"),
+                right: format!("{}: {}", chapter.label, chapter.title),
+            },
+            Block::Blank,
+        ];
+        blocks.extend(markdown(&self.fill(&chapter.prose)));
+        blocks
+    }
+
+    /// The prose of a step: once, not on a retry, not in a later round.
+    fn step_begin(&mut self, event: &Event) -> Vec<Block> {
+        let again = self.told == event.step;
+        self.told = event.step.clone();
+        let mut blocks = vec![Block::Blank];
+        if let Some(step) = self.step(event).filter(|_| !again && !self.later_round)
+            && !step.prose.is_empty()
+        {
+            blocks.extend(markdown(&self.fill(&step.prose)));
+            blocks.push(Block::Blank);
+        }
+        blocks
+    }
+
+    fn pause(&self, event: &Event, next: &Call, round: Option<u32>) -> Vec<Block> {
+        let mut blocks = Vec::new();
+        if let Some(world) = &self.world {
+            blocks.extend(now("now", &event.actor, world));
+        }
+        let mut call = vec![span(Role::Call, next.textbook())];
+        if let Some(round) = round {
+            call.push(span(Role::Muted, format!(" · round {round}")));
+        }
+        blocks.push(field("next", call));
+        if let Some(step) = self.step(event).filter(|_| !self.later_round) {
+            blocks.push(fields("kernel", field_body(&self.fill(&step.kernel))));
+        }
+        blocks
+    }
+
+    fn view(&self, event: &Event, moment: Moment, taught: bool) -> Vec<Block> {
+        match (&self.world, moment) {
+            (Some(world), Moment::Asked) => everything(&event.actor, world),
+            (Some(world), Moment::Changed) if taught => now("look", &event.actor, world),
+            _ => Vec::new(),
+        }
+    }
+
+    fn why(&self, event: &Event) -> Vec<Block> {
+        let text = match self.step(event) {
+            Some(step) if !step.why.is_empty() => self.fill(&step.why),
+            _ => "There is nothing more to say about this step.".into(),
+        };
+        let mut blocks = vec![Block::Blank];
+        blocks.extend(markdown(&text));
+        blocks.push(Block::Blank);
+        blocks
+    }
+
+    /// What a learner can do about a call that sleeps.
+    fn hint(&self, blocked: &Blocked) -> Vec<Block> {
+        let text = match blocked.call.name {
+            "accept" => "the queue is empty: connect from a second terminal with nc {host} {port}",
+            "recvfrom" => {
+                "nothing has arrived: type a line in the client and press Enter, or end it"
+            }
+            _ => "the call has not returned",
+        };
+        vec![field("asleep", vec![span(Role::Plain, self.fill(text))])]
+    }
+
+    fn live(&self, blocked: &Blocked) -> Line {
+        let mut line = vec![
+            span(Role::Plain, "  "),
+            span(Role::Call, format!("{} sleeps", blocked.call.name)),
+        ];
+        if let Some(process) = &blocked.process {
+            line.push(span(Role::Fact, format!(" · {}", doing(process))));
+        }
+        let queue = self.world.as_ref().and_then(|world| {
+            let listener = world.sockets.iter().find(|socket| socket.is_listening())?;
+            *listener.accept_queue.value()?
+        });
+        if let Some(queue) = queue {
+            line.push(span(Role::Fact, format!(" · queue {queue}")));
+        }
+        line.push(span(
+            Role::Muted,
+            format!(" · {} s", blocked.waited.as_secs()),
+        ));
+        line
+    }
+
+    fn exit(&self, event: &Event, call: &Call, outcome: Outcome, took: Duration) -> Vec<Block> {
+        let role = if outcome.errno().is_some() {
+            Role::Bad
+        } else {
+            Role::Call
+        };
+        let line = vec![
+            span(Role::Call, call.textbook()),
+            span(role, format!(" = {}", outcome.strace())),
+        ];
+        if !is_server(event) {
+            return vec![field("client", line)];
+        }
+        if self.mode == ChapterMode::DoneForYou {
+            return vec![done_for_you(self.course, event, line)];
+        }
+        let mut blocks = vec![Block::Field {
+            label: "did".into(),
+            body: vec![line],
+            right: Some(duration(took)),
+        }];
+        if let ("recvfrom" | "sendto", Some(bytes), Outcome::Value(count)) =
+            (call.name, call.bytes(), outcome)
+        {
+            blocks.push(data(call.name, &bytes.head, count));
+        }
+        blocks
+    }
+
+    fn effect(&self, changes: &[Change]) -> Vec<Block> {
+        match (&self.call, &self.world) {
+            (Some(call), Some(world)) => {
+                let mut blocks = vec![effect(call, changes, world)];
+                let new = changes.iter().find_map(|change| match change.subject {
+                    Subject::Fd(fd) if change.field == "fd" => world.socket(fd),
+                    _ => None,
+                });
+                let touched = new.or(call.fd().and_then(|fd| world.socket(fd)));
+                if let Some(socket) = touched {
+                    blocks.push(field("seen", seen(socket)));
+                }
+                blocks
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// What the course says of what can be seen now, and what to try. Once is
+    /// enough where steps go round.
+    fn step_end(&self, event: &Event) -> Vec<Block> {
+        let mut blocks = Vec::new();
+        if let Some(step) = self.step(event).filter(|_| !self.later_round) {
+            for (label, text) in [("", &step.seen), ("try", &step.tries)] {
+                if !text.is_empty() {
+                    blocks.push(fields(label, field_body(&self.fill(text))));
+                }
+            }
+        }
+        blocks
+    }
+
+    fn ended(&self, ended: Ended) -> Vec<Block> {
+        let text = match ended {
+            Ended::Done => "Done.",
+            Ended::Failed => "Ended: something failed, see above.",
+            Ended::Quit => "You left; the process ends, and the kernel closes its sockets.",
+            Ended::Interrupted { .. } => {
+                "Interrupted; the process ends, and the kernel closes its sockets."
+            }
+        };
+        vec![
+            Block::Blank,
+            Block::Paragraph(vec![span(Role::Muted, text)]),
+        ]
+    }
+}
+
+fn is_server(event: &Event) -> bool {
+    event.actor == "server"
+}
+
+/// `  1 create    socket(AF_INET, SOCK_STREAM, 0) = 3      done for you`
+fn done_for_you(course: &Course, event: &Event, line: Line) -> Block {
+    let chapter = event.step.as_ref().map_or("", |step| &step.chapter);
+    let number = course.number(chapter).unwrap_or(0);
+    Block::Field {
+        label: format!("{number} {chapter:<9}"),
+        body: vec![line],
+        right: Some("done for you".into()),
+    }
+}
+
+/// The bytes that crossed, with their count.
+fn data(name: &str, head: &[u8], count: i64) -> Block {
+    let (label, what) = match (name, count) {
+        ("recvfrom", 0) => {
+            return field(
+                "got",
+                vec![span(Role::Fact, "0 bytes: the peer has closed its side")],
+            );
+        }
+        ("recvfrom", _) => ("got", "received"),
+        _ => ("sent", "in the send buffer"),
+    };
+    let mut line = vec![
+        span(Role::Fact, format!("{} {what}: ", bytes_in_words(count))),
+        span(Role::Data, format!("\"{}\"", readable(head))),
+    ];
+    let more = usize::try_from(count)
+        .unwrap_or(0)
+        .saturating_sub(head.len());
+    if more > 0 {
+        line.push(span(Role::Muted, format!(" and {more} more")));
+    }
+    field(label, line)
+}
+
+fn bytes_in_words(count: i64) -> String {
+    match count {
+        1 => "1 byte".into(),
+        _ => format!("{count} bytes"),
+    }
+}
+
+/// A duration at the precision a person reads.
+fn duration(took: Duration) -> String {
+    let micros = took.as_secs_f64() * 1e6;
+    match micros {
+        _ if micros < 1000.0 => format!("{micros:.0} µs"),
+        _ if micros < 1e6 => format!("{:.1} ms", micros / 1e3),
+        _ => format!("{:.1} s", micros / 1e6),
+    }
+}

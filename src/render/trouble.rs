@@ -1,0 +1,65 @@
+use super::doc::{Block, Line, Role, field, fields, span};
+use super::facts::ticking;
+use crate::model::{Failure, Holder, TcpState};
+
+/// A failed call, taught: what it means, what was found, what to do.
+pub fn failure(failure: &Failure) -> Vec<Block> {
+    let mut meaning: Line = Vec::new();
+    if let Some(errno) = failure.errno {
+        meaning.push(span(
+            Role::Bad,
+            format!("{} ({}): ", errno.name(), errno.text()),
+        ));
+    }
+    meaning.push(span(Role::Plain, failure.meaning.clone()));
+    let mut blocks = vec![field("means", meaning)];
+    let mut found: Vec<Line> = failure.holders.iter().map(holder).collect();
+    found.extend(
+        failure
+            .found
+            .iter()
+            .map(|text| vec![span(Role::Fact, text.clone())]),
+    );
+    if !found.is_empty() {
+        blocks.push(fields("found", found));
+    }
+    let advice = failure
+        .advice
+        .iter()
+        .map(|text| vec![span(Role::Plain, text.clone())])
+        .collect();
+    blocks.push(fields("do", advice));
+    blocks
+}
+
+/// The failure by itself, for stderr: what was tried comes first.
+pub fn report(what: &Failure) -> Vec<Block> {
+    let mut blocks = vec![Block::Paragraph(vec![
+        span(Role::Bad, "socklab: failed: "),
+        span(Role::Call, what.call.textbook()),
+    ])];
+    blocks.extend(failure(what));
+    blocks
+}
+
+/// Who holds an address, in one line.
+pub fn holder(holder: &Holder) -> Line {
+    let mut line = vec![span(
+        Role::Fact,
+        format!("{} {}", holder.local, holder.state),
+    )];
+    let who = match (&holder.owner, holder.state) {
+        (Some(owner), _) => format!(" · held by {}, pid {}", owner.name, owner.pid),
+        (None, TcpState::TimeWait) => {
+            " · no process holds it: the kernel keeps it until the last segments are surely gone"
+                .into()
+        }
+        (None, _) => format!(
+            " · of user id {}; which process may not be seen by this user",
+            holder.uid
+        ),
+    };
+    line.push(span(Role::Plain, who));
+    line.push(span(Role::Fact, ticking(holder.timer)));
+    line
+}

@@ -1,0 +1,301 @@
+use std::net::SocketAddr;
+
+use clap::{Args, FromArgMatches, Parser, Subcommand, ValueEnum};
+use serde::{Deserialize, Serialize};
+
+use super::text::unescape;
+use crate::model::{Domain, Kind};
+
+/// One line of the vocabulary: one system call of one actor.
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
+#[command(disable_help_subcommand = true)]
+pub enum Action {
+    /// Make a socket: socket(2)
+    Socket {
+        #[arg(value_enum)]
+        domain: DomainWord,
+        #[arg(value_enum)]
+        kind: KindWord,
+        #[command(flatten)]
+        name: AsName,
+    },
+    /// Set an option of a socket: setsockopt(2)
+    Setsockopt {
+        socket: String,
+        #[arg(value_enum)]
+        option: SocketOption,
+        #[arg(value_enum)]
+        value: Switch,
+    },
+    /// Give a socket its address: bind(2)
+    Bind { socket: String, addr: SocketAddr },
+    /// Make a socket passive: listen(2)
+    Listen {
+        socket: String,
+        #[arg(allow_negative_numbers = true)]
+        backlog: i32,
+    },
+    /// Take a finished connection from the queue: accept(2)
+    Accept {
+        socket: String,
+        #[command(flatten)]
+        name: AsName,
+    },
+    /// Reach out to a listening socket: connect(2)
+    Connect { socket: String, addr: SocketAddr },
+    /// Receive bytes: recv(2)
+    Recv {
+        socket: String,
+        /// How many at the most
+        #[arg(value_parser = clap::value_parser!(u32).range(1..=MAX_RECV))]
+        max: u32,
+    },
+    /// Send bytes: send(2)
+    Send {
+        socket: String,
+        /// The text, with the escapes \n \r \t \0 \\ \xHH
+        #[arg(required_unless_present = "received")]
+        text: Option<String>,
+        /// Send back what the last recv on this socket received
+        #[arg(long, conflicts_with = "text")]
+        received: bool,
+    },
+    /// Close one direction of a connection: shutdown(2)
+    Shutdown {
+        socket: String,
+        #[arg(value_enum)]
+        how: ShutdownHow,
+    },
+    /// Give a descriptor back: close(2)
+    Close { socket: String },
+}
+
+/// The most that one recv may ask for, in bytes: the actor's buffer.
+const MAX_RECV: i64 = 1 << 20;
+
+/// `as NAME`: what the script will call the new socket.
+#[derive(Clone, Debug, PartialEq, Eq, Args)]
+pub struct AsName {
+    #[arg(value_parser = ["as"], requires = "name", value_name = "as")]
+    word: String,
+    /// The name of the new socket
+    #[arg(required = true, value_parser = socket_name)]
+    name: Option<String>,
+}
+
+impl AsName {
+    /// The name.
+    pub fn get(&self) -> &str {
+        self.name.as_deref().unwrap_or_default()
+    }
+}
+
+fn socket_name(text: &str) -> Result<String, String> {
+    let fine = text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+    if fine {
+        Ok(text.into())
+    } else {
+        Err("a name is lower-case letters, digits and hyphens".into())
+    }
+}
+
+/// The domains an action can name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DomainWord {
+    Inet,
+    Inet6,
+}
+
+impl From<DomainWord> for Domain {
+    fn from(word: DomainWord) -> Domain {
+        match word {
+            DomainWord::Inet => Domain::Inet,
+            DomainWord::Inet6 => Domain::Inet6,
+        }
+    }
+}
+
+/// The types an action can name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum KindWord {
+    Stream,
+    Dgram,
+}
+
+impl From<KindWord> for Kind {
+    fn from(word: KindWord) -> Kind {
+        match word {
+            KindWord::Stream => Kind::Stream,
+            KindWord::Dgram => Kind::Dgram,
+        }
+    }
+}
+
+/// The options of socket(7) that an action can set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+pub enum SocketOption {
+    /// SO_REUSEADDR
+    Reuseaddr,
+    /// SO_KEEPALIVE
+    Keepalive,
+}
+
+/// On or off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Switch {
+    On,
+    Off,
+}
+
+/// Which direction shutdown(2) closes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+pub enum ShutdownHow {
+    /// SHUT_RD
+    Read,
+    /// SHUT_WR
+    Write,
+    /// SHUT_RDWR
+    Both,
+}
+
+/// What a send sends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Payload {
+    /// These bytes.
+    Bytes(Vec<u8>),
+    /// What the last recv on the same socket received.
+    Received,
+}
+
+#[derive(Parser)]
+#[command(no_binary_name = true, name = "action", disable_help_flag = true)]
+struct Line {
+    #[command(subcommand)]
+    action: Action,
+}
+
+impl Action {
+    /// Parses one line whose placeholders are already filled in. The error is
+    /// one or two plain sentences.
+    pub fn parse(line: &str) -> Result<Action, String> {
+        use clap::CommandFactory;
+        let words = shell_words::split(line).map_err(|error| error.to_string())?;
+        let matches = Line::command()
+            .try_get_matches_from(words)
+            .map_err(|error| first_lines(&error))?;
+        let action = Line::from_arg_matches(&matches)
+            .map_err(|error| first_lines(&error))?
+            .action;
+        if let Action::Send {
+            text: Some(text), ..
+        } = &action
+        {
+            unescape(text)?;
+        }
+        Ok(action)
+    }
+
+    /// The name of the socket it works on or makes.
+    pub fn socket(&self) -> &str {
+        match self {
+            Action::Socket { name, .. } => name.get(),
+            Action::Setsockopt { socket, .. }
+            | Action::Bind { socket, .. }
+            | Action::Listen { socket, .. }
+            | Action::Accept { socket, .. }
+            | Action::Connect { socket, .. }
+            | Action::Recv { socket, .. }
+            | Action::Send { socket, .. }
+            | Action::Shutdown { socket, .. }
+            | Action::Close { socket } => socket,
+        }
+    }
+
+    /// The name it gives to a new descriptor, if it makes one.
+    pub fn creates(&self) -> Option<&str> {
+        match self {
+            Action::Socket { name, .. } | Action::Accept { name, .. } => Some(name.get()),
+            _ => None,
+        }
+    }
+
+    /// What it sends, if it is a send.
+    pub fn payload(&self) -> Option<Payload> {
+        match self {
+            Action::Send { received: true, .. } => Some(Payload::Received),
+            // Checked when the line was parsed.
+            Action::Send { text, .. } => Some(Payload::Bytes(
+                unescape(text.as_deref().unwrap_or_default()).unwrap_or_default(),
+            )),
+            _ => None,
+        }
+    }
+}
+
+/// The part of clap's message that says what is wrong, on one line.
+fn first_lines(error: &clap::Error) -> String {
+    let text = error.to_string();
+    let text = text.strip_prefix("error: ").unwrap_or(&text);
+    let end = text.find("\n\nUsage").unwrap_or(text.len());
+    let said: Vec<&str> = text[..end].split_whitespace().collect();
+    let said = said.join(" ");
+    match said.find(" For more information") {
+        Some(end) => said[..end].to_string(),
+        None => said,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_verb_parses() {
+        for line in [
+            "socket inet stream as server",
+            "setsockopt server reuseaddr on",
+            "bind server 127.0.0.1:6789",
+            "listen server -1",
+            "accept server as conn",
+            "connect c [::1]:6789",
+            "recv conn 10000",
+            r#"send conn "OK\n""#,
+            "send conn --received",
+            "shutdown conn write",
+            "close conn",
+        ] {
+            let action = Action::parse(line).unwrap();
+            assert!(!action.socket().is_empty());
+        }
+        assert_eq!(
+            Action::parse(r#"send c "OK\n""#).unwrap().payload(),
+            Some(Payload::Bytes(b"OK\n".to_vec()))
+        );
+        assert_eq!(
+            Action::parse("accept server as conn").unwrap().creates(),
+            Some("conn")
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_in_one_line() {
+        for (line, wanted) in [
+            ("bnid server 1", "unrecognized subcommand 'bnid'"),
+            ("bind server nonsense", "invalid value 'nonsense'"),
+            ("listen server", "<BACKLOG>"),
+            ("accept server as", "<NAME>"),
+            ("accept server to conn", "invalid value 'to'"),
+            ("recv conn 0", "0 is not in"),
+            ("send conn \"a", "missing closing quote"),
+            (r"send conn '\q'", "no escape"),
+            ("socket inet stream as 9x", "lower-case"),
+        ] {
+            let error = Action::parse(line).unwrap_err();
+            assert!(error.contains(wanted), "{line}: {error}");
+            assert!(!error.contains('\n'), "{error}");
+        }
+    }
+}

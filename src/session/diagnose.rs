@@ -1,0 +1,211 @@
+use std::fs;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use super::walk::Session;
+use crate::model::{Address, Call, Errno, Failure, Holder};
+use crate::observe::Query;
+
+/// From this port on anybody may bind; where the kernel keeps the number.
+const UNPRIVILEGED: &str = "/proc/sys/net/ipv4/ip_unprivileged_port_start";
+
+impl Session<'_> {
+    /// Why a call failed: looks at the kernel for the cause while it is fresh.
+    pub(super) fn diagnose(&mut self, call: Call, errno: Errno) -> Failure {
+        let address = call.address().and_then(Address::inet);
+        let mut failure = explain(call, errno);
+        match (failure.call.name, errno.0, address) {
+            ("bind", libc::EADDRINUSE, Some(addr)) => self.port_taken(&mut failure, addr),
+            ("bind", libc::EACCES, _) => privileged(&mut failure),
+            ("socket" | "bind", libc::EAFNOSUPPORT | libc::EADDRNOTAVAIL, _) => {
+                failure.found.extend(no_ipv6(address));
+            }
+            _ => {}
+        }
+        failure
+    }
+
+    /// Finds who holds the port.
+    fn port_taken(&mut self, failure: &mut Failure, addr: SocketAddr) {
+        let rows = self.observer.diag().and_then(|diag| {
+            let both = diag
+                .by_port(addr.port(), Query::Listed)
+                .and_then(|mut rows| {
+                    rows.extend(diag.by_port(addr.port(), Query::BoundInactive)?);
+                    Ok(rows)
+                });
+            both.map_err(|error| {
+                crate::model::Why::note(crate::model::Source::SockDiag, error.to_string())
+            })
+        });
+        let rows = match rows {
+            Ok(rows) => rows,
+            Err(why) => {
+                failure
+                    .found
+                    .push(format!("who holds the port is not available: {why}"));
+                return;
+            }
+        };
+        for row in rows {
+            if row.local.port() == addr.port() {
+                let owner = self.observer.owner(row.cookie, row.inode);
+                failure.holders.push(Holder {
+                    state: row.state,
+                    local: Address::Inet(row.local),
+                    owner: owner.value().cloned().flatten(),
+                    uid: row.uid,
+                    timer: row.timer,
+                });
+            }
+        }
+        if failure.holders.is_empty() {
+            failure
+                .found
+                .push("the kernel shows no socket on that port any more: try again".into());
+        }
+    }
+}
+
+fn privileged(failure: &mut Failure) {
+    if let Ok(text) = fs::read_to_string(UNPRIVILEGED) {
+        failure.found.push(format!(
+            "ports below {} need privilege here (ip_unprivileged_port_start)",
+            text.trim()
+        ));
+    }
+}
+
+/// Says that this host has no IPv6, when that is why an IPv6 address fails.
+fn no_ipv6(address: Option<SocketAddr>) -> Option<String> {
+    if address.is_some_and(|addr| addr.is_ipv4()) {
+        return None;
+    }
+    match fs::read_to_string("/proc/net/if_inet6") {
+        Err(_) => Some("this kernel has no IPv6 at all: /proc/net/if_inet6 does not exist".into()),
+        Ok(text) if text.is_empty() => {
+            Some("IPv6 is off on this host: no interface has an IPv6 address".into())
+        }
+        Ok(_) => None,
+    }
+}
+
+/// What an errno means for this call, and what to do: the man pages' meaning in
+/// a sentence each.
+fn explain(call: Call, errno: Errno) -> Failure {
+    let (meaning, advice): (&str, &[&str]) = match (call.name, errno.0) {
+        ("bind", libc::EADDRINUSE) => (
+            "another socket holds this address and port",
+            &[
+                "end the program that holds it, or wait until TIME-WAIT is over, and retry",
+                "or take another port: --addr HOST:PORT, port 0 lets the kernel choose",
+            ],
+        ),
+        ("bind", libc::EACCES) => (
+            "you may not have this port",
+            &["take a port from 1024 up, such as --addr 127.0.0.1:6789"],
+        ),
+        ("bind", libc::EADDRNOTAVAIL) => (
+            "no interface of this machine has that address, so nothing could ever arrive there",
+            &["use an address that `ip addr` lists, 127.0.0.1, or 0.0.0.0 for every interface"],
+        ),
+        ("socket", libc::EAFNOSUPPORT) => (
+            "this kernel does not speak that address family",
+            &["use an IPv4 address: --addr 127.0.0.1:6789"],
+        ),
+        ("socket" | "accept", libc::EMFILE | libc::ENFILE) => (
+            "there are no descriptors left: the process's or the system's table is full",
+            &["close some, or raise the limit (ulimit -n)"],
+        ),
+        ("listen", libc::EADDRINUSE) => (
+            "another socket already listens on this address: SO_REUSEADDR lets two bind, never two listen",
+            &["end the other listener, or take another port with --addr"],
+        ),
+        ("recvfrom", libc::ECONNRESET) => (
+            "the peer reset the connection (RST): it ended without a clean close, and what it had not read is lost",
+            &["nothing can be repaired here: close the socket and accept the next client"],
+        ),
+        ("sendto", libc::EPIPE) => (
+            "the connection is closed for sending; a program that does not ignore SIGPIPE would have been killed here",
+            &["close the socket and accept the next client"],
+        ),
+        ("sendto", libc::ECONNRESET) => (
+            "the peer reset the connection (RST) before or while we sent",
+            &["close the socket and accept the next client"],
+        ),
+        ("connect", libc::ECONNREFUSED) => (
+            "the address answers, but nobody listens on that port",
+            &["start the server first: socklab walk"],
+        ),
+        ("connect", libc::ETIMEDOUT) => (
+            "no answer to the SYN, however often it was repeated",
+            &["check the address, and firewalls on the way"],
+        ),
+        ("accept", libc::ECONNABORTED) => (
+            "the client was gone again before accept took the connection",
+            &["accept again: the listener is unharmed"],
+        ),
+        (_, libc::EINTR) => (
+            "a signal handler interrupted the call before it had done anything",
+            &["make the call again"],
+        ),
+        (_, libc::EBADF) => (
+            "that number is not an open descriptor of this process",
+            &["check which descriptors are open: key i, or ls -l /proc/PID/fd"],
+        ),
+        _ => (
+            "the kernel refused",
+            &["read the ERRORS section of the call's manual page (man 2 CALL)"],
+        ),
+    };
+    Failure {
+        call,
+        errno: Some(errno),
+        meaning: meaning.into(),
+        found: Vec::new(),
+        holders: Vec::new(),
+        advice: advice.iter().map(|line| (*line).into()).collect(),
+    }
+}
+
+/// An unattended run waited as long as it may.
+pub(super) fn never_returned(call: Call, patience: Duration) -> Failure {
+    let (meaning, advice) = match call.name {
+        "accept" => (
+            "nobody connected",
+            "connect from a second terminal, or let the built-in client do it: --peer builtin",
+        ),
+        "recvfrom" => (
+            "the peer sent nothing and did not close",
+            "type a line in the client, or end it",
+        ),
+        _ => ("the call did not return", "look at what the peer is doing"),
+    };
+    Failure {
+        call,
+        errno: None,
+        meaning: format!("{meaning} within {} s", patience.as_secs()),
+        found: Vec::new(),
+        holders: Vec::new(),
+        advice: vec![
+            advice.into(),
+            "an unattended run waits only so long: --patience SECONDS changes it".into(),
+        ],
+    }
+}
+
+/// The process that made the call ended.
+pub(super) fn actor_gone(call: Call, actor: &str, signal: Option<i32>) -> Failure {
+    let by = match signal {
+        Some(signal) => format!(" by signal {signal}"),
+        None => String::new(),
+    };
+    Failure {
+        call,
+        errno: None,
+        meaning: format!("the {actor} process was ended{by} from outside, and its sockets with it"),
+        found: Vec::new(),
+        holders: Vec::new(),
+        advice: vec!["start the walk again".into()],
+    }
+}

@@ -1,0 +1,15 @@
+//! What happens in what order: chapters, steps, pauses, calls. Speaks to the
+//! world through two traits: a [`Sink`] that is told every event and a [`Pace`]
+//! that says when to go on.
+
+mod diagnose;
+mod expect;
+mod look;
+mod pace;
+mod perform;
+mod pump;
+mod step;
+mod walk;
+
+pub use pace::{Choice, Menu, Next, Pace, Prompt, Wake};
+pub use walk::{Plan, SERVER, Session, Sink};

@@ -1,0 +1,184 @@
+use std::collections::VecDeque;
+use std::os::fd::AsRawFd;
+use std::time::{Duration, Instant};
+
+use super::pace::{Next, Prompt, Wake};
+use super::walk::Session;
+use crate::course::Line;
+use crate::error::Error;
+use crate::model::{Ask, Blocked, Call, Ended, EventKind, Known, Moment, Process};
+use crate::observe;
+use crate::stage::{Actor, Done, Op, Reply};
+
+/// How a call came out.
+pub(super) enum Finished {
+    /// It returned.
+    Done(Done),
+    /// An unattended run waited as long as it may.
+    NeverReturned,
+    /// The process ended in it.
+    Gone { signal: Option<i32> },
+    /// The run ends before it returned.
+    End(Ended),
+}
+
+/// How long after a call began it is first checked whether the process sleeps,
+/// and how long between two looks while it does.
+const FIRST_LOOK: Duration = Duration::from_micros(200);
+const LIVE: Duration = Duration::from_millis(200);
+
+/// A call under way.
+struct Waiting {
+    call: Call,
+    number: i64,
+    began: Instant,
+    /// The process was seen asleep in the call.
+    asleep: bool,
+    pause: Duration,
+}
+
+impl Session<'_> {
+    /// Sends the server into a call and waits for it, while keys work and the
+    /// built-in client plays `script` as soon as the server sleeps.
+    pub(super) fn call(
+        &mut self,
+        op: &Op,
+        call: &Call,
+        script: &[Line],
+    ) -> Result<Finished, Error> {
+        self.server
+            .start(op)
+            .map_err(Error::system("reaching the server process"))?;
+        let mut waiting = Waiting::new(op, call);
+        let mut script: VecDeque<&Line> = script.iter().collect();
+        let mut answer = None;
+        loop {
+            if answer.is_none() {
+                answer = self
+                    .server
+                    .reply()
+                    .map_err(Error::system("hearing from the server process"))?;
+            }
+            match answer {
+                Some(Reply::Gone { signal }) => return Ok(Finished::Gone { signal }),
+                Some(Reply::Done(done)) if script.is_empty() => return Ok(Finished::Done(done)),
+                _ => {}
+            }
+            if (answer.is_some() || waiting.asleep)
+                && let Some(line) = script.pop_front()
+            {
+                if let Some(finished) = self.client_line(line)? {
+                    return Ok(finished);
+                }
+                continue;
+            }
+            let fd = self.server.as_raw_fd();
+            match self.wake(&[fd], Some(waiting.pause))? {
+                Wake::Look => {}
+                Wake::Key(Next::Quit) => return Ok(Finished::End(Ended::Quit)),
+                Wake::Key(Next::Inspect) => {
+                    self.tell(EventKind::Asked(Ask::Inspect))?;
+                    self.look_outside(Moment::Asked)?;
+                }
+                Wake::Key(Next::Why) => self.tell(EventKind::Asked(Ask::Why))?,
+                Wake::Key(Next::Run | Next::RunOn) => {}
+                Wake::Interrupted(signal) => {
+                    return Ok(Finished::End(Ended::Interrupted { signal }));
+                }
+                Wake::Closed => return Err(Error::Closed),
+            }
+            if answer.is_none() && self.live(&mut waiting)? {
+                return Ok(Finished::NeverReturned);
+            }
+        }
+    }
+
+    /// Sends the built-in client into a call and waits for it. It has no pause
+    /// of its own, so it must return within the patience of the run.
+    pub(super) fn client_call(
+        &mut self,
+        mut client: Actor,
+        op: &Op,
+    ) -> Result<(Actor, Finished), Error> {
+        client
+            .start(op)
+            .map_err(Error::system("reaching the client process"))?;
+        let began = Instant::now();
+        loop {
+            match client
+                .reply()
+                .map_err(Error::system("hearing from the client process"))?
+            {
+                Some(Reply::Done(done)) => return Ok((client, Finished::Done(done))),
+                Some(Reply::Gone { signal }) => return Ok((client, Finished::Gone { signal })),
+                None => {}
+            }
+            if began.elapsed() > self.plan.patience {
+                return Ok((client, Finished::NeverReturned));
+            }
+            match self.wake(&[client.as_raw_fd()], Some(LIVE))? {
+                Wake::Interrupted(signal) => {
+                    return Ok((client, Finished::End(Ended::Interrupted { signal })));
+                }
+                Wake::Key(Next::Quit) => return Ok((client, Finished::End(Ended::Quit))),
+                Wake::Closed => return Err(Error::Closed),
+                Wake::Key(_) | Wake::Look => {}
+            }
+        }
+    }
+
+    fn wake(&mut self, fds: &[i32], timeout: Option<Duration>) -> Result<Wake, Error> {
+        self.pace
+            .wait(&Prompt::Call, fds, timeout)
+            .map_err(Error::system("waiting"))
+    }
+
+    /// Tells what can be seen of a call that has not returned. Says whether the
+    /// run has waited long enough.
+    fn live(&mut self, waiting: &mut Waiting) -> Result<bool, Error> {
+        let process = match observe::process(self.server.pid()) {
+            Known::Seen { value, .. } => Some(value),
+            Known::Unavailable(_) => None,
+        };
+        let waited = waiting.began.elapsed();
+        let first = !waiting.asleep;
+        waiting.asleep |= is_asleep(process.as_ref(), waiting.number, waited);
+        if !waiting.asleep {
+            waiting.pause = (waiting.pause * 2).min(LIVE);
+            return Ok(false);
+        }
+        waiting.pause = LIVE;
+        if first || self.pace.attended() {
+            self.tell(EventKind::Blocked(Blocked {
+                call: waiting.call.clone(),
+                process,
+                waited,
+            }))?;
+        }
+        self.look_outside(Moment::Changed)?;
+        Ok(!self.pace.attended() && waited > self.plan.patience)
+    }
+}
+
+impl Waiting {
+    fn new(op: &Op, call: &Call) -> Waiting {
+        Waiting {
+            call: call.clone(),
+            number: op.number(),
+            began: Instant::now(),
+            asleep: false,
+            pause: FIRST_LOOK,
+        }
+    }
+}
+
+/// Is the process asleep inside that system call? Where /proc does not say
+/// which call it is in, one that has lasted a while counts.
+fn is_asleep(process: Option<&Process>, number: i64, waited: Duration) -> bool {
+    match process {
+        Some(process) if process.syscall.is_some() => {
+            process.state == 'S' && process.syscall == Some(number)
+        }
+        _ => waited > Duration::from_millis(50),
+    }
+}

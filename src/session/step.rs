@@ -1,0 +1,267 @@
+use super::expect::Verdict;
+use super::pace::{Choice, Menu, Next, Prompt, Wake};
+use super::perform::{keep_names, operation};
+use super::pump::Finished;
+use super::walk::{SERVER, Session};
+use crate::course::{Chapter, Step, When};
+use crate::error::Error;
+use crate::model::{Ask, ChapterMode, Ended, Errno, EventKind, Moment, Outcome, StepId, changes};
+use crate::script::{Action, Expectation};
+use crate::stage::{Done, Op};
+
+/// How a step came out.
+pub(super) enum StepFlow {
+    /// The call returned this.
+    Value(i64),
+    /// The connection broke: the rest of the loop is pointless.
+    PeerGone,
+    /// The run ends.
+    End(Ended),
+}
+
+/// What to do after a failed call.
+enum After {
+    Again,
+    Flow(StepFlow),
+}
+
+impl Session<'_> {
+    /// Plays one step: the client's part, the pause, the call, what changed.
+    pub(super) fn step(
+        &mut self,
+        chapter: &Chapter,
+        index: usize,
+        round: Option<u32>,
+        mode: ChapterMode,
+    ) -> Result<StepFlow, Error> {
+        let step = &chapter.steps[index];
+        self.step = Some(StepId {
+            chapter: chapter.id.clone(),
+            step: step.id.clone(),
+            index,
+        });
+        self.tell(EventKind::StepBegin { round })?;
+        let script = self.script(step, When::Before, round);
+        if let Some(finished) = self.client_lines(script)? {
+            return self.client_stuck(finished);
+        }
+        loop {
+            let action = self.action(&step.action)?;
+            let op = operation(&self.server, &action)?;
+            if let Some(ended) = self.pause(&op, round, mode)? {
+                return Ok(StepFlow::End(ended));
+            }
+            let done = match self.make(step, &op, round)? {
+                Finished::Done(done) => done,
+                other => return self.not_returned(&op, other),
+            };
+            match self.after(step, &action, &op, &done, round)? {
+                After::Again => {}
+                After::Flow(flow) => return Ok(flow),
+            }
+        }
+    }
+
+    /// Shows what is there and what comes, and waits for the word to go on.
+    /// `Some` if the run ends here.
+    fn pause(
+        &mut self,
+        op: &Op,
+        round: Option<u32>,
+        mode: ChapterMode,
+    ) -> Result<Option<Ended>, Error> {
+        self.look(Moment::Before)?;
+        let next = op.call(None, self.echo(SERVER, op));
+        self.tell(EventKind::Pause { next, round })?;
+        if mode == ChapterMode::DoneForYou || self.run_on {
+            return Ok(None);
+        }
+        // A person takes seconds: the kernel may tell something new meanwhile.
+        let tick = self
+            .pace
+            .attended()
+            .then_some(std::time::Duration::from_millis(200));
+        loop {
+            let wake = self
+                .pace
+                .wait(&Prompt::Pause, &[], tick)
+                .map_err(Error::system("waiting for a key"))?;
+            match wake {
+                Wake::Key(Next::Run) => return Ok(None),
+                Wake::Key(Next::RunOn) => {
+                    self.run_on = true;
+                    return Ok(None);
+                }
+                Wake::Key(Next::Why) => self.tell(EventKind::Asked(Ask::Why))?,
+                Wake::Key(Next::Inspect) => {
+                    self.tell(EventKind::Asked(Ask::Inspect))?;
+                    self.look(Moment::Asked)?;
+                }
+                Wake::Key(Next::Quit) => return Ok(Some(Ended::Quit)),
+                Wake::Interrupted(signal) => return Ok(Some(Ended::Interrupted { signal })),
+                Wake::Closed => return Err(Error::Closed),
+                Wake::Look if tick.is_some() => self.look_outside(Moment::Changed)?,
+                Wake::Look => {}
+            }
+        }
+    }
+
+    /// Makes the call, and tells when it begins and ends.
+    fn make(&mut self, step: &Step, op: &Op, round: Option<u32>) -> Result<Finished, Error> {
+        let call = op.call(None, self.echo(SERVER, op));
+        self.tell(EventKind::Enter(call.clone()))?;
+        let script = self.script(step, When::During, round);
+        let finished = self.call(op, &call, script)?;
+        if let Finished::Done(done) = &finished {
+            self.tell_exit(SERVER, self.server.pid(), op, done)?;
+            self.keep_received(SERVER, op, done);
+        }
+        Ok(finished)
+    }
+
+    /// Shows what changed, holds the course's expectations against the kernel,
+    /// and teaches a failure.
+    fn after(
+        &mut self,
+        step: &Step,
+        action: &Action,
+        op: &Op,
+        done: &Done,
+        round: Option<u32>,
+    ) -> Result<After, Error> {
+        keep_names(&mut self.server, action, op, done);
+        let before = self.world.clone();
+        self.look(Moment::After)?;
+        if matches!(op, Op::Bind { .. } | Op::Listen { .. }) {
+            self.learn_address();
+        }
+        let found = changes(&before, &self.world);
+        self.tell(EventKind::Effect(found))?;
+        let value = match done.outcome {
+            Outcome::Failed(errno) => return self.failed(op, errno),
+            Outcome::Value(value) => value,
+        };
+        let script = self.script(step, When::After, round);
+        if let Some(finished) = self.client_lines(script)? {
+            return Ok(After::Flow(self.client_stuck(finished)?));
+        }
+        if let Some(ended) = self.expectations(step)? {
+            return Ok(After::Flow(StepFlow::End(ended)));
+        }
+        self.tell(EventKind::StepEnd)?;
+        Ok(After::Flow(StepFlow::Value(value)))
+    }
+
+    fn expectations(&mut self, step: &Step) -> Result<Option<Ended>, Error> {
+        for line in &step.expects {
+            let expectation = Expectation::parse(&self.vars.fill(&line.text))
+                .map_err(|message| Error::Course(format!("line {}: {message}", line.line)))?;
+            match self.verdict(&expectation)? {
+                Verdict::Held => self.tell(EventKind::Expect {
+                    line: expectation.line,
+                    held: true,
+                    found: String::new(),
+                })?,
+                Verdict::Not(found) => {
+                    self.failed = true;
+                    self.tell(EventKind::Expect {
+                        line: expectation.line,
+                        held: false,
+                        found,
+                    })?;
+                }
+                // The view has said why it is not available.
+                Verdict::Hidden => {}
+                Verdict::End(ended) => return Ok(Some(ended)),
+            }
+        }
+        Ok(None)
+    }
+
+    fn failed(&mut self, op: &Op, errno: Errno) -> Result<After, Error> {
+        let call = op.call(None, self.echo(SERVER, op));
+        let failure = self.diagnose(call, errno);
+        self.tell(EventKind::Failed(Box::new(failure)))?;
+        if let Op::Bind { addr, .. } = op
+            && self.pace.attended()
+        {
+            return self.offer_again(op, *addr, errno);
+        }
+        self.failed = true;
+        // A broken connection ends the exchange, not the walk: it can be closed.
+        Ok(After::Flow(match op {
+            Op::Recv { .. } | Op::Send { .. } => {
+                self.tell(EventKind::StepEnd)?;
+                StepFlow::PeerGone
+            }
+            _ => StepFlow::End(Ended::Failed),
+        }))
+    }
+
+    /// After a failed bind: again, on another port, or not at all.
+    fn offer_again(
+        &mut self,
+        op: &Op,
+        addr: std::net::SocketAddr,
+        errno: Errno,
+    ) -> Result<After, Error> {
+        let mut choices = vec![(Choice::Retry, format!("try {addr} again"))];
+        if errno.0 != libc::EADDRNOTAVAIL {
+            choices.push((
+                Choice::AnotherPort,
+                "another port, which the kernel chooses (port 0)".into(),
+            ));
+        }
+        choices.push((Choice::Quit, "quit".into()));
+        let menu = Menu {
+            question: format!("{} did not work", op.call(None, None).name),
+            choices,
+        };
+        loop {
+            return Ok(match self.choose(&menu)? {
+                Wake::Key(Choice::Retry) => After::Again,
+                Wake::Key(Choice::AnotherPort) => {
+                    let mut other = addr;
+                    other.set_port(0);
+                    self.set_address(other);
+                    After::Again
+                }
+                Wake::Key(_) => {
+                    self.failed = true;
+                    After::Flow(StepFlow::End(Ended::Failed))
+                }
+                Wake::Look => continue,
+                Wake::Interrupted(signal) => {
+                    After::Flow(StepFlow::End(Ended::Interrupted { signal }))
+                }
+                Wake::Closed => return Err(Error::Closed),
+            });
+        }
+    }
+
+    /// The call did not return: why, and how the run ends.
+    fn not_returned(&mut self, op: &Op, finished: Finished) -> Result<StepFlow, Error> {
+        let call = op.call(None, self.echo(SERVER, op));
+        let failure = match finished {
+            Finished::End(ended) => return Ok(StepFlow::End(ended)),
+            Finished::Gone { signal } => super::diagnose::actor_gone(call, SERVER, signal),
+            Finished::NeverReturned | Finished::Done(_) => {
+                super::diagnose::never_returned(call, self.plan.patience)
+            }
+        };
+        self.failed = true;
+        self.tell(EventKind::Failed(Box::new(failure)))?;
+        Ok(StepFlow::End(Ended::Failed))
+    }
+
+    /// The built-in client could not do its part.
+    fn client_stuck(&mut self, finished: Finished) -> Result<StepFlow, Error> {
+        match finished {
+            Finished::End(ended) => Ok(StepFlow::End(ended)),
+            Finished::Gone { .. } => Err(Error::Course("the built-in client has ended".into())),
+            Finished::NeverReturned | Finished::Done(_) => Err(Error::Course(
+                "the built-in client waits for something that never comes".into(),
+            )),
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! The stage: actor processes that perform one system call at a time, for real,
+//! and the channel that directs them.
+
+mod actor;
+mod channel;
+mod op;
+mod perform;
+
+pub use actor::{Actor, Reply};
+pub use op::{Done, Op};
+pub use perform::{ACTOR_COMMAND, run_actor};

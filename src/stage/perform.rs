@@ -1,0 +1,192 @@
+use std::collections::HashMap;
+use std::io::{self, Read, Write};
+use std::net::SocketAddr;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::time::Instant;
+
+use socket2::{SockAddr, Socket};
+
+use super::channel::{Answer, Inbox, Request, send};
+use super::op::{Done, Op};
+use crate::model::{Address, Bytes, Errno, Outcome, SocketView};
+use crate::observe;
+use crate::script::{ShutdownHow, SocketOption};
+use crate::sys;
+
+/// The hidden subcommand by which socklab starts itself as an actor:
+/// `socklab __actor NAME PARENT`.
+pub const ACTOR_COMMAND: &str = "__actor";
+
+/// The life of an actor process: performs what arrives on fd 0, answers on
+/// fd 1, and ends when the channel or the parent does.
+pub fn run_actor(parent: u32) -> io::Result<()> {
+    // Away from Ctrl-C, which is meant for the controller.
+    sys::own_group()?;
+    if !sys::die_with_parent(parent)? {
+        return Ok(());
+    }
+    // It was started as /proc/self/exe and would be called "exe".
+    sys::set_name(c"socklab")?;
+    // What the shell left open would make the first socket another number than
+    // 3. Linux before 5.9 cannot close it in one call; it is not worth failing.
+    let _ = sys::close_from(3);
+    let mut actor = Performer {
+        sockets: HashMap::new(),
+        received: HashMap::new(),
+    };
+    // Through std's own handles: a duplicate would take the number 3.
+    let mut input = io::stdin().lock();
+    let mut output = io::stdout().lock();
+    let mut inbox = Inbox::default();
+    loop {
+        match inbox.next()? {
+            Some(Request::Perform(op)) => send(&mut output, &Answer::Done(actor.perform(&op)))?,
+            Some(Request::Look(fds)) => send(&mut output, &Answer::Views(actor.look(&fds)))?,
+            None => match inbox.fill(|buffer| input.read(buffer)) {
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(()),
+                other => other?,
+            },
+        }
+    }
+}
+
+struct Performer {
+    sockets: HashMap<i32, Socket>,
+    /// What the last recv on each descriptor received.
+    received: HashMap<i32, Vec<u8>>,
+}
+
+/// What a call gave besides its value.
+#[derive(Default)]
+struct Gave {
+    value: i64,
+    address: Option<Address>,
+    bytes: Option<Bytes>,
+}
+
+impl From<()> for Gave {
+    fn from((): ()) -> Gave {
+        Gave::default()
+    }
+}
+
+impl Performer {
+    fn look(&self, fds: &[i32]) -> Vec<SocketView> {
+        fds.iter()
+            .filter_map(|fd| self.sockets.get(fd))
+            .map(|socket| observe::look(socket.as_fd()))
+            .collect()
+    }
+
+    fn perform(&mut self, op: &Op) -> Done {
+        let started = Instant::now();
+        let answer = self.call(op);
+        let took_ns = u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        let (outcome, gave) = match answer {
+            Ok(gave) => (Outcome::Value(gave.value), gave),
+            Err(error) => (
+                // socket2 gives errno; anything else would be its own refusal.
+                Outcome::Failed(Errno(error.raw_os_error().unwrap_or(libc::EINVAL))),
+                Gave::default(),
+            ),
+        };
+        Done {
+            outcome,
+            took_ns,
+            address: gave.address,
+            bytes: gave.bytes,
+        }
+    }
+
+    fn call(&mut self, op: &Op) -> io::Result<Gave> {
+        match op {
+            Op::Socket { domain, kind } => {
+                let socket = Socket::new_raw(domain.number().into(), kind.number().into(), None)?;
+                Ok(self.keep(socket))
+            }
+            Op::Setsockopt { fd, option, on } => {
+                let socket = self.socket(*fd)?;
+                match option {
+                    SocketOption::Reuseaddr => socket.set_reuse_address(*on)?,
+                    SocketOption::Keepalive => socket.set_keepalive(*on)?,
+                }
+                Ok(Gave::default())
+            }
+            Op::Bind { fd, addr } => self
+                .socket(*fd)?
+                .bind(&SockAddr::from(*addr))
+                .map(Gave::from),
+            Op::Listen { fd, backlog } => self.socket(*fd)?.listen(*backlog).map(Gave::from),
+            Op::Accept { fd } => {
+                let (socket, peer) = self.socket(*fd)?.accept_raw()?;
+                Ok(Gave {
+                    address: peer.as_socket().map(|addr: SocketAddr| addr.into()),
+                    ..self.keep(socket)
+                })
+            }
+            Op::Connect { fd, addr } => self
+                .socket(*fd)?
+                .connect(&SockAddr::from(*addr))
+                .map(Gave::from),
+            Op::Recv { fd, max } => self.recv(*fd, *max),
+            Op::Send { fd, data } => {
+                let stored = self.received.get(fd).cloned().unwrap_or_default();
+                let data = data.as_deref().unwrap_or(&stored);
+                let mut socket = self.socket(*fd)?;
+                let sent = socket.write(data)?;
+                Ok(Gave {
+                    value: sent as i64,
+                    bytes: Some(Bytes::of(data)),
+                    ..Gave::default()
+                })
+            }
+            Op::Shutdown { fd, how } => {
+                let how = match how {
+                    ShutdownHow::Read => std::net::Shutdown::Read,
+                    ShutdownHow::Write => std::net::Shutdown::Write,
+                    ShutdownHow::Both => std::net::Shutdown::Both,
+                };
+                self.socket(*fd)?.shutdown(how).map(Gave::from)
+            }
+            Op::Close { fd } => {
+                let socket = self
+                    .sockets
+                    .remove(fd)
+                    .ok_or_else(|| io::Error::from_raw_os_error(libc::EBADF))?;
+                self.received.remove(fd);
+                sys::close(OwnedFd::from(socket)).map(Gave::from)
+            }
+        }
+    }
+
+    fn recv(&mut self, fd: i32, max: u32) -> io::Result<Gave> {
+        let mut buffer = vec![0; max as usize];
+        let mut socket = self.socket(fd)?;
+        // `Read` of socket2 is recv(2) with no flags.
+        let count = socket.read(&mut buffer)?;
+        buffer.truncate(count);
+        let gave = Gave {
+            value: count as i64,
+            bytes: Some(Bytes::of(&buffer)),
+            ..Gave::default()
+        };
+        self.received.insert(fd, buffer);
+        Ok(gave)
+    }
+
+    fn socket(&self, fd: i32) -> io::Result<&Socket> {
+        self.sockets
+            .get(&fd)
+            .ok_or_else(|| io::Error::from_raw_os_error(libc::EBADF))
+    }
+
+    /// Keeps a new socket and gives its descriptor as the call's value.
+    fn keep(&mut self, socket: Socket) -> Gave {
+        let fd = socket.as_raw_fd();
+        self.sockets.insert(fd, socket);
+        Gave {
+            value: fd.into(),
+            ..Gave::default()
+        }
+    }
+}

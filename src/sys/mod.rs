@@ -1,0 +1,28 @@
+//! System calls that socket2 and std have no method for, as safe functions.
+//!
+//! The only module with `unsafe`: each block says why it is sound.
+
+mod guard;
+mod netlink;
+mod process;
+mod signals;
+mod sockopt;
+mod termios;
+mod wait;
+
+pub use guard::Guard;
+pub use netlink::Netlink;
+pub use process::{close, close_from, die_with_parent, kernel_release, own_group, set_name};
+pub use signals::{Noting, Signals, stop_self};
+pub use sockopt::{TcpInfo, recv_queue, send_queue, socket_cookie, socket_option, tcp_info};
+pub use termios::{Modes, terminal_width};
+pub use wait::{Ready, wait};
+
+/// Turns libc's -1 into the error of errno.
+fn check(result: libc::c_int) -> std::io::Result<libc::c_int> {
+    if result < 0 {
+        Err(std::io::Error::last_os_error())
+    } else {
+        Ok(result)
+    }
+}

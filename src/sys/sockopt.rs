@@ -1,0 +1,84 @@
+use std::io;
+use std::os::fd::{AsRawFd, BorrowedFd};
+
+/// Reads an integer option of a socket: getsockopt(2). `SO_ERROR` is not to be
+/// asked for: reading it clears it, and the program's next call would miss it.
+pub fn socket_option(fd: BorrowedFd<'_>, level: i32, option: i32) -> io::Result<i32> {
+    debug_assert!(option != libc::SO_ERROR, "reading SO_ERROR clears it");
+    let mut value = 0i32;
+    read_option(fd, level, option, &mut value)?;
+    Ok(value)
+}
+
+/// From include/uapi/asm-generic/socket.h; the libc crate has no name for it.
+const SO_COOKIE: i32 = 57;
+
+/// SO_COOKIE: the kernel socket's name for its whole life.
+pub fn socket_cookie(fd: BorrowedFd<'_>) -> io::Result<u64> {
+    let mut value = 0u64;
+    read_option(fd, libc::SOL_SOCKET, SO_COOKIE, &mut value)?;
+    Ok(value)
+}
+
+/// What socklab uses of `struct tcp_info` (include/uapi/linux/tcp.h).
+pub struct TcpInfo {
+    /// The kernel's state number.
+    pub state: u8,
+    /// On a listener, the length of the accept queue; else segments in flight.
+    pub unacked: u32,
+    /// On a listener, the limit of the accept queue.
+    pub sacked: u32,
+    /// Smoothed round-trip time in microseconds.
+    pub rtt_us: u32,
+}
+
+/// TCP_INFO: tcp(7). An older kernel fills in less; the rest stays 0.
+pub fn tcp_info(fd: BorrowedFd<'_>) -> io::Result<TcpInfo> {
+    // SAFETY: tcp_info is plain numbers, for which zero is valid.
+    let mut info: libc::tcp_info = unsafe { std::mem::zeroed() };
+    read_option(fd, libc::IPPROTO_TCP, libc::TCP_INFO, &mut info)?;
+    Ok(TcpInfo {
+        state: info.tcpi_state,
+        unacked: info.tcpi_unacked,
+        sacked: info.tcpi_sacked,
+        rtt_us: info.tcpi_rtt,
+    })
+}
+
+/// Bytes in the receive buffer: SIOCINQ of tcp(7).
+pub fn recv_queue(fd: BorrowedFd<'_>) -> io::Result<u32> {
+    queue(fd, libc::FIONREAD)
+}
+
+/// Bytes in the send buffer, sent and unacknowledged or not yet sent: SIOCOUTQ of tcp(7).
+pub fn send_queue(fd: BorrowedFd<'_>) -> io::Result<u32> {
+    queue(fd, libc::TIOCOUTQ)
+}
+
+fn queue(fd: BorrowedFd<'_>, request: libc::Ioctl) -> io::Result<u32> {
+    let mut bytes: libc::c_int = 0;
+    // SAFETY: both requests store one int, and `bytes` is one.
+    super::check(unsafe { libc::ioctl(fd.as_raw_fd(), request, &mut bytes) })?;
+    u32::try_from(bytes).map_err(io::Error::other)
+}
+
+fn read_option<T: Copy>(
+    fd: BorrowedFd<'_>,
+    level: i32,
+    option: i32,
+    value: &mut T,
+) -> io::Result<()> {
+    let mut len = size_of::<T>() as libc::socklen_t;
+    // SAFETY: `value` is live and `len` its size; the kernel writes at most that.
+    // Every `T` used here is plain numbers, for which any bytes are valid.
+    super::check(unsafe {
+        libc::getsockopt(
+            fd.as_raw_fd(),
+            level,
+            option,
+            (value as *mut T).cast(),
+            &mut len,
+        )
+    })?;
+    Ok(())
+}

@@ -1,0 +1,43 @@
+use std::io;
+use std::os::fd::RawFd;
+
+/// The modes of a terminal: termios(3).
+#[derive(Clone, Copy)]
+pub struct Modes(libc::termios);
+
+impl Modes {
+    /// The modes of the terminal at `fd` now.
+    pub fn of(fd: RawFd) -> io::Result<Modes> {
+        // SAFETY: termios is plain data, for which zero is a valid value.
+        let mut modes: libc::termios = unsafe { std::mem::zeroed() };
+        // SAFETY: `modes` is live and filled in by the call.
+        super::check(unsafe { libc::tcgetattr(fd, &mut modes) })?;
+        Ok(Modes(modes))
+    }
+
+    /// These modes with keys delivered one by one and not echoed. Ctrl-C and
+    /// Ctrl-Z still send their signals; Ctrl-D arrives as the byte 4.
+    pub fn keys(self) -> Modes {
+        let mut modes = self.0;
+        modes.c_lflag &= !(libc::ICANON | libc::ECHO);
+        modes.c_cc[libc::VMIN] = 1;
+        modes.c_cc[libc::VTIME] = 0;
+        Modes(modes)
+    }
+
+    /// Gives the terminal at `fd` these modes.
+    pub fn apply(&self, fd: RawFd) -> io::Result<()> {
+        // SAFETY: the termios came from tcgetattr.
+        super::check(unsafe { libc::tcsetattr(fd, libc::TCSADRAIN, &self.0) })?;
+        Ok(())
+    }
+}
+
+/// The width in columns of the terminal at `fd`, if it says one: TIOCGWINSZ.
+pub fn terminal_width(fd: RawFd) -> Option<usize> {
+    // SAFETY: winsize is plain numbers, for which zero is valid.
+    let mut size: libc::winsize = unsafe { std::mem::zeroed() };
+    // SAFETY: `size` is live and what TIOCGWINSZ fills in.
+    let result = unsafe { libc::ioctl(fd, libc::TIOCGWINSZ, &mut size) };
+    (result == 0 && size.ws_col > 0).then_some(size.ws_col as usize)
+}

@@ -1,0 +1,41 @@
+use std::io;
+use std::os::fd::RawFd;
+use std::time::Duration;
+
+/// Which of the descriptors given to [`wait`] can be read without blocking
+/// (or have hung up), in their order.
+pub type Ready = Vec<bool>;
+
+/// Waits until one of `fds` is readable or has hung up, or `timeout` is over:
+/// ppoll(2), which counts in nanoseconds. No timeout waits for ever. An
+/// interruption by a signal handler counts as nothing ready.
+pub fn wait(fds: &[RawFd], timeout: Option<Duration>) -> io::Result<Ready> {
+    let mut polled: Vec<libc::pollfd> = fds
+        .iter()
+        .map(|&fd| libc::pollfd {
+            fd,
+            events: libc::POLLIN,
+            revents: 0,
+        })
+        .collect();
+    let limit = timeout.map(|duration| libc::timespec {
+        tv_sec: duration.as_secs() as libc::time_t,
+        tv_nsec: duration.subsec_nanos() as libc::c_long,
+    });
+    let limit_ptr = limit.as_ref().map_or(std::ptr::null(), |limit| limit as _);
+    // SAFETY: `polled` is a live array of the length passed, `limit_ptr` is null
+    // or points to `limit`, which outlives the call; the signal mask is null.
+    let result = unsafe {
+        libc::ppoll(
+            polled.as_mut_ptr(),
+            polled.len() as libc::nfds_t,
+            limit_ptr,
+            std::ptr::null(),
+        )
+    };
+    match super::check(result) {
+        Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(vec![false; fds.len()]),
+        Err(error) => Err(error),
+        Ok(_) => Ok(polled.iter().map(|entry| entry.revents != 0).collect()),
+    }
+}

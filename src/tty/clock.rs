@@ -1,0 +1,58 @@
+use std::io;
+use std::os::fd::RawFd;
+use std::time::{Duration, Instant};
+
+use super::waiter::{Waiter, Woken};
+use crate::session::{Choice, Menu, Next, Pace, Prompt, Wake};
+use crate::sys;
+
+/// Goes on by itself: `--auto`.
+pub struct Clock {
+    waiter: Waiter,
+    /// How long a pause lasts.
+    delay: Duration,
+}
+
+impl Clock {
+    /// A pace whose pauses last `delay`.
+    pub fn new(delay: Duration) -> io::Result<Clock> {
+        Ok(Clock {
+            waiter: Waiter::new()?,
+            delay,
+        })
+    }
+}
+
+impl Pace for Clock {
+    fn attended(&self) -> bool {
+        false
+    }
+
+    fn wait(
+        &mut self,
+        prompt: &Prompt,
+        fds: &[RawFd],
+        timeout: Option<Duration>,
+    ) -> io::Result<Wake> {
+        let began = Instant::now();
+        loop {
+            let limit = match prompt {
+                Prompt::Pause => Some(self.delay.saturating_sub(began.elapsed())),
+                Prompt::Call => timeout,
+            };
+            match self.waiter.wait(fds, limit)? {
+                Woken::Interrupted(signal) => return Ok(Wake::Interrupted(signal)),
+                Woken::Stop => sys::stop_self(),
+                Woken::Ready(_) if *prompt == Prompt::Call => return Ok(Wake::Look),
+                Woken::Ready(_) if began.elapsed() >= self.delay => {
+                    return Ok(Wake::Key(Next::Run));
+                }
+                Woken::Ready(_) => {}
+            }
+        }
+    }
+
+    fn choose(&mut self, _: &Menu) -> io::Result<Wake<Choice>> {
+        Ok(Wake::Key(Choice::Quit))
+    }
+}

@@ -1,0 +1,202 @@
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io::{self, IsTerminal, Read};
+use std::os::fd::{AsFd, AsRawFd, RawFd};
+use std::time::Duration;
+
+use super::menu;
+use super::screen::Shared;
+use super::waiter::{Waiter, Woken};
+use crate::render::{Line, Role, Span};
+use crate::session::{Choice, Menu, Next, Pace, Prompt, Wake};
+use crate::sys::{self, Guard, Modes};
+
+/// A person at the keys of the terminal that is our stdin. Keys come one by one
+/// and are not echoed for as long as this lives; then the terminal is as it was,
+/// and if this process is killed the guard sees to that.
+pub struct Keys {
+    waiter: Waiter,
+    tty: File,
+    original: Modes,
+    guard: Guard,
+    screen: Shared,
+    /// Typed and not used yet.
+    typed: VecDeque<u8>,
+}
+
+/// What Ctrl-D sends while keys come one by one: EOT.
+const CTRL_D: u8 = 4;
+
+impl Keys {
+    /// Takes the terminal over.
+    pub fn new(screen: Shared) -> io::Result<Keys> {
+        let stdin = io::stdin();
+        let original = Modes::of(stdin.as_raw_fd())?;
+        let guard = Guard::start(stdin.as_raw_fd(), original)?;
+        let tty = File::from(stdin.as_fd().try_clone_to_owned()?);
+        let keys = Keys {
+            waiter: Waiter::new()?,
+            tty,
+            original,
+            guard,
+            screen,
+            typed: VecDeque::new(),
+        };
+        keys.take_over()?;
+        Ok(keys)
+    }
+
+    fn take_over(&self) -> io::Result<()> {
+        self.guard.arm()?;
+        self.original.keys().apply(self.tty.as_raw_fd())
+    }
+
+    fn give_back(&self) -> io::Result<()> {
+        self.original.apply(self.tty.as_raw_fd())
+    }
+
+    /// Ctrl-Z: the shell gets its terminal as it left it.
+    fn stop(&mut self) -> io::Result<()> {
+        self.screen.borrow_mut().clear_below()?;
+        self.give_back()?;
+        self.guard.disarm()?;
+        sys::stop_self();
+        self.take_over()
+    }
+
+    /// The next key that means something here.
+    fn next_key(&mut self, prompt: &Prompt) -> Option<Next> {
+        while let Some(byte) = self.typed.pop_front() {
+            let next = match byte {
+                b'\r' | b'\n' => Some(Next::Run),
+                b'c' if *prompt == Prompt::Pause => Some(Next::RunOn),
+                b'i' => Some(Next::Inspect),
+                b'w' => Some(Next::Why),
+                b'q' | CTRL_D => Some(Next::Quit),
+                _ => None,
+            };
+            if next.is_some() {
+                return next;
+            }
+        }
+        None
+    }
+
+    /// Reads what was typed. `false` when the terminal is gone.
+    fn read(&mut self) -> io::Result<bool> {
+        let mut buffer = [0; 256];
+        let count = match self.tty.read(&mut buffer) {
+            // A terminal that hung up: EIO.
+            Err(error) if error.raw_os_error() == Some(libc::EIO) => 0,
+            answer => answer?,
+        };
+        // An arrow or function key is one escape sequence in one read: no key of ours.
+        if buffer[..count].first() != Some(&0x1b) {
+            self.typed.extend(&buffer[..count]);
+        }
+        Ok(count > 0)
+    }
+}
+
+impl Pace for Keys {
+    fn attended(&self) -> bool {
+        true
+    }
+
+    fn wait(
+        &mut self,
+        prompt: &Prompt,
+        fds: &[RawFd],
+        timeout: Option<Duration>,
+    ) -> io::Result<Wake> {
+        let shown = self.screen.borrow().has_below();
+        if *prompt == Prompt::Pause && !shown {
+            self.screen.borrow_mut().below(&pause_line())?;
+        }
+        if let Some(next) = self.next_key(prompt) {
+            return Ok(Wake::Key(next));
+        }
+        let mut all = fds.to_vec();
+        all.push(self.tty.as_raw_fd());
+        match self.waiter.wait(&all, timeout)? {
+            Woken::Interrupted(libc::SIGHUP) => Ok(Wake::Interrupted(libc::SIGHUP)),
+            Woken::Interrupted(signal) => {
+                self.screen.borrow_mut().clear_below()?;
+                Ok(Wake::Interrupted(signal))
+            }
+            Woken::Stop => {
+                self.stop()?;
+                Ok(Wake::Look)
+            }
+            Woken::Ready(ready) => {
+                if ready.last() == Some(&true) {
+                    if !self.read()? {
+                        return Ok(Wake::Closed);
+                    }
+                    if let Some(next) = self.next_key(prompt) {
+                        return Ok(Wake::Key(next));
+                    }
+                }
+                Ok(Wake::Look)
+            }
+        }
+    }
+
+    fn choose(&mut self, menu: &Menu) -> io::Result<Wake<Choice>> {
+        self.screen.borrow_mut().clear_below()?;
+        self.typed.clear();
+        if !io::stderr().is_terminal() {
+            // A menu needs somewhere to be drawn; without it the run ends here.
+            return Ok(Wake::Key(Choice::Quit));
+        }
+        let labels: Vec<&str> = menu
+            .choices
+            .iter()
+            .map(|(_, label)| label.as_str())
+            .collect();
+        Ok(match menu::choose(&self.waiter, &menu.question, &labels)? {
+            Wake::Key(Some(at)) => match menu.choices.get(at) {
+                Some((choice, _)) => Wake::Key(*choice),
+                None => Wake::Key(Choice::Quit),
+            },
+            Wake::Key(None) => Wake::Key(Choice::Quit),
+            Wake::Look => Wake::Look,
+            Wake::Interrupted(signal) => Wake::Interrupted(signal),
+            Wake::Closed => Wake::Closed,
+        })
+    }
+}
+
+impl Drop for Keys {
+    fn drop(&mut self) {
+        // The terminal may be gone; then there is nothing to give back.
+        let _ = self.screen.borrow_mut().clear_below();
+        let _ = self.give_back();
+    }
+}
+
+/// The prompt of a pause.
+fn pause_line() -> Line {
+    let piece = |role, text: &str| Span {
+        role,
+        text: text.into(),
+    };
+    let mut line = vec![piece(Role::Label, "▸ ")];
+    for (at, (key, what)) in [
+        ("Enter", "run it"),
+        ("i", "inspect"),
+        ("w", "why"),
+        ("c", "run on"),
+        ("q", "quit"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        if at > 0 {
+            line.push(piece(Role::Muted, " · "));
+        }
+        line.push(piece(Role::Strong, key));
+        line.push(piece(Role::Plain, &format!(" {what}")));
+    }
+    line
+}

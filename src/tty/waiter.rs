@@ -1,0 +1,45 @@
+use std::io;
+use std::os::fd::{AsRawFd, RawFd};
+use std::time::Duration;
+
+use crate::sys::{self, Signals};
+
+/// Waits for descriptors and signals together.
+pub struct Waiter {
+    pub signals: Signals,
+}
+
+/// Why a wait ended.
+pub enum Woken {
+    /// Some descriptor is readable (which ones, in their order), or time is over.
+    Ready(Vec<bool>),
+    /// A signal that asks to end.
+    Interrupted(i32),
+    /// Ctrl-Z: the one who waits puts things in order and stops.
+    Stop,
+}
+
+impl Waiter {
+    /// Begins to watch signals.
+    pub fn new() -> io::Result<Waiter> {
+        Ok(Waiter {
+            signals: Signals::watch()?,
+        })
+    }
+
+    /// Waits for `fds`, a signal, or the end of `timeout`.
+    pub fn wait(&self, fds: &[RawFd], timeout: Option<Duration>) -> io::Result<Woken> {
+        let mut all = fds.to_vec();
+        all.push(self.signals.as_raw_fd());
+        let mut ready = sys::wait(&all, timeout)?;
+        if ready.pop() == Some(true) {
+            match self.signals.take() {
+                Some(libc::SIGTSTP) => return Ok(Woken::Stop),
+                // Being continued asks for nothing.
+                Some(libc::SIGCONT) | None => {}
+                Some(signal) => return Ok(Woken::Interrupted(signal)),
+            }
+        }
+        Ok(Woken::Ready(ready))
+    }
+}
