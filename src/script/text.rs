@@ -15,8 +15,10 @@ pub fn unescape(text: &str) -> Result<Vec<u8>, String> {
             Some('\\') => out.push(b'\\'),
             Some('x') => {
                 let hex: String = chars.by_ref().take(2).collect();
-                let byte = u8::from_str_radix(&hex, 16)
-                    .map_err(|_| format!("\\x{hex} is not two hexadecimal digits"))?;
+                let byte = Some(&hex)
+                    .filter(|hex| hex.len() == 2)
+                    .and_then(|hex| u8::from_str_radix(hex, 16).ok())
+                    .ok_or_else(|| format!("\\x{hex} is not two hexadecimal digits"))?;
                 out.push(byte);
             }
             Some(other) => {
