@@ -35,7 +35,7 @@ pub fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
     let print = |blocks: &[_]| {
         screen()
             .print(blocks)
-            .map_err(Error::system("writing to the output"))
+            .map_err(Error::output("writing to the output"))
     };
     match command {
         Command::Guide => bare(&course, &options, argv),
@@ -92,7 +92,7 @@ fn said_by_clap(error: &clap::Error) -> Result<ExitCode, Error> {
     }
     io::stdout()
         .write_all(error.to_string().as_bytes())
-        .map_err(Error::system("writing to the output"))?;
+        .map_err(Error::output("writing to the output"))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -142,7 +142,7 @@ fn bare(course: &Course, options: &Options, argv: &[OsString]) -> Result<ExitCod
     let mut screen = Screen::stdout(options.colour(), options.wants_ascii(), width(options));
     screen
         .print(&guide(course))
-        .map_err(Error::system("writing to the output"))?;
+        .map_err(Error::output("writing to the output"))?;
     if !(attended(options) && screen.is_terminal() && io::stderr().is_terminal()) {
         return Ok(ExitCode::SUCCESS);
     }
@@ -155,7 +155,7 @@ fn bare(course: &Course, options: &Options, argv: &[OsString]) -> Result<ExitCod
     items.extend(labels.iter().map(String::as_str));
     println!();
     let picked = pick("Where to begin (arrows and Enter; q leaves)", &items)
-        .map_err(Error::system("asking at the terminal"))?;
+        .map_err(Error::output("asking at the terminal"))?;
     let ids: Vec<String> = course
         .chapters
         .iter()
@@ -241,7 +241,7 @@ fn play(
         failure: None,
     };
     let mut pace: Box<dyn Pace> = if attended {
-        Box::new(Keys::new(screen.clone()).map_err(Error::system("taking over the terminal"))?)
+        Box::new(Keys::new(screen.clone()).map_err(Error::output("taking over the terminal"))?)
     } else {
         let delay = options.auto.unwrap_or_default();
         Box::new(Clock::new(delay).map_err(Error::system("watching for signals"))?)

@@ -18,19 +18,31 @@ pub enum Error {
         doing: String,
         source: io::Error,
     },
+    /// A process that makes the calls ended, though nobody here ended it.
+    ActorGone {
+        /// Its name in the script.
+        actor: String,
+        /// By what, if by a signal.
+        signal: Option<i32>,
+    },
     /// Whoever read our output, or the terminal, is gone.
     Closed,
 }
 
 impl Error {
-    /// A refusal while `doing` something. A closed output is its own case.
+    /// A refusal while `doing` something.
     pub fn system(doing: impl Into<String>) -> impl FnOnce(io::Error) -> Error {
+        move |source| Error::System {
+            doing: doing.into(),
+            source,
+        }
+    }
+
+    /// The same for the output and the terminal, which may have been closed.
+    pub fn output(doing: impl Into<String>) -> impl FnOnce(io::Error) -> Error {
         move |source| match source.raw_os_error() {
             Some(libc::EPIPE | libc::EIO) => Error::Closed,
-            _ => Error::System {
-                doing: doing.into(),
-                source,
-            },
+            _ => Error::system(doing)(source),
         }
     }
 
@@ -38,7 +50,7 @@ impl Error {
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Error::Usage(_) => ExitCode::from(2),
-            Error::Course(_) | Error::System { .. } => ExitCode::from(1),
+            Error::Course(_) | Error::System { .. } | Error::ActorGone { .. } => ExitCode::from(1),
             Error::Closed => ExitCode::from(0),
         }
     }
@@ -49,6 +61,7 @@ impl fmt::Display for Error {
         match self {
             Error::Usage(text) | Error::Course(text) => f.write_str(text),
             Error::System { doing, source } => write!(f, "{doing}: {source}"),
+            Error::ActorGone { actor, .. } => write!(f, "the {actor} process has ended"),
             Error::Closed => f.write_str("the output was closed"),
         }
     }

@@ -3,7 +3,8 @@ use super::{Address, Call, Errno, Owner, TcpState, Timer};
 /// A call that failed, and what the kernel could say about the cause.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
-    pub call: Call,
+    /// `None` when there was none yet.
+    pub call: Option<Call>,
     /// `None` when the call never returned.
     pub errno: Option<Errno>,
     /// What it means for this call, in a sentence.

@@ -257,7 +257,10 @@ pub fn everything(actor: &str, world: &World) -> Vec<Block> {
     let table = or_why(&world.fds, |entries| {
         let entries: Vec<String> = entries
             .iter()
-            .map(|entry| format!("{} → {}", entry.fd, entry.target))
+            .map(|entry| match entry.fd {
+                0 | 1 => format!("{} → {} (socklab's channel)", entry.fd, entry.target),
+                fd => format!("{fd} → {}", entry.target),
+            })
             .collect();
         entries.join(" · ")
     });
@@ -281,8 +284,17 @@ pub fn everything(actor: &str, world: &World) -> Vec<Block> {
     blocks
 }
 
-/// `S (sleeping) in inet_csk_accept · CPU 0 ms`
-pub fn doing(process: &Process) -> String {
+/// `S in inet_csk_accept · CPU 0 ms`: short enough for one line.
+pub fn asleep(process: &Process) -> String {
+    let place = match &process.wchan {
+        Some(wchan) => format!(" in {wchan}"),
+        None => String::new(),
+    };
+    format!("{}{place} · CPU {} ms", process.state, process.cpu_ms)
+}
+
+/// `S (sleeping) in inet_csk_accept · CPU time 0 ms`
+fn doing(process: &Process) -> String {
     let word = match process.state {
         'R' => "running",
         'S' => "sleeping",

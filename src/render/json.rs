@@ -3,8 +3,8 @@ use serde_json::{Map, Value, json};
 
 use super::trouble::holder;
 use crate::model::{
-    Blocked, ChapterMode, Event, EventKind, Failure, KernelRow, Known, Listing, Moment, Owner,
-    Relation, SocketView, StepId, Subject, World,
+    Blocked, Call, ChapterMode, Event, EventKind, Failure, KernelRow, Known, Listing, Moment,
+    Owner, Relation, SocketView, StepId, Subject, World,
 };
 
 /// The version of the format. Within one, fields are added, never changed.
@@ -301,8 +301,8 @@ fn failure(failure: &Failure) -> Value {
         })
         .collect();
     json!({
-        "call": failure.call.name,
-        "args": failure.call.strace_args(),
+        "call": failure.call.as_ref().map(|call| call.name),
+        "args": failure.call.as_ref().map(Call::strace_args),
         "errno": failure.errno.map(|errno| errno.name()),
         "meaning": failure.meaning,
         "found": failure.found,

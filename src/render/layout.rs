@@ -71,9 +71,11 @@ fn rule(title: &str, right: &str, width: usize) -> Line {
 
 fn field_lines(label: &str, body: &[Line], right: Option<&str>, width: usize) -> Vec<Line> {
     let indent = BODY.max(MARGIN + label.width() + 1);
+    // Where there are several, a continued one must not look like the next.
+    let hanging = if body.len() > 1 { 2 } else { 0 };
     let mut lines: Vec<Line> = body
         .iter()
-        .flat_map(|line| indented(line, indent, indent, width))
+        .flat_map(|line| indented(line, indent, indent + hanging, width))
         .collect();
     if lines.is_empty() {
         lines.push(vec![span(Role::Plain, "")]);

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::changes::effect;
 use super::doc::{Block, Line, Role, field, fields, readable, span};
-use super::facts::{doing, everything, now, seen};
+use super::facts::{asleep, everything, now, seen};
 use super::markdown::{field_body, markdown};
 use super::trouble::failure;
 use crate::course::{Course, Step};
@@ -228,11 +228,11 @@ impl<'a> Narrator<'a> {
 
     fn live(&self, blocked: &Blocked) -> Line {
         let mut line = vec![
-            span(Role::Plain, "  "),
             span(Role::Call, format!("{} sleeps", blocked.call.name)),
+            span(Role::Muted, format!(" {} s", blocked.waited.as_secs())),
         ];
         if let Some(process) = &blocked.process {
-            line.push(span(Role::Fact, format!(" · {}", doing(process))));
+            line.push(span(Role::Fact, format!(" · {}", asleep(process))));
         }
         let queue = self.world.as_ref().and_then(|world| {
             let listener = world.sockets.iter().find(|socket| socket.is_listening())?;
@@ -241,10 +241,7 @@ impl<'a> Narrator<'a> {
         if let Some(queue) = queue {
             line.push(span(Role::Fact, format!(" · queue {queue}")));
         }
-        line.push(span(
-            Role::Muted,
-            format!(" · {} s", blocked.waited.as_secs()),
-        ));
+        line.push(span(Role::Muted, " · i w q"));
         line
     }
 

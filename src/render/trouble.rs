@@ -1,6 +1,6 @@
 use super::doc::{Block, Line, Role, field, fields, span};
 use super::facts::ticking;
-use crate::model::{Failure, Holder, TcpState};
+use crate::model::{Call, Failure, Holder, TcpState};
 
 /// A failed call, taught: what it means, what was found, what to do.
 pub fn failure(failure: &Failure) -> Vec<Block> {
@@ -36,7 +36,10 @@ pub fn failure(failure: &Failure) -> Vec<Block> {
 pub fn report(what: &Failure) -> Vec<Block> {
     let mut blocks = vec![Block::Paragraph(vec![
         span(Role::Bad, "socklab: failed: "),
-        span(Role::Call, what.call.textbook()),
+        span(
+            Role::Call,
+            what.call.as_ref().map_or_else(String::new, Call::textbook),
+        ),
     ])];
     blocks.extend(failure(what));
     blocks

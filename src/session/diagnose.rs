@@ -13,8 +13,9 @@ impl Session<'_> {
     /// Why a call failed: looks at the kernel for the cause while it is fresh.
     pub(super) fn diagnose(&mut self, call: Call, errno: Errno) -> Failure {
         let address = call.address().and_then(Address::inet);
+        let name = call.name;
         let mut failure = explain(call, errno);
-        match (failure.call.name, errno.0, address) {
+        match (name, errno.0, address) {
             ("bind", libc::EADDRINUSE, Some(addr)) => self.port_taken(&mut failure, addr),
             ("bind", libc::EACCES, _) => privileged(&mut failure),
             ("socket" | "bind", libc::EAFNOSUPPORT | libc::EADDRNOTAVAIL, _) => {
@@ -159,7 +160,7 @@ fn explain(call: Call, errno: Errno) -> Failure {
         ),
     };
     Failure {
-        call,
+        call: Some(call),
         errno: Some(errno),
         meaning: meaning.into(),
         found: Vec::new(),
@@ -182,7 +183,7 @@ pub(super) fn never_returned(call: Call, patience: Duration) -> Failure {
         _ => ("the call did not return", "look at what the peer is doing"),
     };
     Failure {
-        call,
+        call: Some(call),
         errno: None,
         meaning: format!("{meaning} within {} s", patience.as_secs()),
         found: Vec::new(),
@@ -195,7 +196,7 @@ pub(super) fn never_returned(call: Call, patience: Duration) -> Failure {
 }
 
 /// The process that made the call ended.
-pub(super) fn actor_gone(call: Call, actor: &str, signal: Option<i32>) -> Failure {
+pub(super) fn actor_gone(call: Option<Call>, actor: &str, signal: Option<i32>) -> Failure {
     let by = match signal {
         Some(signal) => format!(" by signal {signal}"),
         None => String::new(),

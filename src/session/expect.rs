@@ -35,7 +35,7 @@ impl Session<'_> {
             let wake = self
                 .pace
                 .wait(&Prompt::Call, &[], Some(POLL))
-                .map_err(Error::system("waiting"))?;
+                .map_err(Error::output("waiting"))?;
             match wake {
                 Wake::Interrupted(signal) => {
                     return Ok(Verdict::End(Ended::Interrupted { signal }));

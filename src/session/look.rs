@@ -1,4 +1,5 @@
-use super::walk::{SERVER, Session};
+use super::pump::lost;
+use super::walk::Session;
 use crate::error::Error;
 use crate::model::{EventKind, Moment, World};
 
@@ -9,7 +10,7 @@ impl Session<'_> {
         let views = self
             .server
             .look()
-            .map_err(Error::system(format!("looking at {SERVER}'s sockets")))?;
+            .map_err(|error| lost(&mut self.server, error))?;
         let world = self.observer.look(self.server.pid(), views);
         self.saw(world, moment)
     }

@@ -1,4 +1,5 @@
 use std::collections::VecDeque;
+use std::io;
 use std::os::fd::AsRawFd;
 use std::time::{Duration, Instant};
 
@@ -8,7 +9,7 @@ use crate::course::Line;
 use crate::error::Error;
 use crate::model::{Ask, Blocked, Call, Ended, EventKind, Known, Moment, Process};
 use crate::observe;
-use crate::stage::{Actor, Done, Op, Reply};
+use crate::stage::{Actor, Done, Op};
 
 /// How a call came out.
 pub(super) enum Finished {
@@ -16,8 +17,6 @@ pub(super) enum Finished {
     Done(Done),
     /// An unattended run waited as long as it may.
     NeverReturned,
-    /// The process ended in it.
-    Gone { signal: Option<i32> },
     /// The run ends before it returned.
     End(Ended),
 }
@@ -48,7 +47,7 @@ impl Session<'_> {
     ) -> Result<Finished, Error> {
         self.server
             .start(op)
-            .map_err(Error::system("reaching the server process"))?;
+            .map_err(|error| lost(&mut self.server, error))?;
         let mut waiting = Waiting::new(op, call);
         let mut script: VecDeque<&Line> = script.iter().collect();
         let mut answer = None;
@@ -57,12 +56,12 @@ impl Session<'_> {
                 answer = self
                     .server
                     .reply()
-                    .map_err(Error::system("hearing from the server process"))?;
+                    .map_err(|error| lost(&mut self.server, error))?;
             }
-            match answer {
-                Some(Reply::Gone { signal }) => return Ok(Finished::Gone { signal }),
-                Some(Reply::Done(done)) if script.is_empty() => return Ok(Finished::Done(done)),
-                _ => {}
+            if script.is_empty()
+                && let Some(done) = answer
+            {
+                return Ok(Finished::Done(done));
             }
             if (answer.is_some() || waiting.asleep)
                 && let Some(line) = script.pop_front()
@@ -100,18 +99,11 @@ impl Session<'_> {
         mut client: Actor,
         op: &Op,
     ) -> Result<(Actor, Finished), Error> {
-        client
-            .start(op)
-            .map_err(Error::system("reaching the client process"))?;
+        client.start(op).map_err(|error| lost(&mut client, error))?;
         let began = Instant::now();
         loop {
-            match client
-                .reply()
-                .map_err(Error::system("hearing from the client process"))?
-            {
-                Some(Reply::Done(done)) => return Ok((client, Finished::Done(done))),
-                Some(Reply::Gone { signal }) => return Ok((client, Finished::Gone { signal })),
-                None => {}
+            if let Some(done) = client.reply().map_err(|error| lost(&mut client, error))? {
+                return Ok((client, Finished::Done(done)));
             }
             if began.elapsed() > self.plan.patience {
                 return Ok((client, Finished::NeverReturned));
@@ -130,7 +122,7 @@ impl Session<'_> {
     fn wake(&mut self, fds: &[i32], timeout: Option<Duration>) -> Result<Wake, Error> {
         self.pace
             .wait(&Prompt::Call, fds, timeout)
-            .map_err(Error::system("waiting"))
+            .map_err(Error::output("waiting"))
     }
 
     /// Tells what can be seen of a call that has not returned. Says whether the
@@ -157,6 +149,17 @@ impl Session<'_> {
         }
         self.look_outside(Moment::Changed)?;
         Ok(!self.pace.attended() && waited > self.plan.patience)
+    }
+}
+
+/// What an error of an actor's channel means.
+pub(super) fn lost(actor: &mut Actor, error: io::Error) -> Error {
+    if !Actor::is_end(&error) {
+        return Error::system(format!("directing the {} process", actor.name()))(error);
+    }
+    Error::ActorGone {
+        actor: actor.name().into(),
+        signal: actor.ended_by().ok().flatten(),
     }
 }
 

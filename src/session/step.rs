@@ -1,7 +1,9 @@
+use std::os::fd::AsRawFd;
+
 use super::expect::Verdict;
 use super::pace::{Choice, Menu, Next, Prompt, Wake};
 use super::perform::{keep_names, operation};
-use super::pump::Finished;
+use super::pump::{Finished, lost};
 use super::walk::{SERVER, Session};
 use crate::course::{Chapter, Step, When};
 use crate::error::Error;
@@ -72,6 +74,7 @@ impl Session<'_> {
     ) -> Result<Option<Ended>, Error> {
         self.look(Moment::Before)?;
         let next = op.call(None, self.echo(SERVER, op));
+        self.next = Some(next.clone());
         self.tell(EventKind::Pause { next, round })?;
         if mode == ChapterMode::DoneForYou || self.run_on {
             return Ok(None);
@@ -84,8 +87,8 @@ impl Session<'_> {
         loop {
             let wake = self
                 .pace
-                .wait(&Prompt::Pause, &[], tick)
-                .map_err(Error::system("waiting for a key"))?;
+                .wait(&Prompt::Pause, &[self.server.as_raw_fd()], tick)
+                .map_err(Error::output("waiting for a key"))?;
             match wake {
                 Wake::Key(Next::Run) => return Ok(None),
                 Wake::Key(Next::RunOn) => {
@@ -100,8 +103,13 @@ impl Session<'_> {
                 Wake::Key(Next::Quit) => return Ok(Some(Ended::Quit)),
                 Wake::Interrupted(signal) => return Ok(Some(Ended::Interrupted { signal })),
                 Wake::Closed => return Err(Error::Closed),
-                Wake::Look if tick.is_some() => self.look_outside(Moment::Changed)?,
-                Wake::Look => {}
+                Wake::Look => {
+                    // Readable while it is in no call: it has ended.
+                    if let Err(error) = self.server.reply() {
+                        return Err(lost(&mut self.server, error));
+                    }
+                    self.look_outside(Moment::Changed)?;
+                }
             }
         }
     }
@@ -244,7 +252,6 @@ impl Session<'_> {
         let call = op.call(None, self.echo(SERVER, op));
         let failure = match finished {
             Finished::End(ended) => return Ok(StepFlow::End(ended)),
-            Finished::Gone { signal } => super::diagnose::actor_gone(call, SERVER, signal),
             Finished::NeverReturned | Finished::Done(_) => {
                 super::diagnose::never_returned(call, self.plan.patience)
             }
@@ -258,7 +265,6 @@ impl Session<'_> {
     fn client_stuck(&mut self, finished: Finished) -> Result<StepFlow, Error> {
         match finished {
             Finished::End(ended) => Ok(StepFlow::End(ended)),
-            Finished::Gone { .. } => Err(Error::Course("the built-in client has ended".into())),
             Finished::NeverReturned | Finished::Done(_) => Err(Error::Course(
                 "the built-in client waits for something that never comes".into(),
             )),

@@ -2,13 +2,14 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use super::diagnose::actor_gone;
 use super::pace::{Choice, Menu, Pace, Wake};
 use super::step::StepFlow;
 use crate::course::{Chapter, Course};
 use crate::error::Error;
 use crate::model::{
-    Address, Ask, Bytes, ChapterMode, Ended, Event, EventKind, Moment, RunInfo, SocketView, StepId,
-    World,
+    Address, Ask, Bytes, Call, ChapterMode, Ended, Event, EventKind, Moment, RunInfo, SocketView,
+    StepId, World,
 };
 use crate::observe::Observer;
 use crate::script::Vars;
@@ -50,6 +51,8 @@ pub struct Session<'a> {
     pub(super) last_seen: Vec<(String, SocketView)>,
     /// What the last recv of each actor received, by actor and fd.
     pub(super) received: Vec<(String, i32, Bytes)>,
+    /// The call that was made last or comes next.
+    pub(super) next: Option<Call>,
     /// The learner wants no more pauses in this chapter.
     pub(super) run_on: bool,
     /// A call or an expectation failed.
@@ -101,6 +104,7 @@ impl<'a> Session<'a> {
             world,
             last_seen: Vec::new(),
             received: Vec::new(),
+            next: None,
             run_on: false,
             failed: false,
             started: Instant::now(),
@@ -111,7 +115,14 @@ impl<'a> Session<'a> {
     /// Plays the plan to its end.
     pub fn run(mut self) -> Result<Ended, Error> {
         self.tell(EventKind::Run(self.plan.info.clone()))?;
-        let ended = self.chapters()?;
+        let ended = match self.chapters() {
+            Err(Error::ActorGone { actor, signal }) => {
+                let failure = actor_gone(self.next.clone(), &actor, signal);
+                self.tell(EventKind::Failed(Box::new(failure)))?;
+                Ended::Failed
+            }
+            other => other?,
+        };
         let ended = match ended {
             Ended::Done | Ended::Quit if self.failed => Ended::Failed,
             other => other,
@@ -243,7 +254,7 @@ impl<'a> Session<'a> {
     pub(super) fn choose(&mut self, menu: &Menu) -> Result<Wake<Choice>, Error> {
         self.pace
             .choose(menu)
-            .map_err(Error::system("asking at the terminal"))
+            .map_err(Error::output("asking at the terminal"))
     }
 
     /// Tells an event of the server.
@@ -270,7 +281,7 @@ impl<'a> Session<'a> {
         self.seq += 1;
         self.sink
             .emit(&event)
-            .map_err(Error::system("writing what happened"))
+            .map_err(Error::output("writing what happened"))
     }
 
     /// The address as the kernel has it, once the server is bound.

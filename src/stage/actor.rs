@@ -26,15 +26,6 @@ pub struct Actor {
 /// that somebody stopped takes longer.
 const LOOK: Duration = Duration::from_secs(5);
 
-/// What came back from an actor.
-#[derive(Debug)]
-pub enum Reply {
-    /// The call it was in returned.
-    Done(Done),
-    /// The process ended. `signal` says by what, if by a signal.
-    Gone { signal: Option<i32> },
-}
-
 impl Actor {
     /// Starts the process. Its fds 0 and 1 are the channel, 2 is ours.
     pub fn spawn(name: &str) -> io::Result<Actor> {
@@ -93,26 +84,37 @@ impl Actor {
         send(&mut &self.channel, &Request::Perform(op.clone()))
     }
 
+    /// Does this error of the channel mean that the process has ended?
+    pub fn is_end(error: &io::Error) -> bool {
+        matches!(
+            error.kind(),
+            io::ErrorKind::UnexpectedEof
+                | io::ErrorKind::BrokenPipe
+                | io::ErrorKind::ConnectionReset
+        )
+    }
+
+    /// Waits for the end of the process, when the channel says it has come, and
+    /// says by what signal, if by one.
+    pub fn ended_by(&mut self) -> io::Result<Option<i32>> {
+        Ok(self.child.wait()?.signal())
+    }
+
     /// Takes what has arrived; `None` while the call lasts. Never waits: call it
     /// when the channel ([`AsRawFd`]) is readable.
-    pub fn reply(&mut self) -> io::Result<Option<Reply>> {
-        match self.take()? {
-            Some(Answer::Done(done)) => return Ok(Some(Reply::Done(done))),
-            Some(Answer::Views(_)) => return Err(io::Error::other("an answer nobody asked for")),
-            None => {}
-        }
-        if !sys::wait(&[self.channel.as_raw_fd()], Some(Duration::ZERO))?[0] {
-            return Ok(None);
-        }
-        match self.fill() {
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-                return Ok(Some(Reply::Gone {
-                    signal: self.child.wait()?.signal(),
-                }));
+    pub fn reply(&mut self) -> io::Result<Option<Done>> {
+        loop {
+            match self.take()? {
+                Some(Answer::Done(done)) => return Ok(Some(done)),
+                Some(Answer::Views(_)) => {
+                    return Err(io::Error::other("an answer nobody asked for"));
+                }
+                None if sys::wait(&[self.channel.as_raw_fd()], Some(Duration::ZERO))?[0] => {
+                    self.fill()?;
+                }
+                None => return Ok(None),
             }
-            other => other?,
         }
-        self.reply()
     }
 
     /// Has it look at its own sockets. Only while it is in no call. An actor that

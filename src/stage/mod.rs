@@ -6,6 +6,6 @@ mod channel;
 mod op;
 mod perform;
 
-pub use actor::{Actor, Reply};
+pub use actor::Actor;
 pub use op::{Done, Op};
 pub use perform::{ACTOR_COMMAND, run_actor};

@@ -43,7 +43,9 @@ impl Pace for Clock {
             match self.waiter.wait(fds, limit)? {
                 Woken::Interrupted(signal) => return Ok(Wake::Interrupted(signal)),
                 Woken::Stop => sys::stop_self(),
-                Woken::Ready(_) if *prompt == Prompt::Call => return Ok(Wake::Look),
+                Woken::Ready(ready) if *prompt == Prompt::Call || ready.contains(&true) => {
+                    return Ok(Wake::Look);
+                }
                 Woken::Ready(_) if began.elapsed() >= self.delay => {
                     return Ok(Wake::Key(Next::Run));
                 }

@@ -135,7 +135,7 @@ pub fn print_to_stderr(blocks: &[Block], colour: Colour, ascii: bool) {
     };
     let mut text = String::new();
     for line in layout(blocks, page) {
-        text.push_str(paint(&line, colour).trim_start_matches("  "));
+        text.push_str(&paint(&line, colour));
         text.push('\n');
     }
     // Nobody is left to tell that stderr is closed.

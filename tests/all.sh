@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Installs the tools that the tests play against and passes every test.
+# Needs a Linux with apt (Debian, Ubuntu, WSL2), and a Rust toolchain.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+# command:package; the four netcats are four packages.
+wanted=(strace:strace ss:iproute2 unshare:util-linux nc.openbsd:netcat-openbsd
+    nc.traditional:netcat-traditional ncat:ncat socat:socat cc:gcc python3:python3
+    setpriv:util-linux)
+missing=()
+for pair in "${wanted[@]}"; do
+    command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}")
+done
+if ((${#missing[@]})); then
+    sudo=$([ "$(id -u)" = 0 ] || echo sudo)
+    export DEBIAN_FRONTEND=noninteractive
+    $sudo apt-get update -qq
+    $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}"
+fi
+
+cargo test --locked -- --include-ignored
