@@ -32,7 +32,7 @@ pub struct Owner {
 }
 
 /// How a row of the kernel's tables concerns the sockets being watched.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Relation {
     /// A finished connection in our accept queue.
     Queued,
@@ -47,7 +47,8 @@ pub enum Relation {
 /// A kernel timer of a socket: `idiag_timer`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timer {
-    /// What it waits for: retransmit, keepalive, timewait, zero-window probe.
+    /// What happens when it fires: retransmit, keepalive, end of TIME-WAIT,
+    /// zero-window probe.
     pub kind: &'static str,
     /// Milliseconds until it fires.
     pub expires_ms: u32,

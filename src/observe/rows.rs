@@ -154,7 +154,7 @@ fn timer(kind: u8, retries: u8, expires_ms: u32) -> Option<Timer> {
     let kind = match kind {
         1 => "retransmit",
         2 => "keepalive",
-        3 => "timewait",
+        3 => "end of TIME-WAIT",
         4 => "zero-window probe",
         _ => return None,
     };
@@ -229,7 +229,7 @@ mod tests {
             (0, 7, 1000, 0)
         );
         let timer = row.timer.as_ref().unwrap();
-        assert_eq!((timer.kind, timer.expires_ms), ("timewait", 60_000));
+        assert_eq!((timer.kind, timer.expires_ms), ("end of TIME-WAIT", 60_000));
     }
 
     #[test]

@@ -167,12 +167,16 @@ impl Observer {
         };
         match answer {
             Err(why) => Known::Unavailable(why),
-            Ok(()) => Known::seen(
-                rows.into_iter()
-                    .map(|(relation, row)| self.kernel_row(relation, row))
-                    .collect(),
-                Source::SockDiag,
-            ),
+            Ok(()) => {
+                // The tables are in hash order, which says nothing.
+                rows.sort_by_key(|(relation, row)| (*relation, row.cookie));
+                Known::seen(
+                    rows.into_iter()
+                        .map(|(relation, row)| self.kernel_row(relation, row))
+                        .collect(),
+                    Source::SockDiag,
+                )
+            }
         }
     }
 

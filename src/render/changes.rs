@@ -4,34 +4,8 @@ use crate::model::{Call, Change, Relation, Subject, World};
 /// The `now` field after a call: what changed, and for the descriptor the call
 /// worked on also the state that did not.
 pub fn effect(call: &Call, changes: &[Change], world: &World) -> Block {
-    let mut body: Vec<Line> = Vec::new();
-    let mut subjects: Vec<&Subject> = Vec::new();
-    // A socket that begins to listen has no byte queues any more; saying "was 0"
-    // of them would only distract.
-    let told =
-        |change: &&Change| change.to.is_some() || !matches!(change.field, "recv_q" | "send_q");
-    for change in changes.iter().filter(told) {
-        if !subjects.contains(&&change.subject) {
-            subjects.push(&change.subject);
-        }
-    }
-    for subject in subjects {
-        let about: Vec<&Change> = changes
-            .iter()
-            .filter(|change| change.subject == *subject)
-            .filter(told)
-            .collect();
-        body.push(match subject {
-            Subject::Fd(fd) => descriptor(*fd, &about, world),
-            Subject::Row {
-                relation,
-                local,
-                remote,
-            } => row(*relation, local, remote, &about),
-        });
-    }
-    let acted_on = call.fd().and_then(|fd| world.socket(fd));
-    if let Some(socket) = acted_on {
+    let mut body = lines(changes, world);
+    if let Some(socket) = call.fd().and_then(|fd| world.socket(fd)) {
         let touched = changes
             .iter()
             .any(|change| change.subject == Subject::Fd(socket.fd));
@@ -43,6 +17,40 @@ pub fn effect(call: &Call, changes: &[Change], world: &World) -> Block {
         }
     }
     fields("now", body)
+}
+
+/// What changed, a line for each socket.
+pub fn lines(changes: &[Change], world: &World) -> Vec<Line> {
+    // A socket that begins to listen has no byte queues any more; saying "was 0"
+    // of them would only distract.
+    let told: Vec<&Change> = changes
+        .iter()
+        .filter(|change| change.to.is_some() || !matches!(change.field, "recv_q" | "send_q"))
+        .collect();
+    let mut subjects: Vec<&Subject> = Vec::new();
+    for change in &told {
+        if !subjects.contains(&&change.subject) {
+            subjects.push(&change.subject);
+        }
+    }
+    subjects
+        .into_iter()
+        .map(|subject| {
+            let about: Vec<&Change> = told
+                .iter()
+                .copied()
+                .filter(|change| change.subject == *subject)
+                .collect();
+            match subject {
+                Subject::Fd(fd) => descriptor(*fd, &about, world),
+                Subject::Row {
+                    relation,
+                    local,
+                    remote,
+                } => row(*relation, local, remote, &about),
+            }
+        })
+        .collect()
 }
 
 fn unchanged(socket: &crate::model::SocketView) -> String {
@@ -111,7 +119,10 @@ fn row(relation: Relation, local: &str, remote: &str, changes: &[&Change]) -> Li
             from: None,
             to: Some(to),
             ..
-        }) => line.push(span(Role::Changed, format!("state {to}"))),
+        }) => {
+            line.push(span(Role::Changed, format!("state {to}")));
+            line.push(span(Role::Muted, newly(relation)));
+        }
         Some(Change {
             from: Some(from),
             to: None,
@@ -123,6 +134,15 @@ fn row(relation: Relation, local: &str, remote: &str, changes: &[&Change]) -> Li
         _ => line.extend(differences(changes)),
     }
     line
+}
+
+/// What it means that such a row has appeared.
+fn newly(relation: Relation) -> &'static str {
+    match relation {
+        Relation::Queued => " · the kernel shook hands, nobody has accepted",
+        Relation::Connecting => " · the queue is full: its SYN is dropped and sent again",
+        Relation::Peer | Relation::Left => "",
+    }
 }
 
 /// `local 127.0.0.1:6789 (was —) · …`

@@ -1,7 +1,7 @@
 use super::doc::{Block, Line, Role, field, fields, span};
 use crate::model::{
-    Address, KernelRow, Known, Listing, Owner, Process, Protocol, Relation, SocketView, Timer, Why,
-    World,
+    Address, KernelRow, Known, Listing, Owner, Process, Protocol, Relation, SocketView, TcpState,
+    Timer, Why, World,
 };
 
 /// What was seen of an actor's sockets, as a field called `label`, and a field for every row of the kernel's that
@@ -134,10 +134,7 @@ fn other_row(row: &KernelRow) -> Block {
                 span(Role::Fact, format!("{} {}", row.remote, row.state)),
                 span(
                     Role::Muted,
-                    format!(
-                        " · recv-q {} · in the accept queue, in no process's fd table",
-                        row.recv_q
-                    ),
+                    format!(" · {} · in no process's fd table", received(row)),
                 ),
             ],
         ),
@@ -147,11 +144,7 @@ fn other_row(row: &KernelRow) -> Block {
                 span(Role::Fact, format!("{} {}", row.local, row.state)),
                 span(
                     Role::Muted,
-                    format!(
-                        "{}{} · not let in: the accept queue is full",
-                        owned(&row.owner),
-                        ticking(row.timer)
-                    ),
+                    format!("{} · queue full{}", owned(&row.owner), ticking(row.timer)),
                 ),
             ],
         ),
@@ -162,9 +155,9 @@ fn other_row(row: &KernelRow) -> Block {
                 span(
                     Role::Muted,
                     format!(
-                        "{} · recv-q {} · send-q {}{}",
+                        "{} · {} · send-q {}{}",
                         owned(&row.owner),
-                        row.recv_q,
+                        received(row),
                         row.send_q,
                         ticking(row.timer)
                     ),
@@ -187,6 +180,13 @@ fn other_row(row: &KernelRow) -> Block {
     }
 }
 
+/// `recv-q 6`. Behind the last byte the kernel's tables count the FIN as one more.
+fn received(row: &KernelRow) -> String {
+    let fin = row.recv_q > 0 && row.state == TcpState::CloseWait;
+    let note = if fin { " (1 of it the FIN)" } else { "" };
+    format!("recv-q {}{note}", row.recv_q)
+}
+
 fn owned(owner: &Known<Option<Owner>>) -> String {
     match owner {
         Known::Seen {
@@ -197,11 +197,11 @@ fn owned(owner: &Known<Option<Owner>>) -> String {
     }
 }
 
-/// ` · timewait timer 59.9 s`
+/// ` · timewait 59.9 s`: which timer runs, and how long still.
 pub fn ticking(timer: Option<Timer>) -> String {
     timer.map_or_else(String::new, |timer| {
         format!(
-            " · {} timer {:.1} s",
+            " · {} in {:.1} s",
             timer.kind,
             f64::from(timer.expires_ms) / 1000.0
         )

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::changes::effect;
+use super::changes::{effect, lines};
 use super::doc::{Block, Line, Role, field, fields, readable, span};
 use super::facts::{asleep, everything, now, seen};
 use super::markdown::{field_body, markdown};
@@ -8,7 +8,7 @@ use super::trouble::failure;
 use crate::course::{Course, Step};
 use crate::model::{
     Address, Ask, Blocked, Call, Change, ChapterMode, Ended, Event, EventKind, Moment, Outcome,
-    StepId, Subject, World,
+    StepId, Subject, World, changes,
 };
 use crate::script::Vars;
 
@@ -79,8 +79,8 @@ impl<'a> Narrator<'a> {
                 }
             }
             EventKind::View { world, moment } => {
+                told.blocks = self.view(event, world, *moment);
                 self.learn(world);
-                told.blocks = self.view(event, *moment, taught);
             }
             EventKind::Pause { next, round } => {
                 self.call = Some(next.clone());
@@ -195,10 +195,17 @@ impl<'a> Narrator<'a> {
         blocks
     }
 
-    fn view(&self, event: &Event, moment: Moment, taught: bool) -> Vec<Block> {
+    fn view(&self, event: &Event, world: &World, moment: Moment) -> Vec<Block> {
         match (&self.world, moment) {
-            (Some(world), Moment::Asked) => everything(&event.actor, world),
-            (Some(world), Moment::Changed) if taught => now("look", &event.actor, world),
+            (_, Moment::Asked) => everything(&event.actor, world),
+            (Some(before), Moment::Changed) => {
+                let lines = lines(&changes(before, world), world);
+                if lines.is_empty() {
+                    Vec::new()
+                } else {
+                    vec![fields("look", lines)]
+                }
+            }
             _ => Vec::new(),
         }
     }

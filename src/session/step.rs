@@ -90,9 +90,12 @@ impl Session<'_> {
                 .wait(&Prompt::Pause, &[self.server.as_raw_fd()], tick)
                 .map_err(Error::output("waiting for a key"))?;
             match wake {
-                Wake::Key(Next::Run) => return Ok(None),
-                Wake::Key(Next::RunOn) => {
-                    self.run_on = true;
+                Wake::Key(next @ (Next::Run | Next::RunOn)) => {
+                    self.run_on = next == Next::RunOn;
+                    if self.pace.attended() {
+                        // What happened meanwhile is not the call's doing.
+                        self.look_outside(Moment::Changed)?;
+                    }
                     return Ok(None);
                 }
                 Wake::Key(Next::Why) => self.tell(EventKind::Asked(Ask::Why))?,
