@@ -41,7 +41,10 @@ pub fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
         Command::Guide => bare(&course, &options, argv),
         Command::List => print(&chapter_list(&course)).map(|()| ExitCode::SUCCESS),
         Command::Read { chapter } => {
-            let vars = Vars { addr: options.addr };
+            let vars = Vars {
+                addr: options.addr,
+                pid: None,
+            };
             match course.chapter(&chapter) {
                 Some(chapter) => print(&chapter_text(&course, chapter, vars))?,
                 None => return Err(no_chapter(&chapter)),
@@ -224,11 +227,15 @@ fn play(
         },
         patience: options.patience,
     };
-    let screen: Shared = Rc::new(RefCell::new(Screen::stdout(
-        options.colour(),
-        options.wants_ascii(),
-        width(options),
-    )));
+    let screen = Screen::stdout(options.colour(), options.wants_ascii(), width(options));
+    let screen: Shared = Rc::new(RefCell::new(if options.json {
+        screen.without_prompts()
+    } else {
+        screen
+    }));
+    if options.json && attended {
+        eprintln!("socklab: keys: Enter run it, i inspect, w why, c run on, q quit");
+    }
     let mut sink = Output {
         form: if options.json {
             Form::Json
@@ -249,7 +256,7 @@ fn play(
     let session = Session::new(course, plan, server, &mut sink, pace.as_mut())?;
     let ended = session.run()?;
     drop(pace);
-    let shown = !options.json && screen.borrow().is_terminal();
+    let shown = screen.borrow().is_terminal();
     if let (Some(failure), false) = (&sink.failure, shown) {
         print_to_stderr(&report(failure), options.colour(), options.wants_ascii());
     }

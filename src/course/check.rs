@@ -259,6 +259,7 @@ fn parse(line: &Line) -> Result<Action, String> {
 fn sample() -> Vars {
     Vars {
         addr: SocketAddr::from((Ipv4Addr::LOCALHOST, 6789)),
+        pid: None,
     }
 }
 

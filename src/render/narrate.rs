@@ -62,7 +62,10 @@ impl<'a> Narrator<'a> {
         let taught = self.mode == ChapterMode::Taught;
         match &event.kind {
             EventKind::Run(info) => {
-                self.vars = Some(Vars { addr: info.addr });
+                self.vars = Some(Vars {
+                    addr: info.addr,
+                    pid: Some(event.pid),
+                });
                 self.builtin_peer = info.builtin_peer;
             }
             EventKind::Chapter { id, mode } => {
@@ -131,8 +134,8 @@ impl<'a> Narrator<'a> {
             let unconnected = socket.peer.value()?.is_none();
             (*socket.local.value()?).filter(|_| unconnected)
         });
-        if let Some(addr) = bound.and_then(Address::inet) {
-            self.vars = Some(Vars { addr });
+        if let (Some(addr), Some(vars)) = (bound.and_then(Address::inet), &mut self.vars) {
+            vars.addr = addr;
         }
         self.world = Some(world.clone());
     }

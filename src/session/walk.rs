@@ -90,6 +90,7 @@ impl<'a> Session<'a> {
         let world = observer.look(server.pid(), views);
         let vars = Vars {
             addr: plan.info.addr,
+            pid: Some(server.pid()),
         };
         Ok(Session {
             course,

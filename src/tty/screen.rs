@@ -43,6 +43,15 @@ impl Screen {
         }
     }
 
+    /// The same without a line that is rewritten: for an output that a program
+    /// reads, though it may be shown on a terminal.
+    pub fn without_prompts(self) -> Screen {
+        Screen {
+            is_terminal: false,
+            ..self
+        }
+    }
+
     /// Is it a terminal?
     pub fn is_terminal(&self) -> bool {
         self.is_terminal
