@@ -183,7 +183,6 @@ fn bare(course: &Course, options: &Options, argv: &[OsString]) -> Result<ExitCod
         }
         Wake::Key(None) | Wake::Look => return Ok(ExitCode::SUCCESS),
         Wake::Interrupted(signal) => return Ok(exit_code(Ended::Interrupted { signal })),
-        Wake::Closed => return Err(Error::Closed),
     };
     play(course, options, chapters, argv).map(exit_code)
 }

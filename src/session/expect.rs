@@ -40,7 +40,6 @@ impl Session<'_> {
                 Wake::Interrupted(signal) => {
                     return Ok(Verdict::End(Ended::Interrupted { signal }));
                 }
-                Wake::Closed => return Err(Error::Closed),
                 Wake::Key(_) | Wake::Look => self.look_outside(Moment::Changed)?,
             }
         }

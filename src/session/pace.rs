@@ -36,10 +36,8 @@ pub enum Wake<T = Next> {
     Key(T),
     /// A descriptor is readable, or the time is over.
     Look,
-    /// A signal asks to end.
+    /// A signal asks to end; SIGHUP also when the terminal is gone.
     Interrupted(i32),
-    /// The terminal is gone.
-    Closed,
 }
 
 /// What a learner can want at a pause.

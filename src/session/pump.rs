@@ -84,7 +84,6 @@ impl Session<'_> {
                 Wake::Interrupted(signal) => {
                     return Ok(Finished::End(Ended::Interrupted { signal }));
                 }
-                Wake::Closed => return Err(Error::Closed),
             }
             if answer.is_none() && self.live(&mut waiting)? {
                 return Ok(Finished::NeverReturned);
@@ -113,7 +112,6 @@ impl Session<'_> {
                     return Ok((client, Finished::End(Ended::Interrupted { signal })));
                 }
                 Wake::Key(Next::Quit) => return Ok((client, Finished::End(Ended::Quit))),
-                Wake::Closed => return Err(Error::Closed),
                 Wake::Key(_) | Wake::Look => {}
             }
         }

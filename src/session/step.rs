@@ -105,7 +105,6 @@ impl Session<'_> {
                 }
                 Wake::Key(Next::Quit) => return Ok(Some(Ended::Quit)),
                 Wake::Interrupted(signal) => return Ok(Some(Ended::Interrupted { signal })),
-                Wake::Closed => return Err(Error::Closed),
                 Wake::Look => {
                     // Readable while it is in no call: it has ended.
                     if let Err(error) = self.server.reply() {
@@ -245,7 +244,6 @@ impl Session<'_> {
                 Wake::Interrupted(signal) => {
                     After::Flow(StepFlow::End(Ended::Interrupted { signal }))
                 }
-                Wake::Closed => return Err(Error::Closed),
             });
         }
     }

@@ -129,7 +129,11 @@ impl<'a> Session<'a> {
             other => other,
         };
         self.step = None;
-        self.tell(EventKind::Ended(ended))?;
+        match self.tell(EventKind::Ended(ended)) {
+            // With the terminal the output went; the reason counts.
+            Err(Error::Closed) if matches!(ended, Ended::Interrupted { .. }) => {}
+            other => other?,
+        }
         Ok(ended)
     }
 
@@ -247,7 +251,6 @@ impl<'a> Session<'a> {
                 Wake::Interrupted(signal) => {
                     return Ok(Flow::End(Ended::Interrupted { signal }));
                 }
-                Wake::Closed => return Err(Error::Closed),
             }
         }
     }

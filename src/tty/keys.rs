@@ -131,7 +131,7 @@ impl Pace for Keys {
             Woken::Ready(ready) => {
                 if ready.last() == Some(&true) {
                     if !self.read()? {
-                        return Ok(Wake::Closed);
+                        return Ok(Wake::Interrupted(libc::SIGHUP));
                     }
                     if let Some(next) = self.next_key(prompt) {
                         return Ok(Wake::Key(next));
@@ -162,7 +162,6 @@ impl Pace for Keys {
             Wake::Key(None) => Wake::Key(Choice::Quit),
             Wake::Look => Wake::Look,
             Wake::Interrupted(signal) => Wake::Interrupted(signal),
-            Wake::Closed => Wake::Closed,
         })
     }
 }

@@ -35,7 +35,8 @@ pub fn choose(waiter: &Waiter, question: &str, labels: &[&str]) -> io::Result<Wa
     // A terminal that is gone shows no cursor.
     let _ = term.show_cursor();
     if error.kind() != io::ErrorKind::Interrupted {
-        return Ok(Wake::Closed);
+        // The terminal is gone.
+        return Ok(Wake::Interrupted(libc::SIGHUP));
     }
     // On any interruption the library raises SIGINT, which is blocked here and
     // waits: take it, but believe the signal that was noted.
