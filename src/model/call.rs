@@ -196,8 +196,8 @@ pub fn strace_string(head: &[u8], len: usize) -> String {
             0x0c => out.push_str("\\f"),
             b'\r' => out.push_str("\\r"),
             b' '..=b'~' => out.push(byte as char),
-            // The shortest octal, unless a digit follows and would join it.
-            _ if shown.get(at + 1).is_some_and(u8::is_ascii_digit) => {
+            // The shortest octal, unless an octal digit follows and would join it.
+            _ if matches!(shown.get(at + 1), Some(b'0'..=b'7')) => {
                 out.push_str(&format!("\\{byte:03o}"));
             }
             _ => out.push_str(&format!("\\{byte:o}")),

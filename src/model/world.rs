@@ -36,6 +36,9 @@ pub struct Owner {
 pub enum Relation {
     /// A finished connection in our accept queue.
     Queued,
+    /// A client whose SYN we have answered, while our full queue does not take
+    /// the end of its handshake.
+    HalfOpen,
     /// A client whose SYN our full queue has not let in.
     Connecting,
     /// The other end of a connection of ours.

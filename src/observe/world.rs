@@ -264,6 +264,8 @@ fn collect(
                 }
                 if row.local.port() == local.port() && is_queued(&row) {
                     rows.push((Relation::Queued, row));
+                } else if row.local.port() == local.port() && row.state == TcpState::SynReceived {
+                    rows.push((Relation::HalfOpen, row));
                 } else if row.remote.port() == local.port() && row.state == TcpState::SynSent {
                     rows.push((Relation::Connecting, row));
                 }
@@ -295,11 +297,7 @@ fn collect(
 
 /// A connection the kernel finished that no process has taken: no inode.
 fn is_queued(row: &Row) -> bool {
-    row.inode == 0
-        && matches!(
-            row.state,
-            TcpState::Established | TcpState::CloseWait | TcpState::SynReceived
-        )
+    row.inode == 0 && matches!(row.state, TcpState::Established | TcpState::CloseWait)
 }
 
 /// The two addresses of a named socket; the second only when it is connected.

@@ -108,6 +108,7 @@ fn descriptor(fd: i32, changes: &[&Change], world: &World) -> Line {
 fn row(relation: Relation, local: &str, remote: &str, changes: &[&Change]) -> Line {
     let who = match relation {
         Relation::Queued => format!("queued {remote}: "),
+        Relation::HalfOpen => format!("half-open {remote}: "),
         Relation::Connecting => format!("outside {local}: "),
         Relation::Peer => format!("peer {local}: "),
         Relation::Left => format!("left {local} ↔ {remote}: "),
@@ -140,6 +141,7 @@ fn row(relation: Relation, local: &str, remote: &str, changes: &[&Change]) -> Li
 fn newly(relation: Relation) -> &'static str {
     match relation {
         Relation::Queued => " · the kernel shook hands, nobody has accepted",
+        Relation::HalfOpen => " · the queue is full: the end of its handshake is not taken",
         Relation::Connecting => " · the queue is full: its SYN is dropped and sent again",
         Relation::Peer | Relation::Left => "",
     }

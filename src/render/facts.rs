@@ -138,6 +138,13 @@ fn other_row(row: &KernelRow) -> Block {
                 ),
             ],
         ),
+        Relation::HalfOpen => field(
+            "outside",
+            vec![
+                span(Role::Fact, format!("{} {}", row.remote, row.state)),
+                span(Role::Muted, format!(" · queue full{}", ticking(row.timer))),
+            ],
+        ),
         Relation::Connecting => field(
             "outside",
             vec![

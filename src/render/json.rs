@@ -139,6 +139,7 @@ fn change(change: &crate::model::Change) -> Value {
 fn relation_word(relation: Relation) -> &'static str {
     match relation {
         Relation::Queued => "queued",
+        Relation::HalfOpen => "half-open",
         Relation::Connecting => "connecting",
         Relation::Peer => "peer",
         Relation::Left => "left",

@@ -176,6 +176,9 @@ impl<'a> Session<'a> {
                 continue;
             }
             let after_loop = || {
+                if step.repeat.is_none() {
+                    return index + 1;
+                }
                 steps[index..]
                     .iter()
                     .position(|other| other.repeat != step.repeat)
