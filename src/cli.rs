@@ -206,6 +206,7 @@ fn command(course: &Course) -> Clap {
         .subcommand(
             Clap::new("chapters")
                 .about("For teachers: check a course of your own")
+                .after_help("Example: socklab chapters check my-course")
                 .subcommand_required(true)
                 .arg_required_else_help(true)
                 .disable_help_subcommand(true)

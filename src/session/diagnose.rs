@@ -185,7 +185,7 @@ pub(super) fn never_returned(call: Call, patience: Duration) -> Failure {
     Failure {
         call: Some(call),
         errno: None,
-        meaning: format!("{meaning} within {} s", patience.as_secs()),
+        meaning: format!("{meaning} within {} s", patience.as_secs_f64()),
         found: Vec::new(),
         holders: Vec::new(),
         advice: vec![

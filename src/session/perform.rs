@@ -74,7 +74,7 @@ impl Session<'_> {
         op: &Op,
         done: &Done,
     ) -> Result<(), Error> {
-        let call = op.call(Some(done), None);
+        let call = op.call(Some(done), self.echo(actor, op));
         self.tell_of(
             actor.into(),
             pid,

@@ -15,11 +15,13 @@ impl Colour {
     /// and both count only where the learner said nothing.
     pub fn decide(self, is_terminal: bool) -> bool {
         let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let zero = |name| std::env::var_os(name).is_some_and(|value| value == "0");
         match self {
             Colour::Always => true,
             Colour::Never => false,
             Colour::Auto if set("NO_COLOR") => false,
-            Colour::Auto if set("CLICOLOR_FORCE") => true,
+            // 0 asks for nothing: bixense.com/clicolors.
+            Colour::Auto if set("CLICOLOR_FORCE") && !zero("CLICOLOR_FORCE") => true,
             Colour::Auto => is_terminal && std::env::var("TERM").as_deref() != Ok("dumb"),
         }
     }
