@@ -1,27 +1,8 @@
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use super::rows::{Answer, Dump, answers, dump_request, lookup_request};
-use crate::model::{TcpState, Timer};
+use super::rows::{Answer, Dump, Row, answers, dump_request, lookup_request};
 use crate::sys::Netlink;
-
-/// One row of the kernel's TCP tables.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
-    pub state: TcpState,
-    pub local: SocketAddr,
-    /// All zeros on a listener.
-    pub remote: SocketAddr,
-    pub cookie: u64,
-    pub timer: Option<Timer>,
-    /// Bytes unread; on a listener the length of the accept queue.
-    pub recv_q: u32,
-    /// Bytes unacknowledged; on a listener the limit of the accept queue.
-    pub send_q: u32,
-    pub uid: u32,
-    /// 0 when no file refers to the socket.
-    pub inode: u64,
-}
 
 /// Questions to sock_diag(7) over one netlink socket that stays open.
 pub struct Diag {

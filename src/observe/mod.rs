@@ -7,7 +7,8 @@ mod rows;
 mod socket;
 mod world;
 
-pub use diag::{Diag, Query, Row};
+pub use diag::{Diag, Query};
 pub use process::{fd_table, owner, process};
+pub use rows::Row;
 pub use socket::look;
 pub use world::Observer;

@@ -3,7 +3,6 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use super::diag::Row;
 use crate::model::{TcpState, Timer};
 
 const NLMSG_ERROR: u16 = 2;
@@ -19,6 +18,24 @@ const BC_D_COND: u8 = 8;
 const HEADER: usize = 16;
 /// struct inet_diag_msg
 const MESSAGE: usize = 72;
+
+/// One row of the kernel's TCP tables.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    pub state: TcpState,
+    pub local: SocketAddr,
+    /// All zeros on a listener.
+    pub remote: SocketAddr,
+    pub cookie: u64,
+    pub timer: Option<Timer>,
+    /// Bytes unread; on a listener the length of the accept queue.
+    pub recv_q: u32,
+    /// Bytes unacknowledged; on a listener the limit of the accept queue.
+    pub send_q: u32,
+    pub uid: u32,
+    /// 0 when no file refers to the socket.
+    pub inode: u64,
+}
 
 /// What a dump asks for.
 pub struct Dump {

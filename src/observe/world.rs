@@ -2,8 +2,9 @@ use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 
-use super::diag::{Diag, Query, Row};
+use super::diag::{Diag, Query};
 use super::process::{fd_table, owner, process};
+use super::rows::Row;
 use crate::model::{
     AcceptQueue, Address, KernelRow, Known, Listing, Owner, Relation, SocketView, Source, TcpState,
     Why, World,

@@ -1,4 +1,4 @@
-use super::doc::{Block, Line, Role, fields, span};
+use super::doc::{Block, Line, Role, Span, fields, span};
 use crate::model::{Call, Change, Relation, Subject, World};
 
 /// The `now` field after a call: what changed, and for the descriptor the call
@@ -79,14 +79,7 @@ fn descriptor(fd: i32, changes: &[&Change], world: &World) -> Line {
                 .filter(|change| change.to.as_deref() != Some("0"));
             for change in facts {
                 line.push(span(Role::Muted, " · "));
-                line.push(span(
-                    Role::Changed,
-                    format!(
-                        "{} {}",
-                        word(change.field),
-                        change.to.as_deref().unwrap_or("—")
-                    ),
-                ));
+                line.push(new_value(change));
             }
             line
         }
@@ -154,20 +147,19 @@ fn differences(changes: &[&Change]) -> Line {
         if !line.is_empty() {
             line.push(span(Role::Muted, " · "));
         }
-        line.push(span(
-            Role::Changed,
-            format!(
-                "{} {}",
-                word(change.field),
-                change.to.as_deref().unwrap_or("—")
-            ),
-        ));
+        line.push(new_value(change));
         line.push(span(
             Role::Muted,
             format!(" (was {})", change.from.as_deref().unwrap_or("—")),
         ));
     }
     line
+}
+
+/// `local 127.0.0.1:6789`
+fn new_value(change: &Change) -> Span {
+    let value = change.to.as_deref().unwrap_or("—");
+    span(Role::Changed, format!("{} {value}", word(change.field)))
 }
 
 /// A field's name as a person reads it.
