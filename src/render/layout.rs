@@ -166,7 +166,8 @@ pub fn ascii(text: &str) -> String {
     text.chars()
         .map(|c| match c {
             _ if c.is_ascii() => c.to_string(),
-            '─' | '–' | '·' => "-".into(),
+            '─' | '–' => "-".into(),
+            '·' => "|".into(),
             '—' => "-".into(),
             '→' => "->".into(),
             '←' => "<-".into(),

@@ -21,10 +21,17 @@ pub fn pick(question: &str, labels: &[&str]) -> io::Result<Wake<Option<usize>>> 
 pub fn choose(waiter: &Waiter, question: &str, labels: &[&str]) -> io::Result<Wake<Option<usize>>> {
     let term = Term::stderr();
     let noting = Noting::start()?;
+    // A wrapped item could not be rewritten. The theme puts two columns in front.
+    let room = usize::from(term.size().1).saturating_sub(3);
+    let labels: Vec<_> = labels
+        .iter()
+        .map(|label| console::truncate_str(label, room, "..."))
+        .collect();
     let answer = Select::with_theme(&SimpleTheme)
         .with_prompt(question)
-        .items(labels)
+        .items(&labels)
         .default(0)
+        .report(false)
         .interact_on_opt(&term);
     let noted = noting.noted();
     drop(noting);
