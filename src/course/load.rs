@@ -35,9 +35,13 @@ pub fn embedded() -> Result<Course, Vec<Problem>> {
 
 /// A teacher's course, read and checked.
 pub fn from_dir(dir: &Path) -> Result<Course, Vec<Problem>> {
-    let course =
-        read(&|name| std::fs::read_to_string(dir.join(name)).map_err(|error| error.to_string()))
-            .map_err(|problems| in_dir(dir, problems))?;
+    // An editor on Windows ends lines in two characters: WSL2.
+    let file = |name: &str| {
+        std::fs::read_to_string(dir.join(name))
+            .map(|text| text.replace("\r\n", "\n"))
+            .map_err(|error| error.to_string())
+    };
+    let course = read(&file).map_err(|problems| in_dir(dir, problems))?;
     let problems = check(&course);
     if problems.is_empty() {
         Ok(course)

@@ -34,7 +34,7 @@ impl Session<'_> {
             }
             let wake = self
                 .pace
-                .wait(&Prompt::Call, &[], Some(POLL))
+                .wait(&Prompt::Busy, &[], Some(POLL))
                 .map_err(Error::output("waiting"))?;
             match wake {
                 Wake::Interrupted(signal) => {

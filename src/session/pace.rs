@@ -25,8 +25,10 @@ pub trait Pace {
 pub enum Prompt {
     /// A pause before a call.
     Pause,
-    /// An actor is in a call.
+    /// An actor sleeps in a call.
     Call,
+    /// Something that takes a moment only: what is typed meanwhile is for later.
+    Busy,
 }
 
 /// Why a wait ended.

@@ -72,7 +72,11 @@ impl Session<'_> {
                 continue;
             }
             let fd = self.server.as_raw_fd();
-            match self.wake(&[fd], Some(waiting.pause))? {
+            let prompt = match waiting.asleep {
+                true => Prompt::Call,
+                false => Prompt::Busy,
+            };
+            match self.wake(&prompt, &[fd], Some(waiting.pause))? {
                 Wake::Look => {}
                 Wake::Key(Next::Quit) => return Ok(Finished::End(Ended::Quit)),
                 Wake::Key(Next::Inspect) => {
@@ -107,7 +111,7 @@ impl Session<'_> {
             if began.elapsed() > self.plan.patience {
                 return Ok((client, Finished::NeverReturned));
             }
-            match self.wake(&[client.as_raw_fd()], Some(LIVE))? {
+            match self.wake(&Prompt::Call, &[client.as_raw_fd()], Some(LIVE))? {
                 Wake::Interrupted(signal) => {
                     return Ok((client, Finished::End(Ended::Interrupted { signal })));
                 }
@@ -117,9 +121,14 @@ impl Session<'_> {
         }
     }
 
-    fn wake(&mut self, fds: &[i32], timeout: Option<Duration>) -> Result<Wake, Error> {
+    fn wake(
+        &mut self,
+        prompt: &Prompt,
+        fds: &[i32],
+        timeout: Option<Duration>,
+    ) -> Result<Wake, Error> {
         self.pace
-            .wait(&Prompt::Call, fds, timeout)
+            .wait(prompt, fds, timeout)
             .map_err(Error::output("waiting"))
     }
 

@@ -15,7 +15,7 @@ pub use netlink::Netlink;
 pub use process::{close, close_from, die_with_parent, kernel_release, own_group, set_name};
 pub use signals::{Noting, Signals, stop_self};
 pub use sockopt::{TcpInfo, recv_queue, send_queue, socket_cookie, socket_option, tcp_info};
-pub use termios::{Modes, terminal_width};
+pub use termios::{Modes, forget_typed, terminal_width};
 pub use wait::{Ready, wait};
 
 /// Turns libc's -1 into the error of errno.

@@ -53,33 +53,61 @@ impl AsRawFd for Signals {
     }
 }
 
-/// The last signal that arrived while [`Noting`] was in force.
+/// The first signal that arrived while [`Noting`] was in force.
 static NOTED: AtomicI32 = AtomicI32::new(0);
 
+/// How often a wait is cut short once a signal has arrived.
+const AGAIN: libc::suseconds_t = 20_000;
+
+/// Notes the signal, and has SIGALRM come again and again from then on: the
+/// signal may arrive just before the library begins to wait, which it would then
+/// do undisturbed.
 extern "C" fn note(signal: libc::c_int) {
-    NOTED.store(signal, Ordering::Relaxed);
+    if signal == libc::SIGALRM {
+        return;
+    }
+    // The first counts: the library raises SIGINT after any interruption.
+    let first = NOTED.compare_exchange(0, signal, Ordering::Relaxed, Ordering::Relaxed);
+    if first.is_ok() {
+        repeat(AGAIN);
+    }
+}
+
+/// Has SIGALRM come every so many microseconds, or with 0 no more.
+fn repeat(micros: libc::suseconds_t) {
+    let time = libc::timeval {
+        tv_sec: 0,
+        tv_usec: micros,
+    };
+    let every = libc::itimerval {
+        it_interval: time,
+        it_value: time,
+    };
+    // SAFETY: `every` is initialised, the old value is not asked for. The C
+    // libraries of Linux make the bare system call, so a handler may do it.
+    unsafe { libc::setitimer(libc::ITIMER_REAL, &every, std::ptr::null_mut()) };
 }
 
 /// Lets the ending signals interrupt a library that waits by itself (dialoguer):
 /// a handler that only notes the number makes its poll(2) return EINTR. Ctrl-C
-/// needs no handler: the library reads it as a key and raises SIGINT, which
-/// stays blocked and pending for [`Signals`]. The mask is restored on drop.
+/// is a key while the library waits for one, after which it raises SIGINT, and a
+/// signal otherwise. The mask is restored on drop.
 pub struct Noting {
     set: libc::sigset_t,
 }
 
 impl Noting {
-    /// Starts noting SIGTERM, SIGHUP and SIGQUIT.
+    /// Starts noting SIGINT, SIGTERM, SIGHUP and SIGQUIT.
     pub fn start() -> io::Result<Noting> {
-        let signals = [libc::SIGTERM, libc::SIGHUP, libc::SIGQUIT];
+        let signals = [libc::SIGINT, libc::SIGTERM, libc::SIGHUP, libc::SIGQUIT];
         NOTED.store(0, Ordering::Relaxed);
-        for signal in signals {
+        for signal in signals.into_iter().chain([libc::SIGALRM]) {
             // SAFETY: sigaction is plain data, for which zero is a valid value.
             let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
             action.sa_sigaction = note as *const () as libc::sighandler_t;
             // SAFETY: `action` is initialised, without SA_RESTART so that waits
-            // are cut short; `note` only stores to an atomic, which is
-            // async-signal-safe. The old action is not asked for.
+            // are cut short; `note` only stores to an atomic and sets a timer.
+            // The old action is not asked for.
             super::check(unsafe { libc::sigaction(signal, &action, std::ptr::null_mut()) })?;
         }
         let set = set_of(&signals);
@@ -103,6 +131,7 @@ impl Drop for Noting {
     fn drop(&mut self) {
         // SAFETY: `set` was initialised in `start`.
         unsafe { libc::pthread_sigmask(libc::SIG_BLOCK, &self.set, std::ptr::null_mut()) };
+        repeat(0);
     }
 }
 

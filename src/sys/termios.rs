@@ -33,6 +33,13 @@ impl Modes {
     }
 }
 
+/// Drops what was typed at the terminal `fd` and nobody has read: tcflush(3).
+pub fn forget_typed(fd: RawFd) -> io::Result<()> {
+    // SAFETY: two integers, no memory.
+    super::check(unsafe { libc::tcflush(fd, libc::TCIFLUSH) })?;
+    Ok(())
+}
+
 /// The width in columns of the terminal at `fd`, if it says one: TIOCGWINSZ.
 pub fn terminal_width(fd: RawFd) -> Option<usize> {
     // SAFETY: winsize is plain numbers, for which zero is valid.

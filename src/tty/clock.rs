@@ -38,12 +38,12 @@ impl Pace for Clock {
         loop {
             let limit = match prompt {
                 Prompt::Pause => Some(self.delay.saturating_sub(began.elapsed())),
-                Prompt::Call => timeout,
+                Prompt::Call | Prompt::Busy => timeout,
             };
             match self.waiter.wait(fds, limit)? {
                 Woken::Interrupted(signal) => return Ok(Wake::Interrupted(signal)),
                 Woken::Stop => sys::stop_self(),
-                Woken::Ready(ready) if *prompt == Prompt::Call || ready.contains(&true) => {
+                Woken::Ready(ready) if *prompt != Prompt::Pause || ready.contains(&true) => {
                     return Ok(Wake::Look);
                 }
                 Woken::Ready(_) if began.elapsed() >= self.delay => {

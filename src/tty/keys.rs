@@ -113,11 +113,13 @@ impl Pace for Keys {
         if *prompt == Prompt::Pause && !shown {
             self.screen.borrow_mut().below(&pause_line())?;
         }
-        if let Some(next) = self.next_key(prompt) {
-            return Ok(Wake::Key(next));
-        }
         let mut all = fds.to_vec();
-        all.push(self.tty.as_raw_fd());
+        if *prompt != Prompt::Busy {
+            if let Some(next) = self.next_key(prompt) {
+                return Ok(Wake::Key(next));
+            }
+            all.push(self.tty.as_raw_fd());
+        }
         match self.waiter.wait(&all, timeout)? {
             Woken::Interrupted(libc::SIGHUP) => Ok(Wake::Interrupted(libc::SIGHUP)),
             Woken::Interrupted(signal) => {
@@ -129,7 +131,7 @@ impl Pace for Keys {
                 Ok(Wake::Look)
             }
             Woken::Ready(ready) => {
-                if ready.last() == Some(&true) {
+                if *prompt != Prompt::Busy && ready.last() == Some(&true) {
                     if !self.read()? {
                         return Ok(Wake::Interrupted(libc::SIGHUP));
                     }
@@ -144,7 +146,9 @@ impl Pace for Keys {
 
     fn choose(&mut self, menu: &Menu) -> io::Result<Wake<Choice>> {
         self.screen.borrow_mut().clear_below()?;
+        // What was typed before the question was asked does not answer it.
         self.typed.clear();
+        sys::forget_typed(self.tty.as_raw_fd())?;
         if !io::stderr().is_terminal() {
             // A menu needs somewhere to be drawn; without it the run ends here.
             return Ok(Wake::Key(Choice::Quit));

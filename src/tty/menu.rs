@@ -11,8 +11,16 @@ use crate::sys::{Guard, Modes, Noting};
 /// Lets the learner pick one of `labels` outside of a run. `None` is leaving.
 pub fn pick(question: &str, labels: &[&str]) -> io::Result<Wake<Option<usize>>> {
     let waiter = Waiter::new()?;
-    let _guard = Guard::start(0, Modes::of(0)?)?;
-    choose(&waiter, question, labels)
+    let original = Modes::of(0)?;
+    let _guard = Guard::start(0, original)?;
+    // Between two keys the library leaves the terminal as it was, echo and all.
+    original.keys().apply(0)?;
+    let picked = choose(&waiter, question, labels);
+    match original.apply(0) {
+        // A terminal that is gone has no modes.
+        Err(error) if picked.is_ok() && error.raw_os_error() != Some(libc::EIO) => Err(error),
+        _ => picked,
+    }
 }
 
 /// Lets the learner pick one of `labels`; the terminal must be guarded. The
@@ -35,9 +43,11 @@ pub fn choose(waiter: &Waiter, question: &str, labels: &[&str]) -> io::Result<Wa
         .interact_on_opt(&term);
     let noted = noting.noted();
     drop(noting);
-    let dialoguer::Error::IO(error) = match answer {
-        Ok(picked) => return Ok(Wake::Key(picked)),
-        Err(error) => error,
+    let dialoguer::Error::IO(error) = match (answer, noted) {
+        (Ok(picked), None) => return Ok(Wake::Key(picked)),
+        // It came together with the last key.
+        (Ok(_), Some(signal)) => return Ok(Wake::Interrupted(signal)),
+        (Err(error), _) => error,
     };
     // A terminal that is gone shows no cursor.
     let _ = term.show_cursor();
@@ -45,8 +55,7 @@ pub fn choose(waiter: &Waiter, question: &str, labels: &[&str]) -> io::Result<Wa
         // The terminal is gone.
         return Ok(Wake::Interrupted(libc::SIGHUP));
     }
-    // On any interruption the library raises SIGINT, which is blocked here and
-    // waits: take it, but believe the signal that was noted.
+    // What came as one of the signals that are not noted.
     let pending = waiter.signals.take();
     match noted.or(pending) {
         Some(libc::SIGCONT | libc::SIGTSTP) | None => Ok(Wake::Look),
