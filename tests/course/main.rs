@@ -1,0 +1,15 @@
+//! The course: played, checked, and short enough for a screen.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod linter;
+mod played;
+mod screens;

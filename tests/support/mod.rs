@@ -1,0 +1,45 @@
+//! The one builder of the end-to-end tests, and what they share: the real
+//! binary, its event stream, clients, courses of their own, and waiting for a
+//! condition with a deadline.
+
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "each test binary uses its own part"
+)]
+
+mod course;
+mod kernel;
+mod netcat;
+mod run;
+mod sandbox;
+
+pub use course::{CourseDir, TempDir, dir_of_test};
+pub use kernel::{
+    actor_lives, fd_targets, free_port, is_stopped, kill, listens, proc_net_tcp, tcp_rows_of_port,
+};
+pub use netcat::{ALL_NETCATS, Netcat, Peer};
+pub use run::{Run, Running, Socklab, is, output};
+pub use sandbox::{Refuse, in_own_network, refuse};
+
+use std::time::{Duration, Instant};
+
+/// How long anything may take on a loaded machine.
+pub const DEADLINE: Duration = Duration::from_secs(40);
+
+/// Polls until `probe` gives something; panics with `what` after the deadline.
+pub fn eventually<T>(what: &str, mut probe: impl FnMut() -> Option<T>) -> T {
+    let began = Instant::now();
+    loop {
+        if let Some(found) = probe() {
+            return found;
+        }
+        assert!(began.elapsed() < DEADLINE, "never happened: {what}");
+        std::thread::park_timeout(Duration::from_millis(5));
+    }
+}
+
+/// `eventually` for a plain condition.
+pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    eventually(what, || holds().then_some(()));
+}

@@ -1,0 +1,132 @@
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+
+use super::{DEADLINE, eventually};
+
+/// The programs a class has at hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Netcat {
+    OpenBsd,
+    Traditional,
+    Ncat,
+    Socat,
+}
+
+/// All of them.
+pub const ALL_NETCATS: [Netcat; 4] = [
+    Netcat::OpenBsd,
+    Netcat::Traditional,
+    Netcat::Ncat,
+    Netcat::Socat,
+];
+
+impl Netcat {
+    /// Its name in the process table.
+    pub fn name(self) -> &'static str {
+        match self {
+            Netcat::OpenBsd => "nc.openbsd",
+            Netcat::Traditional => "nc.traditional",
+            Netcat::Ncat => "ncat",
+            Netcat::Socat => "socat",
+        }
+    }
+
+    /// Connects to that port of this machine. The flags make it end when its
+    /// stdin does, which each of them does in its own way: the first two and
+    /// ncat shut down their side, the traditional one quits.
+    pub fn connect(self, port: u16) -> Peer {
+        let mut command = Command::new(self.name());
+        match self {
+            Netcat::OpenBsd => command.args(["-N", "127.0.0.1", &port.to_string()]),
+            Netcat::Traditional => command.args(["-q", "0", "127.0.0.1", &port.to_string()]),
+            Netcat::Ncat => command.args(["127.0.0.1", &port.to_string()]),
+            Netcat::Socat => command.args(["STDIO", &format!("TCP:127.0.0.1:{port}")]),
+        };
+        Peer::spawn(command)
+    }
+}
+
+/// A client in a process of its own. Dropping it kills it.
+pub struct Peer {
+    child: Child,
+    input: Option<ChildStdin>,
+    bytes: Receiver<Vec<u8>>,
+    unread: Vec<u8>,
+}
+
+impl Peer {
+    fn spawn(mut command: Command) -> Peer {
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let input = child.stdin.take();
+        let bytes = read_in_thread(child.stdout.take().unwrap());
+        Peer {
+            child,
+            input,
+            bytes,
+            unread: Vec::new(),
+        }
+    }
+
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Types these bytes.
+    pub fn type_in(&mut self, bytes: &[u8]) {
+        let input = self.input.as_mut().unwrap();
+        input.write_all(bytes).unwrap();
+        input.flush().unwrap();
+    }
+
+    /// Ctrl-D.
+    pub fn end_input(&mut self) {
+        self.input = None;
+    }
+
+    /// Takes exactly `count` bytes of what it printed.
+    pub fn printed(&mut self, count: usize) -> Vec<u8> {
+        while self.unread.len() < count {
+            let more = self
+                .bytes
+                .recv_timeout(DEADLINE)
+                .unwrap_or_else(|error| panic!("{error}: {} of {count} bytes", self.unread.len()));
+            self.unread.extend(more);
+        }
+        self.unread.drain(..count).collect()
+    }
+
+    /// Waits for its end.
+    pub fn wait(&mut self) {
+        let child = &mut self.child;
+        eventually("the client ends", || child.try_wait().unwrap());
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn read_in_thread(from: ChildStdout) -> Receiver<Vec<u8>> {
+    let (sender, receiver) = channel();
+    std::thread::spawn(move || {
+        let mut from = BufReader::new(from);
+        while let Ok(bytes) = from.fill_buf().map(<[u8]>::to_vec) {
+            let count = bytes.len();
+            if count == 0 || sender.send(bytes).is_err() {
+                break;
+            }
+            from.by_ref().consume(count);
+        }
+    });
+    receiver
+}

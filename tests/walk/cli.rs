@@ -1,0 +1,321 @@
+//! The command line, off a terminal.
+
+use crate::support::{Run, Socklab};
+
+const CHAPTERS: [&str; 6] = ["create", "bind", "listen", "accept", "exchange", "close"];
+
+fn fine<S: AsRef<str>>(words: impl IntoIterator<Item = S>) -> Run {
+    let run = Socklab::new(words).run();
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    run
+}
+
+#[test]
+fn list_has_a_line_for_each_chapter_in_order() {
+    let run = fine(["list"]);
+    let shown = run.stdout();
+    let lines: Vec<&str> = shown.lines().collect();
+    assert_eq!(lines.len(), CHAPTERS.len(), "{lines:#?}");
+    for (at, (line, chapter)) in lines.iter().zip(CHAPTERS).enumerate() {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        assert_eq!(words[..2], [&(at + 1).to_string(), chapter], "{line}");
+        assert!(words.len() > 3, "{line}");
+    }
+    assert_eq!(run.stderr, "");
+}
+
+#[test]
+fn read_tells_a_chapter_and_makes_no_call() {
+    for chapter in CHAPTERS {
+        let run = fine(["read", chapter]);
+        let shown = run.stdout();
+        assert!(shown.contains(chapter), "{shown}");
+        for part in ["action", "kernel", "seen", "try"] {
+            let told = shown
+                .lines()
+                .any(|line| line.trim_start().starts_with(part));
+            assert!(told, "{chapter}: {part}");
+        }
+        assert!(!shown.contains('{'), "{shown}");
+        assert!(!shown.contains("pid "), "{shown}");
+    }
+    // What the walk would say of its address, read says too.
+    let shown = fine(["read", "bind", "--addr", "127.0.0.1:4711"]).stdout();
+    assert!(shown.contains("bind server 127.0.0.1:4711"), "{shown}");
+    assert!(shown.contains("nc -v 127.0.0.1 4711"), "{shown}");
+}
+
+#[test]
+fn alone_it_says_where_to_begin_and_asks_nothing() {
+    let run = fine::<&str>([]);
+    let shown = run.stdout();
+    for word in ["socklab walk", "socklab step", "socklab read", "--help"] {
+        assert!(shown.contains(word), "{word}: {shown}");
+    }
+    for chapter in CHAPTERS {
+        assert!(shown.contains(chapter), "{chapter}: {shown}");
+    }
+    assert_eq!(run.stderr, "");
+}
+
+#[test]
+fn every_command_has_help_with_an_example_that_works() {
+    let mut commands: Vec<Vec<&str>> = vec![
+        vec![],
+        vec!["list"],
+        vec!["read"],
+        vec!["step"],
+        vec!["walk"],
+        vec!["chapters"],
+        vec!["chapters", "check"],
+    ];
+    for chapter in CHAPTERS {
+        commands.push(vec!["read", chapter]);
+        commands.push(vec!["step", chapter]);
+    }
+    for words in commands {
+        for help in ["--help", "-h"] {
+            let run = fine(words.iter().copied().chain([help]));
+            let shown = run.stdout();
+            assert!(shown.contains("Usage: socklab"), "{words:?}: {shown}");
+            assert!(shown.contains("Example"), "{words:?} {help}: {shown}");
+            assert!(shown.contains("--addr"), "{words:?}: {shown}");
+            assert_eq!(run.stderr, "");
+            for line in shown.lines() {
+                let Some((_, example)) = line.split_once("Example: socklab ") else {
+                    continue;
+                };
+                // It parses: its own help is all that is asked for.
+                fine(example.split_whitespace().chain(["--help"]));
+            }
+        }
+    }
+}
+
+#[test]
+fn version_is_the_packages() {
+    let shown = fine(["--version"]).stdout();
+    assert_eq!(shown, format!("socklab {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn a_wrong_command_line_is_a_usage_error_on_stderr() {
+    for (words, said) in [
+        (vec!["wlak"], "walk"),
+        (vec!["step"], "CHAPTER"),
+        (vec!["step", "bnid"], "bind"),
+        (vec!["read"], "CHAPTER"),
+        (vec!["read", "nothing"], "nothing"),
+        (vec!["walk", "bind"], "bind"),
+        (vec!["walk", "--peer", "telnet"], "builtin"),
+        (vec!["walk", "--auto=soon"], "seconds"),
+        (vec!["walk", "--auto=-1"], "seconds"),
+        (vec!["walk", "--auto=NaN"], "seconds"),
+        (vec!["walk", "--patience", "inf"], "seconds"),
+        (vec!["walk", "--color", "purple"], "always"),
+        (vec!["walk", "--width", "3"], "30"),
+        (vec!["walk", "--nonsense"], "--nonsense"),
+        (vec!["list", "--width", "x"], "--width"),
+        (vec!["chapters"], "check"),
+        (vec!["__actor"], "__actor"),
+        (vec!["__actor", "server", "nobody"], "own"),
+    ] {
+        let run = Socklab::new(&words).run();
+        assert_eq!(run.code, Some(2), "{words:?}: {}", run.stderr);
+        assert_eq!(run.stdout(), "", "{words:?}");
+        assert!(run.stderr.contains(said), "{words:?}: {}", run.stderr);
+    }
+}
+
+/// Every screen there is without a terminal.
+fn screens(options: &[&str], env: &[(&str, &str)]) -> Vec<(String, Run)> {
+    let mut commands: Vec<Vec<&str>> = vec![vec![], vec!["list"]];
+    commands.extend(CHAPTERS.iter().map(|chapter| vec!["read", chapter]));
+    commands.push(vec!["walk", "--auto", "--addr", "127.0.0.1:0"]);
+    commands.push(vec!["walk", "--auto", "--addr", "[::1]:0"]);
+    commands.push(vec!["step", "close", "--auto", "--addr", "127.0.0.1:0"]);
+    // And one that fails: no such address.
+    commands.push(vec!["walk", "--auto", "--addr", "192.0.2.1:6789"]);
+    commands
+        .into_iter()
+        .map(|words| {
+            let mut socklab = Socklab::new(&words).args(options);
+            for (name, value) in env {
+                socklab = socklab.env(name, value);
+            }
+            let run = socklab.run();
+            let fails = words.contains(&"192.0.2.1:6789");
+            assert_eq!(
+                run.code,
+                Some(i32::from(fails)),
+                "{words:?}: {}",
+                run.stderr
+            );
+            (words.join(" "), run)
+        })
+        .collect()
+}
+
+#[test]
+fn ascii_prints_nothing_else() {
+    for (words, run) in screens(&["--ascii"], &[]) {
+        let other: String = run.stdout().chars().filter(|c| !c.is_ascii()).collect();
+        assert_eq!(other, "", "{words}");
+        assert!(run.stderr.is_ascii(), "{words}: {}", run.stderr);
+    }
+    // So does a locale that has no other.
+    for (words, run) in screens(&[], &[("LC_ALL", "C")]) {
+        assert!(run.stdout().is_ascii(), "{words}");
+    }
+    // And the others do print more.
+    let shown = fine(["walk", "--auto", "--addr", "127.0.0.1:0"]).stdout();
+    assert!(!shown.is_ascii());
+}
+
+#[test]
+fn a_narrow_page_is_kept_to() {
+    for width in [60, 72, 100] {
+        for (words, run) in screens(&["--width", &width.to_string()], &[]) {
+            for line in run.stdout().lines() {
+                // All that is printed here is one column wide.
+                assert!(line.chars().count() <= width, "{words}: {width}: {line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn without_a_terminal_the_page_has_80_columns() {
+    let mut longest = 0;
+    for (words, run) in screens(&[], &[]) {
+        for line in run.stdout().lines().chain(run.stderr.lines()) {
+            assert!(line.chars().count() <= 80, "{words}: {line}");
+            longest = longest.max(line.chars().count());
+        }
+    }
+    assert_eq!(longest, 80);
+}
+
+fn is_coloured(options: &[&str], env: &[(&str, &str)]) -> bool {
+    let mut found = Vec::new();
+    for (_, run) in screens(options, env) {
+        found.push(run.stdout().contains('\x1b'));
+    }
+    let coloured = found[0];
+    assert!(found.iter().all(|&other| other == coloured), "{found:?}");
+    coloured
+}
+
+#[test]
+fn colour_is_where_it_is_wanted_and_nowhere_else() {
+    let force = ("CLICOLOR_FORCE", "1");
+    let no = ("NO_COLOR", "1");
+    assert!(!is_coloured(&[], &[]), "off a terminal");
+    assert!(is_coloured(&[], &[force]));
+    assert!(!is_coloured(&[], &[("CLICOLOR_FORCE", "0")]));
+    assert!(!is_coloured(&[], &[no, force]), "NO_COLOR wins");
+    assert!(
+        is_coloured(&[], &[("NO_COLOR", ""), force]),
+        "empty is unset"
+    );
+    assert!(is_coloured(&["--color", "always"], &[no]), "asked for");
+    assert!(!is_coloured(&["--color", "never"], &[force]), "asked for");
+}
+
+#[test]
+fn colour_changes_no_word() {
+    let plain = fine(["read", "close"]).stdout();
+    let coloured = fine(["read", "close", "--color", "always"]).stdout();
+    let mut stripped = String::new();
+    let mut rest = coloured.as_str();
+    while let Some((before, after)) = rest.split_once("\x1b[") {
+        stripped.push_str(before);
+        let end = after.find('m').expect("only colours are escapes");
+        assert!(after[..end].chars().all(|c| c.is_ascii_digit() || c == ';'));
+        rest = &after[end + 1..];
+    }
+    stripped.push_str(rest);
+    assert_eq!(stripped, plain);
+}
+
+#[test]
+fn step_runs_the_earlier_chapters_in_a_line_a_call() {
+    let words = ["step", "listen", "--auto", "--addr", "127.0.0.1:0"];
+    let shown = fine(words).stdout();
+    for call in ["socket(", "setsockopt(", "bind("] {
+        let mut lines = shown.lines().filter(|line| line.contains(call));
+        let line = lines.next().unwrap_or_else(|| panic!("{call}: {shown}"));
+        assert!(line.contains("done for you") || line.contains(" = ") || line.contains('{'));
+    }
+    assert!(shown.contains("done for you"), "{shown}");
+    let listens = shown
+        .lines()
+        .any(|line| line.trim_start().starts_with("did     listen(3, 1) = 0"));
+    assert!(listens, "{shown}");
+    // The chapters behind it are not played.
+    assert!(!shown.contains("accept("), "{shown}");
+    let words = [
+        "step",
+        "listen",
+        "--auto",
+        "--json",
+        "--addr",
+        "127.0.0.1:0",
+    ];
+    let run = fine(words);
+    let taught: Vec<(String, bool)> = run
+        .all("chapter")
+        .iter()
+        .map(|event| {
+            let id = event["chapter"].as_str().unwrap().to_string();
+            (id, event["taught"].as_bool().unwrap())
+        })
+        .collect();
+    let wanted = [("create", false), ("bind", false), ("listen", true)];
+    let wanted: Vec<(String, bool)> = wanted.map(|(id, is)| (id.into(), is)).into();
+    assert_eq!(taught, wanted);
+}
+
+#[test]
+fn no_reuseaddr_leaves_that_step_out_and_nothing_else() {
+    let calls = |run: &Run| -> Vec<String> {
+        let exits = run.all("exit");
+        let mut names: Vec<String> = exits
+            .iter()
+            .map(|exit| exit["call"].as_str().unwrap().to_string())
+            .collect();
+        names.retain(|name| name != "setsockopt");
+        names
+    };
+    let with = Socklab::walk().run();
+    let without = Socklab::walk().args(["--no-reuseaddr"]).run();
+    with.assert_done();
+    without.assert_done();
+    assert_eq!(with.exits("server", "setsockopt").len(), 1);
+    assert_eq!(without.exits("server", "setsockopt").len(), 0);
+    assert_eq!(calls(&with), calls(&without));
+}
+
+#[test]
+fn a_word_that_is_no_text_is_a_usage_error() {
+    let bad = "exec \"$@\" \"$(printf '\\377')\"";
+    for words in [vec!["list"], vec!["walk", "--addr"], vec!["step"]] {
+        let run = Socklab::new(&words).under(["sh", "-c", bad, "sh"]).run();
+        assert_eq!(run.code, Some(2), "{words:?}: {}", run.stderr);
+        assert!(!run.stderr.contains("panicked"), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn a_course_that_is_not_there_is_told() {
+    let run = Socklab::new(["list", "--chapters", "/nonexistent"]).run();
+    assert_eq!(run.code, Some(1));
+    assert!(
+        run.stderr.contains("/nonexistent/course.toml"),
+        "{}",
+        run.stderr
+    );
+    assert!(run.stderr.contains("No such file"), "{}", run.stderr);
+    let run = Socklab::new(["list", "--chapters"]).run();
+    assert_eq!(run.code, Some(2), "{}", run.stderr);
+}

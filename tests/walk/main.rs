@@ -1,0 +1,22 @@
+//! The walk, end to end: the real binary against the real kernel.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod backlog;
+mod cleanup;
+mod cli;
+mod contract;
+mod failures;
+mod netcats;
+mod observe;
+mod peers;
+mod ss;
+mod strace;
