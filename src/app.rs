@@ -68,7 +68,7 @@ pub fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
                 .collect();
             play(&course, &options, chapters, argv).map(exit_code)
         }
-        Command::Check { dir } => check(dir.as_deref(), &course),
+        Command::Check { dir } => check(dir.as_deref(), course),
     }
 }
 
@@ -104,22 +104,23 @@ fn is_check(argv: &[OsString]) -> bool {
     argv.get(1).is_some_and(|word| word == "chapters")
 }
 
-fn check(dir: Option<&std::path::Path>, embedded: &Course) -> Result<ExitCode, Error> {
-    let problems = match dir {
-        Some(dir) => match course::from_dir(dir) {
-            Ok(course) => {
-                println!("{} chapters, no problems", course.chapters.len());
-                Vec::new()
-            }
-            Err(problems) => problems,
+fn check(dir: Option<&std::path::Path>, embedded: Course) -> Result<ExitCode, Error> {
+    let checked = match dir {
+        Some(dir) => course::from_dir(dir),
+        None => match course::check(&embedded) {
+            problems if problems.is_empty() => Ok(embedded),
+            problems => Err(problems),
         },
-        None => course::check(embedded),
     };
-    if problems.is_empty() {
-        return Ok(ExitCode::SUCCESS);
-    }
-    println!("{}", listed(&problems));
-    Ok(ExitCode::from(1))
+    let (text, code) = match checked {
+        Ok(course) => {
+            let count = course.chapters.len();
+            (format!("{count} chapters, no problems"), ExitCode::SUCCESS)
+        }
+        Err(problems) => (listed(&problems), ExitCode::from(1)),
+    };
+    writeln!(io::stdout(), "{text}").map_err(Error::output("writing to the output"))?;
+    Ok(code)
 }
 
 fn listed(problems: &[Problem]) -> String {

@@ -1,6 +1,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 
 use super::Problem;
+use super::load::{bad_id, is_id};
 use super::types::{Chapter, Course, Line, Step, When};
 use crate::script::{Action, Expectation, Vars};
 
@@ -23,7 +24,11 @@ const LINES_BEFORE_A_CALL: usize = 13;
 
 /// Everything that is wrong with a course that could be parsed.
 pub fn check(course: &Course) -> Vec<Problem> {
-    let mut problems = Vec::new();
+    let mut problems: Vec<Problem> = course
+        .languages
+        .iter()
+        .filter_map(|file| file.parse().err())
+        .collect();
     for (at, chapter) in course.chapters.iter().enumerate() {
         let mut found = Finder {
             chapter,
@@ -76,12 +81,8 @@ impl Finder<'_> {
         if earlier.iter().any(|other| other.id == chapter.id) {
             self.top(format!("a second chapter with the id '{}'", chapter.id));
         }
-        let fine = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        if chapter.id.is_empty() || !chapter.id.chars().all(fine) {
-            self.top(format!(
-                "the id '{}' must be lower-case letters, digits and hyphens",
-                chapter.id
-            ));
+        if !is_id(&chapter.id) {
+            self.top(bad_id(&chapter.id));
         }
         for need in &chapter.needs {
             if !earlier.iter().any(|other| other.id == *need) {

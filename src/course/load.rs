@@ -3,6 +3,7 @@ use std::path::Path;
 use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 
+use super::language::LanguageFile;
 use super::problem::Problem;
 use super::types::Course;
 use super::{check, parse};
@@ -19,6 +20,9 @@ struct CourseFile {
     title: String,
     /// The chapters' files without `.md`, in teaching order.
     chapters: Vec<String>,
+    /// Files of the folder `languages`, without `.toml`, in the order to show.
+    #[serde(default)]
+    languages: Vec<String>,
 }
 
 /// The course inside the binary. It is checked by the tests, so a problem here
@@ -75,7 +79,20 @@ fn read(file: &dyn Fn(&str) -> Result<String, String>) -> Result<Course, Vec<Pro
         vec![Problem::at(COURSE_FILE, &text, offset, error.message())]
     })?;
     let mut chapters = Vec::new();
-    let mut problems = Vec::new();
+    // The names become paths: none may lead out of the course's folder.
+    let mut problems: Vec<Problem> = listed
+        .chapters
+        .iter()
+        .chain(&listed.languages)
+        .filter(|id| !is_id(id))
+        .map(|id| {
+            let at = text.find(id.as_str()).unwrap_or(0);
+            Problem::at(COURSE_FILE, &text, at, bad_id(id))
+        })
+        .collect();
+    if !problems.is_empty() {
+        return Err(problems);
+    }
     for id in &listed.chapters {
         let name = format!("{id}.md");
         match file(&name) {
@@ -84,6 +101,14 @@ fn read(file: &dyn Fn(&str) -> Result<String, String>) -> Result<Course, Vec<Pro
                 Ok(chapter) => chapters.push(chapter),
                 Err(found) => problems.extend(found),
             },
+        }
+    }
+    let mut languages = Vec::new();
+    for id in &listed.languages {
+        let name = format!("languages/{id}.toml");
+        match file(&name) {
+            Err(error) => problems.push(cannot(&name, error)),
+            Ok(text) => languages.push(LanguageFile { file: name, text }),
         }
     }
     if chapters.is_empty() && problems.is_empty() {
@@ -98,8 +123,20 @@ fn read(file: &dyn Fn(&str) -> Result<String, String>) -> Result<Course, Vec<Pro
         Ok(Course {
             title: listed.title,
             chapters,
+            languages,
         })
     } else {
         Err(problems)
     }
+}
+
+/// Is it a name that chapters and language files can have?
+pub fn is_id(id: &str) -> bool {
+    let fine = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    !id.is_empty() && id.chars().all(fine)
+}
+
+/// What to say of one that is not.
+pub fn bad_id(id: &str) -> String {
+    format!("the name '{id}' must be lower-case letters, digits and hyphens")
 }

@@ -2,12 +2,14 @@
 //! embedded in the binary or loaded from a teacher's folder.
 
 mod check;
+mod language;
 mod load;
 mod parse;
 mod problem;
 mod types;
 
 pub use check::check;
+pub use language::{Idiom, Language, LanguageFile};
 pub use load::{embedded, from_dir};
 pub use problem::Problem;
 pub use types::{Chapter, Course, Line, Peer, Step, When};

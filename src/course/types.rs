@@ -1,3 +1,4 @@
+use super::language::{Language, LanguageFile};
 use crate::model::StepId;
 
 /// The whole course: chapters in teaching order.
@@ -5,6 +6,8 @@ use crate::model::StepId;
 pub struct Course {
     pub title: String,
     pub chapters: Vec<Chapter>,
+    /// How programming languages write the same steps.
+    pub languages: Vec<LanguageFile>,
 }
 
 /// One chapter: one file.
@@ -93,6 +96,16 @@ impl Course {
     /// The step of that id.
     pub fn step(&self, id: &StepId) -> Option<&Step> {
         self.chapter(&id.chapter)?.steps.get(id.index)
+    }
+
+    /// The languages that have something to say of a chapter. Their files were
+    /// checked when the course was; one that cannot be read says nothing.
+    pub fn languages(&self, chapter: &str) -> Vec<Language> {
+        self.languages
+            .iter()
+            .filter_map(|file| file.parse().ok())
+            .filter(|language| language.idiom(chapter).is_some())
+            .collect()
     }
 
     /// A chapter's number in the course, from 1.

@@ -1,4 +1,5 @@
 use super::doc::{Block, Role, field, fields, span};
+use super::languages::languages;
 use super::markdown::{field_body, markdown};
 use crate::course::{Chapter, Course};
 use crate::script::Vars;
@@ -91,5 +92,7 @@ pub fn chapter_text(course: &Course, chapter: &Chapter, vars: Vars) -> Vec<Block
             blocks.extend(markdown(&vars.fill(&step.why)));
         }
     }
+    blocks.push(Block::Blank);
+    blocks.extend(languages(course, &chapter.id));
     blocks
 }

@@ -5,6 +5,7 @@ mod changes;
 mod doc;
 mod facts;
 mod json;
+mod languages;
 mod layout;
 mod lists;
 mod markdown;

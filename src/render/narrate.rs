@@ -3,6 +3,7 @@ use std::time::Duration;
 use super::changes::{effect, lines};
 use super::doc::{Block, Line, Role, field, fields, readable, span};
 use super::facts::{asleep, everything, now, seen};
+use super::languages::languages;
 use super::markdown::{field_body, markdown};
 use super::trouble::failure;
 use crate::course::{Course, Step};
@@ -221,6 +222,10 @@ impl<'a> Narrator<'a> {
         let mut blocks = vec![Block::Blank];
         blocks.extend(markdown(&text));
         blocks.push(Block::Blank);
+        if let Some(id) = &event.step {
+            blocks.extend(languages(self.course, &id.chapter));
+            blocks.push(Block::Blank);
+        }
         blocks
     }
 

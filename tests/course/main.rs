@@ -10,6 +10,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod languages;
 mod linter;
 mod played;
 mod screens;

@@ -1,0 +1,285 @@
+//! One observation of one socket: with 0 and with 50,000 other sockets on the
+//! host, and against `ss` asked for that socket alone. All happens in a network
+//! namespace of its own, so the sockets are nobody else's concern.
+
+mod support;
+
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::os::fd::AsFd;
+use std::process::{Child, Command, ExitCode, Stdio};
+use std::time::{Duration, Instant};
+
+use socket2::{Domain, SockAddr, Socket, Type};
+use socklab::model::TcpState;
+use socklab::observe::{Diag, Observer, look};
+use socklab::sys;
+use support::{Row, in_turn, is_bench, report};
+
+/// By this name the bench starts itself to hold sockets.
+const CROWD: &str = "crowd";
+/// Each crowd is 5,000 connections: two sockets each, and 10,000 descriptors.
+const CROWDS: u8 = 5;
+const CONNECTIONS: usize = 5_000;
+const ROUNDS: usize = 40;
+/// How many observations one measurement makes.
+const REPEAT: u32 = 50;
+
+type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+
+fn main() -> Outcome<ExitCode> {
+    let words: Vec<String> = std::env::args().collect();
+    if let [_, word, number] = words.as_slice()
+        && word == CROWD
+    {
+        crowd(number.parse()?)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if !is_bench() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    private_network()?;
+    let mut subject = Subject::new()?;
+    let alone = subject.measure()?;
+    let crowds: Vec<Child> = (0..CROWDS).map(start_crowd).collect::<io::Result<_>>()?;
+    let crowded = subject.measure()?;
+    for crowd in crowds {
+        disperse(crowd)?;
+    }
+    let mut rows = vec![Row::times(
+        "one socket: 50,000 others, against none",
+        crowded.one,
+        alone.one,
+        1.5,
+    )];
+    for (others, seen) in [("0", &alone), ("50,000", &crowded)] {
+        let what = format!("one socket, {others} others, against ss");
+        rows.push(Row::times(what, seen.one, seen.ss, 0.01));
+    }
+    for (at, what) in LOOKS.iter().enumerate() {
+        rows.push(Row::times(
+            format!("a whole look, {what}: 50,000 others, against none"),
+            crowded.looks[at],
+            alone.looks[at],
+            None,
+        ));
+    }
+    Ok(report(&rows))
+}
+
+/// What was measured at one size of the crowd.
+struct Measured {
+    one: Duration,
+    ss: Duration,
+    looks: [Duration; LOOKS.len()],
+}
+
+/// What whole looks are of; the last is the process and its fd table alone.
+const LOOKS: [&str; 5] = [
+    "connected",
+    "listener",
+    "bound only",
+    "unbound",
+    "no socket",
+];
+
+/// The sockets that are looked at.
+struct Subject {
+    unbound: Socket,
+    bound: Socket,
+    listener: TcpListener,
+    connection: TcpStream,
+    client: TcpStream,
+    diag: Diag,
+    observer: Observer,
+}
+
+impl Subject {
+    fn new() -> io::Result<Subject> {
+        let unbound = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+        let bound = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+        bound.bind(&SockAddr::from(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))))?;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        let client = TcpStream::connect(listener.local_addr()?)?;
+        let (connection, _) = listener.accept()?;
+        let mut observer = Observer::new(&sys::kernel_release());
+        observer.expect_owner(std::process::id());
+        Ok(Subject {
+            unbound,
+            bound,
+            listener,
+            connection,
+            client,
+            diag: Diag::open()?,
+            observer,
+        })
+    }
+
+    fn measure(&mut self) -> io::Result<Measured> {
+        let (local, remote) = (self.connection.local_addr()?, self.connection.peer_addr()?);
+        let fds = [
+            self.connection.as_fd(),
+            self.listener.as_fd(),
+            self.bound.as_fd(),
+            self.unbound.as_fd(),
+        ];
+        let (diag, observer) = (&mut self.diag, &mut self.observer);
+        let [one, ss] = in_turn(
+            ROUNDS,
+            [
+                &mut || {
+                    each(|| {
+                        let view = look(fds[0]);
+                        let row = diag.lookup(local, remote)?;
+                        let seen = row.is_some_and(|row| {
+                            row.state == TcpState::Established
+                                && Some(&row.cookie) == view.cookie.value()
+                        });
+                        if seen { Ok(()) } else { Err(unseen()) }
+                    })
+                },
+                &mut || ss(local, remote),
+            ],
+        )?;
+        let pid = std::process::id();
+        let mut looks = [Duration::ZERO; LOOKS.len()];
+        for (at, took) in looks.iter_mut().enumerate() {
+            let fd = fds.get(at);
+            [*took] = in_turn(
+                ROUNDS,
+                [&mut || {
+                    each(|| {
+                        let views = fd.map(|fd| look(*fd)).into_iter().collect();
+                        let world = observer.look(pid, views);
+                        if world.others.value().is_some() {
+                            Ok(())
+                        } else {
+                            Err(unseen())
+                        }
+                    })
+                }],
+            )?;
+        }
+        // Open to the end: it is the other side of what was looked at.
+        self.client.local_addr()?;
+        Ok(Measured { one, ss, looks })
+    }
+}
+
+fn unseen() -> io::Error {
+    io::Error::other("the observation did not show the socket")
+}
+
+/// The time of one of many.
+fn each(mut observation: impl FnMut() -> io::Result<()>) -> io::Result<Duration> {
+    let began = Instant::now();
+    for _ in 0..REPEAT {
+        observation()?;
+    }
+    Ok(began.elapsed() / REPEAT)
+}
+
+/// `ss` asked for exactly one connection.
+fn ss(local: SocketAddr, remote: SocketAddr) -> io::Result<Duration> {
+    let began = Instant::now();
+    let output = Command::new("ss")
+        .args([
+            "-tnH",
+            "src",
+            &local.to_string(),
+            "dst",
+            &remote.to_string(),
+        ])
+        .output()?;
+    let took = began.elapsed();
+    if String::from_utf8_lossy(&output.stdout).lines().count() == 1 {
+        Ok(took)
+    } else {
+        Err(io::Error::other("ss did not show the socket"))
+    }
+}
+
+/// Moves this process into a new network, whose loopback is up. An ordinary user
+/// needs a user namespace for that, which some distributions forbid.
+fn private_network() -> io::Result<()> {
+    // SAFETY: integers only; this process has one thread.
+    let unshared = unsafe {
+        libc::unshare(libc::CLONE_NEWNET) == 0
+            || libc::unshare(libc::CLONE_NEWUSER | libc::CLONE_NEWNET) == 0
+    };
+    if !unshared {
+        return Err(io::Error::last_os_error());
+    }
+    let socket = Socket::new(Domain::IPV4, Type::DGRAM, None)?;
+    // SAFETY: ifreq is plain data, for which zero is a valid value.
+    let mut request: libc::ifreq = unsafe { std::mem::zeroed() };
+    for (to, from) in request.ifr_name.iter_mut().zip(b"lo") {
+        *to = *from as libc::c_char;
+    }
+    request.ifr_ifru.ifru_flags = libc::IFF_UP as libc::c_short;
+    let fd = std::os::fd::AsRawFd::as_raw_fd(&socket);
+    // SAFETY: `request` is a live ifreq with a name that ends with a null byte.
+    if unsafe { libc::ioctl(fd, libc::SIOCSIFFLAGS, &raw const request) } < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(())
+}
+
+/// Starts a process that holds a crowd of sockets, and waits until it does.
+fn start_crowd(number: u8) -> io::Result<Child> {
+    let mut child = Command::new(std::env::current_exe()?)
+        .args([CROWD, &number.to_string()])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()?;
+    let mut line = String::new();
+    if let Some(output) = &mut child.stdout {
+        BufReader::new(output).read_line(&mut line)?;
+    }
+    if line.trim() == "ready" {
+        Ok(child)
+    } else {
+        Err(io::Error::other("the crowd did not gather"))
+    }
+}
+
+fn disperse(mut crowd: Child) -> io::Result<()> {
+    drop(crowd.stdin.take());
+    crowd.wait()?;
+    Ok(())
+}
+
+/// The life of a crowd: as many connections, on a loopback address of its own,
+/// until stdin closes.
+fn crowd(number: u8) -> io::Result<()> {
+    raise_limit()?;
+    let listener = TcpListener::bind((Ipv4Addr::new(127, 0, 0, 2 + number), 0))?;
+    let address = listener.local_addr()?;
+    let mut held = Vec::with_capacity(2 * CONNECTIONS);
+    for _ in 0..CONNECTIONS {
+        held.push(TcpStream::connect(address)?);
+        held.push(listener.accept()?.0);
+    }
+    println!("ready");
+    io::stdout().flush()?;
+    io::stdin().read_to_end(&mut Vec::new())?;
+    Ok(())
+}
+
+/// As many descriptors as this process may have.
+fn raise_limit() -> io::Result<()> {
+    let mut limit = libc::rlimit {
+        rlim_cur: 0,
+        rlim_max: 0,
+    };
+    // SAFETY: `limit` is a live rlimit that the kernel fills in.
+    if unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit) } < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    limit.rlim_cur = limit.rlim_max;
+    // SAFETY: `limit` is a live rlimit.
+    if unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &limit) } < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(())
+}

@@ -1,0 +1,89 @@
+//! The whole unattended walk, all observation included, against `strace -f -yy`
+//! that merely prints the calls of two bare C programs making the same ones.
+
+mod support;
+
+use std::io::{self, Read};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+use std::time::{Duration, Instant};
+
+use support::{Row, in_turn, is_bench, report};
+
+const ROUNDS: usize = 25;
+
+fn main() -> io::Result<ExitCode> {
+    if !is_bench() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let (server, client) = (built("server")?, built("client")?);
+    let pair = |to: &[&str]| -> io::Result<Command> {
+        let mut strace = Command::new("strace");
+        strace.args(["-f", "-yy"]).args(to).arg(&server);
+        strace.arg(free_port()?.to_string()).arg(&client);
+        Ok(strace)
+    };
+    let [walk, quiet, piped, bare] = in_turn(
+        ROUNDS,
+        [
+            &mut || {
+                let mut walk = Command::new(env!("CARGO_BIN_EXE_socklab"));
+                walk.args(["walk", "--auto", "--json", "--addr", "127.0.0.1:0"]);
+                timed(walk)
+            },
+            &mut || timed(pair(&["-o", "/dev/null"])?),
+            &mut || timed(pair(&["-o", "/dev/stdout"])?),
+            &mut || {
+                let mut pair = Command::new(&server);
+                pair.arg(free_port()?.to_string()).arg(&client);
+                timed(pair)
+            },
+        ],
+    )?;
+    Ok(report(&[
+        Row::times("walk, against strace to /dev/null", walk, quiet, 1.0),
+        Row::times("walk, against strace to a pipe", walk, piped, 1.0),
+        Row::times("walk, against the pair untraced", walk, bare, None),
+    ]))
+}
+
+/// From the start of a program to its end, its stdout read and thrown away.
+fn timed(mut program: Command) -> io::Result<Duration> {
+    let began = Instant::now();
+    let mut child = program
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()?;
+    let mut buffer = [0; 65536];
+    if let Some(output) = &mut child.stdout {
+        while output.read(&mut buffer)? > 0 {}
+    }
+    let status = child.wait()?;
+    let took = began.elapsed();
+    if status.success() {
+        Ok(took)
+    } else {
+        Err(io::Error::other(format!("{program:?}: {status}")))
+    }
+}
+
+/// One of the two C programs, built.
+fn built(name: &str) -> io::Result<PathBuf> {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("benches/pair/{name}.c"));
+    let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let cc = Command::new("cc")
+        .args(["-O2", "-o"])
+        .args([&program, &source])
+        .status()?;
+    if cc.success() {
+        Ok(program)
+    } else {
+        Err(io::Error::other(format!("cc {}: {cc}", source.display())))
+    }
+}
+
+/// A port that is free now, so that the server need not ask which it got.
+fn free_port() -> io::Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}

@@ -1,0 +1,56 @@
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::Problem;
+
+/// How one programming language writes the steps of the course: a file of the
+/// folder `languages`.
+#[derive(Debug, Deserialize)]
+pub struct Language {
+    /// As shown: `C`, `Rust (std)`.
+    pub name: String,
+    /// By chapter id. A file may speak of chapters that this course has not.
+    #[serde(flatten)]
+    chapters: BTreeMap<String, Idiom>,
+}
+
+/// How a language writes one chapter.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Idiom {
+    /// What one writes, a line or a few.
+    pub code: String,
+    /// The system calls it makes; empty where another line made them.
+    pub calls: String,
+    /// What is worth knowing about it.
+    #[serde(default)]
+    pub note: String,
+}
+
+/// A language file as it was read. It is parsed when somebody asks: at the start
+/// of a run nobody has.
+#[derive(Debug)]
+pub struct LanguageFile {
+    /// Its name, for messages.
+    pub file: String,
+    /// Its text.
+    pub text: String,
+}
+
+impl LanguageFile {
+    /// What it says.
+    pub fn parse(&self) -> Result<Language, Problem> {
+        toml::from_str(&self.text).map_err(|error| {
+            let offset = error.span().map_or(0, |span| span.start);
+            Problem::at(&self.file, &self.text, offset, error.message())
+        })
+    }
+}
+
+impl Language {
+    /// How it writes that chapter.
+    pub fn idiom(&self, chapter: &str) -> Option<&Idiom> {
+        self.chapters.get(chapter)
+    }
+}

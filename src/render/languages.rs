@@ -1,0 +1,42 @@
+use super::doc::{Block, Role, field, fields, span};
+use crate::course::Course;
+
+/// How languages write a chapter's step, a field each.
+pub fn languages(course: &Course, chapter: &str) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    for language in course.languages(chapter) {
+        let Some(idiom) = language.idiom(chapter) else {
+            continue;
+        };
+        let code = idiom
+            .code
+            .lines()
+            .map(|line| vec![span(Role::Code, line)])
+            .collect();
+        blocks.push(fields(format!("{:<14}", language.name), code));
+        let mut remark = Vec::new();
+        if !idiom.calls.is_empty() {
+            remark.push(span(Role::Call, idiom.calls.clone()));
+        }
+        if !idiom.note.is_empty() {
+            let gap = if remark.is_empty() { "" } else { " · " };
+            remark.push(span(Role::Muted, format!("{gap}{}", idiom.note)));
+        }
+        if !remark.is_empty() {
+            blocks.push(field(" ".repeat(14), remark));
+        }
+    }
+    if !blocks.is_empty() {
+        blocks.insert(
+            0,
+            field(
+                "elsewhere",
+                vec![span(
+                    Role::Muted,
+                    "the same in other languages, and the system calls each line makes",
+                )],
+            ),
+        );
+    }
+    blocks
+}
