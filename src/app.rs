@@ -52,22 +52,9 @@ pub fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Step { chapter } => {
-            let mut chapters: Vec<(String, ChapterMode)> = course
-                .before(&chapter)
-                .iter()
-                .map(|earlier| (earlier.id.clone(), ChapterMode::DoneForYou))
-                .collect();
-            chapters.push((chapter, ChapterMode::Taught));
-            play(&course, &options, chapters, argv).map(exit_code)
+            play(&course, &options, one_chapter(&course, &chapter), argv).map(exit_code)
         }
-        Command::Walk => {
-            let chapters = course
-                .chapters
-                .iter()
-                .map(|chapter| (chapter.id.clone(), ChapterMode::Taught))
-                .collect();
-            play(&course, &options, chapters, argv).map(exit_code)
-        }
+        Command::Walk => play(&course, &options, every_chapter(&course), argv).map(exit_code),
         Command::Check { dir } => check(dir.as_deref(), course),
     }
 }
@@ -160,32 +147,35 @@ fn bare(course: &Course, options: &Options, argv: &[OsString]) -> Result<ExitCod
     println!();
     let picked = pick("Where to begin (arrows and Enter; q leaves)", &items)
         .map_err(Error::output("asking at the terminal"))?;
-    let ids: Vec<String> = course
-        .chapters
-        .iter()
-        .map(|chapter| chapter.id.clone())
-        .collect();
     let chapters = match picked {
-        Wake::Key(Some(0)) => ids
-            .into_iter()
-            .map(|id| (id, ChapterMode::Taught))
-            .collect(),
-        Wake::Key(Some(at)) => {
-            let Some(id) = ids.get(at - 1) else {
-                return Ok(ExitCode::SUCCESS);
-            };
-            let mut chapters: Vec<(String, ChapterMode)> = course
-                .before(id)
-                .iter()
-                .map(|earlier| (earlier.id.clone(), ChapterMode::DoneForYou))
-                .collect();
-            chapters.push((id.clone(), ChapterMode::Taught));
-            chapters
-        }
+        Wake::Key(Some(0)) => every_chapter(course),
+        Wake::Key(Some(at)) => match course.chapters.get(at - 1) {
+            Some(chapter) => one_chapter(course, &chapter.id),
+            None => return Ok(ExitCode::SUCCESS),
+        },
         Wake::Key(None) | Wake::Look => return Ok(ExitCode::SUCCESS),
         Wake::Interrupted(signal) => return Ok(exit_code(Ended::Interrupted { signal })),
     };
     play(course, options, chapters, argv).map(exit_code)
+}
+
+/// What `walk` plays.
+fn every_chapter(course: &Course) -> Vec<(String, ChapterMode)> {
+    course
+        .chapters
+        .iter()
+        .map(|chapter| (chapter.id.clone(), ChapterMode::Taught))
+        .collect()
+}
+
+/// What `step` plays: that chapter, after those it needs.
+fn one_chapter(course: &Course, id: &str) -> Vec<(String, ChapterMode)> {
+    course
+        .before(id)
+        .iter()
+        .map(|earlier| (earlier.id.clone(), ChapterMode::DoneForYou))
+        .chain([(id.to_string(), ChapterMode::Taught)])
+        .collect()
 }
 
 /// Sets a run up and plays it.
