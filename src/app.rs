@@ -22,6 +22,12 @@ pub fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
     {
         return act(parent);
     }
+    // First, so that it starts while the course and the arguments are read. A
+    // word in vain (`socklab --help walk`) costs a process that ends at once.
+    let server = argv
+        .iter()
+        .any(|word| word == "walk" || word == "step")
+        .then(|| Actor::spawn(SERVER));
     let course = match cli::chapters_dir(argv) {
         Some(dir) if !is_check(argv) => course::from_dir(&dir),
         _ => course::embedded(),
@@ -52,9 +58,12 @@ pub fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Step { chapter } => {
-            play(&course, &options, one_chapter(&course, &chapter), argv).map(exit_code)
+            let chapters = one_chapter(&course, &chapter);
+            play(&course, &options, chapters, argv, server).map(exit_code)
         }
-        Command::Walk => play(&course, &options, every_chapter(&course), argv).map(exit_code),
+        Command::Walk => {
+            play(&course, &options, every_chapter(&course), argv, server).map(exit_code)
+        }
         Command::Check { dir } => check(dir.as_deref(), course),
     }
 }
@@ -156,7 +165,7 @@ fn bare(course: &Course, options: &Options, argv: &[OsString]) -> Result<ExitCod
         Wake::Key(None) | Wake::Look => return Ok(ExitCode::SUCCESS),
         Wake::Interrupted(signal) => return Ok(exit_code(Ended::Interrupted { signal })),
     };
-    play(course, options, chapters, argv).map(exit_code)
+    play(course, options, chapters, argv, None).map(exit_code)
 }
 
 /// What `walk` plays.
@@ -184,10 +193,11 @@ fn play(
     options: &Options,
     chapters: Vec<(String, ChapterMode)>,
     argv: &[OsString],
+    server: Option<io::Result<Actor>>,
 ) -> Result<Ended, Error> {
-    // First, so that it starts while the rest is set up.
-    let server =
-        Actor::spawn(SERVER).map_err(Error::system("starting the process that makes the calls"))?;
+    let server = server
+        .unwrap_or_else(|| Actor::spawn(SERVER))
+        .map_err(Error::system("starting the process that makes the calls"))?;
     let attended = attended(options);
     let builtin = match options.peer {
         Some(peer) => peer == PeerChoice::Builtin,

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Address, Known, SocketView, TcpState};
+use super::{Address, Known, SocketView, Source, TcpState, Why};
 
 /// One entry of a process's fd table: /proc/PID/fd.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,6 +88,18 @@ pub struct World {
 }
 
 impl World {
+    /// What is known of a process before the first look at it.
+    pub fn unseen(pid: u32) -> World {
+        let why = |via| Why::note(via, "not looked at yet");
+        World {
+            pid,
+            process: Known::Unavailable(why(Source::Proc)),
+            fds: Known::Unavailable(why(Source::Proc)),
+            sockets: Vec::new(),
+            others: Known::Unavailable(why(Source::SockDiag)),
+        }
+    }
+
     /// The view of the socket at `fd`.
     pub fn socket(&self, fd: i32) -> Option<&SocketView> {
         self.sockets.iter().find(|socket| socket.fd == fd)

@@ -19,6 +19,9 @@ pub enum Query {
     BoundInactive,
 }
 
+const INET: u8 = 2;
+const INET6: u8 = 10;
+
 /// The kernel's number for bound, closed sockets: tcp_states.h.
 const BOUND_INACTIVE: u32 = 13;
 
@@ -60,24 +63,32 @@ impl Diag {
     /// Every row with this port on either side. Slower than a lookup, by the
     /// size of the host's tables: for what is not known yet.
     pub fn by_port(&mut self, port: u16, query: Query) -> io::Result<Vec<Row>> {
-        let states = match query {
-            Query::Listed => (1 << BOUND_INACTIVE) - 1,
-            Query::BoundInactive => 1 << BOUND_INACTIVE,
-        };
         let mut rows = Vec::new();
-        for family in [2, 10] {
-            let dump = Dump {
-                family,
-                states,
-                port,
-            };
-            self.netlink.send(&dump_request(&dump))?;
-            self.dump(&mut rows)?;
+        for family in [INET, INET6] {
+            self.dump(family, port, query, &mut rows)?;
         }
         Ok(rows)
     }
 
-    fn dump(&mut self, rows: &mut Vec<Row>) -> io::Result<()> {
+    /// Is the socket with this cookie, named `local`, bound and inactive? There is
+    /// no exact lookup of such a socket, only a dump.
+    pub fn is_bound_inactive(&mut self, local: SocketAddr, cookie: u64) -> io::Result<bool> {
+        let family = if local.is_ipv4() { INET } else { INET6 };
+        let mut rows = Vec::new();
+        self.dump(family, local.port(), Query::BoundInactive, &mut rows)?;
+        Ok(rows.iter().any(|row| row.cookie == cookie))
+    }
+
+    fn dump(&mut self, family: u8, port: u16, query: Query, rows: &mut Vec<Row>) -> io::Result<()> {
+        let states = match query {
+            Query::Listed => (1 << BOUND_INACTIVE) - 1,
+            Query::BoundInactive => 1 << BOUND_INACTIVE,
+        };
+        self.netlink.send(&dump_request(&Dump {
+            family,
+            states,
+            port,
+        }))?;
         loop {
             for answer in self.receive()? {
                 match answer {

@@ -1,13 +1,13 @@
 use std::collections::HashMap;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use super::diag::{Diag, Query};
 use super::process::{fd_table, owner, process};
 use super::rows::Row;
 use crate::model::{
-    AcceptQueue, Address, KernelRow, Known, Listing, Owner, Relation, SocketView, Source, TcpState,
-    Why, World,
+    AcceptQueue, Address, Domain, KernelRow, Known, Listing, Owner, Relation, SocketView, Source,
+    TcpState, Why, World,
 };
 
 /// The one who looks: joins what the fds say with what sock_diag says, by
@@ -215,36 +215,24 @@ impl Observer {
 
 /// Where the kernel lists the socket of `view`.
 fn find(diag: &mut Diag, view: &SocketView, cookie: u64) -> io::Result<Listing> {
-    if let Some((local, remote)) = ends(view) {
-        let row = match remote {
-            Some(remote) => diag.lookup(local, remote)?,
-            None => diag.listener(local)?,
-        };
-        if let Some(row) = row.filter(|row| row.cookie == cookie) {
-            return Ok(Listing::Row {
-                state: row.state,
-                recv_q: row.recv_q,
-                send_q: row.send_q,
-            });
-        }
-        let bound = diag.by_port(local.port(), Query::BoundInactive)?;
-        if bound.iter().any(|row| row.cookie == cookie) {
-            return Ok(Listing::BoundOnly);
-        }
-        return Ok(Listing::Nowhere);
-    }
-    // Without a name its port is 0: look through the rows of port 0.
-    match diag
-        .by_port(0, Query::Listed)?
-        .iter()
-        .find(|row| row.cookie == cookie)
-    {
-        Some(row) => Ok(Listing::Row {
+    let named = ends(view);
+    let row = match (named, view.domain.value()) {
+        (Some((local, Some(remote))), _) => diag.lookup(local, remote)?,
+        (Some((local, None)), _) => diag.listener(local)?,
+        // Without a name it would be in the lists by the unspecified one.
+        (None, Some(Domain::Inet6)) => diag.listener((Ipv6Addr::UNSPECIFIED, 0).into())?,
+        (None, _) => diag.listener((Ipv4Addr::UNSPECIFIED, 0).into())?,
+    };
+    if let Some(row) = row.filter(|row| row.cookie == cookie) {
+        return Ok(Listing::Row {
             state: row.state,
             recv_q: row.recv_q,
             send_q: row.send_q,
-        }),
-        None => Ok(Listing::Nowhere),
+        });
+    }
+    match named {
+        Some((local, _)) if diag.is_bound_inactive(local, cookie)? => Ok(Listing::BoundOnly),
+        _ => Ok(Listing::Nowhere),
     }
 }
 

@@ -74,20 +74,18 @@ pub const CLIENT: &str = "client";
 
 impl<'a> Session<'a> {
     /// Sets a run up around an actor that was just started: nothing has been
-    /// told yet.
+    /// told yet, or looked at. The first look waits until the actor is ready;
+    /// what comes before it is told meanwhile.
     pub fn new(
         course: &'a Course,
         plan: Plan,
-        mut server: Actor,
+        server: Actor,
         sink: &'a mut dyn Sink,
         pace: &'a mut dyn Pace,
     ) -> Result<Session<'a>, Error> {
         let mut observer = Observer::new(&plan.info.kernel);
         observer.expect_owner(server.pid());
-        let views = server
-            .look()
-            .map_err(Error::system("starting the process that makes the calls"))?;
-        let world = observer.look(server.pid(), views);
+        let world = World::unseen(server.pid());
         let vars = Vars {
             addr: plan.info.addr,
             pid: Some(server.pid()),

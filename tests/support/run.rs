@@ -3,7 +3,6 @@ use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::thread::JoinHandle;
 use std::time::Instant;
 
 use serde_json::Value;
@@ -123,7 +122,7 @@ impl Socklab {
         let out = BufReader::new(child.stdout.take().unwrap());
         let mut err = child.stderr.take().unwrap();
         let (sender, lines) = channel();
-        let reader = std::thread::spawn(move || {
+        std::thread::spawn(move || {
             for line in out.split(b'\n') {
                 let Ok(line) = line else { break };
                 if sender.send(line).is_err() {
@@ -131,16 +130,16 @@ impl Socklab {
                 }
             }
         });
-        let errors = std::thread::spawn(move || {
+        let (sender, errors) = channel();
+        std::thread::spawn(move || {
             let mut text = Vec::new();
             let _ = err.read_to_end(&mut text);
-            text
+            let _ = sender.send(text);
         });
         Running {
             child,
             lines,
-            reader: Some(reader),
-            errors: Some(errors),
+            errors,
             told: Vec::new(),
         }
     }
@@ -150,8 +149,7 @@ impl Socklab {
 pub struct Running {
     child: Child,
     lines: Receiver<Vec<u8>>,
-    reader: Option<JoinHandle<()>>,
-    errors: Option<JoinHandle<Vec<u8>>>,
+    errors: Receiver<Vec<u8>>,
     /// Every line so far.
     told: Vec<Vec<u8>>,
 }
@@ -282,8 +280,9 @@ impl Running {
             }
         }
         let status = self.status();
-        self.reader.take().unwrap().join().unwrap();
-        let stderr = self.errors.take().unwrap().join().unwrap();
+        // Whoever lives on holds stderr open.
+        let stderr = self.errors.recv_timeout(DEADLINE);
+        let stderr = stderr.expect("stderr is closed: every process of it has ended");
         Run {
             code: status.code(),
             status,
