@@ -1,7 +1,9 @@
 use std::fs;
 use std::io;
+use std::time::Duration;
 
 use crate::model::{FdEntry, Known, Owner, Process, Source, Why};
+use crate::sys;
 
 /// A process's fd table in number order: /proc/PID/fd.
 pub fn fd_table(pid: u32) -> Known<Vec<FdEntry>> {
@@ -58,6 +60,18 @@ pub fn process(pid: u32) -> Known<Process> {
             },
             Source::Proc,
         ),
+    }
+}
+
+/// Gives a process that was just spoken to the moment it takes to go back to
+/// sleep, two milliseconds at the most.
+pub fn until_asleep(pid: u32) {
+    for _ in 0..20 {
+        let running = process(pid).value().is_some_and(|seen| seen.state == 'R');
+        // A wait that is cut short is only a shorter wait.
+        if !running || sys::wait(&[], Some(Duration::from_micros(100))).is_err() {
+            break;
+        }
     }
 }
 

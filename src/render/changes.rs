@@ -127,6 +127,12 @@ fn row(relation: Relation, local: &str, remote: &str, changes: &[&Change]) -> Li
         }
         _ => line.extend(differences(changes)),
     }
+    let ended = changes
+        .iter()
+        .any(|change| change.to.as_deref() == Some("CLOSE-WAIT"));
+    if ended && changes.iter().any(|change| change.field == "recv_q") {
+        line.push(span(Role::Muted, " · the FIN counts as 1"));
+    }
     line
 }
 
@@ -146,6 +152,10 @@ fn differences(changes: &[&Change]) -> Line {
     for change in changes {
         if !line.is_empty() {
             line.push(span(Role::Muted, " · "));
+        }
+        if change.field == "inode" && change.to.is_none() {
+            line.push(span(Role::Changed, "no process holds it now"));
+            continue;
         }
         line.push(new_value(change));
         line.push(span(

@@ -148,7 +148,11 @@ fn push(lines: &mut [Line], role: Role, text: &str) {
 fn words(text: &[Span]) -> Vec<Line> {
     let mut found: Vec<Line> = vec![Line::new()];
     for piece in text {
-        for (at, part) in piece.text.split([' ', '\n']).enumerate() {
+        // What one types is copied: a short command stays on one line.
+        let whole =
+            piece.role == Role::Code && piece.text.width() <= 40 && piece.text.trim() == piece.text;
+        let blanks: &[char] = if whole { &[] } else { &[' ', '\n'] };
+        for (at, part) in piece.text.split(blanks).enumerate() {
             if at > 0 {
                 found.push(Line::new());
             }

@@ -37,6 +37,10 @@ pub struct Narrator<'a> {
     told: Option<StepId>,
     /// The step goes round again: what was said of it is known.
     later_round: bool,
+    /// Where the kernel lists a socket was said for this step.
+    seen: bool,
+    /// The step's call failed: what the course says of it would not fit.
+    failed: bool,
     /// A hint was given for the call that is blocked.
     hinted: bool,
 }
@@ -53,6 +57,8 @@ impl<'a> Narrator<'a> {
             call: None,
             told: None,
             later_round: false,
+            seen: false,
+            failed: false,
             hinted: false,
         }
     }
@@ -78,6 +84,7 @@ impl<'a> Narrator<'a> {
             }
             EventKind::StepBegin { round } => {
                 self.later_round = round.is_some_and(|round| round > 1);
+                self.failed = false;
                 if taught {
                     told.blocks = self.step_begin(event);
                 }
@@ -122,7 +129,10 @@ impl<'a> Narrator<'a> {
                 )];
             }
             EventKind::Expect { .. } => {}
-            EventKind::Failed(what) => told.blocks = failure(what),
+            EventKind::Failed(what) => {
+                self.failed = true;
+                told.blocks = failure(what);
+            }
             EventKind::StepEnd if taught => told.blocks = self.step_end(event),
             EventKind::StepEnd => {}
             EventKind::Ended(ended) => told.blocks = self.ended(*ended),
@@ -232,13 +242,15 @@ impl<'a> Narrator<'a> {
     /// What a learner can do about a call that sleeps.
     fn hint(&self, blocked: &Blocked) -> Vec<Block> {
         let text = match blocked.call.name {
-            "accept" => "the queue is empty: connect from a second terminal with nc {host} {port}",
+            "accept" => {
+                "the queue is empty: connect from a second terminal with `nc {host} {port}`"
+            }
             "recvfrom" => {
                 "nothing has arrived: type a line in the client and press Enter, or end it"
             }
             _ => "the call has not returned",
         };
-        vec![field("asleep", vec![span(Role::Plain, self.fill(text))])]
+        vec![fields("asleep", field_body(&self.fill(text)))]
     }
 
     fn live(&self, blocked: &Blocked) -> Line {
@@ -256,7 +268,7 @@ impl<'a> Narrator<'a> {
         if let Some(queue) = queue {
             line.push(span(Role::Fact, format!(" · queue {queue}")));
         }
-        line.push(span(Role::Muted, " · i w q"));
+        line.push(span(Role::Muted, " · keys i w q"));
         line
     }
 
@@ -276,11 +288,15 @@ impl<'a> Narrator<'a> {
         if self.mode == ChapterMode::DoneForYou {
             return vec![done_for_you(self.course, event, line)];
         }
-        let mut blocks = vec![Block::Field {
-            label: "did".into(),
-            body: vec![line],
-            right: Some(duration(took)),
-        }];
+        // The prompt that stood between is gone.
+        let mut blocks = vec![
+            Block::Blank,
+            Block::Field {
+                label: "did".into(),
+                body: vec![line],
+                right: Some(duration(took)),
+            },
+        ];
         if let ("recvfrom" | "sendto", Some(bytes), Outcome::Value(count)) =
             (call.name, call.bytes(), outcome)
         {
@@ -289,7 +305,7 @@ impl<'a> Narrator<'a> {
         blocks
     }
 
-    fn effect(&self, changes: &[Change]) -> Vec<Block> {
+    fn effect(&mut self, changes: &[Change]) -> Vec<Block> {
         match (&self.call, &self.world) {
             (Some(call), Some(world)) => {
                 let mut blocks = vec![effect(call, changes, world)];
@@ -301,6 +317,7 @@ impl<'a> Narrator<'a> {
                 if let Some(socket) = touched {
                     blocks.push(field("seen", seen(socket)));
                 }
+                self.seen = touched.is_some();
                 blocks
             }
             _ => Vec::new(),
@@ -311,8 +328,10 @@ impl<'a> Narrator<'a> {
     /// enough where steps go round.
     fn step_end(&self, event: &Event) -> Vec<Block> {
         let mut blocks = Vec::new();
-        if let Some(step) = self.step(event).filter(|_| !self.later_round) {
-            for (label, text) in [("", &step.seen), ("try", &step.tries)] {
+        let known = self.later_round || self.failed;
+        if let Some(step) = self.step(event).filter(|_| !known) {
+            let seen = if self.seen { "" } else { "seen" };
+            for (label, text) in [(seen, &step.seen), ("try", &step.tries)] {
                 if !text.is_empty() {
                     blocks.push(fields(label, field_body(&self.fill(text))));
                 }

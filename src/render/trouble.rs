@@ -4,14 +4,7 @@ use crate::model::{Call, Failure, Holder, TcpState};
 
 /// A failed call, taught: what it means, what was found, what to do.
 pub fn failure(failure: &Failure) -> Vec<Block> {
-    let mut meaning: Line = Vec::new();
-    if let Some(errno) = failure.errno {
-        meaning.push(span(
-            Role::Bad,
-            format!("{} ({}): ", errno.name(), errno.text()),
-        ));
-    }
-    meaning.push(span(Role::Plain, failure.meaning.clone()));
+    let meaning = vec![span(Role::Bad, failure.meaning.clone())];
     let mut blocks = vec![field("means", meaning)];
     let mut found: Vec<Line> = failure.holders.iter().map(holder).collect();
     found.extend(
@@ -34,13 +27,17 @@ pub fn failure(failure: &Failure) -> Vec<Block> {
 
 /// The failure by itself, for stderr: what was tried comes first.
 pub fn report(what: &Failure) -> Vec<Block> {
-    let mut blocks = vec![Block::Paragraph(vec![
+    let mut tried = vec![
         span(Role::Bad, "socklab: failed: "),
         span(
             Role::Call,
             what.call.as_ref().map_or_else(String::new, Call::textbook),
         ),
-    ])];
+    ];
+    if let Some(errno) = what.errno {
+        tried.push(span(Role::Bad, format!(" = -1 {errno}")));
+    }
+    let mut blocks = vec![Block::Paragraph(tried)];
     blocks.extend(failure(what));
     blocks
 }

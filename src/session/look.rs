@@ -2,6 +2,7 @@ use super::pump::lost;
 use super::walk::Session;
 use crate::error::Error;
 use crate::model::{EventKind, Moment, World};
+use crate::observe;
 
 impl Session<'_> {
     /// Looks at the kernel through the server's own fds and tells it. Only while
@@ -11,6 +12,10 @@ impl Session<'_> {
             .server
             .look()
             .map_err(|error| lost(&mut self.server, error))?;
+        if moment == Moment::Asked {
+            // That it runs because it was asked is not worth telling.
+            observe::until_asleep(self.server.pid());
+        }
         let world = self.observer.look(self.server.pid(), views);
         self.saw(world, moment)
     }

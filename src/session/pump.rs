@@ -52,12 +52,6 @@ impl Session<'_> {
         let mut script: VecDeque<&Line> = script.iter().collect();
         let mut answer = None;
         loop {
-            if answer.is_none() {
-                answer = self
-                    .server
-                    .reply()
-                    .map_err(|error| lost(&mut self.server, error))?;
-            }
             if script.is_empty()
                 && let Some(done) = answer
             {
@@ -88,6 +82,13 @@ impl Session<'_> {
                 Wake::Interrupted(signal) => {
                     return Ok(Finished::End(Ended::Interrupted { signal }));
                 }
+            }
+            // What it has just returned is told as that, not as something new meanwhile.
+            if answer.is_none() {
+                answer = self
+                    .server
+                    .reply()
+                    .map_err(|error| lost(&mut self.server, error))?;
             }
             if answer.is_none() && self.live(&mut waiting)? {
                 return Ok(Finished::NeverReturned);

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::menu;
 use super::screen::Shared;
 use super::waiter::{Waiter, Woken};
-use crate::render::{Line, Role, Span};
+use crate::render::{Block, Line, Role, Span};
 use crate::session::{Choice, Menu, Next, Pace, Prompt, Wake};
 use crate::sys::{self, Guard, Modes};
 
@@ -26,6 +26,7 @@ pub struct Keys {
 
 /// What Ctrl-D sends while keys come one by one: EOT.
 const CTRL_D: u8 = 4;
+const ESCAPE: u8 = 0x1b;
 
 impl Keys {
     /// Takes the terminal over.
@@ -73,6 +74,10 @@ impl Keys {
                 b'i' => Some(Next::Inspect),
                 b'w' => Some(Next::Why),
                 b'q' | CTRL_D => Some(Next::Quit),
+                ESCAPE => {
+                    self.skip_sequence();
+                    None
+                }
                 _ => None,
             };
             if next.is_some() {
@@ -80,6 +85,24 @@ impl Keys {
             }
         }
         None
+    }
+
+    /// Drops the rest of an arrow or function key: CSI, parameters and a final
+    /// byte, or SS3 and one byte.
+    fn skip_sequence(&mut self) {
+        match self.typed.front() {
+            Some(b'[') => {
+                self.typed.pop_front();
+                let is_final = |byte: &u8| (0x40..=0x7e).contains(byte);
+                let rest = self.typed.iter().position(is_final);
+                self.typed
+                    .drain(..rest.map_or(self.typed.len(), |at| at + 1));
+            }
+            Some(b'O') => {
+                self.typed.drain(..self.typed.len().min(2));
+            }
+            _ => {}
+        }
     }
 
     /// Reads what was typed. `false` when the terminal is gone.
@@ -90,10 +113,7 @@ impl Keys {
             Err(error) if error.raw_os_error() == Some(libc::EIO) => 0,
             answer => answer?,
         };
-        // An arrow or function key is one escape sequence in one read: no key of ours.
-        if buffer[..count].first() != Some(&0x1b) {
-            self.typed.extend(&buffer[..count]);
-        }
+        self.typed.extend(&buffer[..count]);
         Ok(count > 0)
     }
 }
@@ -145,7 +165,7 @@ impl Pace for Keys {
     }
 
     fn choose(&mut self, menu: &Menu) -> io::Result<Wake<Choice>> {
-        self.screen.borrow_mut().clear_below()?;
+        self.screen.borrow_mut().print(&[Block::Blank])?;
         // What was typed before the question was asked does not answer it.
         self.typed.clear();
         sys::forget_typed(self.tty.as_raw_fd())?;

@@ -34,9 +34,12 @@ fn pauses(shown: &str) -> Vec<Vec<&str>> {
             block = &block[1..];
         }
         found.push(block.to_vec());
-        // The step's own report ends with the first empty line.
-        let rest = lines[end..].iter().position(|line| line.is_empty());
-        from = rest.map_or(lines.len(), |offset| end + offset);
+        // The step's own report begins with `did` and ends with an empty line.
+        let rest = lines[end..]
+            .iter()
+            .skip_while(|line| !is_field(line, "did"))
+            .skip_while(|line| !line.is_empty());
+        from = lines.len() - rest.count();
     }
     found
 }

@@ -1,0 +1,225 @@
+//! However a run ends, wherever it is: no process of it lives on, no socket of it
+//! is left, the terminal is as it was.
+
+use std::net::TcpStream;
+
+use rustix::process::Signal;
+
+use super::drive::{
+    CHAPTERS, at_bare_menu, at_chapter_end, at_pause_of, in_accept, in_recv, wait_blocked,
+};
+use super::pty::{Terminal, Traces};
+
+/// A way to end a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    CtrlC,
+    CtrlD,
+    CtrlBackslash,
+    Term,
+    Hup,
+    Closed,
+    Killed,
+}
+
+use Way::{Closed, CtrlBackslash, CtrlC, CtrlD, Hup, Killed, Term};
+
+const EVERY: [Way; 7] = [CtrlC, CtrlD, CtrlBackslash, Term, Hup, Closed, Killed];
+/// The library's menus ignore Ctrl-D and Ctrl-\.
+const IN_A_MENU: [Way; 5] = [CtrlC, Term, Hup, Closed, Killed];
+
+impl Way {
+    fn end(self, terminal: &mut Terminal) {
+        match self {
+            CtrlC => terminal.send("\x03"),
+            CtrlD => terminal.send("\x04"),
+            CtrlBackslash => terminal.send("\x1c"),
+            Term => terminal.signal(Signal::TERM),
+            Hup => terminal.signal(Signal::HUP),
+            Closed => terminal.hang_up(),
+            Killed => terminal.signal(Signal::KILL),
+        }
+    }
+
+    /// 128 and the signal's number, as a shell says it; leaving is a success.
+    fn status(self) -> i32 {
+        match self {
+            CtrlD => 0,
+            Hup | Closed => 129,
+            CtrlC => 130,
+            CtrlBackslash => 131,
+            Killed => 137,
+            Term => 143,
+        }
+    }
+}
+
+/// Ends a run and looks at what is left of it.
+fn end(mut terminal: Terminal, way: Way, place: &str) {
+    let traces = terminal.traces();
+    way.end(&mut terminal);
+    gone(&mut terminal, &traces, way, place);
+}
+
+fn gone(terminal: &mut Terminal, traces: &Traces, way: Way, place: &str) {
+    let status = terminal.wait_exit();
+    assert_eq!(status, way.status(), "{way:?} at {place}");
+    terminal.wait_gone(traces);
+    if way != Closed {
+        terminal.assert_restored();
+    }
+}
+
+/// Ends runs that `start` begins, in each of these ways.
+fn each(ways: &[Way], place: &str, start: impl Fn() -> Terminal) {
+    for &way in ways {
+        let terminal = start();
+        let least = if place == "the bare menu" { 1 } else { 2 };
+        let count = terminal.traces().count();
+        // The guard, and the server.
+        assert!(count >= least, "{count} processes at {place}");
+        end(terminal, way, place);
+    }
+}
+
+#[test]
+fn at_a_pause_of_create() {
+    each(&EVERY, "create", || at_pause_of("create"));
+}
+
+#[test]
+fn at_a_pause_of_bind() {
+    each(&EVERY, "bind", || at_pause_of("bind"));
+}
+
+#[test]
+fn at_a_pause_of_listen() {
+    each(&EVERY, "listen", || at_pause_of("listen"));
+}
+
+#[test]
+fn at_a_pause_of_accept() {
+    each(&EVERY, "accept", || at_pause_of("accept"));
+}
+
+#[test]
+fn at_a_pause_of_exchange() {
+    each(&EVERY, "exchange", || at_pause_of("exchange"));
+}
+
+#[test]
+fn at_a_pause_of_close() {
+    each(&EVERY, "close", || at_pause_of("close"));
+}
+
+#[test]
+fn every_chapter_has_its_test_here() {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_socklab"))
+        .arg("list")
+        .output()
+        .unwrap();
+    let lines = String::from_utf8(output.stdout).unwrap().lines().count();
+    assert_eq!(lines, CHAPTERS.len());
+}
+
+#[test]
+fn inside_a_blocked_accept() {
+    each(&EVERY, "accept, asleep", || in_accept().0);
+}
+
+#[test]
+fn inside_a_blocked_recv() {
+    for way in EVERY {
+        let (terminal, _, mut client) = in_recv();
+        end(terminal, way, "recv, asleep");
+        assert!(has_ended(&mut client), "{way:?}");
+    }
+}
+
+/// Has the server's end gone, cleanly or with a reset?
+fn has_ended(client: &mut TcpStream) -> bool {
+    client.set_read_timeout(Some(super::pty::PATIENCE)).unwrap();
+    match std::io::Read::read(client, &mut [0; 16]) {
+        Ok(count) => count == 0,
+        Err(error) => error.kind() == std::io::ErrorKind::ConnectionReset,
+    }
+}
+
+#[test]
+fn in_the_menu_at_the_end_of_a_chapter() {
+    each(&IN_A_MENU, "the menu of bind", at_chapter_end);
+}
+
+#[test]
+fn in_the_bare_menu() {
+    each(&IN_A_MENU, "the bare menu", at_bare_menu);
+}
+
+#[test]
+fn ctrl_z_at_a_pause() {
+    let mut terminal = at_pause_of("bind");
+    stop_and_go_on(&mut terminal);
+    let view = terminal.wait_pause();
+    assert_eq!(view.count("Enter run it"), 1, "{}", view.show());
+    terminal.send("\r");
+    terminal.wait_next("bind(3,");
+    assert_eq!(terminal.view().count("  did  "), 1);
+    end(terminal, CtrlC, "a pause after Ctrl-Z");
+}
+
+#[test]
+fn ctrl_z_inside_a_blocked_accept() {
+    let (mut terminal, port) = in_accept();
+    stop_and_go_on(&mut terminal);
+    wait_blocked(&mut terminal, "accept");
+    assert_eq!(terminal.view().count("accept sleeps"), 1);
+    let _client = super::drive::connect(port);
+    terminal.wait_menu("next chapter");
+    end(terminal, CtrlC, "a menu after Ctrl-Z");
+}
+
+#[test]
+fn ctrl_z_twice_inside_a_blocked_recv() {
+    let (mut terminal, _, _client) = in_recv();
+    for _ in 0..2 {
+        stop_and_go_on(&mut terminal);
+        wait_blocked(&mut terminal, "recvfrom");
+    }
+    terminal.send("q");
+    assert_eq!(terminal.wait_exit(), 0);
+    terminal.assert_restored();
+}
+
+/// A shell that had the terminal meanwhile has changed its modes.
+#[test]
+fn killed_while_stopped_the_terminal_is_left_alone() {
+    let mut terminal = at_pause_of("bind");
+    let traces = terminal.traces();
+    terminal.send("\x1a");
+    terminal.wait_stopped();
+    terminal.assert_restored();
+    let seen = terminal.raw().len();
+    Killed.end(&mut terminal);
+    gone(&mut terminal, &traces, Killed, "stopped");
+    assert_eq!(
+        terminal.raw().len(),
+        seen,
+        "somebody wrote to the shell's screen"
+    );
+}
+
+/// Ctrl-Z, then what `fg` does.
+fn stop_and_go_on(terminal: &mut Terminal) {
+    terminal.send("\x1a");
+    terminal.wait_stopped();
+    terminal.assert_restored();
+    let view = terminal.view();
+    assert_eq!(
+        view.cursor.1,
+        0,
+        "a shell's prompt begins a line:\n{}",
+        view.show()
+    );
+    terminal.signal(Signal::CONT);
+    terminal.wait_until_it_has_the_keys();
+}

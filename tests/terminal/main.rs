@@ -1,0 +1,22 @@
+//! `socklab` at a terminal: the real binary in a real pseudo-terminal, its
+//! screen read back through a terminal emulator.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on fails"
+)]
+
+mod cells;
+mod drive;
+mod ends;
+mod keys;
+mod live;
+mod proc;
+mod pty;
+mod redact;
+mod retry;
+mod sizes;
+mod snapshots;
+mod view;

@@ -1,0 +1,193 @@
+//! Narrow terminals, terminals without colour or without Unicode, and ones that
+//! change their size.
+
+use super::drive::{CHAPTERS, in_accept, wait_blocked};
+use super::pty::{Terminal, spawn, without_escapes};
+use super::view::View;
+
+/// The whole course at the keys, with the built-in client.
+const WALK: [&str; 5] = ["walk", "--addr", "127.0.0.1:0", "--peer", "builtin"];
+
+/// Plays a walk to its end and shows `at_stop` the screen at every pause and
+/// every menu. Returns how many pauses there were.
+fn play(terminal: &mut Terminal, at_stop: impl Fn(&View)) -> usize {
+    let mut pauses = 0;
+    let mut menus = 0;
+    loop {
+        let view = terminal.wait("a pause or a menu", |view| {
+            let all_made = view.count("  did  ") == pauses;
+            all_made && (view.at_pause() || view.at_menu())
+        });
+        at_stop(&view);
+        if view.at_pause() {
+            pauses += 1;
+            terminal.send("\r");
+            continue;
+        }
+        menus += 1;
+        if menus == CHAPTERS.len() {
+            terminal.send("q");
+            assert_eq!(terminal.wait_exit(), 0);
+            return pauses;
+        }
+        terminal.send("\r");
+        terminal.wait("the menu to go", |view| !view.hides_cursor);
+    }
+}
+
+/// A walk of that width: nothing is wider.
+fn fits(cols: u16) {
+    let mut terminal = spawn(cols, 24, &WALK, &[]);
+    let pauses = play(&mut terminal, |view| {
+        assert!(
+            view.wrapped.is_empty(),
+            "{:?}\n{}",
+            view.wrapped,
+            view.show()
+        );
+    });
+    assert!(pauses > 10, "{pauses}");
+    let lines = |view: &View| view.lines().map(str::to_owned).collect::<Vec<_>>();
+    for line in lines(&terminal.view()) {
+        assert!(unicode_width::UnicodeWidthStr::width(&*line) <= usize::from(cols));
+    }
+    terminal.assert_restored();
+}
+
+#[test]
+fn no_line_is_wider_than_80_columns() {
+    fits(80);
+}
+
+#[test]
+fn no_line_is_wider_than_60_columns() {
+    fits(60);
+}
+
+#[test]
+fn no_line_is_wider_than_40_columns() {
+    fits(40);
+}
+
+/// Where what belongs to the pause on the screen begins: the heading of the
+/// chapter, or the prose of the step.
+fn start_of_block(lines: &[&str]) -> usize {
+    let heading = lines.iter().rposition(|line| line.starts_with("── "));
+    let did = lines.iter().rposition(|line| line.starts_with("  did "));
+    match (heading, did) {
+        (Some(heading), did) if did.is_none_or(|did| did < heading) => heading,
+        (_, Some(did)) => {
+            let blank = lines[did..].iter().position(|line| line.is_empty());
+            did + blank.expect("a blank line ends what was said of a call") + 1
+        }
+        _ => 0,
+    }
+}
+
+#[test]
+fn every_pause_fits_a_screen_of_24_lines() {
+    let mut terminal = spawn(80, 24, &WALK, &[]);
+    let pauses = play(&mut terminal, |view| {
+        if view.at_pause() {
+            let lines: Vec<&str> = view.lines().collect();
+            let start = start_of_block(&lines);
+            let over = view.above.len().saturating_sub(start);
+            assert!(
+                over == 0,
+                "{over} lines have scrolled away:\n{}",
+                view.show()
+            );
+        }
+    });
+    assert!(pauses > 10, "{pauses}");
+}
+
+#[test]
+fn a_run_goes_on_in_a_terminal_that_became_narrower() {
+    let mut terminal = spawn(80, 24, &WALK, &[]);
+    terminal.wait_next("socket(");
+    terminal.resize(50, 20);
+    let seen = terminal.raw().len();
+    terminal.send("\r");
+    terminal.wait_menu("next chapter");
+    terminal.send("\r");
+    terminal.wait_next("setsockopt(3,");
+    let fresh = terminal.raw()[seen..].to_string();
+    for line in fresh.split(['\n', '\r']) {
+        let width = unicode_width::UnicodeWidthStr::width(&*without_escapes(line));
+        assert!(width <= 50, "{width}: {line:?}");
+    }
+}
+
+#[test]
+fn the_live_line_stays_one_line_in_a_terminal_that_became_narrower() {
+    let (mut terminal, _) = in_accept();
+    for cols in [60, 40] {
+        terminal.resize(cols, 24);
+        let before = terminal.view().number("accept sleeps ");
+        let view = terminal.wait("the next second", |view| {
+            let row = view.cursor_row();
+            row.contains(" S ") && view.number("accept sleeps ") > before
+        });
+        assert_eq!(view.count("accept sleeps"), 1, "{}", view.show());
+        assert!(view.wrapped.is_empty(), "{}", view.show());
+    }
+    terminal.resize(120, 40);
+    wait_blocked(&mut terminal, "accept");
+    terminal.send("q");
+    assert_eq!(terminal.wait_exit(), 0);
+    terminal.assert_restored();
+}
+
+#[test]
+fn no_color_means_no_colour_even_if_it_is_forced() {
+    for env in [
+        &[("NO_COLOR", "1")][..],
+        &[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")],
+    ] {
+        let mut terminal = spawn(80, 24, &WALK, env);
+        play(&mut terminal, |_| {});
+        let raw = terminal.raw();
+        let found = sgr(&raw);
+        assert!(found.is_empty(), "{env:?}: {found:?}");
+    }
+}
+
+#[test]
+fn a_terminal_that_can_has_colours() {
+    let mut terminal = spawn(80, 24, &WALK, &[]);
+    terminal.wait_next("socket(");
+    assert!(!sgr(&terminal.raw()).is_empty());
+}
+
+#[test]
+fn ascii_is_nothing_but_ascii() {
+    let flag: Vec<&str> = WALK.iter().copied().chain(["--ascii"]).collect();
+    for (args, env) in [(&flag[..], &[][..]), (&WALK[..], &[("LANG", "C")][..])] {
+        let mut terminal = spawn(80, 24, args, env);
+        play(&mut terminal, |_| {});
+        let raw = terminal.raw();
+        let other: String = raw.chars().filter(|c| !c.is_ascii()).collect();
+        assert_eq!(other, "", "{env:?}");
+        terminal.assert_restored();
+    }
+}
+
+#[test]
+fn a_dumb_terminal_gets_no_colours() {
+    let mut terminal = spawn(80, 24, &WALK, &[("TERM", "dumb")]);
+    play(&mut terminal, |_| {});
+    let raw = terminal.raw();
+    assert!(sgr(&raw).is_empty(), "{:?}", sgr(&raw));
+}
+
+/// The sequences that set colours and the like: CSI … m.
+fn sgr(raw: &str) -> Vec<&str> {
+    raw.split("\x1b[")
+        .skip(1)
+        .filter(|rest| {
+            rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';')
+                .starts_with('m')
+        })
+        .collect()
+}

@@ -1,0 +1,141 @@
+//! A screen as a person sees it.
+
+/// What stands on a terminal.
+#[derive(Clone)]
+pub struct View {
+    /// Scrolled away, oldest first.
+    pub above: Vec<String>,
+    /// On the screen, from the top; blanks at the end of a row are cut.
+    pub rows: Vec<String>,
+    /// Row and column, from 0.
+    pub cursor: (u16, u16),
+    pub hides_cursor: bool,
+    cols: usize,
+    /// Lines that were too wide and went on in the next row.
+    pub wrapped: Vec<String>,
+}
+
+impl View {
+    pub fn of(screen: &vt100::Screen) -> View {
+        let (_, cols) = screen.size();
+        let row = |text: String| text.trim_end().to_string();
+        let mut above = Vec::new();
+        let mut wrapped = Vec::new();
+        let mut scrolled = screen.clone();
+        for back in (1..=screen.scrollback_len()).rev() {
+            scrolled.set_scrollback(back);
+            above.extend(scrolled.rows(0, cols.get()).next().map(row));
+            if scrolled.row_wrapped(0) {
+                wrapped.extend(above.last().cloned());
+            }
+        }
+        let rows: Vec<String> = screen.rows(0, cols.get()).map(row).collect();
+        for (at, row) in rows.iter().enumerate() {
+            if screen.row_wrapped(at as u16) {
+                wrapped.push(row.clone());
+            }
+        }
+        View {
+            above,
+            rows,
+            cursor: screen.cursor_position(),
+            hides_cursor: screen.hide_cursor(),
+            cols: usize::from(cols.get()),
+            wrapped,
+        }
+    }
+
+    /// All lines, those scrolled away first.
+    pub fn lines(&self) -> impl DoubleEndedIterator<Item = &str> {
+        self.above.iter().chain(&self.rows).map(String::as_str)
+    }
+
+    /// Does `text` stand in some line?
+    pub fn has(&self, text: &str) -> bool {
+        self.lines().any(|line| line.contains(text))
+    }
+
+    /// In how many lines?
+    pub fn count(&self, text: &str) -> usize {
+        self.lines().filter(|line| line.contains(text)).count()
+    }
+
+    /// The last line that begins so.
+    pub fn last(&self, start: &str) -> Option<&str> {
+        self.lines().rfind(|line| line.starts_with(start))
+    }
+
+    /// The line with the cursor.
+    pub fn cursor_row(&self) -> &str {
+        &self.rows[usize::from(self.cursor.0)]
+    }
+
+    /// Does the prompt of a pause stand there, all of it or as much as there is
+    /// room for?
+    pub fn at_pause(&self) -> bool {
+        let row = self.cursor_row();
+        let is_prompt = ["  ▸ Enter", "  > Enter"]
+            .iter()
+            .any(|start| row.starts_with(start));
+        is_prompt && (row.ends_with("quit") || row.chars().count() + 2 >= self.cols)
+    }
+
+    /// Is a whole menu there, down to its last item?
+    pub fn at_menu(&self) -> bool {
+        let Some(above) = self.cursor.0.checked_sub(1) else {
+            return false;
+        };
+        let item = self.rows[usize::from(above)].get(2..).unwrap_or_default();
+        self.hides_cursor && self.cursor.1 == 0 && (item == "quit" || item.starts_with("close "))
+    }
+
+    /// The number behind the last `word` on the lines.
+    pub fn number(&self, word: &str) -> Option<u32> {
+        self.lines().rev().find_map(|line| {
+            let rest = &line[line.rfind(word)? + word.len()..];
+            let digits = rest
+                .find(|c: char| !c.is_ascii_digit())
+                .unwrap_or(rest.len());
+            rest[..digits].parse().ok()
+        })
+    }
+
+    /// The pid of the process that plays the server.
+    pub fn server(&self) -> u32 {
+        self.number("server, pid ").unwrap()
+    }
+
+    /// The port the server is bound to, where the kernel chose it.
+    pub fn port(&self) -> u16 {
+        let port = self
+            .lines()
+            .rev()
+            .find_map(|line| {
+                let rest = &line[line.find("local 127.0.0.1:")? + "local 127.0.0.1:".len()..];
+                let digits = rest
+                    .find(|c: char| !c.is_ascii_digit())
+                    .unwrap_or(rest.len());
+                rest[..digits].parse().ok()
+            })
+            .unwrap_or(0);
+        assert_ne!(port, 0, "no port on the screen:\n{}", self.show());
+        port
+    }
+
+    /// For a failed test.
+    pub fn show(&self) -> String {
+        let mut text = String::new();
+        for line in &self.above {
+            text.push_str(&format!("  {line}\n"));
+        }
+        for line in &self.rows {
+            text.push_str(&format!("| {line}\n"));
+        }
+        text.push_str(&format!(
+            "cursor {:?}{}",
+            self.cursor,
+            if self.hides_cursor { " hidden" } else { "" }
+        ));
+        text
+    }
+}
