@@ -297,7 +297,7 @@ impl Sink for Output<'_> {
                 let mut screen = screen.borrow_mut();
                 screen.print(&told.blocks)?;
                 match told.live {
-                    Some(line) => screen.below(&line),
+                    Some(line) => screen.live(&line),
                     None => Ok(()),
                 }
             }

@@ -17,15 +17,27 @@
 #[cfg(not(target_os = "linux"))]
 compile_error!("socklab shows what the Linux kernel does and runs on Linux only (WSL2 is Linux)");
 
+#[cfg(target_os = "linux")]
 pub mod app;
+#[cfg(target_os = "linux")]
 pub mod cli;
+#[cfg(target_os = "linux")]
 pub mod course;
+#[cfg(target_os = "linux")]
 pub mod error;
+#[cfg(target_os = "linux")]
 pub mod model;
+#[cfg(target_os = "linux")]
 pub mod observe;
+#[cfg(target_os = "linux")]
 pub mod render;
+#[cfg(target_os = "linux")]
 pub mod script;
+#[cfg(target_os = "linux")]
 pub mod session;
+#[cfg(target_os = "linux")]
 pub mod stage;
+#[cfg(target_os = "linux")]
 pub mod sys;
+#[cfg(target_os = "linux")]
 pub mod tty;

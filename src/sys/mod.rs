@@ -16,7 +16,7 @@ pub use process::{close, close_from, die_with_parent, kernel_release, own_group,
 pub use signals::{Noting, Signals, stop_self};
 pub use sockopt::{TcpInfo, recv_queue, send_queue, socket_cookie, socket_option, tcp_info};
 pub use termios::{Modes, forget_typed, terminal_width};
-pub use wait::{Ready, wait};
+pub use wait::{Ready, reader_is_gone, wait};
 
 /// Turns libc's -1 into the error of errno.
 fn check(result: libc::c_int) -> std::io::Result<libc::c_int> {

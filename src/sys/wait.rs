@@ -39,3 +39,15 @@ pub fn wait(fds: &[RawFd], timeout: Option<Duration>) -> io::Result<Ready> {
         Ok(_) => Ok(polled.iter().map(|entry| entry.revents != 0).collect()),
     }
 }
+
+/// Has whoever reads from `fd`, a pipe or a socket, gone away? poll(2): POLLERR.
+pub fn reader_is_gone(fd: RawFd) -> bool {
+    let mut polled = libc::pollfd {
+        fd,
+        events: 0,
+        revents: 0,
+    };
+    // SAFETY: one live pollfd, and no waiting.
+    let result = unsafe { libc::poll(&mut polled, 1, 0) };
+    result == 1 && polled.revents & libc::POLLERR != 0
+}

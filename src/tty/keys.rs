@@ -129,9 +129,8 @@ impl Pace for Keys {
         fds: &[RawFd],
         timeout: Option<Duration>,
     ) -> io::Result<Wake> {
-        let shown = self.screen.borrow().has_below();
-        if *prompt == Prompt::Pause && !shown {
-            self.screen.borrow_mut().below(&pause_line())?;
+        if *prompt == Prompt::Pause {
+            self.screen.borrow_mut().prompt(&pause_line())?;
         }
         let mut all = fds.to_vec();
         if *prompt != Prompt::Busy {

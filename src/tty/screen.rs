@@ -19,7 +19,11 @@ pub struct Screen {
     /// Asked for by the learner; else the terminal's own.
     width: Option<usize>,
     is_terminal: bool,
-    /// Is the rewritten line on the screen?
+    /// Can a line be rewritten? Not in a file, and not on a dumb terminal.
+    rewrites: bool,
+    /// Are prompts wanted?
+    prompts: bool,
+    /// Does a prompt or a live line stand below everything else?
     below: bool,
 }
 
@@ -38,16 +42,20 @@ impl Screen {
             ascii,
             width,
             is_terminal,
+            rewrites: is_terminal && std::env::var("TERM").as_deref() != Ok("dumb"),
+            prompts: true,
             below: false,
             out,
         }
     }
 
-    /// The same without a line that is rewritten: for an output that a program
+    /// The same without prompts and live lines: for an output that a program
     /// reads, though it may be shown on a terminal.
     pub fn without_prompts(self) -> Screen {
         Screen {
             is_terminal: false,
+            rewrites: false,
+            prompts: false,
             ..self
         }
     }
@@ -62,7 +70,7 @@ impl Screen {
         if blocks.is_empty() {
             return Ok(());
         }
-        let mut text = self.erased();
+        let mut text = self.erased().to_string();
         for line in layout(blocks, self.page()) {
             text.push_str(&paint(&line, self.colour));
             text.push('\n');
@@ -70,13 +78,26 @@ impl Screen {
         self.write(&text)
     }
 
-    /// Shows a line that the next output replaces. Without a terminal there is
-    /// none. It is cut to the width, for a wrapped line could not be rewritten.
-    pub fn below(&mut self, line: &Line) -> io::Result<()> {
-        if !self.is_terminal {
+    /// Shows a prompt, once until something else is printed.
+    pub fn prompt(&mut self, line: &Line) -> io::Result<()> {
+        if self.below || !self.prompts {
             return Ok(());
         }
-        let mut text = self.erased();
+        self.lowest(line)
+    }
+
+    /// Shows what goes on just now; where lines cannot be rewritten, nothing.
+    pub fn live(&mut self, line: &Line) -> io::Result<()> {
+        if !self.rewrites {
+            return Ok(());
+        }
+        self.lowest(line)
+    }
+
+    /// Writes the line below everything else, which the next output replaces. It
+    /// is cut to the width, for a wrapped line could not be taken away.
+    fn lowest(&mut self, line: &Line) -> io::Result<()> {
+        let mut text = self.erased().to_string();
         let page = Page {
             width: usize::MAX,
             ascii: self.ascii,
@@ -93,24 +114,19 @@ impl Screen {
         self.write(&text)
     }
 
-    /// Is there a line that the next output replaces?
-    pub fn has_below(&self) -> bool {
-        self.below
-    }
-
     /// Takes that line away.
     pub fn clear_below(&mut self) -> io::Result<()> {
         let text = self.erased();
-        self.write(&text)
+        self.write(text)
     }
 
-    /// What takes the rewritten line away: back to the first column, and CSI K
-    /// (erase to the end of the line).
-    fn erased(&mut self) -> String {
-        if std::mem::take(&mut self.below) {
-            "\r\x1b[K".into()
-        } else {
-            String::new()
+    /// What takes that line away: back to the first column, and CSI K (erase to
+    /// the end of the line). Where it cannot be taken away, it is ended.
+    fn erased(&mut self) -> &'static str {
+        match (std::mem::take(&mut self.below), self.rewrites) {
+            (false, _) => "",
+            (true, true) => "\r\x1b[K",
+            (true, false) => "\n",
         }
     }
 

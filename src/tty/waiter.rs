@@ -1,4 +1,4 @@
-use std::io;
+use std::io::{self, IsTerminal};
 use std::os::fd::{AsRawFd, RawFd};
 use std::time::Duration;
 
@@ -7,6 +7,8 @@ use crate::sys::{self, Signals};
 /// Waits for descriptors and signals together.
 pub struct Waiter {
     pub signals: Signals,
+    /// Somebody reads our output who may leave.
+    piped: bool,
 }
 
 /// Why a wait ended.
@@ -24,14 +26,20 @@ impl Waiter {
     pub fn new() -> io::Result<Waiter> {
         Ok(Waiter {
             signals: Signals::watch()?,
+            // A terminal that is gone says so by SIGHUP.
+            piped: !io::stdout().is_terminal(),
         })
     }
 
-    /// Waits for `fds`, a signal, or the end of `timeout`.
+    /// Waits for `fds`, a signal, or the end of `timeout`. An output that nobody
+    /// reads any more is EPIPE, as if it had been written to.
     pub fn wait(&self, fds: &[RawFd], timeout: Option<Duration>) -> io::Result<Woken> {
         let mut all = fds.to_vec();
         all.push(self.signals.as_raw_fd());
         let mut ready = sys::wait(&all, timeout)?;
+        if self.piped && sys::reader_is_gone(libc::STDOUT_FILENO) {
+            return Err(io::Error::from_raw_os_error(libc::EPIPE));
+        }
         if ready.pop() == Some(true) {
             match self.signals.take() {
                 Some(libc::SIGTSTP) => return Ok(Woken::Stop),

@@ -232,6 +232,23 @@ fn a_closed_output_ends_it_quietly() {
     }
 }
 
+/// Nothing is written while a call blocks, so no write would notice.
+#[test]
+fn a_reader_that_leaves_while_a_call_blocks_ends_it() {
+    let words = ["walk", "--auto", "--json", "--addr", "127.0.0.1:0"];
+    let mut child = Socklab::new(words)
+        .args(["--peer", "nc", "--patience", "3600"])
+        .command()
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let blocked = lines.find(|line| line.as_ref().unwrap().contains("\"event\":\"blocked\""));
+    assert!(blocked.is_some());
+    drop(lines);
+    let status = eventually("it ends", || child.try_wait().unwrap());
+    assert_eq!(status.code(), Some(0), "{status}");
+}
+
 /// A full disk is no reader that has left: it is said.
 #[test]
 fn an_output_that_cannot_be_written_is_told() {
