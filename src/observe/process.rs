@@ -39,6 +39,12 @@ pub fn socket_inode(target: &str) -> Option<u64> {
 
 /// What a process is doing: /proc/PID/stat, and where readable wchan and syscall.
 pub fn process(pid: u32) -> Known<Process> {
+    // First: who is seen inside a call that blocks is still there when the rest
+    // is read. The other way round, the rest could be of the sleep before it.
+    let syscall = fs::read_to_string(format!("/proc/{pid}/syscall"))
+        .ok()
+        .and_then(|line| line.split(' ').next()?.trim().parse().ok())
+        .filter(|&number| number >= 0);
     let stat = match fs::read_to_string(format!("/proc/{pid}/stat")) {
         Ok(stat) => stat,
         Err(error) => return Known::from_io(Source::Proc, Err(error)),
@@ -51,10 +57,7 @@ pub fn process(pid: u32) -> Known<Process> {
                 wchan: fs::read_to_string(format!("/proc/{pid}/wchan"))
                     .ok()
                     .filter(|name| !name.is_empty() && name != "0"),
-                syscall: fs::read_to_string(format!("/proc/{pid}/syscall"))
-                    .ok()
-                    .and_then(|line| line.split(' ').next()?.trim().parse().ok())
-                    .filter(|&number| number >= 0),
+                syscall,
                 // USER_HZ is 100 on every architecture socklab runs on: proc(5).
                 cpu_ms: cpu_ticks * 10,
             },

@@ -230,12 +230,13 @@ impl<'a> Narrator<'a> {
             _ => "There is nothing more to say about this step.".into(),
         };
         let mut blocks = vec![Block::Blank];
-        blocks.extend(markdown(&text));
-        blocks.push(Block::Blank);
+        // The reason comes last: it should stand on the screen without scrolling.
         if let Some(id) = &event.step {
             blocks.extend(languages(self.course, &id.chapter));
             blocks.push(Block::Blank);
         }
+        blocks.extend(markdown(&text));
+        blocks.push(Block::Blank);
         blocks
     }
 

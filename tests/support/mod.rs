@@ -43,3 +43,23 @@ pub fn eventually<T>(what: &str, mut probe: impl FnMut() -> Option<T>) -> T {
 pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
     eventually(what, || holds().then_some(()));
 }
+
+/// A server with a backlog of 1 that listens and has not accepted, stopped in its
+/// pause so that it can be examined at leisure; then it will accept, as `conn`,
+/// and receive. Gives its port.
+pub fn still_behind_listen() -> (TempDir, Running, u16) {
+    let course = CourseDir::listener()
+        .step("setsockopt server keepalive on")
+        .step("accept server as conn")
+        .step("recv conn 10000")
+        .write();
+    let socklab = Socklab::new(["walk", "--auto=0.8", "--json", "--addr", "127.0.0.1:0"]);
+    let socklab = socklab.args(["--peer", "nc"]).chapters(&course);
+    let mut running = socklab.start();
+    let port = running.wait_port();
+    running.wait_event("the pause behind listen", |event| {
+        is(event, "pause") && event["step"] == "step-5"
+    });
+    running.stand_still();
+    (course, running, port)
+}

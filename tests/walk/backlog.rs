@@ -1,11 +1,11 @@
-//! What a backlog of 1 does to four clients: kernel-facts, seen through the view.
+//! What a backlog of 1 does to four clients, seen through the view.
 
 use std::net::{SocketAddr, TcpStream};
 
 use serde_json::Value;
 use socket2::{Domain, SockAddr, Socket, Type};
 
-use crate::support::{CourseDir, Socklab, is, tcp_rows_of_port, until};
+use crate::support::{CourseDir, Socklab, is, still_behind_listen, tcp_rows_of_port, until};
 
 /// A client that has sent its SYN and does not wait for the answer.
 fn knock(port: u16) -> Socket {
@@ -48,19 +48,7 @@ fn sorted(clients: &[Socket]) -> Vec<String> {
 
 #[test]
 fn a_backlog_of_one_holds_two_and_lets_the_others_knock() {
-    let course = CourseDir::listener()
-        .step("setsockopt server keepalive on")
-        .step("accept server as conn")
-        .step("recv conn 100")
-        .write();
-    let socklab = Socklab::new(["walk", "--auto=0.8", "--json", "--addr", "127.0.0.1:0"]);
-    let socklab = socklab.args(["--peer", "nc"]).chapters(&course);
-    let mut running = socklab.start();
-    let port = running.wait_port();
-    running.wait_event("the pause behind listen", |event| {
-        is(event, "pause") && event["step"] == "step-5"
-    });
-    running.stand_still();
+    let (_course, mut running, port) = still_behind_listen();
     const ESTABLISHED: u8 = 1;
     let established = |count| {
         move || {

@@ -7,7 +7,8 @@ use std::net::TcpStream;
 use serde_json::Value;
 
 use crate::support::{
-    CourseDir, Running, Socklab, eventually, fd_targets, is, output, proc_net_tcp, until,
+    CourseDir, Running, Socklab, eventually, fd_targets, is, output, proc_net_tcp,
+    still_behind_listen, until,
 };
 
 /// A row of `ss -tanoe`.
@@ -293,19 +294,7 @@ fn what_a_server_that_closes_first_leaves_agrees_with_ss() {
 #[test]
 #[ignore = "needs ss"]
 fn a_waiting_client_and_its_unread_bytes_agree_with_ss() {
-    let course = CourseDir::listener()
-        .step("setsockopt server keepalive on")
-        .step("accept server as conn")
-        .step("recv conn 10000")
-        .write();
-    let socklab = Socklab::new(["walk", "--auto=0.8", "--json", "--addr", "127.0.0.1:0"]);
-    let socklab = socklab.args(["--peer", "nc"]).chapters(&course);
-    let mut running = socklab.start();
-    let port = running.wait_port();
-    running.wait_event("the pause behind listen", |event| {
-        is(event, "pause") && event["step"] == "step-5"
-    });
-    running.stand_still();
+    let (_course, mut running, port) = still_behind_listen();
     let mut client = TcpStream::connect(("127.0.0.1", port)).unwrap();
     client.write_all(b"seven b").unwrap();
     let mine = client.local_addr().unwrap().to_string();
