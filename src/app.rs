@@ -7,10 +7,10 @@ use std::rc::Rc;
 use crate::cli::{self, Command, Options, PeerChoice};
 use crate::course::{self, Course, Problem};
 use crate::error::{Error, exit_code};
-use crate::model::{ChapterMode, Ended, Event, EventKind, Failure, RunInfo};
+use crate::model::{ChapterMode, Ended, Event, EventKind, Failure, RunInfo, Side};
 use crate::render::{Narrator, chapter_list, chapter_text, guide, json_line, report};
 use crate::script::Vars;
-use crate::session::{Pace, Plan, SERVER, Session, Sink, Wake};
+use crate::session::{Pace, Plan, Session, Sink, Wake};
 use crate::stage::{ACTOR_COMMAND, Actor, run_actor};
 use crate::sys;
 use crate::tty::{Clock, Keys, Screen, Shared, pick, print_to_stderr};
@@ -27,7 +27,7 @@ pub fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
     let server = argv
         .iter()
         .any(|word| word == "walk" || word == "step")
-        .then(|| Actor::spawn(SERVER));
+        .then(|| Actor::spawn(Side::Server.word()));
     let course = match cli::chapters_dir(argv) {
         Some(dir) if !is_check(argv) => course::from_dir(&dir),
         _ => course::embedded(),
@@ -196,7 +196,7 @@ fn play(
     server: Option<io::Result<Actor>>,
 ) -> Result<Ended, Error> {
     let server = server
-        .unwrap_or_else(|| Actor::spawn(SERVER))
+        .unwrap_or_else(|| Actor::spawn(Side::Server.word()))
         .map_err(Error::system("starting the process that makes the calls"))?;
     let attended = attended(options);
     let builtin = match options.peer {
@@ -217,6 +217,7 @@ fn play(
                 .map(|word| word.to_string_lossy().into_owned())
                 .collect(),
             addr: options.addr,
+            lead: Side::Server,
             builtin_peer: builtin,
         },
         chapters,

@@ -193,6 +193,9 @@ impl Reader<'_> {
                     repeat: None,
                     until_eof: false,
                     unless: None,
+                    by: None,
+                    fails: Vec::new(),
+                    again: None,
                     peer: Vec::new(),
                     kernel: String::new(),
                     why: String::new(),
@@ -303,27 +306,21 @@ impl Reader<'_> {
                 lines.len()
             ));
         };
-        let (mut repeat, mut until_eof, mut unless) = (None, false, None);
+        let mut step = Attributes::default();
         for attribute in attributes {
-            match attribute.split_once('=') {
-                Some(("loop", name)) if !name.is_empty() => repeat = Some(name.to_string()),
-                Some(("until", "eof")) => until_eof = true,
-                Some(("unless", name)) if !name.is_empty() => unless = Some(name.to_string()),
-                _ => {
-                    return Err(format!(
-                        "'{attribute}' is no attribute; there are loop=NAME, until=eof, unless=SWITCH"
-                    ));
-                }
-            }
+            step.read(attribute)?;
         }
         let mut twice = false;
         let line = line.clone();
-        self.last_step(|step| {
-            twice = !step.action.text.is_empty();
-            step.action = line;
-            step.repeat = repeat;
-            step.until_eof = until_eof;
-            step.unless = unless;
+        self.last_step(|last| {
+            twice = !last.action.text.is_empty();
+            last.action = line;
+            last.repeat = step.repeat;
+            last.until_eof = step.until_eof;
+            last.unless = step.unless;
+            last.by = step.by;
+            last.fails = step.fails;
+            last.again = step.again;
         });
         if twice {
             return Err(
@@ -341,6 +338,41 @@ impl Reader<'_> {
             _ => return Err("a `peer` block says when=before, when=during or when=after".into()),
         };
         self.last_step(|step| step.peer.push(Peer { when, actions }));
+        Ok(())
+    }
+}
+
+/// What stands behind the word `socklab` of a fence.
+#[derive(Default)]
+struct Attributes {
+    repeat: Option<String>,
+    until_eof: bool,
+    unless: Option<String>,
+    by: Option<String>,
+    fails: Vec<String>,
+    again: Option<String>,
+}
+
+impl Attributes {
+    fn read(&mut self, attribute: &str) -> Result<(), String> {
+        let some = |value: &str| Some(value.to_string());
+        match attribute
+            .split_once('=')
+            .filter(|(_, value)| !value.is_empty())
+        {
+            Some(("loop", name)) => self.repeat = some(name),
+            Some(("until", "eof")) => self.until_eof = true,
+            Some(("unless", name)) => self.unless = some(name),
+            Some(("by", actor)) => self.by = some(actor),
+            Some(("fails", errnos)) => self.fails = errnos.split('|').map(str::to_string).collect(),
+            Some(("again", chapter)) => self.again = some(chapter),
+            _ => {
+                return Err(format!(
+                    "'{attribute}' is no attribute; there are loop=NAME, until=eof, \
+                     unless=SWITCH, by=ACTOR, fails=ERRNO, again=CHAPTER"
+                ));
+            }
+        }
         Ok(())
     }
 }

@@ -44,7 +44,14 @@ pub struct Step {
     pub until_eof: bool,
     /// The switch that leaves this step out.
     pub unless: Option<String>,
-    /// What the built-in client does around this step.
+    /// Who makes the call; the lead, where nobody is named.
+    pub by: Option<String>,
+    /// The errnos of which the call is to fail with one; empty for a call that is
+    /// to succeed.
+    pub fails: Vec<String>,
+    /// The chapter from which the learner may go round again before this step.
+    pub again: Option<String>,
+    /// What the built-in peer does around this step.
     pub peer: Vec<Peer>,
     /// What the kernel is about to check and change.
     pub kernel: String,

@@ -6,6 +6,31 @@ use super::{Call, Change, Failure, Outcome, Process, World};
 /// The name of an actor in the script: `server`, `client`.
 pub type ActorId = String;
 
+/// The two ends of a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    Server,
+    Client,
+}
+
+impl Side {
+    /// The name of its actor in the script.
+    pub fn word(self) -> &'static str {
+        match self {
+            Side::Server => "server",
+            Side::Client => "client",
+        }
+    }
+
+    /// The other end.
+    pub fn other(self) -> Side {
+        match self {
+            Side::Server => Side::Client,
+            Side::Client => Side::Server,
+        }
+    }
+}
+
 /// Which step of which chapter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StepId {
@@ -82,7 +107,9 @@ pub struct RunInfo {
     pub argv: Vec<String>,
     /// The address asked for.
     pub addr: SocketAddr,
-    /// Whether a built-in client plays the peer.
+    /// Whose life is walked.
+    pub lead: Side,
+    /// Whether a built-in actor plays the peer.
     pub builtin_peer: bool,
 }
 

@@ -8,8 +8,8 @@ use super::markdown::{field_body, markdown};
 use super::trouble::failure;
 use crate::course::{Course, Step};
 use crate::model::{
-    Address, Ask, Blocked, Call, Change, ChapterMode, Ended, Event, EventKind, Moment, Outcome,
-    StepId, Subject, World, changes,
+    ActorId, Address, Ask, Blocked, Call, Change, ChapterMode, Ended, Event, EventKind, Moment,
+    Outcome, Side, StepId, Subject, World, changes,
 };
 use crate::script::Vars;
 
@@ -28,10 +28,12 @@ pub struct Narrator<'a> {
     course: &'a Course,
     vars: Option<Vars>,
     builtin_peer: bool,
+    /// Whose life is walked.
+    lead: Side,
     mode: ChapterMode,
-    /// The last look at the server.
-    world: Option<World>,
-    /// The last call the server made or is about to make.
+    /// The last look at each actor.
+    worlds: Vec<(ActorId, World)>,
+    /// The last call that an actor of a step made or is about to make.
     call: Option<Call>,
     /// The step whose prose was told last; a retry and a later round are told shorter.
     told: Option<StepId>,
@@ -52,8 +54,9 @@ impl<'a> Narrator<'a> {
             course,
             vars: None,
             builtin_peer: false,
+            lead: Side::Server,
             mode: ChapterMode::Taught,
-            world: None,
+            worlds: Vec::new(),
             call: None,
             told: None,
             later_round: false,
@@ -74,6 +77,7 @@ impl<'a> Narrator<'a> {
                     pid: Some(event.pid),
                 });
                 self.builtin_peer = info.builtin_peer;
+                self.lead = info.lead;
             }
             EventKind::Chapter { id, mode } => {
                 self.mode = *mode;
@@ -91,7 +95,7 @@ impl<'a> Narrator<'a> {
             }
             EventKind::View { world, moment } => {
                 told.blocks = self.view(event, world, *moment);
-                self.learn(world);
+                self.learn(&event.actor, world);
             }
             EventKind::Pause { next, round } => {
                 self.call = Some(next.clone());
@@ -102,21 +106,21 @@ impl<'a> Narrator<'a> {
             }
             EventKind::Asked(Ask::Why) => told.blocks = self.why(event),
             EventKind::Asked(Ask::Inspect) => {}
-            EventKind::Enter(call) if is_server(event) => self.call = Some(call.clone()),
+            EventKind::Enter(call) if !self.is_peer(event) => self.call = Some(call.clone()),
             EventKind::Enter(_) => {}
             EventKind::Blocked(blocked) => {
                 if !self.hinted && !self.builtin_peer {
                     self.hinted = true;
                     told.blocks = self.hint(blocked);
                 }
-                told.live = Some(self.live(blocked));
+                told.live = Some(self.live(event, blocked));
             }
             EventKind::Exit {
                 call,
                 outcome,
                 took,
             } => told.blocks = self.exit(event, call, *outcome, *took),
-            EventKind::Effect(changes) if taught => told.blocks = self.effect(changes),
+            EventKind::Effect(changes) if taught => told.blocks = self.effect(event, changes),
             EventKind::Effect(_) => {}
             EventKind::Expect { line, held, found } if !held => {
                 told.blocks = vec![field(
@@ -140,15 +144,30 @@ impl<'a> Narrator<'a> {
         told
     }
 
-    fn learn(&mut self, world: &World) {
+    /// Is it the built-in peer's part that is told, not a step?
+    fn is_peer(&self, event: &Event) -> bool {
+        let by = self.step(event).and_then(|step| step.by.as_deref());
+        event.actor != by.unwrap_or(self.lead.word())
+    }
+
+    fn learn(&mut self, actor: &str, world: &World) {
         let bound = world.sockets.iter().find_map(|socket| {
             let unconnected = socket.peer.value()?.is_none();
             (*socket.local.value()?).filter(|_| unconnected)
         });
-        if let (Some(addr), Some(vars)) = (bound.and_then(Address::inet), &mut self.vars) {
+        if let (Some(addr), Some(vars)) = (bound.and_then(Address::inet), &mut self.vars)
+            && actor == self.lead.word()
+        {
             vars.addr = addr;
         }
-        self.world = Some(world.clone());
+        self.worlds.retain(|(known, _)| known != actor);
+        self.worlds.push((actor.into(), world.clone()));
+    }
+
+    /// The last look at an actor.
+    fn world(&self, actor: &str) -> Option<&World> {
+        let (_, world) = self.worlds.iter().find(|(known, _)| known == actor)?;
+        Some(world)
     }
 
     fn step(&self, event: &Event) -> Option<&'a Step> {
@@ -195,7 +214,7 @@ impl<'a> Narrator<'a> {
 
     fn pause(&self, event: &Event, next: &Call, round: Option<u32>) -> Vec<Block> {
         let mut blocks = Vec::new();
-        if let Some(world) = &self.world {
+        if let Some(world) = self.world(&event.actor) {
             blocks.extend(now("now", &event.actor, world));
         }
         let mut call = vec![span(Role::Call, next.textbook())];
@@ -210,7 +229,7 @@ impl<'a> Narrator<'a> {
     }
 
     fn view(&self, event: &Event, world: &World, moment: Moment) -> Vec<Block> {
-        match (&self.world, moment) {
+        match (self.world(&event.actor), moment) {
             (_, Moment::Asked) => everything(&event.actor, world),
             (Some(before), Moment::Changed) => {
                 let lines = lines(&changes(before, world), world);
@@ -254,7 +273,7 @@ impl<'a> Narrator<'a> {
         vec![fields("asleep", field_body(&self.fill(text)))]
     }
 
-    fn live(&self, blocked: &Blocked) -> Line {
+    fn live(&self, event: &Event, blocked: &Blocked) -> Line {
         let mut line = vec![
             span(Role::Call, format!("{} sleeps", blocked.call.name)),
             span(Role::Muted, format!(" {} s", blocked.waited.as_secs())),
@@ -262,7 +281,7 @@ impl<'a> Narrator<'a> {
         if let Some(process) = &blocked.process {
             line.push(span(Role::Fact, format!(" · {}", asleep(process))));
         }
-        let queue = self.world.as_ref().and_then(|world| {
+        let queue = self.world(&event.actor).and_then(|world| {
             let listener = world.sockets.iter().find(|socket| socket.is_listening())?;
             *listener.accept_queue.value()?
         });
@@ -283,8 +302,8 @@ impl<'a> Narrator<'a> {
             span(Role::Call, call.textbook()),
             span(role, format!(" = {}", outcome.strace())),
         ];
-        if !is_server(event) {
-            return vec![field("client", line)];
+        if self.is_peer(event) {
+            return vec![field(event.actor.clone(), line)];
         }
         if self.mode == ChapterMode::DoneForYou {
             return vec![done_for_you(self.course, event, line)];
@@ -306,8 +325,8 @@ impl<'a> Narrator<'a> {
         blocks
     }
 
-    fn effect(&mut self, changes: &[Change]) -> Vec<Block> {
-        match (&self.call, &self.world) {
+    fn effect(&mut self, event: &Event, changes: &[Change]) -> Vec<Block> {
+        match (&self.call, self.world(&event.actor)) {
             (Some(call), Some(world)) => {
                 let mut blocks = vec![effect(call, changes, world)];
                 let new = changes.iter().find_map(|change| match change.subject {
@@ -355,10 +374,6 @@ impl<'a> Narrator<'a> {
             Block::Paragraph(vec![span(Role::Muted, text)]),
         ]
     }
-}
-
-fn is_server(event: &Event) -> bool {
-    event.actor == "server"
 }
 
 /// `  1 create    socket(AF_INET, SOCK_STREAM, 0) = 3      done for you`

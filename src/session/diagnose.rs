@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::walk::Session;
 use crate::model::{Address, Call, Errno, Failure, Holder};
-use crate::observe::Query;
+use crate::observe::{Observer, Query};
 
 /// From this port on anybody may bind; where the kernel keeps the number.
 const UNPRIVILEGED: &str = "/proc/sys/net/ipv4/ip_unprivileged_port_start";
@@ -16,7 +16,11 @@ impl Session<'_> {
         let name = call.name;
         let mut failure = explain(call, errno);
         match (name, errno.0, address) {
-            ("bind", libc::EADDRINUSE, Some(addr)) => self.port_taken(&mut failure, addr),
+            ("bind", libc::EADDRINUSE, Some(addr)) => {
+                if let Ok(player) = self.cast.get_mut(&self.acting) {
+                    port_taken(&mut player.observer, &mut failure, addr);
+                }
+            }
             ("bind", libc::EACCES, _) => privileged(&mut failure),
             ("socket" | "bind", libc::EAFNOSUPPORT | libc::EADDRNOTAVAIL, _) => {
                 failure.found.extend(no_ipv6(address));
@@ -25,46 +29,46 @@ impl Session<'_> {
         }
         failure
     }
+}
 
-    /// Finds who holds the port.
-    fn port_taken(&mut self, failure: &mut Failure, addr: SocketAddr) {
-        let rows = self.observer.diag().and_then(|diag| {
-            let both = diag
-                .by_port(addr.port(), Query::Listed)
-                .and_then(|mut rows| {
-                    rows.extend(diag.by_port(addr.port(), Query::BoundInactive)?);
-                    Ok(rows)
-                });
-            both.map_err(|error| {
-                crate::model::Why::note(crate::model::Source::SockDiag, error.to_string())
-            })
-        });
-        let rows = match rows {
-            Ok(rows) => rows,
-            Err(why) => {
-                failure
-                    .found
-                    .push(format!("who holds the port is not available: {why}"));
-                return;
-            }
-        };
-        for row in rows {
-            if row.local.port() == addr.port() {
-                let owner = self.observer.owner(row.cookie, row.inode);
-                failure.holders.push(Holder {
-                    state: row.state,
-                    local: Address::Inet(row.local),
-                    owner: owner.value().cloned().flatten(),
-                    uid: row.uid,
-                    timer: row.timer,
-                });
-            }
-        }
-        if failure.holders.is_empty() {
+/// Finds who holds the port.
+fn port_taken(observer: &mut Observer, failure: &mut Failure, addr: SocketAddr) {
+    let rows = observer.diag().and_then(|diag| {
+        let both = diag
+            .by_port(addr.port(), Query::Listed)
+            .and_then(|mut rows| {
+                rows.extend(diag.by_port(addr.port(), Query::BoundInactive)?);
+                Ok(rows)
+            });
+        both.map_err(|error| {
+            crate::model::Why::note(crate::model::Source::SockDiag, error.to_string())
+        })
+    });
+    let rows = match rows {
+        Ok(rows) => rows,
+        Err(why) => {
             failure
                 .found
-                .push("the kernel shows no socket on that port any more: try again".into());
+                .push(format!("who holds the port is not available: {why}"));
+            return;
         }
+    };
+    for row in rows {
+        if row.local.port() == addr.port() {
+            let owner = observer.owner(row.cookie, row.inode);
+            failure.holders.push(Holder {
+                state: row.state,
+                local: Address::Inet(row.local),
+                owner: owner.value().cloned().flatten(),
+                uid: row.uid,
+                timer: row.timer,
+            });
+        }
+    }
+    if failure.holders.is_empty() {
+        failure
+            .found
+            .push("the kernel shows no socket on that port any more: try again".into());
     }
 }
 

@@ -1,5 +1,6 @@
 use std::time::{Duration, Instant};
 
+use super::cast::Player;
 use super::pace::{Prompt, Wake};
 use super::walk::Session;
 use crate::error::Error;
@@ -27,7 +28,7 @@ impl Session<'_> {
     pub(super) fn verdict(&mut self, expectation: &Expectation) -> Result<Verdict, Error> {
         let began = Instant::now();
         loop {
-            let verdict = self.judge(&expectation.predicate);
+            let verdict = self.cast.get(&self.acting)?.judge(&expectation.predicate);
             let settled = expectation.is_immediate() || began.elapsed() > SETTLE;
             if settled || !matches!(verdict, Verdict::Not(_)) {
                 return Ok(verdict);
@@ -44,7 +45,9 @@ impl Session<'_> {
             }
         }
     }
+}
 
+impl Player {
     fn judge(&self, predicate: &Predicate) -> Verdict {
         match predicate {
             Predicate::Socket { name, facets } => match self.open(name) {
@@ -60,7 +63,7 @@ impl Session<'_> {
                     (_, Some(row)) => Verdict::Not(format!("a row in {} is left", row.state)),
                 }
             }
-            Predicate::NoFd { name } => match (self.seen(name), &self.world.fds) {
+            Predicate::NoFd { name } => match (self.last_seen(name), &self.world.fds) {
                 (_, Known::Unavailable(_)) => Verdict::Hidden,
                 (Some(view), Known::Seen { value, .. })
                     if value.iter().any(|entry| is_entry_of(view, &entry.target)) =>
@@ -104,19 +107,8 @@ impl Session<'_> {
         }
     }
 
-    /// The open socket of that name, as last looked at.
-    fn open(&self, name: &str) -> Option<&SocketView> {
-        self.world.socket(self.server.fd(name)?)
-    }
-
-    /// The socket of that name as it was when last open.
-    fn seen(&self, name: &str) -> Option<&SocketView> {
-        let (_, view) = self.last_seen.iter().find(|(known, _)| known == name)?;
-        Some(view)
-    }
-
     fn row(&self, name: &str, relation: Relation) -> Option<&KernelRow> {
-        let view = self.seen(name)?;
+        let view = self.last_seen(name)?;
         find_row(&self.world, view, relation)
     }
 }

@@ -1,43 +1,35 @@
-use super::pump::lost;
 use super::walk::Session;
 use crate::error::Error;
 use crate::model::{EventKind, Moment, World};
 use crate::observe;
 
 impl Session<'_> {
-    /// Looks at the kernel through the server's own fds and tells it. Only while
-    /// the server is in no call.
+    /// Looks at the kernel through the acting process's own fds and tells it.
+    /// Only while it is in no call.
     pub(super) fn look(&mut self, moment: Moment) -> Result<(), Error> {
-        let views = self
-            .server
-            .look()
-            .map_err(|error| lost(&mut self.server, error))?;
+        let player = self.cast.get_mut(&self.acting)?;
+        let views = player.views()?;
         if moment == Moment::Asked {
             // That it runs because it was asked is not worth telling.
-            observe::until_asleep(self.server.pid());
+            observe::until_asleep(player.actor.pid());
         }
-        let world = self.observer.look(self.server.pid(), views);
+        let world = player.observer.look(player.actor.pid(), views);
         self.saw(world, moment)
     }
 
-    /// Looks from outside while the server sleeps in a call; tells it if it was
-    /// asked for or if something is new.
+    /// Looks from outside while the acting process sleeps in a call; tells it if
+    /// it was asked for or if something is new.
     pub(super) fn look_outside(&mut self, moment: Moment) -> Result<(), Error> {
-        let world = self.observer.look_outside(self.server.pid(), &self.world);
-        if moment == Moment::Changed && same(&world, &self.world) {
+        let player = self.cast.get_mut(&self.acting)?;
+        let world = player.look_outside();
+        if moment == Moment::Changed && same(&world, &player.world) {
             return Ok(());
         }
         self.saw(world, moment)
     }
 
     fn saw(&mut self, world: World, moment: Moment) -> Result<(), Error> {
-        for (name, fd) in self.server.sockets() {
-            if let Some(view) = world.socket(*fd) {
-                self.last_seen.retain(|(known, _)| known != name);
-                self.last_seen.push((name.clone(), view.clone()));
-            }
-        }
-        self.world = world.clone();
+        self.cast.get_mut(&self.acting)?.saw(&world);
         self.tell(EventKind::View {
             world: Box::new(world),
             moment,

@@ -2,6 +2,7 @@
 //! world through two traits: a [`Sink`] that is told every event and a [`Pace`]
 //! that says when to go on.
 
+mod cast;
 mod diagnose;
 mod expect;
 mod look;
@@ -12,4 +13,4 @@ mod step;
 mod walk;
 
 pub use pace::{Choice, Menu, Next, Pace, Prompt, Wake};
-pub use walk::{Plan, SERVER, Session, Sink};
+pub use walk::{Plan, Session, Sink};

@@ -1,5 +1,6 @@
+use super::cast::Player;
 use super::pump::Finished;
-use super::walk::{CLIENT, Session};
+use super::walk::Session;
 use crate::course::{Line, Step, When};
 use crate::error::Error;
 use crate::model::{Bytes, EventKind, Outcome};
@@ -13,7 +14,7 @@ impl Session<'_> {
             .map_err(|message| Error::Course(format!("line {}: {message}", line.line)))
     }
 
-    /// What the built-in client does around a step, if there is one.
+    /// What the built-in peer does around a step, if there is one.
     pub(super) fn script<'s>(&self, step: &'s Step, when: When, round: Option<u32>) -> &'s [Line] {
         if !self.plan.info.builtin_peer {
             return &[];
@@ -26,55 +27,45 @@ impl Session<'_> {
             .map_or(&[], |peer| &peer.actions)
     }
 
-    /// Plays lines of the built-in client one after the other. `Some` if the run
+    /// Plays lines of the built-in peer one after the other. `Some` if the run
     /// cannot go on.
-    pub(super) fn client_lines(&mut self, lines: &[Line]) -> Result<Option<Finished>, Error> {
+    pub(super) fn peer_lines(&mut self, lines: &[Line]) -> Result<Option<Finished>, Error> {
         for line in lines {
-            if let Some(finished) = self.client_line(line)? {
+            if let Some(finished) = self.peer_line(line)? {
                 return Ok(Some(finished));
             }
         }
         Ok(None)
     }
 
-    /// Plays one line of the built-in client.
-    pub(super) fn client_line(&mut self, line: &Line) -> Result<Option<Finished>, Error> {
-        let mut client = match self.client.take() {
-            Some(client) => client,
-            None => {
-                let client =
-                    Actor::spawn(CLIENT).map_err(Error::system("starting the built-in client"))?;
-                self.observer.expect_owner(client.pid());
-                client
-            }
-        };
+    /// Plays one line of the built-in peer.
+    pub(super) fn peer_line(&mut self, line: &Line) -> Result<Option<Finished>, Error> {
+        let peer = self.plan.info.lead.other().word();
+        self.cast.enter(peer)?;
+        let player = self.cast.get(peer)?;
         let action = self.action(line)?;
-        let op = operation(&client, &action)?;
-        let call = op.call(None, self.echo(CLIENT, &op));
-        let pid = client.pid();
-        self.tell_of(CLIENT.into(), pid, EventKind::Enter(call))?;
-        let (actor, finished) = self.client_call(client, &op)?;
-        client = actor;
-        let Finished::Done(done) = finished else {
-            self.client = Some(client);
-            return Ok(Some(finished));
-        };
-        self.tell_exit(CLIENT, pid, &op, &done)?;
-        self.keep_received(CLIENT, &op, &done);
-        keep_names(&mut client, &action, &op, &done);
-        self.client = Some(client);
+        let op = operation(&player.actor, &action)?;
+        let call = op.call(None, player.echo(&op));
+        let pid = player.actor.pid();
+        self.tell_of(peer.into(), pid, EventKind::Enter(call))?;
+        match self.peer_call(peer, &op)? {
+            Finished::Done(done) => self.returned(peer, &action, &op, &done)?,
+            other => return Ok(Some(other)),
+        }
         Ok(None)
     }
 
-    /// Tells that a call returned.
-    pub(super) fn tell_exit(
+    /// Tells that a call returned, and keeps what it gave.
+    pub(super) fn returned(
         &mut self,
         actor: &str,
-        pid: u32,
+        action: &Action,
         op: &Op,
         done: &Done,
     ) -> Result<(), Error> {
-        let call = op.call(Some(done), self.echo(actor, op));
+        let player = self.cast.get(actor)?;
+        let call = op.call(Some(done), player.echo(op));
+        let pid = player.actor.pid();
         self.tell_of(
             actor.into(),
             pid,
@@ -83,45 +74,50 @@ impl Session<'_> {
                 outcome: done.outcome,
                 took: std::time::Duration::from_nanos(done.took_ns),
             },
-        )
+        )?;
+        let player = self.cast.get_mut(actor)?;
+        player.keep_received(op, done);
+        player.keep_names(action, op, done);
+        Ok(())
     }
+}
 
+impl Player {
     /// Remembers what a recv received, forgets it when the descriptor is closed.
-    pub(super) fn keep_received(&mut self, actor: &str, op: &Op, done: &Done) {
+    fn keep_received(&mut self, op: &Op, done: &Done) {
         let (Op::Recv { fd, .. } | Op::Close { fd }) = op else {
             return;
         };
         if done.outcome.errno().is_some() {
             return;
         }
-        self.received
-            .retain(|(name, known, _)| name != actor || known != fd);
+        self.received.retain(|(known, _)| known != fd);
         if let Some(bytes) = &done.bytes {
-            self.received.push((actor.into(), *fd, bytes.clone()));
+            self.received.push((*fd, bytes.clone()));
         }
     }
 
     /// What a send of received bytes would send.
-    pub(super) fn echo(&self, actor: &str, op: &Op) -> Option<&Bytes> {
+    pub(super) fn echo(&self, op: &Op) -> Option<&Bytes> {
         let Op::Send { fd, data: None } = op else {
             return None;
         };
         self.received
             .iter()
-            .find(|(name, known, _)| name == actor && known == fd)
-            .map(|(_, _, bytes)| bytes)
+            .find(|(known, _)| known == fd)
+            .map(|(_, bytes)| bytes)
     }
-}
 
-/// Gives a new descriptor its name, and takes it back from a closed one.
-pub(super) fn keep_names(actor: &mut Actor, action: &Action, op: &Op, done: &Done) {
-    let Outcome::Value(value) = done.outcome else {
-        return;
-    };
-    match (op, action.creates(), i32::try_from(value)) {
-        (Op::Close { fd }, _, _) => actor.closed(*fd),
-        (_, Some(name), Ok(fd)) => actor.named(name, fd),
-        _ => {}
+    /// Gives a new descriptor its name, and takes it back from a closed one.
+    fn keep_names(&mut self, action: &Action, op: &Op, done: &Done) {
+        let Outcome::Value(value) = done.outcome else {
+            return;
+        };
+        match (op, action.creates(), i32::try_from(value)) {
+            (Op::Close { fd }, _, _) => self.actor.closed(*fd),
+            (_, Some(name), Ok(fd)) => self.actor.named(name, fd),
+            _ => {}
+        }
     }
 }
 

@@ -37,17 +37,17 @@ struct Waiting {
 }
 
 impl Session<'_> {
-    /// Sends the server into a call and waits for it, while keys work and the
-    /// built-in client plays `script` as soon as the server sleeps.
+    /// Sends the acting process into a call and waits for it, while keys work and
+    /// the built-in peer plays `script` as soon as it sleeps.
     pub(super) fn call(
         &mut self,
         op: &Op,
         call: &Call,
         script: &[Line],
     ) -> Result<Finished, Error> {
-        self.server
-            .start(op)
-            .map_err(|error| lost(&mut self.server, error))?;
+        let actor = &mut self.cast.get_mut(&self.acting)?.actor;
+        actor.start(op).map_err(|error| lost(actor, error))?;
+        let fd = actor.as_raw_fd();
         let mut waiting = Waiting::new(op, call);
         let mut script: VecDeque<&Line> = script.iter().collect();
         let mut answer = None;
@@ -60,12 +60,11 @@ impl Session<'_> {
             if (answer.is_some() || waiting.asleep)
                 && let Some(line) = script.pop_front()
             {
-                if let Some(finished) = self.client_line(line)? {
+                if let Some(finished) = self.peer_line(line)? {
                     return Ok(finished);
                 }
                 continue;
             }
-            let fd = self.server.as_raw_fd();
             let prompt = match waiting.asleep {
                 true => Prompt::Call,
                 false => Prompt::Busy,
@@ -85,10 +84,8 @@ impl Session<'_> {
             }
             // What it has just returned is told as that, not as something new meanwhile.
             if answer.is_none() {
-                answer = self
-                    .server
-                    .reply()
-                    .map_err(|error| lost(&mut self.server, error))?;
+                let actor = &mut self.cast.get_mut(&self.acting)?.actor;
+                answer = actor.reply().map_err(|error| lost(actor, error))?;
             }
             if answer.is_none() && self.live(&mut waiting)? {
                 return Ok(Finished::NeverReturned);
@@ -96,27 +93,26 @@ impl Session<'_> {
         }
     }
 
-    /// Sends the built-in client into a call and waits for it. It has no pause
-    /// of its own, so it must return within the patience of the run.
-    pub(super) fn client_call(
-        &mut self,
-        mut client: Actor,
-        op: &Op,
-    ) -> Result<(Actor, Finished), Error> {
-        client.start(op).map_err(|error| lost(&mut client, error))?;
+    /// Sends the built-in peer into a call and waits for it. It has no pause of
+    /// its own, so it must return within the patience of the run.
+    pub(super) fn peer_call(&mut self, peer: &str, op: &Op) -> Result<Finished, Error> {
+        let actor = &mut self.cast.get_mut(peer)?.actor;
+        actor.start(op).map_err(|error| lost(actor, error))?;
         let began = Instant::now();
         loop {
-            if let Some(done) = client.reply().map_err(|error| lost(&mut client, error))? {
-                return Ok((client, Finished::Done(done)));
+            let actor = &mut self.cast.get_mut(peer)?.actor;
+            if let Some(done) = actor.reply().map_err(|error| lost(actor, error))? {
+                return Ok(Finished::Done(done));
             }
             if began.elapsed() > self.plan.patience {
-                return Ok((client, Finished::NeverReturned));
+                return Ok(Finished::NeverReturned);
             }
-            match self.wake(&Prompt::Call, &[client.as_raw_fd()], Some(LIVE))? {
+            let fd = actor.as_raw_fd();
+            match self.wake(&Prompt::Call, &[fd], Some(LIVE))? {
                 Wake::Interrupted(signal) => {
-                    return Ok((client, Finished::End(Ended::Interrupted { signal })));
+                    return Ok(Finished::End(Ended::Interrupted { signal }));
                 }
-                Wake::Key(Next::Quit) => return Ok((client, Finished::End(Ended::Quit))),
+                Wake::Key(Next::Quit) => return Ok(Finished::End(Ended::Quit)),
                 Wake::Key(_) | Wake::Look => {}
             }
         }
@@ -136,7 +132,7 @@ impl Session<'_> {
     /// Tells what can be seen of a call that has not returned. Says whether the
     /// run has waited long enough.
     fn live(&mut self, waiting: &mut Waiting) -> Result<bool, Error> {
-        let process = match observe::process(self.server.pid()) {
+        let process = match observe::process(self.cast.get(&self.acting)?.actor.pid()) {
             Known::Seen { value, .. } => Some(value),
             Known::Unavailable(_) => None,
         };

@@ -2,9 +2,9 @@ use std::os::fd::AsRawFd;
 
 use super::expect::Verdict;
 use super::pace::{Choice, Menu, Next, Prompt, Wake};
-use super::perform::{keep_names, operation};
+use super::perform::operation;
 use super::pump::{Finished, lost};
-use super::walk::{SERVER, Session};
+use super::walk::Session;
 use crate::course::{Chapter, Step, When};
 use crate::error::Error;
 use crate::model::{Ask, ChapterMode, Ended, Errno, EventKind, Moment, Outcome, StepId, changes};
@@ -28,7 +28,7 @@ enum After {
 }
 
 impl Session<'_> {
-    /// Plays one step: the client's part, the pause, the call, what changed.
+    /// Plays one step: the peer's part, the pause, the call, what changed.
     pub(super) fn step(
         &mut self,
         chapter: &Chapter,
@@ -42,22 +42,29 @@ impl Session<'_> {
             step: step.id.clone(),
             index,
         });
+        self.acting = match &step.by {
+            Some(name) => name.clone(),
+            None => self.plan.info.lead.word().into(),
+        };
+        if self.acting == self.plan.info.lead.other().word() {
+            self.cast.enter(&self.acting)?;
+        }
         self.tell(EventKind::StepBegin { round })?;
         let script = self.script(step, When::Before, round);
-        if let Some(finished) = self.client_lines(script)? {
-            return self.client_stuck(finished);
+        if let Some(finished) = self.peer_lines(script)? {
+            return self.peer_stuck(finished);
         }
         loop {
             let action = self.action(&step.action)?;
-            let op = operation(&self.server, &action)?;
+            let op = operation(&self.cast.get(&self.acting)?.actor, &action)?;
             if let Some(ended) = self.pause(&op, round, mode)? {
                 return Ok(StepFlow::End(ended));
             }
-            let done = match self.make(step, &op, round)? {
+            let done = match self.make(step, &action, &op, round)? {
                 Finished::Done(done) => done,
                 other => return self.not_returned(&op, other),
             };
-            match self.after(step, &action, &op, &done, round)? {
+            match self.after(step, &op, &done, round)? {
                 After::Again => {}
                 After::Flow(flow) => return Ok(flow),
             }
@@ -73,7 +80,9 @@ impl Session<'_> {
         mode: ChapterMode,
     ) -> Result<Option<Ended>, Error> {
         self.look(Moment::Before)?;
-        let next = op.call(None, self.echo(SERVER, op));
+        let player = self.cast.get(&self.acting)?;
+        let next = op.call(None, player.echo(op));
+        let channel = player.actor.as_raw_fd();
         self.next = Some(next.clone());
         self.tell(EventKind::Pause { next, round })?;
         if mode == ChapterMode::DoneForYou || self.run_on {
@@ -87,7 +96,7 @@ impl Session<'_> {
         loop {
             let wake = self
                 .pace
-                .wait(&Prompt::Pause, &[self.server.as_raw_fd()], tick)
+                .wait(&Prompt::Pause, &[channel], tick)
                 .map_err(Error::output("waiting for a key"))?;
             match wake {
                 Wake::Key(next @ (Next::Run | Next::RunOn)) => {
@@ -107,8 +116,9 @@ impl Session<'_> {
                 Wake::Interrupted(signal) => return Ok(Some(Ended::Interrupted { signal })),
                 Wake::Look => {
                     // Readable while it is in no call: it has ended.
-                    if let Err(error) = self.server.reply() {
-                        return Err(lost(&mut self.server, error));
+                    let actor = &mut self.cast.get_mut(&self.acting)?.actor;
+                    if let Err(error) = actor.reply() {
+                        return Err(lost(actor, error));
                     }
                     self.look_outside(Moment::Changed)?;
                 }
@@ -117,14 +127,20 @@ impl Session<'_> {
     }
 
     /// Makes the call, and tells when it begins and ends.
-    fn make(&mut self, step: &Step, op: &Op, round: Option<u32>) -> Result<Finished, Error> {
-        let call = op.call(None, self.echo(SERVER, op));
+    fn make(
+        &mut self,
+        step: &Step,
+        action: &Action,
+        op: &Op,
+        round: Option<u32>,
+    ) -> Result<Finished, Error> {
+        let call = op.call(None, self.cast.get(&self.acting)?.echo(op));
         self.tell(EventKind::Enter(call.clone()))?;
         let script = self.script(step, When::During, round);
         let finished = self.call(op, &call, script)?;
         if let Finished::Done(done) = &finished {
-            self.tell_exit(SERVER, self.server.pid(), op, done)?;
-            self.keep_received(SERVER, op, done);
+            let acting = self.acting.clone();
+            self.returned(&acting, action, op, done)?;
         }
         Ok(finished)
     }
@@ -134,26 +150,34 @@ impl Session<'_> {
     fn after(
         &mut self,
         step: &Step,
-        action: &Action,
         op: &Op,
         done: &Done,
         round: Option<u32>,
     ) -> Result<After, Error> {
-        keep_names(&mut self.server, action, op, done);
-        let before = self.world.clone();
+        let before = self.cast.get(&self.acting)?.world.clone();
         self.look(Moment::After)?;
         if matches!(op, Op::Bind { .. } | Op::Listen { .. }) {
             self.learn_address();
         }
-        let found = changes(&before, &self.world);
+        let found = changes(&before, &self.cast.get(&self.acting)?.world);
         self.tell(EventKind::Effect(found))?;
         let value = match done.outcome {
+            Outcome::Failed(errno) if step.fails.contains(&errno.name()) => -1,
             Outcome::Failed(errno) => return self.failed(op, errno),
             Outcome::Value(value) => value,
         };
+        if !step.fails.is_empty() {
+            let held = value == -1;
+            self.failed |= !held;
+            self.tell(EventKind::Expect {
+                line: format!("failed {}", step.fails.join("|")),
+                held,
+                found: format!("it returned {value}"),
+            })?;
+        }
         let script = self.script(step, When::After, round);
-        if let Some(finished) = self.client_lines(script)? {
-            return Ok(After::Flow(self.client_stuck(finished)?));
+        if let Some(finished) = self.peer_lines(script)? {
+            return Ok(After::Flow(self.peer_stuck(finished)?));
         }
         if let Some(ended) = self.expectations(step)? {
             return Ok(After::Flow(StepFlow::End(ended)));
@@ -189,7 +213,7 @@ impl Session<'_> {
     }
 
     fn failed(&mut self, op: &Op, errno: Errno) -> Result<After, Error> {
-        let call = op.call(None, self.echo(SERVER, op));
+        let call = op.call(None, self.cast.get(&self.acting)?.echo(op));
         let failure = self.diagnose(call, errno);
         self.tell(EventKind::Failed(Box::new(failure)))?;
         if let Op::Bind { addr, .. } = op
@@ -250,7 +274,7 @@ impl Session<'_> {
 
     /// The call did not return: why, and how the run ends.
     fn not_returned(&mut self, op: &Op, finished: Finished) -> Result<StepFlow, Error> {
-        let call = op.call(None, self.echo(SERVER, op));
+        let call = op.call(None, self.cast.get(&self.acting)?.echo(op));
         let failure = match finished {
             Finished::End(ended) => return Ok(StepFlow::End(ended)),
             Finished::NeverReturned | Finished::Done(_) => {
@@ -262,12 +286,12 @@ impl Session<'_> {
         Ok(StepFlow::End(Ended::Failed))
     }
 
-    /// The built-in client could not do its part.
-    fn client_stuck(&mut self, finished: Finished) -> Result<StepFlow, Error> {
+    /// The built-in peer could not do its part.
+    fn peer_stuck(&mut self, finished: Finished) -> Result<StepFlow, Error> {
         match finished {
             Finished::End(ended) => Ok(StepFlow::End(ended)),
             Finished::NeverReturned | Finished::Done(_) => Err(Error::Course(
-                "the built-in client waits for something that never comes".into(),
+                "the built-in peer waits for something that never comes".into(),
             )),
         }
     }

@@ -2,16 +2,15 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use super::cast::Cast;
 use super::diagnose::actor_gone;
 use super::pace::{Choice, Menu, Pace, Wake};
 use super::step::StepFlow;
 use crate::course::{Chapter, Course};
 use crate::error::Error;
 use crate::model::{
-    Address, Ask, Bytes, Call, ChapterMode, Ended, Event, EventKind, Moment, RunInfo, SocketView,
-    StepId, World,
+    ActorId, Address, Ask, Call, ChapterMode, Ended, Event, EventKind, Moment, RunInfo, StepId,
 };
-use crate::observe::Observer;
 use crate::script::Vars;
 use crate::stage::Actor;
 
@@ -39,18 +38,11 @@ pub struct Session<'a> {
     pub(super) plan: Plan,
     pub(super) sink: &'a mut dyn Sink,
     pub(super) pace: &'a mut dyn Pace,
-    pub(super) observer: Observer,
-    pub(super) server: Actor,
-    /// The built-in peer, from its first action on.
-    pub(super) client: Option<Actor>,
+    pub(super) cast: Cast,
+    /// The actor whose step it is.
+    pub(super) acting: ActorId,
     pub(super) vars: Vars,
     pub(super) step: Option<StepId>,
-    /// The last look at the server.
-    pub(super) world: World,
-    /// Every socket as it was last seen, by its name in the script.
-    pub(super) last_seen: Vec<(String, SocketView)>,
-    /// What the last recv of each actor received, by actor and fd.
-    pub(super) received: Vec<(String, i32, Bytes)>,
     /// The call that was made last or comes next.
     pub(super) next: Option<Call>,
     /// The learner wants no more pauses in this chapter.
@@ -67,11 +59,6 @@ pub(super) enum Flow {
     End(Ended),
 }
 
-/// The actor whose life is walked.
-pub const SERVER: &str = "server";
-/// The built-in peer.
-pub const CLIENT: &str = "client";
-
 impl<'a> Session<'a> {
     /// Sets a run up around an actor that was just started: nothing has been
     /// told yet, or looked at. The first look waits until the actor is ready;
@@ -79,30 +66,23 @@ impl<'a> Session<'a> {
     pub fn new(
         course: &'a Course,
         plan: Plan,
-        server: Actor,
+        lead: Actor,
         sink: &'a mut dyn Sink,
         pace: &'a mut dyn Pace,
     ) -> Result<Session<'a>, Error> {
-        let mut observer = Observer::new(&plan.info.kernel);
-        observer.expect_owner(server.pid());
-        let world = World::unseen(server.pid());
         let vars = Vars {
             addr: plan.info.addr,
-            pid: Some(server.pid()),
+            pid: Some(lead.pid()),
         };
         Ok(Session {
             course,
-            plan,
             sink,
             pace,
-            observer,
-            server,
-            client: None,
+            acting: lead.name().into(),
+            cast: Cast::new(lead, &plan.info.kernel),
+            plan,
             vars,
             step: None,
-            world,
-            last_seen: Vec::new(),
-            received: Vec::new(),
             next: None,
             run_on: false,
             failed: false,
@@ -262,10 +242,10 @@ impl<'a> Session<'a> {
             .map_err(Error::output("asking at the terminal"))
     }
 
-    /// Tells an event of the server.
+    /// Tells an event of the actor whose step it is.
     pub(super) fn tell(&mut self, kind: EventKind) -> Result<(), Error> {
-        let (actor, pid) = (self.server.name().to_string(), self.server.pid());
-        self.tell_of(actor, pid, kind)
+        let pid = self.cast.get(&self.acting)?.actor.pid();
+        self.tell_of(self.acting.clone(), pid, kind)
     }
 
     /// Tells an event of any actor.
@@ -291,7 +271,7 @@ impl<'a> Session<'a> {
 
     /// The address as the kernel has it, once the server is bound.
     pub(super) fn learn_address(&mut self) {
-        let bound = self.world.sockets.iter().find_map(|socket| {
+        let bound = self.cast.lead().world.sockets.iter().find_map(|socket| {
             let local = (*socket.local.value()?)?;
             socket.peer.value()?.is_none().then_some(local)
         });

@@ -1,0 +1,137 @@
+use std::io;
+
+use super::pump::lost;
+use crate::error::Error;
+use crate::model::{Bytes, SocketView, World};
+use crate::observe::Observer;
+use crate::stage::Actor;
+
+/// An actor of a run, and what is known of it.
+pub(super) struct Player {
+    pub actor: Actor,
+    pub observer: Observer,
+    /// The last look at it.
+    pub world: World,
+    /// Every socket of it as it was last seen, by its name in the script.
+    pub seen: Vec<(String, SocketView)>,
+    /// What the last recv on each descriptor received.
+    pub received: Vec<(i32, Bytes)>,
+}
+
+impl Player {
+    /// Nothing has been looked at yet. `kernel` is the release uname(2) gives.
+    pub fn new(actor: Actor, kernel: &str) -> Player {
+        let mut observer = Observer::new(kernel);
+        observer.expect_owner(actor.pid());
+        Player {
+            observer,
+            world: World::unseen(actor.pid()),
+            seen: Vec::new(),
+            received: Vec::new(),
+            actor,
+        }
+    }
+
+    /// What the actor sees of its sockets through its own fds. Only while it is
+    /// in no call.
+    pub fn views(&mut self) -> Result<Vec<SocketView>, Error> {
+        self.actor
+            .look()
+            .map_err(|error| lost(&mut self.actor, error))
+    }
+
+    /// Looks from outside, while it sleeps in a call.
+    pub fn look_outside(&mut self) -> World {
+        self.observer.look_outside(self.actor.pid(), &self.world)
+    }
+
+    /// Keeps what was seen.
+    pub fn saw(&mut self, world: &World) {
+        for (name, fd) in self.actor.sockets() {
+            if let Some(view) = world.socket(*fd) {
+                self.seen.retain(|(known, _)| known != name);
+                self.seen.push((name.clone(), view.clone()));
+            }
+        }
+        self.world = world.clone();
+    }
+
+    /// The open socket of that name, as last looked at.
+    pub fn open(&self, name: &str) -> Option<&SocketView> {
+        self.world.socket(self.actor.fd(name)?)
+    }
+
+    /// The socket of that name as it was when last open.
+    pub fn last_seen(&self, name: &str) -> Option<&SocketView> {
+        let (_, view) = self.seen.iter().find(|(known, _)| known == name)?;
+        Some(view)
+    }
+}
+
+/// The actors of a run by name. The first is the lead: the one whose life is
+/// walked. Dropping the cast ends their processes.
+pub(super) struct Cast {
+    players: Vec<Player>,
+    kernel: String,
+}
+
+impl Cast {
+    pub fn new(lead: Actor, kernel: &str) -> Cast {
+        let mut cast = Cast {
+            players: Vec::new(),
+            kernel: kernel.into(),
+        };
+        cast.join(lead);
+        cast
+    }
+
+    /// Adds an actor. Who holds a socket is looked for among all of them first.
+    pub fn join(&mut self, actor: Actor) {
+        let mut player = Player::new(actor, &self.kernel);
+        for other in &mut self.players {
+            other.observer.expect_owner(player.actor.pid());
+            player.observer.expect_owner(other.actor.pid());
+        }
+        self.players.push(player);
+    }
+
+    /// The one whose life is walked.
+    pub fn lead(&self) -> &Player {
+        &self.players[0]
+    }
+
+    /// The actor of that name.
+    pub fn find(&self, name: &str) -> Option<&Player> {
+        self.players
+            .iter()
+            .find(|player| player.actor.name() == name)
+    }
+
+    /// The actor of that name, which a script wants to act.
+    pub fn get(&self, name: &str) -> Result<&Player, Error> {
+        self.find(name).ok_or_else(|| missing(name))
+    }
+
+    /// The same, to act.
+    pub fn get_mut(&mut self, name: &str) -> Result<&mut Player, Error> {
+        self.players
+            .iter_mut()
+            .find(|player| player.actor.name() == name)
+            .ok_or_else(|| missing(name))
+    }
+
+    /// Starts the process of an actor that is not there yet.
+    pub fn enter(&mut self, name: &str) -> Result<(), Error> {
+        if self.find(name).is_none() {
+            let start = |error: io::Error| {
+                Error::system(format!("starting the process of the {name}"))(error)
+            };
+            self.join(Actor::spawn(name).map_err(start)?);
+        }
+        Ok(())
+    }
+}
+
+fn missing(name: &str) -> Error {
+    Error::Course(format!("there is no actor '{name}' yet"))
+}
