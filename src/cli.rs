@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use clap::{Arg, ArgMatches, Args, Command as Clap, FromArgMatches, ValueEnum};
 
-use crate::course::Course;
+use crate::course::{Course, Wanted};
+use crate::model::{Domain, Kind, Side};
 use crate::tty::Colour;
 
 /// What the learner asked for.
@@ -30,9 +31,18 @@ pub enum Command {
 /// The options that every command takes.
 #[derive(Args, Clone, Debug)]
 pub struct Options {
-    /// The server's address; port 0 lets the kernel choose
-    #[arg(long, global = true, value_name = "HOST:PORT", default_value = "127.0.0.1:6789", value_parser = address)]
-    pub addr: SocketAddr,
+    /// The server's address; port 0 lets the kernel choose [default: 127.0.0.1:6789]
+    #[arg(long, global = true, value_name = "HOST:PORT", value_parser = address)]
+    pub addr: Option<SocketAddr>,
+    /// Whose life is walked [default: server]
+    #[arg(long, global = true, value_enum)]
+    pub role: Option<RoleChoice>,
+    /// The address family [default: that of --addr]
+    #[arg(long, global = true, value_enum)]
+    pub domain: Option<DomainChoice>,
+    /// A stream of bytes, or single messages [default: stream]
+    #[arg(long = "type", global = true, value_enum, value_name = "TYPE")]
+    pub kind: Option<KindChoice>,
     /// Without keys: go on after SECONDS [default: 0]
     #[arg(long, global = true, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "0", value_parser = seconds)]
     pub auto: Option<Duration>,
@@ -75,6 +85,28 @@ pub enum PeerChoice {
     Builtin,
 }
 
+/// `--role`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RoleChoice {
+    Server,
+    Client,
+}
+
+/// `--domain`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DomainChoice {
+    Inet,
+    Inet6,
+    Unix,
+}
+
+/// `--type`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum KindChoice {
+    Stream,
+    Dgram,
+}
+
 /// `--color`
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ColorChoice {
@@ -91,6 +123,33 @@ impl Options {
             ColorChoice::Always => Colour::Always,
             ColorChoice::Never => Colour::Never,
         }
+    }
+
+    /// The track that was asked for, as far as options say; `chapter` must be in it.
+    pub fn wanted<'a>(&self, chapter: Option<&'a str>) -> Wanted<'a> {
+        let of_addr = self.addr.filter(SocketAddr::is_ipv6).map(|_| Domain::Inet6);
+        Wanted {
+            role: self.role.map(|role| match role {
+                RoleChoice::Server => Side::Server,
+                RoleChoice::Client => Side::Client,
+            }),
+            domain: match self.domain {
+                Some(DomainChoice::Inet) => Some(Domain::Inet),
+                Some(DomainChoice::Inet6) => Some(Domain::Inet6),
+                Some(DomainChoice::Unix) => Some(Domain::Unix),
+                None => of_addr,
+            },
+            kind: self.kind.map(|kind| match kind {
+                KindChoice::Stream => Kind::Stream,
+                KindChoice::Dgram => Kind::Dgram,
+            }),
+            chapter,
+        }
+    }
+
+    /// The columns that were asked for.
+    pub fn columns(&self) -> Option<usize> {
+        self.width.map(usize::from)
     }
 
     /// ASCII was asked for, or the locale names another character set than UTF-8.
@@ -164,7 +223,7 @@ fn command(course: &Course) -> Clap {
             .subcommand_value_name("CHAPTER")
             .subcommand_help_heading("Chapters")
             .after_help(format!("Example: socklab {name} bind"));
-        for chapter in &course.chapters {
+        for chapter in course.chapters() {
             command = command.subcommand(
                 Clap::new(chapter.id.clone())
                     .about(chapter.summary.clone())

@@ -26,7 +26,7 @@ const ALLOWED: [(&str, &[&str]); 12] = [
     ),
     ("render", &["course", "script", "model"]),
     ("tty", &["render", "session", "sys"]),
-    ("cli", &["course", "tty"]),
+    ("cli", &["course", "model", "tty"]),
     (
         "app",
         &[

@@ -2,7 +2,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use super::Problem;
 use super::load::{bad_id, is_id};
-use super::types::{Chapter, Course, Line, Step, When};
+use super::track::{Course, Track};
+use super::types::{Chapter, Line, Step, When};
 use crate::script::{Action, Expectation, Vars};
 
 /// The subgoals, in the order of a socket's life. Every chapter carries one.
@@ -25,38 +26,48 @@ const LINES_BEFORE_A_CALL: usize = 13;
 /// Everything that is wrong with a course that could be parsed.
 pub fn check(course: &Course) -> Vec<Problem> {
     let mut problems: Vec<Problem> = course
-        .languages
+        .tracks
+        .first()
         .iter()
+        .flat_map(|track| track.languages.iter())
         .filter_map(|file| file.parse().err())
         .collect();
-    for (at, chapter) in course.chapters.iter().enumerate() {
-        let mut found = Finder {
-            chapter,
-            problems: &mut problems,
-        };
-        found.front(course, at);
-        found.names(course);
-        found.loops();
-        for (index, step) in chapter.steps.iter().enumerate() {
-            found.step(index, step);
+    for track in &course.tracks {
+        for (at, chapter) in track.chapters.iter().enumerate() {
+            let mut found = Finder {
+                track,
+                chapter,
+                problems: &mut problems,
+            };
+            found.front(at);
+            found.names();
+            found.loops();
+            for (index, step) in chapter.steps.iter().enumerate() {
+                found.step(index, step);
+            }
         }
     }
     problems
 }
 
 struct Finder<'a> {
+    track: &'a Track,
     chapter: &'a Chapter,
     problems: &'a mut Vec<Problem>,
 }
 
 impl Finder<'_> {
     fn at(&mut self, line: &Line, message: impl Into<String>) {
-        self.problems.push(Problem {
+        let problem = Problem {
             file: self.chapter.file.clone(),
             line: line.line,
             column: line.column,
             message: message.into(),
-        });
+        };
+        // Tracks share chapters, and then their mistakes.
+        if !self.problems.contains(&problem) {
+            self.problems.push(problem);
+        }
     }
 
     fn top(&mut self, message: impl Into<String>) {
@@ -68,7 +79,7 @@ impl Finder<'_> {
         self.at(&top, message);
     }
 
-    fn front(&mut self, course: &Course, at: usize) {
+    fn front(&mut self, at: usize) {
         let chapter = self.chapter;
         if !LABELS.contains(&chapter.label.as_str()) {
             self.top(format!(
@@ -77,7 +88,7 @@ impl Finder<'_> {
                 LABELS.join(", ")
             ));
         }
-        let earlier = &course.chapters[..at];
+        let earlier = &self.track.chapters[..at];
         if earlier.iter().any(|other| other.id == chapter.id) {
             self.top(format!("a second chapter with the id '{}'", chapter.id));
         }
@@ -89,47 +100,43 @@ impl Finder<'_> {
                 self.top(format!("needs '{need}', which is no earlier chapter"));
             }
         }
+        if at >= self.track.walk && !chapter.fresh {
+            self.top("a chapter that stands by itself begins with new processes: fresh = true");
+        }
     }
 
     /// Every socket that a line names must have been made by an earlier one.
-    fn names(&mut self, course: &Course) {
-        let mut ours: Vec<String> = Vec::new();
-        let mut theirs: Vec<String> = Vec::new();
-        for earlier in course.before(&self.chapter.id) {
+    fn names(&mut self) {
+        let (lead, peer) = (self.track.role.word(), self.track.role.other().word());
+        let mut names = Names::default();
+        for earlier in self.track.before(&self.chapter.id) {
             for step in &earlier.steps {
-                for (line, peer) in lines_of(step) {
+                for (line, by) in lines_of(step, lead, peer) {
                     if let Ok(action) = parse(line) {
-                        let names = if peer { &mut theirs } else { &mut ours };
-                        names.extend(action.creates().map(str::to_string));
+                        names.learn(by, &action);
                     }
                 }
             }
         }
         for step in &self.chapter.steps {
-            for (line, peer) in lines_of(step) {
+            for (line, by) in lines_of(step, lead, peer) {
                 match parse(line) {
                     Err(message) => self.at(line, message),
                     Ok(action) => {
-                        let names = if peer { &mut theirs } else { &mut ours };
-                        match action.creates() {
-                            Some(name) => names.push(name.to_string()),
-                            None if !names.iter().any(|name| name == action.socket()) => {
-                                self.unknown(line, action.socket());
+                        for name in needed(&action) {
+                            if !names.has(by, name) {
+                                self.unknown(line, name);
                             }
-                            None => {}
                         }
-                        if let Action::Accept { socket, .. } = &action
-                            && !names.contains(socket)
-                        {
-                            self.unknown(line, socket);
-                        }
+                        names.learn(by, &action);
                     }
                 }
             }
+            let by = step.by.as_deref().unwrap_or(lead);
             for line in &step.expects {
                 match Expectation::parse(&sample().fill(&line.text)) {
                     Err(message) => self.at(line, message),
-                    Ok(expect) if !ours.iter().any(|name| name == expect.socket()) => {
+                    Ok(expect) if !names.has(by, expect.socket()) => {
                         self.unknown(line, expect.socket());
                     }
                     Ok(_) => {}
@@ -237,19 +244,51 @@ impl Finder<'_> {
     }
 }
 
-/// The action lines of a step in the order they are played, and whose they are.
-fn lines_of(step: &Step) -> impl Iterator<Item = (&Line, bool)> {
-    let peer = |when| {
+/// Which actors have made sockets of which names.
+#[derive(Default)]
+struct Names(Vec<(String, String)>);
+
+impl Names {
+    fn has(&self, actor: &str, name: &str) -> bool {
+        self.0
+            .iter()
+            .any(|(by, known)| by == actor && known == name)
+    }
+
+    fn learn(&mut self, actor: &str, action: &Action) {
+        if let Some(name) = action.creates() {
+            self.0.push((actor.into(), name.into()));
+        }
+    }
+}
+
+/// The sockets an action works on.
+fn needed(action: &Action) -> Vec<&str> {
+    match action {
+        Action::Socket { .. } => Vec::new(),
+        Action::Accept { socket, .. } => vec![socket],
+        other => vec![other.socket()],
+    }
+}
+
+/// The action lines of a step in the order they are played, and who plays them.
+fn lines_of<'s>(
+    step: &'s Step,
+    lead: &'s str,
+    peer: &'s str,
+) -> impl Iterator<Item = (&'s Line, &'s str)> {
+    let peers = move |when| {
         step.peer
             .iter()
-            .filter(move |peer| peer.when == when)
-            .flat_map(|peer| &peer.actions)
-            .map(|line| (line, true))
+            .filter(move |part| part.when == when)
+            .flat_map(|part| &part.actions)
+            .map(move |line| (line, peer))
     };
-    peer(When::Before)
-        .chain(std::iter::once((&step.action, false)))
-        .chain(peer(When::During))
-        .chain(peer(When::After))
+    let by = step.by.as_deref().unwrap_or(lead);
+    peers(When::Before)
+        .chain(std::iter::once((&step.action, by)))
+        .chain(peers(When::During))
+        .chain(peers(When::After))
 }
 
 fn parse(line: &Line) -> Result<Action, String> {

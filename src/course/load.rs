@@ -1,12 +1,15 @@
 use std::path::Path;
+use std::rc::Rc;
 
 use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 
 use super::language::LanguageFile;
 use super::problem::Problem;
-use super::types::Course;
+use super::track::{Course, Track};
+use super::types::Chapter;
 use super::{check, parse};
+use crate::model::{Domain, Kind, Side};
 
 /// The chapters that come with the program.
 static CHAPTERS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/chapters");
@@ -18,11 +21,69 @@ const COURSE_FILE: &str = "course.toml";
 #[serde(deny_unknown_fields)]
 struct CourseFile {
     title: String,
-    /// The chapters' files without `.md`, in teaching order.
+    /// The only track's files without `.md`, in teaching order.
+    #[serde(default)]
     chapters: Vec<String>,
+    /// Or several tracks.
+    #[serde(default)]
+    track: Vec<TrackEntry>,
     /// Files of the folder `languages`, without `.toml`, in the order to show.
     #[serde(default)]
     languages: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TrackEntry {
+    id: String,
+    title: String,
+    role: RoleWord,
+    domain: DomainWord,
+    #[serde(rename = "type")]
+    kind: KindWord,
+    chapters: Vec<String>,
+    #[serde(default)]
+    extras: Vec<String>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum RoleWord {
+    Server,
+    Client,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum DomainWord {
+    Inet,
+    Inet6,
+    Unix,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum KindWord {
+    Stream,
+    Dgram,
+}
+
+impl CourseFile {
+    /// Its tracks; a course that names none has one, a TCP server's.
+    fn tracks(&mut self) -> Vec<TrackEntry> {
+        if !self.track.is_empty() {
+            return std::mem::take(&mut self.track);
+        }
+        vec![TrackEntry {
+            id: "server".into(),
+            title: self.title.clone(),
+            role: RoleWord::Server,
+            domain: DomainWord::Inet,
+            kind: KindWord::Stream,
+            chapters: std::mem::take(&mut self.chapters),
+            extras: Vec::new(),
+        }]
+    }
 }
 
 /// The course inside the binary. It is checked by the tests, so a problem here
@@ -74,31 +135,40 @@ fn read(file: &dyn Fn(&str) -> Result<String, String>) -> Result<Course, Vec<Pro
         message: format!("cannot be read: {error}"),
     };
     let text = file(COURSE_FILE).map_err(|error| vec![cannot(COURSE_FILE, error)])?;
-    let listed: CourseFile = toml::from_str(&text).map_err(|error| {
+    let mut listed: CourseFile = toml::from_str(&text).map_err(|error| {
         let offset = error.span().map_or(0, |span| span.start);
         vec![Problem::at(COURSE_FILE, &text, offset, error.message())]
     })?;
-    let mut chapters = Vec::new();
+    let entries = listed.tracks();
+    let names = || {
+        entries
+            .iter()
+            .flat_map(|track| track.chapters.iter().chain(&track.extras))
+    };
+    let at = |word: &str, message: String| {
+        let offset = text.find(&format!("\"{word}\"")).map_or(0, |at| at + 1);
+        Problem::at(COURSE_FILE, &text, offset, message)
+    };
     // The names become paths: none may lead out of the course's folder.
-    let mut problems: Vec<Problem> = listed
-        .chapters
-        .iter()
-        .chain(&listed.languages)
-        .filter(|id| !is_id(id))
-        .map(|id| {
-            let at = text.find(id.as_str()).unwrap_or(0);
-            Problem::at(COURSE_FILE, &text, at, bad_id(id))
-        })
+    let mut problems: Vec<Problem> = names()
+        .filter(|name| !name.split('/').all(is_id) || name.matches('/').count() > 1)
+        .chain(listed.languages.iter().filter(|id| !is_id(id)))
+        .map(|name| at(name, bad_id(name)))
         .collect();
     if !problems.is_empty() {
         return Err(problems);
     }
-    for id in &listed.chapters {
-        let name = format!("{id}.md");
-        match file(&name) {
-            Err(error) => problems.push(cannot(&name, error)),
-            Ok(text) => match parse::chapter(&name, &text) {
-                Ok(chapter) => chapters.push(chapter),
+    // A chapter that several tracks share is read once.
+    let mut read: Vec<(&String, Rc<Chapter>)> = Vec::new();
+    for name in names() {
+        if read.iter().any(|(known, _)| *known == name) {
+            continue;
+        }
+        let path = format!("{name}.md");
+        match file(&path) {
+            Err(error) => problems.push(cannot(&path, error)),
+            Ok(text) => match parse::chapter(&path, &text) {
+                Ok(chapter) => read.push((name, Rc::new(chapter))),
                 Err(found) => problems.extend(found),
             },
         }
@@ -111,23 +181,51 @@ fn read(file: &dyn Fn(&str) -> Result<String, String>) -> Result<Course, Vec<Pro
             Ok(text) => languages.push(LanguageFile { file: name, text }),
         }
     }
-    if chapters.is_empty() && problems.is_empty() {
+    if problems.is_empty() && entries.iter().any(|track| track.chapters.is_empty()) {
         problems.push(Problem::at(
             COURSE_FILE,
             &text,
             0,
-            "the course lists no chapter",
+            "the course lists no chapters",
         ));
     }
-    if problems.is_empty() {
-        Ok(Course {
-            title: listed.title,
-            chapters,
-            languages,
-        })
-    } else {
-        Err(problems)
+    if !problems.is_empty() {
+        return Err(problems);
     }
+    let languages = Rc::new(languages);
+    let chapter = |name: &String| {
+        let found = read.iter().find(|(known, _)| *known == name);
+        found.map(|(_, chapter)| Rc::clone(chapter))
+    };
+    let track = |entry: &TrackEntry| Track {
+        id: entry.id.clone(),
+        title: entry.title.clone(),
+        role: match entry.role {
+            RoleWord::Server => Side::Server,
+            RoleWord::Client => Side::Client,
+        },
+        domain: match entry.domain {
+            DomainWord::Inet => Domain::Inet,
+            DomainWord::Inet6 => Domain::Inet6,
+            DomainWord::Unix => Domain::Unix,
+        },
+        kind: match entry.kind {
+            KindWord::Stream => Kind::Stream,
+            KindWord::Dgram => Kind::Dgram,
+        },
+        chapters: entry
+            .chapters
+            .iter()
+            .chain(&entry.extras)
+            .filter_map(chapter)
+            .collect(),
+        walk: entry.chapters.len(),
+        languages: Rc::clone(&languages),
+    };
+    Ok(Course {
+        tracks: entries.iter().map(track).collect(),
+        title: listed.title,
+    })
 }
 
 /// Is it a name that chapters and language files can have?

@@ -6,10 +6,12 @@ mod language;
 mod load;
 mod parse;
 mod problem;
+mod track;
 mod types;
 
 pub use check::check;
 pub use language::{Idiom, Language, LanguageFile};
 pub use load::{embedded, from_dir};
 pub use problem::Problem;
-pub use types::{Chapter, Course, Line, Peer, Step, When};
+pub use track::{Course, Track, Wanted};
+pub use types::{Chapter, Line, Peer, Step, When};

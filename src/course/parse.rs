@@ -17,6 +17,16 @@ struct Front {
     summary: String,
     #[serde(default)]
     needs: Vec<String>,
+    #[serde(default)]
+    fresh: bool,
+    peer: Option<PeerKind>,
+}
+
+/// Who the peer of a chapter must be.
+#[derive(Clone, Copy, Deserialize, PartialEq)]
+#[serde(rename_all = "lowercase")]
+enum PeerKind {
+    Builtin,
 }
 
 /// Which part of the file is being read.
@@ -55,6 +65,8 @@ pub fn chapter(file: &str, text: &str) -> Result<Chapter, Vec<Problem>> {
             label: front.label,
             summary: front.summary,
             needs: front.needs,
+            fresh: front.fresh,
+            builtin_peer: front.peer == Some(PeerKind::Builtin),
             prose: String::new(),
             steps: Vec::new(),
         },

@@ -1,15 +1,3 @@
-use super::language::{Language, LanguageFile};
-use crate::model::StepId;
-
-/// The whole course: chapters in teaching order.
-#[derive(Debug)]
-pub struct Course {
-    pub title: String,
-    pub chapters: Vec<Chapter>,
-    /// How programming languages write the same steps.
-    pub languages: Vec<LanguageFile>,
-}
-
 /// One chapter: one file.
 #[derive(Debug)]
 pub struct Chapter {
@@ -24,6 +12,10 @@ pub struct Chapter {
     pub summary: String,
     /// Chapters whose steps must have run before this one's.
     pub needs: Vec<String>,
+    /// It begins with new processes.
+    pub fresh: bool,
+    /// The peer is the built-in one, whoever else could be it.
+    pub builtin_peer: bool,
     /// What is told before its first step: Markdown.
     pub prose: String,
     pub steps: Vec<Step>,
@@ -92,51 +84,4 @@ pub enum When {
     During,
     /// After the call.
     After,
-}
-
-impl Course {
-    /// The chapter of that id.
-    pub fn chapter(&self, id: &str) -> Option<&Chapter> {
-        self.chapters.iter().find(|chapter| chapter.id == id)
-    }
-
-    /// The step of that id.
-    pub fn step(&self, id: &StepId) -> Option<&Step> {
-        self.chapter(&id.chapter)?.steps.get(id.index)
-    }
-
-    /// The languages that have something to say of a chapter. Their files were
-    /// checked when the course was; one that cannot be read says nothing.
-    pub fn languages(&self, chapter: &str) -> Vec<Language> {
-        self.languages
-            .iter()
-            .filter_map(|file| file.parse().ok())
-            .filter(|language| language.idiom(chapter).is_some())
-            .collect()
-    }
-
-    /// A chapter's number in the course, from 1.
-    pub fn number(&self, id: &str) -> Option<usize> {
-        Some(self.chapters.iter().position(|chapter| chapter.id == id)? + 1)
-    }
-
-    /// The chapters that must have run before `id`, in course order.
-    pub fn before(&self, id: &str) -> Vec<&Chapter> {
-        let mut needed = vec![id];
-        let mut at = 0;
-        while at < needed.len() {
-            if let Some(chapter) = self.chapter(needed[at]) {
-                for need in &chapter.needs {
-                    if !needed.contains(&need.as_str()) {
-                        needed.push(need);
-                    }
-                }
-            }
-            at += 1;
-        }
-        self.chapters
-            .iter()
-            .filter(|chapter| chapter.id != id && needed.contains(&chapter.id.as_str()))
-            .collect()
-    }
 }

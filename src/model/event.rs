@@ -122,6 +122,16 @@ pub enum ChapterMode {
     DoneForYou,
 }
 
+/// A chapter of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Its id.
+    pub chapter: String,
+    pub mode: ChapterMode,
+    /// It begins with new processes.
+    pub fresh: bool,
+}
+
 /// What a learner can ask at a pause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ask {

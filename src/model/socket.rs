@@ -5,6 +5,7 @@ use super::{Address, Known, TcpState};
 /// The address domain of socket(2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Domain {
+    Unix,
     Inet,
     Inet6,
     Other(i32),
@@ -14,6 +15,7 @@ impl Domain {
     /// From SO_DOMAIN.
     pub fn from_kernel(number: i32) -> Domain {
         match number {
+            1 => Domain::Unix,
             2 => Domain::Inet,
             10 => Domain::Inet6,
             other => Domain::Other(other),
@@ -23,6 +25,7 @@ impl Domain {
     /// The kernel's `AF_` number (the same on every Linux architecture).
     pub fn number(self) -> i32 {
         match self {
+            Domain::Unix => 1,
             Domain::Inet => 2,
             Domain::Inet6 => 10,
             Domain::Other(number) => number,
@@ -32,6 +35,7 @@ impl Domain {
     /// The word of the action vocabulary and of the JSON.
     pub fn word(self) -> String {
         match self {
+            Domain::Unix => "unix".into(),
             Domain::Inet => "inet".into(),
             Domain::Inet6 => "inet6".into(),
             Domain::Other(number) => number.to_string(),
@@ -41,6 +45,7 @@ impl Domain {
     /// The constant as strace prints it.
     pub fn constant(self) -> String {
         match self {
+            Domain::Unix => "AF_UNIX".into(),
             Domain::Inet => "AF_INET".into(),
             Domain::Inet6 => "AF_INET6".into(),
             Domain::Other(number) => number.to_string(),
@@ -50,6 +55,7 @@ impl Domain {
     /// What a person calls it.
     pub fn label(self) -> String {
         match self {
+            Domain::Unix => "Unix".into(),
             Domain::Inet => "IPv4".into(),
             Domain::Inet6 => "IPv6".into(),
             Domain::Other(number) => format!("domain {number}"),

@@ -1,10 +1,10 @@
 use super::doc::{Block, Role, field, fields, span};
-use crate::course::Course;
+use crate::course::Track;
 
 /// How languages write a chapter's step, a field each.
-pub fn languages(course: &Course, chapter: &str) -> Vec<Block> {
+pub fn languages(track: &Track, chapter: &str) -> Vec<Block> {
     let mut blocks = Vec::new();
-    for language in course.languages(chapter) {
+    for language in track.languages(chapter) {
         let Some(idiom) = language.idiom(chapter) else {
             continue;
         };

@@ -1,29 +1,63 @@
+use std::rc::Rc;
+
 use super::doc::{Block, Role, field, fields, span};
 use super::languages::languages;
 use super::markdown::{field_body, markdown};
-use crate::course::{Chapter, Course};
+use crate::course::{Chapter, Track};
+use crate::model::{Domain, Kind, Side};
 use crate::script::Vars;
 
-/// The chapters, a line each.
-pub fn chapter_list(course: &Course) -> Vec<Block> {
-    course
-        .chapters
-        .iter()
-        .enumerate()
-        .map(|(at, chapter)| {
-            field(
-                format!("{} {:<9}", at + 1, chapter.id),
-                vec![
-                    span(Role::Plain, chapter.title.clone()),
-                    span(Role::Muted, format!(" ({})", chapter.label)),
-                ],
-            )
-        })
-        .collect()
+/// The tracks of a course, a heading and its chapters each; the one of a course
+/// that has but one needs no heading.
+pub fn track_list(tracks: &[&Track]) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    for track in tracks {
+        if tracks.len() > 1 {
+            if !blocks.is_empty() {
+                blocks.push(Block::Blank);
+            }
+            blocks.push(Block::Paragraph(vec![
+                span(Role::Heading, track.title.clone()),
+                span(Role::Muted, format!(" {}", selectors(track))),
+            ]));
+        }
+        blocks.extend(chapter_list(track));
+    }
+    blocks
+}
+
+/// The options that choose a track: what differs from the walk of a TCP server.
+fn selectors(track: &Track) -> String {
+    let mut words = Vec::new();
+    if track.role == Side::Client {
+        words.push("--role client".to_string());
+    }
+    if track.domain != Domain::Inet {
+        words.push(format!("--domain {}", track.domain.word()));
+    }
+    if track.kind != Kind::Stream {
+        words.push(format!("--type {}", track.kind.word()));
+    }
+    words.join(" ")
+}
+
+/// The chapters of a track, a line each.
+fn chapter_list(track: &Track) -> Vec<Block> {
+    let line = |(at, chapter): (usize, &Rc<Chapter>)| {
+        let apart = if at < track.walk { "" } else { ", by itself" };
+        field(
+            format!("{} {:<9}", at + 1, chapter.id),
+            vec![
+                span(Role::Plain, chapter.title.clone()),
+                span(Role::Muted, format!(" ({}{apart})", chapter.label)),
+            ],
+        )
+    };
+    track.chapters.iter().enumerate().map(line).collect()
 }
 
 /// Where to begin.
-pub fn guide(course: &Course) -> Vec<Block> {
+pub fn guide(track: &Track) -> Vec<Block> {
     let mut blocks = vec![
         Block::Paragraph(vec![
             span(Role::Strong, "socklab"),
@@ -34,7 +68,7 @@ pub fn guide(course: &Course) -> Vec<Block> {
         ]),
         Block::Blank,
     ];
-    blocks.extend(chapter_list(course));
+    blocks.extend(chapter_list(track));
     blocks.push(Block::Blank);
     for (command, what) in [
         ("socklab walk", "every chapter in order"),
@@ -47,6 +81,7 @@ pub fn guide(course: &Course) -> Vec<Block> {
             "socklab walk --auto",
             "without keys, with a built-in client",
         ),
+        ("socklab list", "every track: clients, UDP, Unix sockets"),
         ("socklab --help", "everything else"),
     ] {
         blocks.push(field(
@@ -58,8 +93,8 @@ pub fn guide(course: &Course) -> Vec<Block> {
 }
 
 /// A chapter to read: all its text, nothing of the machine.
-pub fn chapter_text(course: &Course, chapter: &Chapter, vars: Vars) -> Vec<Block> {
-    let number = course.number(&chapter.id).unwrap_or(0);
+pub fn chapter_text(track: &Track, chapter: &Chapter, vars: Vars) -> Vec<Block> {
+    let number = track.number(&chapter.id).unwrap_or(0);
     let mut blocks = vec![
         Block::Rule {
             title: format!("{number} {}", chapter.id),
@@ -93,6 +128,6 @@ pub fn chapter_text(course: &Course, chapter: &Chapter, vars: Vars) -> Vec<Block
         }
     }
     blocks.push(Block::Blank);
-    blocks.extend(languages(course, &chapter.id));
+    blocks.extend(languages(track, &chapter.id));
     blocks
 }

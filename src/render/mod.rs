@@ -15,6 +15,6 @@ mod trouble;
 pub use doc::{Block, Line, Role, Span};
 pub use json::json_line;
 pub use layout::{Page, layout};
-pub use lists::{chapter_list, chapter_text, guide};
+pub use lists::{chapter_text, guide, track_list};
 pub use narrate::{Narrator, Told};
 pub use trouble::report;

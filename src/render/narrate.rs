@@ -6,7 +6,7 @@ use super::facts::{asleep, everything, now, seen};
 use super::languages::languages;
 use super::markdown::{field_body, markdown};
 use super::trouble::failure;
-use crate::course::{Course, Step};
+use crate::course::{Step, Track};
 use crate::model::{
     ActorId, Address, Ask, Blocked, Call, Change, ChapterMode, Ended, Event, EventKind, Moment,
     Outcome, Side, StepId, Subject, World, changes,
@@ -25,8 +25,10 @@ pub struct Told {
 /// Tells events as a lesson. Prose is joined by step id from the course; what
 /// is said of the machine comes from the events alone.
 pub struct Narrator<'a> {
-    course: &'a Course,
+    track: &'a Track,
     vars: Option<Vars>,
+    /// The peer of the run, and that of this chapter, is the built-in one.
+    plan_builtin_peer: bool,
     builtin_peer: bool,
     /// Whose life is walked.
     lead: Side,
@@ -49,10 +51,11 @@ pub struct Narrator<'a> {
 
 impl<'a> Narrator<'a> {
     /// Nothing has been told yet.
-    pub fn new(course: &'a Course) -> Narrator<'a> {
+    pub fn new(track: &'a Track) -> Narrator<'a> {
         Narrator {
-            course,
+            track,
             vars: None,
+            plan_builtin_peer: false,
             builtin_peer: false,
             lead: Side::Server,
             mode: ChapterMode::Taught,
@@ -76,12 +79,17 @@ impl<'a> Narrator<'a> {
                     addr: info.addr,
                     pid: Some(event.pid),
                 });
-                self.builtin_peer = info.builtin_peer;
+                self.plan_builtin_peer = info.builtin_peer;
                 self.lead = info.lead;
             }
             EventKind::Chapter { id, mode } => {
                 self.mode = *mode;
                 self.told = None;
+                self.builtin_peer = self.plan_builtin_peer
+                    || self
+                        .track
+                        .chapter(id)
+                        .is_some_and(|chapter| chapter.builtin_peer);
                 if *mode == ChapterMode::Taught {
                     told.blocks = self.chapter(id);
                 }
@@ -171,7 +179,7 @@ impl<'a> Narrator<'a> {
     }
 
     fn step(&self, event: &Event) -> Option<&'a Step> {
-        self.course.step(event.step.as_ref()?)
+        self.track.step(event.step.as_ref()?)
     }
 
     fn fill(&self, text: &str) -> String {
@@ -182,10 +190,10 @@ impl<'a> Narrator<'a> {
     }
 
     fn chapter(&self, id: &str) -> Vec<Block> {
-        let Some(chapter) = self.course.chapter(id) else {
+        let Some(chapter) = self.track.chapter(id) else {
             return Vec::new();
         };
-        let number = self.course.number(id).unwrap_or(0);
+        let number = self.track.number(id).unwrap_or(0);
         let mut blocks = vec![
             Block::Blank,
             Block::Rule {
@@ -251,7 +259,7 @@ impl<'a> Narrator<'a> {
         let mut blocks = vec![Block::Blank];
         // The reason comes last: it should stand on the screen without scrolling.
         if let Some(id) = &event.step {
-            blocks.extend(languages(self.course, &id.chapter));
+            blocks.extend(languages(self.track, &id.chapter));
             blocks.push(Block::Blank);
         }
         blocks.extend(markdown(&text));
@@ -306,7 +314,7 @@ impl<'a> Narrator<'a> {
             return vec![field(event.actor.clone(), line)];
         }
         if self.mode == ChapterMode::DoneForYou {
-            return vec![done_for_you(self.course, event, line)];
+            return vec![done_for_you(self.track, event, line)];
         }
         // The prompt that stood between is gone.
         let mut blocks = vec![
@@ -377,9 +385,9 @@ impl<'a> Narrator<'a> {
 }
 
 /// `  1 create    socket(AF_INET, SOCK_STREAM, 0) = 3      done for you`
-fn done_for_you(course: &Course, event: &Event, line: Line) -> Block {
+fn done_for_you(track: &Track, event: &Event, line: Line) -> Block {
     let chapter = event.step.as_ref().map_or("", |step| &step.chapter);
-    let number = course.number(chapter).unwrap_or(0);
+    let number = track.number(chapter).unwrap_or(0);
     Block::Field {
         label: format!("{number} {chapter:<9}"),
         body: vec![line],

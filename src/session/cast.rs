@@ -95,6 +95,11 @@ impl Cast {
         self.players.push(player);
     }
 
+    /// Ends every process.
+    pub fn leave(&mut self) {
+        self.players.clear();
+    }
+
     /// The one whose life is walked.
     pub fn lead(&self) -> &Player {
         &self.players[0]

@@ -3,6 +3,7 @@
 //! that says when to go on.
 
 mod cast;
+mod chapters;
 mod diagnose;
 mod expect;
 mod look;

@@ -16,7 +16,7 @@ impl Session<'_> {
 
     /// What the built-in peer does around a step, if there is one.
     pub(super) fn script<'s>(&self, step: &'s Step, when: When, round: Option<u32>) -> &'s [Line] {
-        if !self.plan.info.builtin_peer {
+        if !self.builtin_peer {
             return &[];
         }
         let nth = round.map_or(0, |round| round as usize - 1);

@@ -5,12 +5,9 @@ use std::time::{Duration, Instant};
 use super::cast::Cast;
 use super::diagnose::actor_gone;
 use super::pace::{Choice, Menu, Pace, Wake};
-use super::step::StepFlow;
-use crate::course::{Chapter, Course};
+use crate::course::Track;
 use crate::error::Error;
-use crate::model::{
-    ActorId, Address, Ask, Call, ChapterMode, Ended, Event, EventKind, Moment, RunInfo, StepId,
-};
+use crate::model::{ActorId, Address, Call, Ended, Event, EventKind, Part, RunInfo, StepId};
 use crate::script::Vars;
 use crate::stage::Actor;
 
@@ -24,8 +21,8 @@ pub trait Sink {
 #[derive(Clone, Debug)]
 pub struct Plan {
     pub info: RunInfo,
-    /// The chapters to play, by id, and how.
-    pub chapters: Vec<(String, ChapterMode)>,
+    /// The chapters to play.
+    pub parts: Vec<Part>,
     /// Switches that leave steps out.
     pub without: Vec<String>,
     /// How long an unattended run lets a call block.
@@ -34,11 +31,13 @@ pub struct Plan {
 
 /// A run under way.
 pub struct Session<'a> {
-    pub(super) course: &'a Course,
+    pub(super) track: &'a Track,
     pub(super) plan: Plan,
     pub(super) sink: &'a mut dyn Sink,
     pub(super) pace: &'a mut dyn Pace,
     pub(super) cast: Cast,
+    /// Is the peer of this chapter the built-in one?
+    pub(super) builtin_peer: bool,
     /// The actor whose step it is.
     pub(super) acting: ActorId,
     pub(super) vars: Vars,
@@ -53,18 +52,12 @@ pub struct Session<'a> {
     seq: u64,
 }
 
-/// How a part of the run came out: go on, or end like this.
-pub(super) enum Flow {
-    On,
-    End(Ended),
-}
-
 impl<'a> Session<'a> {
     /// Sets a run up around an actor that was just started: nothing has been
     /// told yet, or looked at. The first look waits until the actor is ready;
     /// what comes before it is told meanwhile.
     pub fn new(
-        course: &'a Course,
+        track: &'a Track,
         plan: Plan,
         lead: Actor,
         sink: &'a mut dyn Sink,
@@ -75,11 +68,12 @@ impl<'a> Session<'a> {
             pid: Some(lead.pid()),
         };
         Ok(Session {
-            course,
+            track,
             sink,
             pace,
             acting: lead.name().into(),
             cast: Cast::new(lead, &plan.info.kernel),
+            builtin_peer: plan.info.builtin_peer,
             plan,
             vars,
             step: None,
@@ -113,127 +107,6 @@ impl<'a> Session<'a> {
             other => other?,
         }
         Ok(ended)
-    }
-
-    fn chapters(&mut self) -> Result<Ended, Error> {
-        let course = self.course;
-        let mut at = 0;
-        while let Some((id, mode)) = self.plan.chapters.get(at).cloned() {
-            let Some(chapter) = course.chapter(&id) else {
-                return Err(Error::Usage(format!("there is no chapter '{id}'")));
-            };
-            self.step = None;
-            self.tell(EventKind::Chapter { id, mode })?;
-            if let Flow::End(ended) = self.chapter(chapter, mode)? {
-                return Ok(ended);
-            }
-            self.run_on = false;
-            at += 1;
-            if mode == ChapterMode::Taught
-                && self.pace.attended()
-                && let Flow::End(ended) = self.chapter_end(chapter, at)?
-            {
-                return Ok(ended);
-            }
-        }
-        Ok(Ended::Done)
-    }
-
-    /// Plays the steps of a chapter, round by round where they loop.
-    fn chapter(&mut self, chapter: &'a Chapter, mode: ChapterMode) -> Result<Flow, Error> {
-        let steps = &chapter.steps;
-        let mut index = 0;
-        let mut round = 1;
-        while let Some(step) = steps.get(index) {
-            let left_out = step
-                .unless
-                .as_ref()
-                .is_some_and(|switch| self.plan.without.contains(switch));
-            if left_out {
-                index += 1;
-                continue;
-            }
-            let after_loop = || {
-                if step.repeat.is_none() {
-                    return index + 1;
-                }
-                steps[index..]
-                    .iter()
-                    .position(|other| other.repeat != step.repeat)
-                    .map_or(steps.len(), |offset| index + offset)
-            };
-            let in_loop = step.repeat.as_ref().map(|_| round);
-            index = match self.step(chapter, index, in_loop, mode)? {
-                StepFlow::End(ended) => return Ok(Flow::End(ended)),
-                StepFlow::Value(0) if step.until_eof => after_loop(),
-                StepFlow::PeerGone => after_loop(),
-                StepFlow::Value(_) => {
-                    let next = index + 1;
-                    if step.repeat.is_some() && next == after_loop() {
-                        round += 1;
-                        steps
-                            .iter()
-                            .position(|other| other.repeat == step.repeat)
-                            .unwrap_or(next)
-                    } else {
-                        next
-                    }
-                }
-            };
-        }
-        Ok(Flow::On)
-    }
-
-    /// The choice at the end of a chapter. Adds the next chapter to the plan if
-    /// the learner wants it and it is not planned yet.
-    fn chapter_end(&mut self, chapter: &Chapter, at: usize) -> Result<Flow, Error> {
-        let next = self
-            .course
-            .number(&chapter.id)
-            .and_then(|number| self.course.chapters.get(number));
-        let mut choices = Vec::new();
-        if let Some(next) = next {
-            choices.push((
-                Choice::NextChapter,
-                format!("next chapter: {}, {}", next.id, next.title),
-            ));
-        }
-        choices.push((Choice::Inspect, "look again".to_string()));
-        choices.push((Choice::Quit, "quit".to_string()));
-        let menu = Menu {
-            question: format!("{} is done", chapter.id),
-            choices,
-        };
-        loop {
-            match self.choose(&menu)? {
-                Wake::Key(Choice::NextChapter) => {
-                    if self.plan.chapters.len() == at
-                        && let Some(next) = next
-                    {
-                        self.plan
-                            .chapters
-                            .push((next.id.clone(), ChapterMode::Taught));
-                    }
-                    return Ok(Flow::On);
-                }
-                Wake::Key(Choice::Inspect) => {
-                    self.tell(EventKind::Asked(Ask::Inspect))?;
-                    self.look(Moment::Asked)?;
-                }
-                Wake::Key(_) => {
-                    let ended = if next.is_none() {
-                        Ended::Done
-                    } else {
-                        Ended::Quit
-                    };
-                    return Ok(Flow::End(ended));
-                }
-                Wake::Look => {}
-                Wake::Interrupted(signal) => {
-                    return Ok(Flow::End(Ended::Interrupted { signal }));
-                }
-            }
-        }
     }
 
     pub(super) fn choose(&mut self, menu: &Menu) -> Result<Wake<Choice>, Error> {

@@ -1,0 +1,192 @@
+mod output;
+mod play;
+
+use std::ffi::OsString;
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+
+use self::play::{address, attended, play};
+use crate::cli::{self, Command, Options};
+use crate::course::{self, Course, Problem, Track, Wanted};
+use crate::error::{Error, exit_code};
+use crate::model::{Ended, Part, Side};
+use crate::render::{chapter_text, guide, track_list};
+use crate::script::Vars;
+use crate::session::Wake;
+use crate::stage::{ACTOR_COMMAND, Actor, run_actor};
+use crate::tty::{Screen, pick};
+
+/// From the arguments to the exit status.
+pub fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
+    if let [_, command, _, parent] = argv
+        && command == ACTOR_COMMAND
+    {
+        return act(parent);
+    }
+    // First, so that it starts while the course and the arguments are read. A
+    // word in vain (`socklab --help walk`) costs a process that ends at once.
+    let early = argv
+        .iter()
+        .any(|word| word == "walk" || word == "step")
+        .then(|| Actor::spawn(Side::Server.word()));
+    let course = match cli::chapters_dir(argv) {
+        Some(dir) if !is_check(argv) => course::from_dir(&dir),
+        _ => course::embedded(),
+    }
+    .map_err(|problems| Error::Course(listed(&problems)))?;
+    let (command, options) = match cli::parse(argv, &course) {
+        Ok(parsed) => parsed,
+        Err(error) => return said_by_clap(&error),
+    };
+    let screen = || Screen::stdout(options.colour(), options.wants_ascii(), options.columns());
+    let print = |blocks: &[_]| {
+        screen()
+            .print(blocks)
+            .map_err(Error::output("writing to the output"))
+    };
+    match command {
+        Command::Guide => bare(&course, &options, argv),
+        Command::List => {
+            let all = options.wanted(None) == Wanted::default();
+            let tracks = match all {
+                true => course.tracks.iter().collect(),
+                false => vec![chosen(&course, &options, None)?],
+            };
+            print(&track_list(&tracks)).map(|()| ExitCode::SUCCESS)
+        }
+        Command::Read { chapter } => {
+            let track = chosen(&course, &options, Some(&chapter))?;
+            let vars = Vars {
+                addr: address(track, &options)?,
+                pid: None,
+            };
+            if let Some(chapter) = track.chapter(&chapter) {
+                print(&chapter_text(track, chapter, vars))?;
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Step { chapter } => {
+            let track = chosen(&course, &options, Some(&chapter))?;
+            let parts = track.one_chapter(&chapter);
+            play(track, &options, parts, argv, early).map(exit_code)
+        }
+        Command::Walk => {
+            let track = chosen(&course, &options, None)?;
+            play(track, &options, track.whole_walk(), argv, early).map(exit_code)
+        }
+        Command::Check { dir } => check(dir.as_deref(), course),
+    }
+}
+
+/// The life of an actor process.
+fn act(parent: &OsString) -> Result<ExitCode, Error> {
+    let parent = parent
+        .to_str()
+        .and_then(|text| text.parse().ok())
+        .ok_or_else(|| Error::Usage("that command is socklab's own".into()))?;
+    run_actor(parent).map_err(Error::system("performing"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Clap's help and version go to stdout, its complaints to stderr.
+fn said_by_clap(error: &clap::Error) -> Result<ExitCode, Error> {
+    if error.use_stderr() {
+        return Err(Error::Usage(
+            error
+                .to_string()
+                .trim_start_matches("error: ")
+                .trim_end()
+                .into(),
+        ));
+    }
+    io::stdout()
+        .write_all(error.to_string().as_bytes())
+        .map_err(Error::output("writing to the output"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `socklab chapters check --chapters X` checks X rather than loading it first.
+fn is_check(argv: &[OsString]) -> bool {
+    argv.get(1).is_some_and(|word| word == "chapters")
+}
+
+fn check(dir: Option<&std::path::Path>, embedded: Course) -> Result<ExitCode, Error> {
+    let checked = match dir {
+        Some(dir) => course::from_dir(dir),
+        None => match course::check(&embedded) {
+            problems if problems.is_empty() => Ok(embedded),
+            problems => Err(problems),
+        },
+    };
+    let (text, code) = match checked {
+        Ok(course) => {
+            let count = course.chapters().len();
+            (format!("{count} chapters, no problems"), ExitCode::SUCCESS)
+        }
+        Err(problems) => (listed(&problems), ExitCode::from(1)),
+    };
+    writeln!(io::stdout(), "{text}").map_err(Error::output("writing to the output"))?;
+    Ok(code)
+}
+
+fn listed(problems: &[Problem]) -> String {
+    let lines: Vec<String> = problems.iter().map(Problem::to_string).collect();
+    lines.join("\n")
+}
+
+/// The track that was asked for.
+fn chosen<'c>(
+    course: &'c Course,
+    options: &Options,
+    chapter: Option<&str>,
+) -> Result<&'c Track, Error> {
+    course.choose(options.wanted(chapter)).ok_or_else(|| {
+        Error::Usage(match chapter {
+            Some(chapter) => format!(
+                "no track with these options has a chapter '{chapter}'; socklab list shows them all"
+            ),
+            None => "there is no track with these options; socklab list shows them all".into(),
+        })
+    })
+}
+
+/// `socklab` alone: where to begin; at a terminal also a menu.
+fn bare(course: &Course, options: &Options, argv: &[OsString]) -> Result<ExitCode, Error> {
+    let mut screen = Screen::stdout(options.colour(), options.wants_ascii(), options.columns());
+    let track = chosen(course, options, None)?;
+    screen
+        .print(&guide(track))
+        .map_err(Error::output("writing to the output"))?;
+    if !(attended(options) && screen.is_terminal() && io::stderr().is_terminal()) {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let choices = beginnings(course, track);
+    let labels: Vec<&str> = choices.iter().map(|(label, _, _)| label.as_str()).collect();
+    println!();
+    let picked = pick("Where to begin (arrows and Enter; q leaves)", &labels)
+        .map_err(Error::output("asking at the terminal"))?;
+    match picked {
+        Wake::Key(Some(at)) => match choices.into_iter().nth(at) {
+            Some((_, track, parts)) => play(track, options, parts, argv, None).map(exit_code),
+            None => Ok(ExitCode::SUCCESS),
+        },
+        Wake::Key(None) | Wake::Look => Ok(ExitCode::SUCCESS),
+        Wake::Interrupted(signal) => Ok(exit_code(Ended::Interrupted { signal })),
+    }
+}
+
+/// What the menu offers: the walk, its chapters, and the walks of other tracks.
+fn beginnings<'c>(course: &'c Course, track: &'c Track) -> Vec<(String, &'c Track, Vec<Part>)> {
+    let walk = "walk      every chapter in order".to_string();
+    let chapters = track.chapters.iter().map(|chapter| {
+        let label = format!("{:<9} {}", chapter.id, chapter.title);
+        (label, track, track.one_chapter(&chapter.id))
+    });
+    let others = course.tracks.iter().filter(|other| other.id != track.id);
+    let others = others.map(|other| {
+        let label = format!("{:<9} {}", "walk", other.title);
+        (label, other, other.whole_walk())
+    });
+    let first = (walk, track, track.whole_walk());
+    [first].into_iter().chain(chapters).chain(others).collect()
+}

@@ -1,0 +1,122 @@
+use std::cell::RefCell;
+use std::ffi::OsString;
+use std::io::{self, IsTerminal};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::rc::Rc;
+
+use super::output::{Form, Output};
+use crate::cli::{Options, PeerChoice};
+use crate::course::Track;
+use crate::error::Error;
+use crate::model::{Domain, Ended, Part, RunInfo};
+use crate::render::{Narrator, report};
+use crate::session::{Pace, Plan, Session};
+use crate::stage::Actor;
+use crate::sys;
+use crate::tty::{Clock, Keys, Screen, Shared, print_to_stderr};
+
+/// Is somebody at the keys?
+pub(super) fn attended(options: &Options) -> bool {
+    options.auto.is_none() && io::stdin().is_terminal()
+}
+
+/// The port of every example.
+const PORT: u16 = 6789;
+
+/// The address of a track: what was asked for, or its own.
+pub(super) fn address(track: &Track, options: &Options) -> Result<SocketAddr, Error> {
+    let domain = options.wanted(None).domain.unwrap_or(track.domain);
+    match (options.addr, domain) {
+        (None, Domain::Inet6) => Ok((Ipv6Addr::LOCALHOST, PORT).into()),
+        (None, _) => Ok((Ipv4Addr::LOCALHOST, PORT).into()),
+        (Some(addr), Domain::Inet6) if addr.is_ipv4() => Err(Error::Usage(format!(
+            "--domain inet6 and --addr {addr} do not fit: write [::1]:{}",
+            addr.port()
+        ))),
+        (Some(addr), Domain::Inet) if addr.is_ipv6() => Err(Error::Usage(format!(
+            "--domain inet and --addr {addr} do not fit: write 127.0.0.1:{}",
+            addr.port()
+        ))),
+        (Some(addr), _) => Ok(addr),
+    }
+}
+
+/// Sets a run up and plays it.
+pub(super) fn play(
+    track: &Track,
+    options: &Options,
+    parts: Vec<Part>,
+    argv: &[OsString],
+    early: Option<io::Result<Actor>>,
+) -> Result<Ended, Error> {
+    // The one that was started early may be of the wrong end.
+    let name = track.role.word();
+    let lead = early
+        .filter(|actor| actor.as_ref().is_ok_and(|actor| actor.name() == name))
+        .unwrap_or_else(|| Actor::spawn(name))
+        .map_err(Error::system("starting the process that makes the calls"))?;
+    let attended = attended(options);
+    let builtin = match options.peer {
+        Some(peer) => peer == PeerChoice::Builtin,
+        None => !attended,
+    };
+    if !attended && options.auto.is_none() {
+        eprintln!(
+            "socklab: stdin is not a terminal, so there are no keys to wait for: going on as with --auto"
+        );
+    }
+    let plan = Plan {
+        info: RunInfo {
+            version: env!("CARGO_PKG_VERSION"),
+            kernel: sys::kernel_release(),
+            argv: argv
+                .iter()
+                .map(|word| word.to_string_lossy().into_owned())
+                .collect(),
+            addr: address(track, options)?,
+            lead: track.role,
+            builtin_peer: builtin,
+        },
+        parts,
+        without: if options.no_reuseaddr {
+            vec!["no-reuseaddr".into()]
+        } else {
+            Vec::new()
+        },
+        patience: options.patience,
+    };
+    let screen = Screen::stdout(options.colour(), options.wants_ascii(), options.columns());
+    let screen: Shared = Rc::new(RefCell::new(if options.json {
+        screen.without_prompts()
+    } else {
+        screen
+    }));
+    if options.json && attended {
+        eprintln!("socklab: keys: Enter run it, i inspect, w why, c run on, q quit");
+    }
+    let mut sink = Output {
+        form: if options.json {
+            Form::Json
+        } else {
+            Form::Lesson {
+                narrator: Box::new(Narrator::new(track)),
+                screen: screen.clone(),
+            }
+        },
+        failure: None,
+    };
+    let mut pace: Box<dyn Pace> = if attended {
+        Box::new(Keys::new(screen.clone()).map_err(Error::output("taking over the terminal"))?)
+    } else {
+        let delay = options.auto.unwrap_or_default();
+        Box::new(Clock::new(delay).map_err(Error::system("watching for signals"))?)
+    };
+    let session = Session::new(track, plan, lead, &mut sink, pace.as_mut())?;
+    let ended = session.run()?;
+    drop(pace);
+    let shown = screen.borrow().is_terminal();
+    if let (Some(failure), false) = (&sink.failure, shown) {
+        print_to_stderr(&report(failure), options.colour(), options.wants_ascii());
+    }
+    Ok(ended)
+}

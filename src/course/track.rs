@@ -1,0 +1,153 @@
+use std::rc::Rc;
+
+use super::language::{Language, LanguageFile};
+use super::types::{Chapter, Step};
+use crate::model::{ChapterMode, Domain, Kind, Part, Side, StepId};
+
+/// The whole course: what can be walked.
+#[derive(Debug)]
+pub struct Course {
+    pub title: String,
+    /// At least one.
+    pub tracks: Vec<Track>,
+}
+
+/// One way through a socket's life: chapters in teaching order, for one role, one
+/// domain and one type.
+#[derive(Debug)]
+pub struct Track {
+    /// The word of lists.
+    pub id: String,
+    pub title: String,
+    /// Whose life is walked.
+    pub role: Side,
+    pub domain: Domain,
+    pub kind: Kind,
+    /// Those of the walk, then those that stand by themselves. Tracks share
+    /// chapters.
+    pub chapters: Vec<Rc<Chapter>>,
+    /// How many chapters the walk has.
+    pub walk: usize,
+    /// How programming languages write the same steps.
+    pub languages: Rc<Vec<LanguageFile>>,
+}
+
+/// What a learner asks for; `None` is "whichever".
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wanted<'a> {
+    pub role: Option<Side>,
+    pub domain: Option<Domain>,
+    pub kind: Option<Kind>,
+    pub chapter: Option<&'a str>,
+}
+
+impl Course {
+    /// The first track that has what is wanted. One for IPv4 serves IPv6 where
+    /// there is none of its own.
+    pub fn choose(&self, wanted: Wanted<'_>) -> Option<&Track> {
+        let fits = |track: &Track| {
+            wanted.role.is_none_or(|role| role == track.role)
+                && wanted.kind.is_none_or(|kind| kind == track.kind)
+                && wanted.chapter.is_none_or(|id| track.chapter(id).is_some())
+        };
+        let of = |domain: Option<Domain>| {
+            let here = |track: &&Track| domain.is_none_or(|domain| domain == track.domain);
+            self.tracks.iter().filter(here).find(|track| fits(track))
+        };
+        of(wanted.domain).or_else(|| match wanted.domain {
+            Some(Domain::Inet6) => of(Some(Domain::Inet)),
+            _ => None,
+        })
+    }
+
+    /// The chapters in the order of the tracks; of several with one id the first.
+    pub fn chapters(&self) -> Vec<&Chapter> {
+        let mut found: Vec<&Chapter> = Vec::new();
+        for chapter in self.tracks.iter().flat_map(|track| &track.chapters) {
+            if found.iter().all(|known| known.id != chapter.id) {
+                found.push(chapter);
+            }
+        }
+        found
+    }
+}
+
+impl Track {
+    /// The chapter of that id.
+    pub fn chapter(&self, id: &str) -> Option<&Chapter> {
+        let found = self.chapters.iter().find(|chapter| chapter.id == id)?;
+        Some(found)
+    }
+
+    /// The step of that id.
+    pub fn step(&self, id: &StepId) -> Option<&Step> {
+        self.chapter(&id.chapter)?.steps.get(id.index)
+    }
+
+    /// A chapter's number in the track, from 1.
+    pub fn number(&self, id: &str) -> Option<usize> {
+        Some(self.chapters.iter().position(|chapter| chapter.id == id)? + 1)
+    }
+
+    /// The languages that have something to say of a chapter. Their files were
+    /// checked when the course was; one that cannot be read says nothing.
+    pub fn languages(&self, chapter: &str) -> Vec<Language> {
+        self.languages
+            .iter()
+            .filter_map(|file| file.parse().ok())
+            .filter(|language| language.idiom(chapter).is_some())
+            .collect()
+    }
+
+    /// The chapters that must have run before `id`, in the track's order.
+    pub fn before(&self, id: &str) -> Vec<&Chapter> {
+        let mut needed = vec![id];
+        let mut at = 0;
+        while at < needed.len() {
+            if let Some(chapter) = self.chapter(needed[at]) {
+                for need in &chapter.needs {
+                    if !needed.contains(&need.as_str()) {
+                        needed.push(need);
+                    }
+                }
+            }
+            at += 1;
+        }
+        let wanted =
+            |chapter: &&Rc<Chapter>| chapter.id != id && needed.contains(&chapter.id.as_str());
+        let found = self.chapters.iter().filter(wanted);
+        found.map(Rc::as_ref).collect()
+    }
+
+    /// What the walk plays.
+    pub fn whole_walk(&self) -> Vec<Part> {
+        self.chapters[..self.walk]
+            .iter()
+            .map(|chapter| Part {
+                chapter: chapter.id.clone(),
+                mode: ChapterMode::Taught,
+                fresh: false,
+            })
+            .collect()
+    }
+
+    /// What one chapter plays: it, after those it needs.
+    pub fn one_chapter(&self, id: &str) -> Vec<Part> {
+        let fresh = self.chapter(id).is_some_and(|chapter| chapter.fresh);
+        let part = |id: &str, mode| Part {
+            chapter: id.into(),
+            mode,
+            fresh: false,
+        };
+        let mut parts: Vec<Part> = self
+            .before(id)
+            .iter()
+            .map(|earlier| part(&earlier.id, ChapterMode::DoneForYou))
+            .chain([part(id, ChapterMode::Taught)])
+            .collect();
+        if let Some(first) = parts.first_mut() {
+            first.fresh = fresh;
+        }
+        parts
+    }
+}

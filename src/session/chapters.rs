@@ -1,0 +1,168 @@
+use super::cast::Cast;
+use super::pace::{Choice, Menu, Wake};
+use super::step::StepFlow;
+use super::walk::Session;
+use crate::course::Chapter;
+use crate::error::Error;
+use crate::model::{Ask, ChapterMode, Ended, EventKind, Moment, Part};
+use crate::stage::Actor;
+
+/// How a part of the run came out: go on, or end like this.
+enum Flow {
+    On,
+    End(Ended),
+}
+
+impl<'a> Session<'a> {
+    /// Plays the plan.
+    pub(super) fn chapters(&mut self) -> Result<Ended, Error> {
+        let track = self.track;
+        let mut at = 0;
+        while let Some(part) = self.plan.parts.get(at).cloned() {
+            let Some(chapter) = track.chapter(&part.chapter) else {
+                return Err(Error::Usage(format!(
+                    "there is no chapter '{}'",
+                    part.chapter
+                )));
+            };
+            if part.fresh && at > 0 {
+                self.recast()?;
+            }
+            let mode = part.mode;
+            self.step = None;
+            self.acting = self.plan.info.lead.word().into();
+            self.builtin_peer = self.plan.info.builtin_peer || chapter.builtin_peer;
+            self.tell(EventKind::Chapter {
+                id: part.chapter,
+                mode,
+            })?;
+            if let Flow::End(ended) = self.chapter(chapter, mode)? {
+                return Ok(ended);
+            }
+            self.run_on = false;
+            self.acting = self.plan.info.lead.word().into();
+            at += 1;
+            if mode == ChapterMode::Taught
+                && self.pace.attended()
+                && let Flow::End(ended) = self.chapter_end(chapter, at)?
+            {
+                return Ok(ended);
+            }
+        }
+        Ok(Ended::Done)
+    }
+
+    /// Plays the steps of a chapter, round by round where they loop.
+    fn chapter(&mut self, chapter: &'a Chapter, mode: ChapterMode) -> Result<Flow, Error> {
+        let steps = &chapter.steps;
+        let mut index = 0;
+        let mut round = 1;
+        while let Some(step) = steps.get(index) {
+            let left_out = step
+                .unless
+                .as_ref()
+                .is_some_and(|switch| self.plan.without.contains(switch));
+            if left_out {
+                index += 1;
+                continue;
+            }
+            let after_loop = || {
+                if step.repeat.is_none() {
+                    return index + 1;
+                }
+                steps[index..]
+                    .iter()
+                    .position(|other| other.repeat != step.repeat)
+                    .map_or(steps.len(), |offset| index + offset)
+            };
+            let in_loop = step.repeat.as_ref().map(|_| round);
+            index = match self.step(chapter, index, in_loop, mode)? {
+                StepFlow::End(ended) => return Ok(Flow::End(ended)),
+                StepFlow::Value(0) if step.until_eof => after_loop(),
+                StepFlow::PeerGone => after_loop(),
+                StepFlow::Value(_) => {
+                    let next = index + 1;
+                    if step.repeat.is_some() && next == after_loop() {
+                        round += 1;
+                        steps
+                            .iter()
+                            .position(|other| other.repeat == step.repeat)
+                            .unwrap_or(next)
+                    } else {
+                        next
+                    }
+                }
+            };
+        }
+        Ok(Flow::On)
+    }
+
+    /// The choice at the end of a chapter. Adds the next chapter to the plan if
+    /// the learner wants it and it is not planned yet.
+    fn chapter_end(&mut self, chapter: &Chapter, at: usize) -> Result<Flow, Error> {
+        let track = self.track;
+        let next = track
+            .number(&chapter.id)
+            .and_then(|number| track.chapters.get(number));
+        let mut choices = Vec::new();
+        if let Some(next) = next {
+            choices.push((
+                Choice::NextChapter,
+                format!("next chapter: {}, {}", next.id, next.title),
+            ));
+        }
+        choices.push((Choice::Inspect, "look again".to_string()));
+        choices.push((Choice::Quit, "quit".to_string()));
+        let menu = Menu {
+            question: format!("{} is done", chapter.id),
+            choices,
+        };
+        loop {
+            match self.choose(&menu)? {
+                Wake::Key(Choice::NextChapter) => {
+                    if self.plan.parts.len() == at
+                        && let Some(next) = next
+                    {
+                        self.plan.parts.extend(match next.fresh {
+                            true => track.one_chapter(&next.id),
+                            false => vec![Part {
+                                chapter: next.id.clone(),
+                                mode: ChapterMode::Taught,
+                                fresh: false,
+                            }],
+                        });
+                    }
+                    return Ok(Flow::On);
+                }
+                Wake::Key(Choice::Inspect) => {
+                    self.tell(EventKind::Asked(Ask::Inspect))?;
+                    self.look(Moment::Asked)?;
+                }
+                Wake::Key(_) => {
+                    let ended = if next.is_none() {
+                        Ended::Done
+                    } else {
+                        Ended::Quit
+                    };
+                    return Ok(Flow::End(ended));
+                }
+                Wake::Look => {}
+                Wake::Interrupted(signal) => {
+                    return Ok(Flow::End(Ended::Interrupted { signal }));
+                }
+            }
+        }
+    }
+
+    /// Begins anew with a new process: the old ones end, and their sockets.
+    fn recast(&mut self) -> Result<(), Error> {
+        let name = self.plan.info.lead.word();
+        self.cast.leave();
+        let lead = Actor::spawn(name)
+            .map_err(Error::system("starting the process that makes the calls"))?;
+        self.vars.pid = Some(lead.pid());
+        self.vars.addr = self.plan.info.addr;
+        self.cast = Cast::new(lead, &self.plan.info.kernel);
+        Ok(())
+    }
+}
