@@ -73,6 +73,12 @@ pub struct Options {
     /// Leave out the step that sets SO_REUSEADDR
     #[arg(long, global = true)]
     pub no_reuseaddr: bool,
+    /// Ask no questions
+    #[arg(long, global = true)]
+    pub no_predict: bool,
+    /// Nothing is rewritten, and menus are numbered lists; also by ACCESSIBLE=1
+    #[arg(long, global = true)]
+    pub plain: bool,
     /// How long a call may block when nobody is at the keys
     #[arg(long, global = true, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
     pub patience: Duration,

@@ -78,6 +78,7 @@ pub(super) fn play(
             builtin_peer: builtin,
         },
         parts,
+        predict: attended && !options.json && !options.no_predict,
         without: if options.no_reuseaddr {
             vec!["no-reuseaddr".into()]
         } else {

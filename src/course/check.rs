@@ -2,6 +2,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use super::Problem;
 use super::load::{bad_id, is_id};
+use super::question::Question;
 use super::track::{Course, Track};
 use super::types::{Chapter, Line, Step, When};
 use crate::script::{Action, Expectation, Vars};
@@ -22,6 +23,9 @@ const SWITCHES: [&str; 1] = ["no-reuseaddr"];
 /// How much may be told before a call, in lines of 72 characters, so that it
 /// fits a screen of 24 lines together with the facts.
 const LINES_BEFORE_A_CALL: usize = 13;
+
+/// How long a choice of a question may be, so that it fits a narrow terminal.
+const CHOICE: usize = 60;
 
 /// Everything that is wrong with a course that could be parsed.
 pub fn check(course: &Course) -> Vec<Problem> {
@@ -133,13 +137,20 @@ impl Finder<'_> {
                 }
             }
             let by = step.by.as_deref().unwrap_or(lead);
-            for line in &step.expects {
+            let conditions = step
+                .question
+                .iter()
+                .flat_map(|question| question.choices.iter().flat_map(|choice| &choice.when));
+            for line in step.expects.iter().chain(conditions) {
                 match Expectation::parse(&sample().fill(&line.text)) {
                     Err(message) => self.at(line, message),
-                    Ok(expect) if !names.has(by, expect.socket()) => {
-                        self.unknown(line, expect.socket());
+                    Ok(expect) => {
+                        if let Some(name) = expect.socket()
+                            && !names.has(name.actor.as_deref().unwrap_or(by), &name.socket)
+                        {
+                            self.unknown(line, &name.socket);
+                        }
                     }
-                    Ok(_) => {}
                 }
             }
         }
@@ -197,6 +208,9 @@ impl Finder<'_> {
                 format!("no switch '{switch}'; there are {}", SWITCHES.join(", ")),
             );
         }
+        if let Some(question) = &step.question {
+            self.question(question);
+        }
         let during = |peer: &&super::Peer| peer.when == When::During;
         if step.repeat.is_none() && step.peer.iter().filter(during).count() > 1 {
             self.at(
@@ -229,6 +243,9 @@ impl Finder<'_> {
             &step.why,
             &step.seen,
             &step.tries,
+            step.question
+                .as_ref()
+                .map_or("", |question| question.why.as_str()),
         ] {
             if let Some(name) = strange_placeholder(text) {
                 self.at(
@@ -241,6 +258,39 @@ impl Finder<'_> {
                 );
             }
         }
+    }
+}
+
+impl Finder<'_> {
+    /// A question must have an answer that the kernel, or else its author, gives.
+    fn question(&mut self, question: &Question) {
+        let choices = &question.choices;
+        if !(2..=4).contains(&choices.len()) {
+            self.at(&question.at, "a question has 2 to 4 choices");
+        }
+        for choice in choices {
+            if choice.text.chars().count() > CHOICE {
+                let message = format!("'{}' is longer than {CHOICE} characters", choice.text);
+                self.at(&question.at, message);
+            }
+            if let Some(belief) = &choice.belief
+                && !self.track.beliefs.contains_key(belief)
+            {
+                self.at(&question.at, format!("no belief '{belief}' in course.toml"));
+            }
+        }
+        let decided = choices
+            .iter()
+            .filter(|choice| !choice.when.is_empty())
+            .count();
+        let right = choices.iter().filter(|choice| choice.right).count();
+        let message = match (decided, right) {
+            (0, 0) => "no choice says when it is right",
+            (0, 1) | (1.., 0) => return,
+            (0, _) => "only one choice is right",
+            _ => "what the kernel decides (when) is not decided by `right`",
+        };
+        self.at(&question.at, message);
     }
 }
 

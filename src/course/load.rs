@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::rc::Rc;
 
@@ -30,6 +31,9 @@ struct CourseFile {
     /// Files of the folder `languages`, without `.toml`, in the order to show.
     #[serde(default)]
     languages: Vec<String>,
+    /// What the course puts right: a belief's id and what is believed.
+    #[serde(default)]
+    beliefs: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -193,6 +197,7 @@ fn read(file: &dyn Fn(&str) -> Result<String, String>) -> Result<Course, Vec<Pro
         return Err(problems);
     }
     let languages = Rc::new(languages);
+    let beliefs = Rc::new(std::mem::take(&mut listed.beliefs));
     let chapter = |name: &String| {
         let found = read.iter().find(|(known, _)| *known == name);
         found.map(|(_, chapter)| Rc::clone(chapter))
@@ -221,6 +226,7 @@ fn read(file: &dyn Fn(&str) -> Result<String, String>) -> Result<Course, Vec<Pro
             .collect(),
         walk: entry.chapters.len(),
         languages: Rc::clone(&languages),
+        beliefs: Rc::clone(&beliefs),
     };
     Ok(Course {
         tracks: entries.iter().map(track).collect(),

@@ -6,6 +6,7 @@ mod language;
 mod load;
 mod parse;
 mod problem;
+mod question;
 mod track;
 mod types;
 
@@ -13,5 +14,6 @@ pub use check::check;
 pub use language::{Idiom, Language, LanguageFile};
 pub use load::{embedded, from_dir};
 pub use problem::Problem;
+pub use question::{Choice, Question};
 pub use track::{Course, Track, Wanted};
 pub use types::{Chapter, Line, Peer, Step, When};

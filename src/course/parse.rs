@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::Problem;
 use super::problem::position;
+use super::question::Question;
 use super::types::{Chapter, Line, Peer, Step, When};
 
 /// The front matter: everything a list of chapters needs.
@@ -39,15 +40,17 @@ enum Section {
     Try,
     Expect,
     Peer,
+    Predict,
 }
 
-const SECTIONS: [(&str, Section); 6] = [
+const SECTIONS: [(&str, Section); 7] = [
     ("Kernel", Section::Kernel),
     ("Why", Section::Why),
     ("Seen", Section::Seen),
     ("Try", Section::Try),
     ("Expect", Section::Expect),
     ("Peer", Section::Peer),
+    ("Predict", Section::Predict),
 ];
 
 /// Reads one chapter file. Every problem found is reported, not only the first.
@@ -208,6 +211,7 @@ impl Reader<'_> {
                     by: None,
                     fails: Vec::new(),
                     again: None,
+                    question: None,
                     peer: Vec::new(),
                     kernel: String::new(),
                     why: String::new(),
@@ -270,7 +274,7 @@ impl Reader<'_> {
             (Some(step), Section::Why) => &mut step.why,
             (Some(step), Section::Seen) => &mut step.seen,
             (Some(step), Section::Try) => &mut step.tries,
-            (Some(_), Section::Expect | Section::Peer) => {
+            (Some(_), Section::Expect | Section::Peer | Section::Predict) => {
                 return self.problem(at, "only a fenced block belongs into this section");
             }
         };
@@ -284,7 +288,7 @@ impl Reader<'_> {
         let at = self.body_at + range.start;
         let mut words = info.split_whitespace();
         let kind = words.next().unwrap_or_default();
-        if !["socklab", "expect", "peer"].contains(&kind) {
+        if !["socklab", "expect", "peer", "predict"].contains(&kind) {
             return self.prose(range);
         }
         let attributes: Vec<&str> = words.collect();
@@ -294,6 +298,8 @@ impl Reader<'_> {
         let answer = match kind {
             "socklab" => self.action(&attributes, lines),
             "peer" => self.peer(&attributes, lines),
+            "predict" if attributes.is_empty() => return self.question(lines, at),
+            "predict" => Err("a `predict` block takes no attributes".to_string()),
             _ if attributes.is_empty() => {
                 self.last_step(|step| step.expects.extend(lines));
                 Ok(())
@@ -340,6 +346,32 @@ impl Reader<'_> {
             );
         }
         Ok(())
+    }
+
+    fn question(&mut self, lines: Vec<Line>, offset: usize) {
+        let (line, column) = position(self.text, offset);
+        let at = Line {
+            text: String::new(),
+            line,
+            column,
+        };
+        if self
+            .chapter
+            .steps
+            .last()
+            .is_some_and(|step| step.question.is_some())
+        {
+            return self.problem(offset, "one question a step is enough");
+        }
+        match Question::parse(&lines, at) {
+            Ok(question) => self.last_step(|step| step.question = Some(question)),
+            Err((at, message)) => self.problems.push(Problem {
+                file: self.file.into(),
+                line: at.line,
+                column: at.column,
+                message,
+            }),
+        }
     }
 
     fn peer(&mut self, attributes: &[&str], actions: Vec<Line>) -> Result<(), String> {

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::language::{Language, LanguageFile};
@@ -30,6 +31,8 @@ pub struct Track {
     pub walk: usize,
     /// How programming languages write the same steps.
     pub languages: Rc<Vec<LanguageFile>>,
+    /// The mistaken beliefs that questions can ask for: id and what is believed.
+    pub beliefs: Rc<BTreeMap<String, String>>,
 }
 
 /// What a learner asks for; `None` is "whichever".

@@ -1,3 +1,5 @@
+use super::question::Question;
+
 /// One chapter: one file.
 #[derive(Debug)]
 pub struct Chapter {
@@ -43,6 +45,8 @@ pub struct Step {
     pub fails: Vec<String>,
     /// The chapter from which the learner may go round again before this step.
     pub again: Option<String>,
+    /// What the learner is asked before the call.
+    pub question: Option<Question>,
     /// What the built-in peer does around this step.
     pub peer: Vec<Peer>,
     /// What the kernel is about to check and change.

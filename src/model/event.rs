@@ -65,6 +65,10 @@ pub enum EventKind {
     Chapter { id: String, mode: ChapterMode },
     /// A step begins. `round` counts from 1 inside a loop.
     StepBegin { round: Option<u32> },
+    /// The learner is asked what will happen, and sees the facts for it.
+    Question { next: Call, round: Option<u32> },
+    /// What was predicted, and what the kernel shows.
+    Answered(Answer),
     /// It stops before its call.
     Pause { next: Call, round: Option<u32> },
     /// The learner asked for something.
@@ -94,6 +98,8 @@ pub enum EventKind {
     Failed(Box<Failure>),
     /// The step is over.
     StepEnd,
+    /// A chapter was played to its end.
+    ChapterEnd { id: String },
     /// The last event of every run.
     Ended(Ended),
 }
@@ -130,6 +136,19 @@ pub struct Part {
     pub mode: ChapterMode,
     /// It begins with new processes.
     pub fresh: bool,
+}
+
+/// A prediction held against the kernel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// Which choice was made; `None` if it was skipped.
+    pub chosen: Option<usize>,
+    /// Which choice was right; `None` if the kernel did not show it this time.
+    pub right: Option<usize>,
+    /// The beliefs the question is about.
+    pub beliefs: Vec<String>,
+    /// The belief that was chosen and did not come true.
+    pub missed: Option<String>,
 }
 
 /// What a learner can ask at a pause.

@@ -18,8 +18,8 @@ pub use call::{Arg, Bytes, Call, Outcome};
 pub use effect::{Change, Subject, changes};
 pub use errno::Errno;
 pub use event::{
-    ActorId, Ask, Blocked, ChapterMode, Ended, Event, EventKind, Moment, Part, RunInfo, Side,
-    StepId,
+    ActorId, Answer, Ask, Blocked, ChapterMode, Ended, Event, EventKind, Moment, Part, RunInfo,
+    Side, StepId,
 };
 pub use failure::{Failure, Holder};
 pub use known::{Known, Source, Why};

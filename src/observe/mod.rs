@@ -2,13 +2,14 @@
 //! its fd, sock_diag's rows, a process.
 
 mod diag;
+mod probe;
 mod process;
 mod rows;
 mod socket;
 mod world;
 
 pub use diag::{Diag, Query};
-pub use process::{fd_table, owner, process, until_asleep};
+pub use process::{fd_table, file_stands_at, owner, process, until_asleep};
 pub use rows::Row;
 pub use socket::look;
 pub use world::Observer;

@@ -5,6 +5,11 @@ use std::time::Duration;
 use crate::model::{FdEntry, Known, Owner, Process, Source, Why};
 use crate::sys;
 
+/// Does a file stand at that path? lstat(2): a link is a file too.
+pub fn file_stands_at(path: &str) -> bool {
+    fs::symlink_metadata(path).is_ok()
+}
+
 /// A process's fd table in number order: /proc/PID/fd.
 pub fn fd_table(pid: u32) -> Known<Vec<FdEntry>> {
     let read = || -> io::Result<Vec<FdEntry>> {

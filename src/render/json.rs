@@ -20,7 +20,7 @@ pub fn json_line(event: &Event) -> String {
         actor: &event.actor,
         pid: event.pid,
         chapter: match &event.kind {
-            EventKind::Chapter { id, .. } => Some(id),
+            EventKind::Chapter { id, .. } | EventKind::ChapterEnd { id } => Some(id),
             _ => event.step.as_ref().map(|StepId { chapter, .. }| chapter),
         },
         step: event.step.as_ref().map(|StepId { step, .. }| step),
@@ -48,6 +48,8 @@ fn name(kind: &EventKind) -> &'static str {
         EventKind::Run(_) => "run",
         EventKind::Chapter { .. } => "chapter",
         EventKind::StepBegin { .. } => "step",
+        EventKind::Question { .. } => "question",
+        EventKind::Answered(_) => "answer",
         EventKind::Pause { .. } => "pause",
         EventKind::Asked(_) => "asked",
         EventKind::View { .. } => "view",
@@ -58,6 +60,7 @@ fn name(kind: &EventKind) -> &'static str {
         EventKind::Expect { .. } => "expect",
         EventKind::Failed(_) => "failure",
         EventKind::StepEnd => "step-end",
+        EventKind::ChapterEnd { .. } => "chapter-end",
         EventKind::Ended(_) => "end",
     }
 }
@@ -76,7 +79,13 @@ fn body(kind: &EventKind) -> Map<String, Value> {
             "taught": *mode == ChapterMode::Taught,
         }),
         EventKind::StepBegin { round } => json!({ "round": round }),
-        EventKind::Pause { next, round } => json!({
+        EventKind::Answered(answer) => json!({
+            "chosen": answer.chosen,
+            "right": answer.right,
+            "beliefs": answer.beliefs,
+            "missed": answer.missed,
+        }),
+        EventKind::Question { next, round } | EventKind::Pause { next, round } => json!({
             "call": next.name,
             "args": next.strace_args(),
             "round": round,
@@ -108,7 +117,7 @@ fn body(kind: &EventKind) -> Map<String, Value> {
             "found": (!held).then_some(found),
         }),
         EventKind::Failed(what) => failure(what),
-        EventKind::StepEnd => json!({}),
+        EventKind::StepEnd | EventKind::ChapterEnd { .. } => json!({}),
         EventKind::Ended(ended) => json!({ "status": ended.word() }),
     };
     match value {

@@ -8,8 +8,8 @@ use super::markdown::{field_body, markdown};
 use super::trouble::failure;
 use crate::course::{Step, Track};
 use crate::model::{
-    ActorId, Address, Ask, Blocked, Call, Change, ChapterMode, Ended, Event, EventKind, Moment,
-    Outcome, Side, StepId, Subject, World, changes,
+    ActorId, Address, Answer, Ask, Blocked, Call, Change, ChapterMode, Ended, Event, EventKind,
+    Moment, Outcome, Side, StepId, Subject, World, changes,
 };
 use crate::script::Vars;
 
@@ -45,6 +45,8 @@ pub struct Narrator<'a> {
     seen: bool,
     /// The step's call failed: what the course says of it would not fit.
     failed: bool,
+    /// The facts before the call were told with a question.
+    facts_told: bool,
     /// A hint was given for the call that is blocked.
     hinted: bool,
 }
@@ -65,6 +67,7 @@ impl<'a> Narrator<'a> {
             later_round: false,
             seen: false,
             failed: false,
+            facts_told: false,
             hinted: false,
         }
     }
@@ -112,6 +115,12 @@ impl<'a> Narrator<'a> {
                     told.blocks = self.pause(event, next, *round);
                 }
             }
+            EventKind::Question { next, round } => {
+                self.facts_told = true;
+                told.blocks = self.facts(event, next, *round);
+                told.blocks.push(Block::Blank);
+            }
+            EventKind::Answered(answer) => told.blocks = self.answered(event, answer),
             EventKind::Asked(Ask::Why) => told.blocks = self.why(event),
             EventKind::Asked(Ask::Inspect) => {}
             EventKind::Enter(call) if !self.is_peer(event) => self.call = Some(call.clone()),
@@ -146,7 +155,7 @@ impl<'a> Narrator<'a> {
                 told.blocks = failure(what);
             }
             EventKind::StepEnd if taught => told.blocks = self.step_end(event),
-            EventKind::StepEnd => {}
+            EventKind::StepEnd | EventKind::ChapterEnd { .. } => {}
             EventKind::Ended(ended) => told.blocks = self.ended(*ended),
         }
         told
@@ -220,7 +229,8 @@ impl<'a> Narrator<'a> {
         blocks
     }
 
-    fn pause(&self, event: &Event, next: &Call, round: Option<u32>) -> Vec<Block> {
+    /// What is there, and which call comes.
+    fn facts(&self, event: &Event, next: &Call, round: Option<u32>) -> Vec<Block> {
         let mut blocks = Vec::new();
         if let Some(world) = self.world(&event.actor) {
             blocks.extend(now("now", &event.actor, world));
@@ -230,10 +240,52 @@ impl<'a> Narrator<'a> {
             call.push(span(Role::Muted, format!(" · round {round}")));
         }
         blocks.push(field("next", call));
+        blocks
+    }
+
+    /// The facts, unless a question has told them, and the kernel's part.
+    fn pause(&mut self, event: &Event, next: &Call, round: Option<u32>) -> Vec<Block> {
+        let mut blocks = match std::mem::take(&mut self.facts_told) {
+            true => Vec::new(),
+            false => self.facts(event, next, round),
+        };
         if let Some(step) = self.step(event).filter(|_| !self.later_round) {
             blocks.push(fields("kernel", field_body(&self.fill(&step.kernel))));
         }
         blocks
+    }
+
+    /// A prediction beside what was observed.
+    fn answered(&self, event: &Event, answer: &Answer) -> Vec<Block> {
+        let Some(question) = self.step(event).and_then(|step| step.question.as_ref()) else {
+            return Vec::new();
+        };
+        let text = |at: usize| {
+            let choice = question.choices.get(at);
+            choice.map_or_else(String::new, |choice| self.fill(&choice.text))
+        };
+        let mut body = Vec::new();
+        if let Some(chosen) = answer.chosen {
+            let right = answer.right == Some(chosen);
+            body.push(vec![
+                span(Role::Plain, "you said: "),
+                span(if right { Role::Strong } else { Role::Plain }, text(chosen)),
+                span(Role::Muted, if right { " · and so it is" } else { "" }),
+            ]);
+        }
+        match answer.right {
+            Some(right) if answer.chosen == Some(right) => {}
+            Some(right) => body.push(vec![
+                span(Role::Plain, "observed: "),
+                span(Role::Changed, text(right)),
+            ]),
+            None => body.push(vec![span(
+                Role::Muted,
+                "it could not be observed this time",
+            )]),
+        }
+        body.extend(field_body(&self.fill(&question.why)));
+        vec![fields("answer", body)]
     }
 
     fn view(&self, event: &Event, world: &World, moment: Moment) -> Vec<Block> {

@@ -8,5 +8,5 @@ mod text;
 mod vars;
 
 pub use action::{Action, Payload, ShutdownHow, SocketOption, Switch};
-pub use expect::{Expectation, Facet, Predicate};
+pub use expect::{Expectation, Facet, Name, Predicate};
 pub use vars::Vars;

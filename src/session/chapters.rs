@@ -42,6 +42,12 @@ impl<'a> Session<'a> {
             self.run_on = false;
             self.acting = self.plan.info.lead.word().into();
             at += 1;
+            self.step = None;
+            if mode == ChapterMode::Taught {
+                self.tell(EventKind::ChapterEnd {
+                    id: chapter.id.clone(),
+                })?;
+            }
             if mode == ChapterMode::Taught
                 && self.pace.attended()
                 && let Flow::End(ended) = self.chapter_end(chapter, at)?
@@ -116,6 +122,7 @@ impl<'a> Session<'a> {
         let menu = Menu {
             question: format!("{} is done", chapter.id),
             choices,
+            otherwise: Choice::Quit,
         };
         loop {
             match self.choose(&menu)? {

@@ -62,6 +62,8 @@ pub enum Next {
 pub struct Menu {
     pub question: String,
     pub choices: Vec<(Choice, String)>,
+    /// What it means to leave the menu without choosing.
+    pub otherwise: Choice,
 }
 
 /// What can be chosen.
@@ -71,5 +73,9 @@ pub enum Choice {
     Inspect,
     Retry,
     AnotherPort,
+    /// The nth answer to a question, from 0.
+    Answer(usize),
+    /// No answer.
+    Skip,
     Quit,
 }

@@ -1,13 +1,17 @@
 use std::os::fd::AsRawFd;
+use std::time::Duration;
 
 use super::expect::Verdict;
+use super::judge::Made;
 use super::pace::{Choice, Menu, Next, Prompt, Wake};
 use super::perform::operation;
 use super::pump::{Finished, lost};
 use super::walk::Session;
 use crate::course::{Chapter, Step, When};
 use crate::error::Error;
-use crate::model::{Ask, ChapterMode, Ended, Errno, EventKind, Moment, Outcome, StepId, changes};
+use crate::model::{
+    Ask, ChapterMode, Ended, Errno, EventKind, Moment, Outcome, StepId, World, changes,
+};
 use crate::script::{Action, Expectation};
 use crate::stage::{Done, Op};
 
@@ -57,7 +61,7 @@ impl Session<'_> {
         loop {
             let action = self.action(&step.action)?;
             let op = operation(&self.cast.get(&self.acting)?.actor, &action)?;
-            if let Some(ended) = self.pause(&op, round, mode)? {
+            if let Some(ended) = self.pause(step, &op, round, mode)? {
                 return Ok(StepFlow::End(ended));
             }
             let done = match self.make(step, &action, &op, round)? {
@@ -75,6 +79,7 @@ impl Session<'_> {
     /// `Some` if the run ends here.
     fn pause(
         &mut self,
+        step: &Step,
         op: &Op,
         round: Option<u32>,
         mode: ChapterMode,
@@ -84,6 +89,9 @@ impl Session<'_> {
         let next = op.call(None, player.echo(op));
         let channel = player.actor.as_raw_fd();
         self.next = Some(next.clone());
+        if let Some(ended) = self.ask(step, &next, round, mode)? {
+            return Ok(Some(ended));
+        }
         self.tell(EventKind::Pause { next, round })?;
         if mode == ChapterMode::DoneForYou || self.run_on {
             return Ok(None);
@@ -156,6 +164,13 @@ impl Session<'_> {
     ) -> Result<After, Error> {
         let before = self.cast.get(&self.acting)?.world.clone();
         self.look(Moment::After)?;
+        let cpu = |world: &World| world.process.value().map(|process| process.cpu_ms);
+        self.made = Some(Made {
+            outcome: done.outcome,
+            offered: op.offered(),
+            took: Duration::from_nanos(done.took_ns),
+            cpu_ms: (cpu(&before), cpu(&self.cast.get(&self.acting)?.world)),
+        });
         if matches!(op, Op::Bind { .. } | Op::Listen { .. }) {
             self.learn_address();
         }
@@ -180,6 +195,9 @@ impl Session<'_> {
             return Ok(After::Flow(self.peer_stuck(finished)?));
         }
         if let Some(ended) = self.expectations(step)? {
+            return Ok(After::Flow(StepFlow::End(ended)));
+        }
+        if let Some(ended) = self.answer(step)? {
             return Ok(After::Flow(StepFlow::End(ended)));
         }
         self.tell(EventKind::StepEnd)?;
@@ -250,6 +268,7 @@ impl Session<'_> {
         let menu = Menu {
             question: format!("{} did not work", op.call(None, None).name),
             choices,
+            otherwise: Choice::Quit,
         };
         loop {
             return Ok(match self.choose(&menu)? {

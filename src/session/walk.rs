@@ -4,7 +4,9 @@ use std::time::{Duration, Instant};
 
 use super::cast::Cast;
 use super::diagnose::actor_gone;
+use super::judge::Made;
 use super::pace::{Choice, Menu, Pace, Wake};
+use super::predict::Prediction;
 use crate::course::Track;
 use crate::error::Error;
 use crate::model::{ActorId, Address, Call, Ended, Event, EventKind, Part, RunInfo, StepId};
@@ -23,6 +25,8 @@ pub struct Plan {
     pub info: RunInfo,
     /// The chapters to play.
     pub parts: Vec<Part>,
+    /// Ask the learner what will happen?
+    pub predict: bool,
     /// Switches that leave steps out.
     pub without: Vec<String>,
     /// How long an unattended run lets a call block.
@@ -42,6 +46,10 @@ pub struct Session<'a> {
     pub(super) acting: ActorId,
     pub(super) vars: Vars,
     pub(super) step: Option<StepId>,
+    /// The last call of a step.
+    pub(super) made: Option<Made>,
+    /// What the learner predicted of the step: `None` if nothing was asked.
+    pub(super) predicted: Option<Prediction>,
     /// The call that was made last or comes next.
     pub(super) next: Option<Call>,
     /// The learner wants no more pauses in this chapter.
@@ -77,6 +85,8 @@ impl<'a> Session<'a> {
             plan,
             vars,
             step: None,
+            made: None,
+            predicted: None,
             next: None,
             run_on: false,
             failed: false,

@@ -146,6 +146,18 @@ impl Op {
         Call { name, args }
     }
 
+    /// How many bytes it offers or asks for. Of a send of received bytes it is not
+    /// known here.
+    pub fn offered(&self) -> Option<u64> {
+        match self {
+            Op::Recv { max, .. } => Some(u64::from(*max)),
+            Op::Send {
+                data: Some(data), ..
+            } => Some(data.len() as u64),
+            _ => None,
+        }
+    }
+
     /// The system call's number on this machine, as /proc/PID/syscall shows it.
     pub fn number(&self) -> i64 {
         match self {

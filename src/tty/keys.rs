@@ -169,8 +169,8 @@ impl Pace for Keys {
         self.typed.clear();
         sys::forget_typed(self.tty.as_raw_fd())?;
         if !io::stderr().is_terminal() {
-            // A menu needs somewhere to be drawn; without it the run ends here.
-            return Ok(Wake::Key(Choice::Quit));
+            // A menu needs somewhere to be drawn.
+            return Ok(Wake::Key(menu.otherwise));
         }
         let labels: Vec<&str> = menu
             .choices
@@ -180,9 +180,9 @@ impl Pace for Keys {
         Ok(match menu::choose(&self.waiter, &menu.question, &labels)? {
             Wake::Key(Some(at)) => match menu.choices.get(at) {
                 Some((choice, _)) => Wake::Key(*choice),
-                None => Wake::Key(Choice::Quit),
+                None => Wake::Key(menu.otherwise),
             },
-            Wake::Key(None) => Wake::Key(Choice::Quit),
+            Wake::Key(None) => Wake::Key(menu.otherwise),
             Wake::Look => Wake::Look,
             Wake::Interrupted(signal) => Wake::Interrupted(signal),
         })

@@ -1,0 +1,128 @@
+use std::time::Instant;
+
+use super::expect::{POLL, SETTLE, Verdict};
+use super::pace::{Choice, Menu, Prompt, Wake};
+use super::walk::Session;
+use crate::course::{Question, Step};
+use crate::error::Error;
+use crate::model::{Answer, Call, ChapterMode, Ended, EventKind, Moment};
+use crate::script::Expectation;
+
+/// What a learner said; `None` is nothing.
+pub(super) type Prediction = Option<usize>;
+
+impl Session<'_> {
+    /// Is the learner asked before this call? Once, where steps go round, and not
+    /// when nobody is there or the chapter is hurried through.
+    fn asks<'s>(
+        &self,
+        step: &'s Step,
+        round: Option<u32>,
+        mode: ChapterMode,
+    ) -> Option<&'s Question> {
+        let wanted = self.plan.predict
+            && self.pace.attended()
+            && mode == ChapterMode::Taught
+            && !self.run_on
+            && round.is_none_or(|round| round == 1);
+        step.question.as_ref().filter(|_| wanted)
+    }
+
+    /// Asks the step's question, if it has one. `Some` if the run ends here.
+    pub(super) fn ask(
+        &mut self,
+        step: &Step,
+        next: &Call,
+        round: Option<u32>,
+        mode: ChapterMode,
+    ) -> Result<Option<Ended>, Error> {
+        self.predicted = None;
+        let Some(question) = self.asks(step, round, mode) else {
+            return Ok(None);
+        };
+        self.tell(EventKind::Question {
+            next: next.clone(),
+            round,
+        })?;
+        let texts = question
+            .choices
+            .iter()
+            .map(|choice| self.vars.fill(&choice.text));
+        let mut choices: Vec<(Choice, String)> = texts
+            .enumerate()
+            .map(|(at, text)| (Choice::Answer(at), text))
+            .collect();
+        choices.push((Choice::Skip, "skip this question".into()));
+        let menu = Menu {
+            question: self.vars.fill(&question.text),
+            choices,
+            otherwise: Choice::Skip,
+        };
+        loop {
+            match self.choose(&menu)? {
+                Wake::Key(Choice::Answer(at)) => self.predicted = Some(Some(at)),
+                Wake::Key(_) => self.predicted = Some(None),
+                Wake::Look => continue,
+                Wake::Interrupted(signal) => return Ok(Some(Ended::Interrupted { signal })),
+            }
+            return Ok(None);
+        }
+    }
+
+    /// Tells what was predicted and what the kernel shows. The right answer is
+    /// computed: the first choice whose conditions hold now.
+    pub(super) fn answer(&mut self, step: &Step) -> Result<Option<Ended>, Error> {
+        let (Some(chosen), Some(question)) = (self.predicted.take(), &step.question) else {
+            return Ok(None);
+        };
+        let right = match question.choices.iter().position(|choice| choice.right) {
+            Some(right) => Some(right),
+            None => match self.observed(question)? {
+                Ok(right) => right,
+                Err(ended) => return Ok(Some(ended)),
+            },
+        };
+        let belief = |at: Option<usize>| at.and_then(|at| question.choices[at].belief.clone());
+        self.tell(EventKind::Answered(Answer {
+            chosen,
+            right,
+            beliefs: question.beliefs(),
+            missed: belief(chosen.filter(|_| chosen != right)),
+        }))?;
+        Ok(None)
+    }
+
+    /// Which choice the kernel shows to be right, if any. What the peer has a hand
+    /// in is given a moment to settle.
+    fn observed(&mut self, question: &Question) -> Result<Result<Option<usize>, Ended>, Error> {
+        let began = Instant::now();
+        loop {
+            let mut settled = true;
+            for (at, choice) in question.choices.iter().enumerate() {
+                let mut holds = !choice.when.is_empty();
+                for line in &choice.when {
+                    let expectation =
+                        Expectation::parse(&self.vars.fill(&line.text)).map_err(|message| {
+                            Error::Course(format!("line {}: {message}", line.line))
+                        })?;
+                    holds &= matches!(self.judge(&expectation.predicate)?, Verdict::Held);
+                    settled &= expectation.is_immediate();
+                }
+                if holds {
+                    return Ok(Ok(Some(at)));
+                }
+            }
+            if settled || began.elapsed() > SETTLE {
+                return Ok(Ok(None));
+            }
+            let wake = self
+                .pace
+                .wait(&Prompt::Busy, &[], Some(POLL))
+                .map_err(Error::output("waiting"))?;
+            if let Wake::Interrupted(signal) = wake {
+                return Ok(Err(Ended::Interrupted { signal }));
+            }
+            self.look_outside(Moment::Changed)?;
+        }
+    }
+}
