@@ -4,7 +4,7 @@
 //! through the kernel, told as events, rendered purely. Imports point down:
 //!
 //! ```text
-//!             main → app ← cli, tty
+//!             main → app ← cli, tty, progress
 //!           ┌────────┴────────┐
 //!        session            render
 //!      ┌────┼──────┐           │
@@ -29,6 +29,8 @@ pub mod error;
 pub mod model;
 #[cfg(target_os = "linux")]
 pub mod observe;
+#[cfg(target_os = "linux")]
+pub mod progress;
 #[cfg(target_os = "linux")]
 pub mod render;
 #[cfg(target_os = "linux")]

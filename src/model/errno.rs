@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Errno(pub i32);
 
-/// The numbers socket calls and their observation can meet, with their names.
+/// The numbers that socket calls, their observation and the progress file can
+/// meet, with their names.
 macro_rules! names {
     ($($name:ident),* $(,)?) => {
         &[$((libc::$name, stringify!($name))),*]
@@ -22,12 +23,23 @@ const NAMES: &[(i32, &str)] = names![
     ENOMEM,
     EACCES,
     EFAULT,
+    EBUSY,
+    EEXIST,
+    EXDEV,
+    ENOTDIR,
+    EISDIR,
     EINVAL,
     ENFILE,
     EMFILE,
     ENOTTY,
+    EFBIG,
+    ENOSPC,
+    EROFS,
     EPIPE,
+    ENAMETOOLONG,
+    ENOLCK,
     ENOSYS,
+    ELOOP,
     ENOTSOCK,
     EDESTADDRREQ,
     EMSGSIZE,
@@ -53,6 +65,8 @@ const NAMES: &[(i32, &str)] = names![
     EHOSTUNREACH,
     EALREADY,
     EINPROGRESS,
+    ESTALE,
+    EDQUOT,
 ];
 
 impl Errno {
