@@ -111,18 +111,12 @@ impl Finder<'_> {
                     Err(message) => self.at(line, message),
                     Ok(action) => {
                         let names = if peer { &mut theirs } else { &mut ours };
-                        match action.creates() {
-                            Some(name) => names.push(name.to_string()),
-                            None if !names.iter().any(|name| name == action.socket()) => {
-                                self.unknown(line, action.socket());
+                        for used in action.uses() {
+                            if !names.iter().any(|name| name == used) {
+                                self.unknown(line, used);
                             }
-                            None => {}
                         }
-                        if let Action::Accept { socket, .. } = &action
-                            && !names.contains(socket)
-                        {
-                            self.unknown(line, socket);
-                        }
+                        names.extend(action.creates().map(str::to_string));
                     }
                 }
             }

@@ -300,7 +300,7 @@ impl<'a> Narrator<'a> {
         };
         let line = vec![
             span(Role::Call, call.textbook()),
-            span(role, format!(" = {}", outcome.strace())),
+            span(role, format!(" = {}", call.strace_result(outcome))),
         ];
         if self.is_peer(event) {
             return vec![field(event.actor.clone(), line)];

@@ -123,15 +123,12 @@ impl Player {
 
 /// An action with its names turned into the actor's descriptors.
 pub(super) fn operation(actor: &Actor, action: &Action) -> Result<Op, Error> {
-    let fd = || {
-        actor.fd(action.socket()).ok_or_else(|| {
-            Error::Course(format!(
-                "the {} has no open socket '{}'",
-                actor.name(),
-                action.socket()
-            ))
+    let named = |name: &str| {
+        actor.fd(name).ok_or_else(|| {
+            Error::Course(format!("the {} has no open socket '{name}'", actor.name()))
         })
     };
+    let fd = || named(action.socket().unwrap_or_default());
     Ok(match action {
         Action::Socket { domain, kind, .. } => Op::Socket {
             domain: (*domain).into(),
@@ -171,5 +168,19 @@ pub(super) fn operation(actor: &Actor, action: &Action) -> Result<Op, Error> {
             how: *how,
         },
         Action::Close { .. } => Op::Close { fd: fd()? },
+        Action::Nonblock { value, .. } => Op::Nonblock {
+            fd: fd()?,
+            on: *value == Switch::On,
+        },
+        Action::Poll { sockets, timeout } => Op::Poll {
+            fds: sockets
+                .iter()
+                .map(|name| named(name))
+                .collect::<Result<_, _>>()?,
+            timeout_ms: *timeout,
+        },
+        Action::Fork { .. } | Action::Exit { .. } | Action::Wait { .. } => {
+            return Err(Error::Course("the session has no cast yet".into()));
+        }
     })
 }

@@ -165,6 +165,7 @@ impl Session<'_> {
             Outcome::Failed(errno) if step.fails.contains(&errno.name()) => -1,
             Outcome::Failed(errno) => return self.failed(op, errno),
             Outcome::Value(value) => value,
+            Outcome::Never => 0,
         };
         if !step.fails.is_empty() {
             let held = value == -1;
