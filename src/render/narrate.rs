@@ -268,6 +268,8 @@ impl<'a> Narrator<'a> {
             "recvfrom" => {
                 "nothing has arrived: type a line in the client and press Enter, or end it"
             }
+            "wait4" => "the child has not exited",
+            "poll" => "nothing is readable: connect or type a line in a client",
             _ => "the call has not returned",
         };
         vec![fields("asleep", field_body(&self.fill(text)))]
@@ -275,7 +277,7 @@ impl<'a> Narrator<'a> {
 
     fn live(&self, event: &Event, blocked: &Blocked) -> Line {
         let mut line = vec![
-            span(Role::Call, format!("{} sleeps", blocked.call.name)),
+            span(Role::Call, format!("{} sleeps", blocked.call.book_name())),
             span(Role::Muted, format!(" {} s", blocked.waited.as_secs())),
         ];
         if let Some(process) = &blocked.process {

@@ -56,7 +56,7 @@ impl Session<'_> {
         }
         loop {
             let action = self.action(&step.action)?;
-            let op = operation(&self.cast.get(&self.acting)?.actor, &action)?;
+            let op = operation(&self.cast, &self.acting, &action)?;
             if let Some(ended) = self.pause(&op, round, mode)? {
                 return Ok(StepFlow::End(ended));
             }
@@ -249,7 +249,7 @@ impl Session<'_> {
         }
         choices.push((Choice::Quit, "quit".into()));
         let menu = Menu {
-            question: format!("{} did not work", op.call(None, None).name),
+            question: format!("{} did not work", op.call(None, None).book_name()),
             choices,
         };
         loop {
