@@ -127,7 +127,7 @@ impl Finder<'_> {
                 match parse(line) {
                     Err(message) => self.at(line, message),
                     Ok(action) => {
-                        for name in needed(&action) {
+                        for name in action.uses() {
                             if !names.has(by, name) {
                                 self.unknown(line, name);
                             }
@@ -309,15 +309,14 @@ impl Names {
         if let Some(name) = action.creates() {
             self.0.push((actor.into(), name.into()));
         }
-    }
-}
-
-/// The sockets an action works on.
-fn needed(action: &Action) -> Vec<&str> {
-    match action {
-        Action::Socket { .. } => Vec::new(),
-        Action::Accept { socket, .. } => vec![socket],
-        other => vec![other.socket()],
+        // A child has what its parent had.
+        if let Some(child) = action.creates_actor() {
+            let of_parent = self.0.iter().filter(|(by, _)| by == actor);
+            let born: Vec<_> = of_parent
+                .map(|(_, name)| (child.to_string(), name.clone()))
+                .collect();
+            self.0.extend(born);
+        }
     }
 }
 

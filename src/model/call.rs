@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Address, Errno};
+use super::{Address, Errno, Status};
 
 /// One system call, with what is known of its arguments so far.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,6 +9,9 @@ pub struct Call {
     /// `recv` and `send` are `recvfrom` and `sendto` without an address.
     pub name: &'static str,
     pub args: Vec<Arg>,
+    /// What strace prints in brackets behind the value that was returned:
+    /// `[{fd=3, revents=POLLIN}]`, `Timeout`.
+    pub note: Option<String>,
 }
 
 /// An argument of a call.
@@ -34,6 +37,12 @@ pub enum Arg {
     Bytes(Bytes),
     /// A null pointer.
     Null,
+    /// The descriptors a poll asks about, for POLLIN.
+    PollFds(Vec<i32>),
+    /// How a process ended, as wait(2) tells it.
+    Status(Status),
+    /// An argument that strace prints with its name: `child_stack=NULL`.
+    Named { name: &'static str, arg: Box<Arg> },
 }
 
 /// Bytes that crossed a socket: the beginning, and how many there were.
@@ -65,13 +74,15 @@ pub enum Outcome {
     Value(i64),
     /// -1 and errno.
     Failed(Errno),
+    /// It never returns, for it has ended the process: exit_group(2).
+    Never,
 }
 
 impl Outcome {
     /// The error, if it failed.
     pub fn errno(self) -> Option<Errno> {
         match self {
-            Outcome::Value(_) => None,
+            Outcome::Value(_) | Outcome::Never => None,
             Outcome::Failed(errno) => Some(errno),
         }
     }
@@ -81,6 +92,7 @@ impl Outcome {
         match self {
             Outcome::Value(value) => value.to_string(),
             Outcome::Failed(errno) => format!("-1 {errno}"),
+            Outcome::Never => "?".into(),
         }
     }
 }
@@ -96,9 +108,33 @@ impl Call {
         format!("{}({})", self.name, self.strace_args().join(", "))
     }
 
+    /// The result as strace prints it after the `=`, the note behind the value
+    /// included.
+    pub fn strace_result(&self, outcome: Outcome) -> String {
+        match &self.note {
+            Some(note) => format!("{} ({note})", outcome.strace()),
+            None => outcome.strace(),
+        }
+    }
+
+    /// The name that people call it by, where the C library's function of that
+    /// name makes another call: fork(2) makes clone(2), _exit(2) exit_group(2).
+    pub fn book_name(&self) -> &'static str {
+        match self.name {
+            "clone" => "fork",
+            "exit_group" => "exit",
+            other => other,
+        }
+    }
+
     /// The call as a textbook writes it: like strace, but for a protocol of 0,
-    /// which strace spells `IPPROTO_IP` and every book `0`.
+    /// which strace spells `IPPROTO_IP` and every book `0`, and for what fork(2)
+    /// passes to the kernel, which is the C library's business.
     pub fn textbook(&self) -> String {
+        let name = self.book_name();
+        if name == "fork" {
+            return "fork()".into();
+        }
         let args: Vec<String> = self
             .args
             .iter()
@@ -107,7 +143,7 @@ impl Call {
                 other => other.strace(),
             })
             .collect();
-        format!("{}({})", self.name, args.join(", "))
+        format!("{name}({})", args.join(", "))
     }
 
     /// The descriptor it works on, if its first argument is one.
@@ -153,6 +189,12 @@ impl Arg {
             Arg::LengthAt { given, .. } => format!("[{given}]"),
             Arg::Bytes(bytes) => strace_string(&bytes.head, bytes.len),
             Arg::Null => "NULL".into(),
+            Arg::PollFds(fds) => {
+                let asked = fds.iter().map(|fd| format!("{{fd={fd}, events=POLLIN}}"));
+                format!("[{}]", asked.collect::<Vec<_>>().join(", "))
+            }
+            Arg::Status(status) => format!("[{{{status}}}]"),
+            Arg::Named { name, arg } => format!("{name}={}", arg.strace()),
         }
     }
 }
@@ -240,6 +282,7 @@ mod tests {
                     name: "IPPROTO_IP".into(),
                 },
             ],
+            note: None,
         };
         assert_eq!(call.strace(), "socket(AF_INET, IPPROTO_IP)");
         assert_eq!(call.textbook(), "socket(AF_INET, 0)");

@@ -19,6 +19,7 @@ const NAMES: &[(i32, &str)] = names![
     EINTR,
     EIO,
     EBADF,
+    ECHILD,
     EAGAIN,
     ENOMEM,
     EACCES,

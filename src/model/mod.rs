@@ -11,6 +11,7 @@ mod failure;
 mod known;
 mod socket;
 mod state;
+mod status;
 mod world;
 
 pub use address::Address;
@@ -25,4 +26,5 @@ pub use failure::{Failure, Holder};
 pub use known::{Known, Source, Why};
 pub use socket::{AcceptQueue, Domain, Kind, Listing, Protocol, SocketView};
 pub use state::TcpState;
+pub use status::{Status, poll_note};
 pub use world::{FdEntry, KernelRow, Owner, Process, Relation, Timer, World};

@@ -9,7 +9,7 @@ mod socket;
 mod world;
 
 pub use diag::{Diag, Query};
-pub use process::{fd_table, file_stands_at, owner, process, until_asleep};
+pub use process::{fd_table, file_stands_at, owner, process, until_asleep, zombie};
 pub use rows::Row;
 pub use socket::look;
 pub use world::Observer;

@@ -2,7 +2,7 @@ use std::fs;
 use std::io;
 use std::time::Duration;
 
-use crate::model::{FdEntry, Known, Owner, Process, Source, Why};
+use crate::model::{FdEntry, Known, Owner, Process, Source, Status, Why};
 use crate::sys;
 
 /// Does a file stand at that path? lstat(2): a link is a file too.
@@ -71,6 +71,13 @@ pub fn process(pid: u32) -> Known<Process> {
     }
 }
 
+/// How a process has ended that nobody has waited for yet: /proc/PID/stat, field
+/// exit_code. `None` for one that lives or is gone.
+pub fn zombie(pid: u32) -> Option<Status> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    parse_exit_code(&stat)
+}
+
 /// Gives a process that was just spoken to the moment it takes to go back to
 /// sleep, two milliseconds at the most.
 pub fn until_asleep(pid: u32) {
@@ -92,6 +99,15 @@ fn parse_stat(stat: &str) -> Option<(char, u64)> {
     let utime: u64 = fields.get(11)?.parse().ok()?;
     let stime: u64 = fields.get(12)?.parse().ok()?;
     Some((state, utime + stime))
+}
+
+/// The exit_code of /proc/PID/stat (field 52), if its state is a zombie's.
+fn parse_exit_code(stat: &str) -> Option<Status> {
+    let rest = &stat[stat.rfind(')')? + 1..];
+    let fields: Vec<&str> = rest.split_whitespace().collect();
+    let is_zombie = *fields.first()? == "Z";
+    let status = fields.get(49)?.parse().ok()?;
+    is_zombie.then_some(Status(status))
 }
 
 /// Who holds the socket of that inode. The processes in `first` are asked
@@ -159,6 +175,18 @@ mod tests {
         let stat = "42 (a) b (c)) S 1 42 42 0 -1 4194304 90 0 0 0 3 4 0 0 20 0 1 0";
         assert_eq!(parse_stat(stat), Some(('S', 7)));
         assert_eq!(parse_stat("42 (x"), None);
+    }
+
+    /// Witness: a process that abort(3) ended without a core, not waited for.
+    #[test]
+    fn a_zombie_says_how_it_ended() {
+        let stat = "14062 (a) Z) (x) Z 14021 14019 31486 0 -1 4228684 673 0 2 0 0 0 0 0 20 \
+                    0 1 0 1650262 0 0 18446744073709551615 0 0 0 0 0 0 0 16781312 2 1 0 0 \
+                    17 0 0 0 0 0 0 0 0 0 0 0 0 0 6";
+        assert_eq!(parse_exit_code(stat), Some(Status(libc::SIGABRT)));
+        let alive = stat.replace("(x) Z", "(x) S");
+        assert_eq!(parse_exit_code(&alive), None);
+        assert_eq!(parse_exit_code("9 (a) Z 8"), None);
     }
 
     #[test]

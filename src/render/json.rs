@@ -102,10 +102,12 @@ fn body(kind: &EventKind) -> Map<String, Value> {
             "call": call.name,
             "args": call.strace_args(),
             "ret": match outcome {
-                crate::model::Outcome::Value(value) => *value,
-                crate::model::Outcome::Failed(_) => -1,
+                crate::model::Outcome::Value(value) => Some(*value),
+                crate::model::Outcome::Failed(_) => Some(-1),
+                crate::model::Outcome::Never => None,
             },
             "errno": outcome.errno().map(|errno| errno.name()),
+            "note": call.note,
             "took_us": took.as_micros() as u64,
         }),
         EventKind::Effect(changes) => json!({

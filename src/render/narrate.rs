@@ -328,6 +328,8 @@ impl<'a> Narrator<'a> {
             "recvfrom" => {
                 "nothing has arrived: type a line in the client and press Enter, or end it"
             }
+            "wait4" => "the child has not exited",
+            "poll" => "nothing is readable: connect or type a line in a client",
             _ => "the call has not returned",
         };
         vec![fields("asleep", field_body(&self.fill(text)))]
@@ -335,7 +337,7 @@ impl<'a> Narrator<'a> {
 
     fn live(&self, event: &Event, blocked: &Blocked) -> Line {
         let mut line = vec![
-            span(Role::Call, format!("{} sleeps", blocked.call.name)),
+            span(Role::Call, format!("{} sleeps", blocked.call.book_name())),
             span(Role::Muted, format!(" {} s", blocked.waited.as_secs())),
         ];
         if let Some(process) = &blocked.process {
@@ -360,7 +362,7 @@ impl<'a> Narrator<'a> {
         };
         let line = vec![
             span(Role::Call, call.textbook()),
-            span(role, format!(" = {}", outcome.strace())),
+            span(role, format!(" = {}", call.strace_result(outcome))),
         ];
         if self.is_peer(event) {
             return vec![field(event.actor.clone(), line)];

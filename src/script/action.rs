@@ -68,7 +68,38 @@ pub enum Action {
     },
     /// Give a descriptor back: close(2)
     Close { socket: String },
+    /// Make a copy of the actor, which is an actor of its own: fork(2)
+    Fork {
+        #[command(flatten)]
+        name: AsName,
+    },
+    /// End the actor's process: _exit(2)
+    Exit {
+        /// What its parent is told
+        #[arg(default_value_t = 0)]
+        code: u8,
+    },
+    /// Wait until a child of the actor has ended: wait4(2)
+    Wait { actor: String },
+    /// Have calls fail instead of block: O_NONBLOCK by fcntl(2)
+    Nonblock {
+        socket: String,
+        #[arg(value_enum)]
+        value: Switch,
+    },
+    /// Wait until a socket can be read from, or accepted from: poll(2)
+    Poll {
+        #[arg(required = true, num_args = 1..=MAX_POLLED)]
+        sockets: Vec<String>,
+        /// How long at the most, in milliseconds; -1 for ever
+        #[arg(long, default_value_t = -1, allow_negative_numbers = true)]
+        #[arg(value_parser = clap::value_parser!(i32).range(-1..))]
+        timeout: i32,
+    },
 }
+
+/// The most sockets of one poll: more than that strace does not print.
+const MAX_POLLED: usize = 32;
 
 /// The most that one recv may ask for, in bytes: the actor's buffer.
 const MAX_RECV: i64 = 1 << 20;
@@ -198,9 +229,9 @@ impl Action {
         Ok(action)
     }
 
-    /// The name of the socket it works on or makes.
-    pub fn socket(&self) -> &str {
-        match self {
+    /// The name of the one socket it works on or makes.
+    pub fn socket(&self) -> Option<&str> {
+        Some(match self {
             Action::Socket { name, .. } => name.get(),
             Action::Setsockopt { socket, .. }
             | Action::Bind { socket, .. }
@@ -210,7 +241,37 @@ impl Action {
             | Action::Recv { socket, .. }
             | Action::Send { socket, .. }
             | Action::Shutdown { socket, .. }
-            | Action::Close { socket } => socket,
+            | Action::Close { socket }
+            | Action::Nonblock { socket, .. } => socket,
+            Action::Fork { .. }
+            | Action::Exit { .. }
+            | Action::Wait { .. }
+            | Action::Poll { .. } => return None,
+        })
+    }
+
+    /// The names of all sockets that must be there before it.
+    pub fn uses(&self) -> Vec<&str> {
+        match self {
+            Action::Socket { .. } => Vec::new(),
+            Action::Poll { sockets, .. } => sockets.iter().map(String::as_str).collect(),
+            other => other.socket().into_iter().collect(),
+        }
+    }
+
+    /// The actor it makes, if it is a fork.
+    pub fn creates_actor(&self) -> Option<&str> {
+        match self {
+            Action::Fork { name } => Some(name.get()),
+            _ => None,
+        }
+    }
+
+    /// The actor, a child of the one that does it, that must have been made before.
+    pub fn actor(&self) -> Option<&str> {
+        match self {
+            Action::Wait { actor } => Some(actor),
+            _ => None,
         }
     }
 
@@ -266,9 +327,10 @@ mod tests {
             "send conn --received",
             "shutdown conn write",
             "close conn",
+            "nonblock conn off",
         ] {
             let action = Action::parse(line).unwrap();
-            assert!(!action.socket().is_empty());
+            assert!(action.socket().is_some_and(|name| !name.is_empty()));
         }
         assert_eq!(
             Action::parse(r#"send c "OK\n""#).unwrap().payload(),
@@ -277,6 +339,36 @@ mod tests {
         assert_eq!(
             Action::parse("accept server as conn").unwrap().creates(),
             Some("conn")
+        );
+    }
+
+    #[test]
+    fn verbs_without_a_socket_parse() {
+        let fork = Action::parse("fork as child").unwrap();
+        assert_eq!(
+            (fork.creates_actor(), fork.creates()),
+            (Some("child"), None)
+        );
+        let wait = Action::parse("wait child").unwrap();
+        assert_eq!((wait.actor(), wait.socket()), (Some("child"), None));
+        for (line, wanted) in [("exit", 0), ("exit 0", 0), ("exit 255", 255)] {
+            assert_eq!(Action::parse(line), Ok(Action::Exit { code: wanted }));
+        }
+        for (line, wanted) in [
+            ("poll server", -1),
+            ("poll server --timeout -1", -1),
+            ("poll server --timeout 0", 0),
+            ("poll --timeout=250 server", 250),
+        ] {
+            let sockets = vec!["server".to_string()];
+            let timeout = wanted;
+            assert_eq!(Action::parse(line), Ok(Action::Poll { sockets, timeout }));
+        }
+        let poll = Action::parse("poll server conn --timeout 5").unwrap();
+        assert_eq!(poll.uses(), ["server", "conn"]);
+        assert_eq!(
+            Action::parse("accept server as conn").unwrap().uses(),
+            ["server"]
         );
     }
 
@@ -292,6 +384,14 @@ mod tests {
             ("send conn \"a", "missing closing quote"),
             (r"send conn '\q'", "no escape"),
             ("socket inet stream as 9x", "lower-case"),
+            ("fork child", "invalid value 'child'"),
+            ("fork as", "<NAME>"),
+            ("exit 256", "256 is not in 0..=255"),
+            ("exit -1", "unexpected argument '-1'"),
+            ("wait", "<ACTOR>"),
+            ("nonblock conn maybe", "invalid value 'maybe'"),
+            ("poll", "<SOCKETS>"),
+            ("poll conn --timeout -2", "-2 is not in -1.."),
         ] {
             let error = Action::parse(line).unwrap_err();
             assert!(error.contains(wanted), "{line}: {error}");

@@ -35,6 +35,10 @@ impl Player {
     /// What the actor sees of its sockets through its own fds. Only while it is
     /// in no call.
     pub fn views(&mut self) -> Result<Vec<SocketView>, Error> {
+        // Who has exited has none, and is there to be looked at until it is reaped.
+        if self.actor.has_exited() {
+            return Ok(Vec::new());
+        }
         self.actor
             .look()
             .map_err(|error| lost(&mut self.actor, error))
@@ -96,8 +100,27 @@ impl Cast {
     }
 
     /// Ends every process.
-    pub fn leave(&mut self) {
-        self.players.clear();
+    pub fn end(&mut self) {
+        // Children first: only their parents can reap them.
+        while self.players.pop().is_some() {}
+    }
+
+    /// Adds the child that `parent` has forked: it knows what its parent knew.
+    pub fn born(&mut self, child: Actor, parent: &str) -> Result<(), Error> {
+        let parent = self.get(parent)?;
+        let (seen, received) = (parent.seen.clone(), parent.received.clone());
+        let name = child.name().to_string();
+        // An earlier child of that name may have exited; nobody can name it any more.
+        self.leave(&name);
+        self.join(child);
+        let player = self.get_mut(&name)?;
+        (player.seen, player.received) = (seen, received);
+        Ok(())
+    }
+
+    /// Takes an actor out: its process has ended, or does now.
+    pub fn leave(&mut self, name: &str) {
+        self.players.retain(|player| player.actor.name() != name);
     }
 
     /// The one whose life is walked.

@@ -164,7 +164,7 @@ impl<'a> Session<'a> {
     /// Begins anew with a new process: the old ones end, and their sockets.
     fn recast(&mut self) -> Result<(), Error> {
         let name = self.plan.info.lead.word();
-        self.cast.leave();
+        self.cast.end();
         let lead = Actor::spawn(name)
             .map_err(Error::system("starting the process that makes the calls"))?;
         self.vars.pid = Some(lead.pid());

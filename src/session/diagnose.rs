@@ -150,6 +150,18 @@ fn explain(call: Call, errno: Errno) -> Failure {
             "the client was gone again before accept took the connection",
             &["accept again: the listener is unharmed"],
         ),
+        ("clone" | "fork", libc::EAGAIN) => (
+            "this user may have no more processes: the limit RLIMIT_NPROC, or the system's, is reached",
+            &["end some processes, or raise the limit (ulimit -u)"],
+        ),
+        ("wait4", libc::ECHILD) => (
+            "that process is no child of this one, or has been waited for already",
+            &["wait for a child once, and only in the process that forked it"],
+        ),
+        ("accept" | "recvfrom" | "sendto", libc::EAGAIN) => (
+            "the socket is non-blocking, and there is nothing to do for the call now",
+            &["poll the socket first, and call again when it is ready"],
+        ),
         (_, libc::EINTR) => (
             "a signal handler interrupted the call before it had done anything",
             &["make the call again"],
@@ -183,6 +195,14 @@ pub(super) fn never_returned(call: Call, patience: Duration) -> Failure {
         "recvfrom" => (
             "the peer sent nothing and did not close",
             "type a line in the client, or end it",
+        ),
+        "wait4" => (
+            "the child still lives",
+            "let the child exit before its parent waits, or end it",
+        ),
+        "poll" => (
+            "none of the sockets became readable",
+            "connect or send from the other end, or give the poll a --timeout",
         ),
         _ => ("the call did not return", "look at what the peer is doing"),
     };

@@ -39,7 +39,7 @@ impl Session<'_> {
             },
             Predicate::Failed { errnos } => match self.made.as_ref().map(|made| made.outcome) {
                 Some(Outcome::Failed(errno)) if errnos.contains(&errno.name()) => Verdict::Held,
-                Some(outcome) => Verdict::Not(format!("it gave {}", outcome.strace())),
+                Some(outcome) => Verdict::Not(format!("it returned {}", outcome.strace())),
                 None => Verdict::Hidden,
             },
             Predicate::Slept => self.used(|cpu_ms, took_ms| cpu_ms * 10 <= took_ms),
@@ -56,10 +56,10 @@ impl Session<'_> {
                 true => Verdict::Not("a file is there".into()),
             },
             Predicate::Process { actor, facets } => {
-                let pid = self.cast.get(actor)?.actor.pid();
-                let state = match observe::process(pid) {
-                    Known::Seen { value, .. } => value.state.to_string(),
-                    Known::Unavailable(_) => "gone".into(),
+                let pid = self.cast.find(actor).map(|player| player.actor.pid());
+                let state = match pid.map(observe::process) {
+                    Some(Known::Seen { value, .. }) => value.state.to_string(),
+                    _ => "gone".into(),
                 };
                 judge_facets(facets, |_| Some(Some(state.clone())))
             }

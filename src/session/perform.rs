@@ -1,11 +1,11 @@
-use super::cast::Player;
-use super::pump::Finished;
+use super::cast::{Cast, Player};
+use super::pump::{Finished, lost};
 use super::walk::Session;
 use crate::course::{Line, Step, When};
 use crate::error::Error;
 use crate::model::{Bytes, EventKind, Outcome};
 use crate::script::{Action, Payload, Switch};
-use crate::stage::{Actor, Done, Op};
+use crate::stage::{Done, Op};
 
 impl Session<'_> {
     /// The action of a line, its placeholders filled in.
@@ -44,7 +44,7 @@ impl Session<'_> {
         self.cast.enter(peer)?;
         let player = self.cast.get(peer)?;
         let action = self.action(line)?;
-        let op = operation(&player.actor, &action)?;
+        let op = operation(&self.cast, peer, &action)?;
         let call = op.call(None, player.echo(&op));
         let pid = player.actor.pid();
         self.tell_of(peer.into(), pid, EventKind::Enter(call))?;
@@ -78,7 +78,32 @@ impl Session<'_> {
         let player = self.cast.get_mut(actor)?;
         player.keep_received(op, done);
         player.keep_names(action, op, done);
+        if let Some(name) = action.creates_actor() {
+            self.forked(actor, name, op, done)?;
+        }
+        if let (Some(name), Outcome::Value(_)) = (action.actor(), done.outcome) {
+            self.cast.leave(name);
+        }
         Ok(())
+    }
+
+    /// Lets the child of a fork enter, which returns a second time in it.
+    fn forked(&mut self, parent: &str, name: &str, op: &Op, done: &Done) -> Result<(), Error> {
+        let Some(mut child) = self.cast.get_mut(parent)?.actor.forked(name, done) else {
+            return Ok(());
+        };
+        let done = child.answer().map_err(|error| lost(&mut child, error))?;
+        let pid = child.pid();
+        self.cast.born(child, parent)?;
+        self.tell_of(
+            name.into(),
+            pid,
+            EventKind::Exit {
+                call: op.call(Some(&done), None),
+                outcome: done.outcome,
+                took: std::time::Duration::from_nanos(done.took_ns),
+            },
+        )
     }
 }
 
@@ -122,16 +147,14 @@ impl Player {
 }
 
 /// An action with its names turned into the actor's descriptors.
-pub(super) fn operation(actor: &Actor, action: &Action) -> Result<Op, Error> {
-    let fd = || {
-        actor.fd(action.socket()).ok_or_else(|| {
-            Error::Course(format!(
-                "the {} has no open socket '{}'",
-                actor.name(),
-                action.socket()
-            ))
+pub(super) fn operation(cast: &Cast, actor: &str, action: &Action) -> Result<Op, Error> {
+    let actor = &cast.get(actor)?.actor;
+    let named = |name: &str| {
+        actor.fd(name).ok_or_else(|| {
+            Error::Course(format!("the {} has no open socket '{name}'", actor.name()))
         })
     };
+    let fd = || named(action.socket().unwrap_or_default());
     Ok(match action {
         Action::Socket { domain, kind, .. } => Op::Socket {
             domain: (*domain).into(),
@@ -171,5 +194,23 @@ pub(super) fn operation(actor: &Actor, action: &Action) -> Result<Op, Error> {
             how: *how,
         },
         Action::Close { .. } => Op::Close { fd: fd()? },
+        Action::Nonblock { value, .. } => Op::Nonblock {
+            fd: fd()?,
+            on: *value == Switch::On,
+        },
+        Action::Poll { sockets, timeout } => Op::Poll {
+            fds: sockets
+                .iter()
+                .map(|name| named(name))
+                .collect::<Result<_, _>>()?,
+            timeout_ms: *timeout,
+        },
+        Action::Fork { .. } => Op::Fork,
+        Action::Exit { code } => Op::Exit {
+            code: (*code).into(),
+        },
+        Action::Wait { actor: child } => Op::Wait {
+            pid: cast.get(child)?.actor.pid().cast_signed(),
+        },
     })
 }

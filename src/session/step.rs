@@ -60,7 +60,7 @@ impl Session<'_> {
         }
         loop {
             let action = self.action(&step.action)?;
-            let op = operation(&self.cast.get(&self.acting)?.actor, &action)?;
+            let op = operation(&self.cast, &self.acting, &action)?;
             if let Some(ended) = self.pause(step, &op, round, mode)? {
                 return Ok(StepFlow::End(ended));
             }
@@ -180,6 +180,7 @@ impl Session<'_> {
             Outcome::Failed(errno) if step.fails.contains(&errno.name()) => -1,
             Outcome::Failed(errno) => return self.failed(op, errno),
             Outcome::Value(value) => value,
+            Outcome::Never => 0,
         };
         if !step.fails.is_empty() {
             let held = value == -1;
@@ -266,7 +267,7 @@ impl Session<'_> {
         }
         choices.push((Choice::Quit, "quit".into()));
         let menu = Menu {
-            question: format!("{} did not work", op.call(None, None).name),
+            question: format!("{} did not work", op.call(None, None).book_name()),
             choices,
             otherwise: Choice::Quit,
         };

@@ -1,30 +1,48 @@
 use std::io::{self, Read};
-use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use super::channel::{Answer, Inbox, Request, send};
+use super::channel::{Answer, Inbox, Request, send, send_along};
 use super::op::{Done, Op};
 use super::perform::ACTOR_COMMAND;
-use crate::model::SocketView;
+use crate::model::{Outcome, SocketView};
+use crate::observe;
 use crate::sys;
 
 /// A process that performs, as the controller holds it. Dropping it ends the
-/// process and waits until it is gone.
+/// process and waits until it has ended; one that an actor has forked may stay
+/// as a zombie until that actor waits for it or ends.
 pub struct Actor {
     name: String,
-    child: Child,
+    process: Held,
     channel: UnixStream,
     inbox: Inbox,
     /// Open sockets by the script's names, oldest first.
     names: Vec<(String, i32)>,
+    /// Our end of the channel to the child that a fork makes.
+    forking: Option<UnixStream>,
+    /// Since when it is in the call that ends it.
+    leaving: Option<Instant>,
+    has_exited: bool,
+}
+
+/// What the controller has of a process.
+enum Held {
+    /// It is our child.
+    Spawned(Child),
+    /// It is an actor's child, so that the actor alone may wait for it.
+    Forked(sys::Process),
 }
 
 /// How long a look may take. It makes no call that blocks, so only an actor
 /// that somebody stopped takes longer.
 const LOOK: Duration = Duration::from_secs(5);
+
+/// How long a process may take to end that was killed or is about to end.
+const END: Duration = Duration::from_secs(5);
 
 impl Actor {
     /// Starts the process. Its fds 0 and 1 are the channel, 2 is ours.
@@ -36,13 +54,20 @@ impl Actor {
             .stdin(Stdio::from(OwnedFd::from(theirs)))
             .stdout(Stdio::from(output))
             .spawn()?;
-        Ok(Actor {
+        Ok(Actor::new(name, Held::Spawned(child), channel, Vec::new()))
+    }
+
+    fn new(name: &str, process: Held, channel: UnixStream, names: Vec<(String, i32)>) -> Actor {
+        Actor {
             name: name.into(),
-            child,
+            process,
             channel,
             inbox: Inbox::default(),
-            names: Vec::new(),
-        })
+            names,
+            forking: None,
+            leaving: None,
+            has_exited: false,
+        }
     }
 
     /// The actor's name in the script.
@@ -52,7 +77,16 @@ impl Actor {
 
     /// Its process id.
     pub fn pid(&self) -> u32 {
-        self.child.id()
+        match &self.process {
+            Held::Spawned(child) => child.id(),
+            Held::Forked(process) => process.pid(),
+        }
+    }
+
+    /// Has it ended by a call of its own ([`Op::Exit`])? Then nothing can be asked
+    /// of it any more; its process is a zombie, or gone.
+    pub fn has_exited(&self) -> bool {
+        self.has_exited
     }
 
     /// The descriptor of the socket called `name`.
@@ -80,8 +114,34 @@ impl Actor {
     }
 
     /// Sends it into a call. The answer comes later, by [`Actor::reply`].
+    /// That of an [`Op::Exit`] is the end of the process, told as [`Outcome::Never`].
     pub fn start(&mut self, op: &Op) -> io::Result<()> {
-        send(&mut &self.channel, &Request::Perform(op.clone()))
+        let request = Request::Perform(op.clone());
+        // A child that nobody asked for ends with its channel.
+        self.forking = None;
+        self.leaving = matches!(op, Op::Exit { .. }).then(Instant::now);
+        if *op != Op::Fork {
+            return send(&mut &self.channel, &request);
+        }
+        let (ours, theirs) = UnixStream::pair()?;
+        send_along(&self.channel, &request, theirs.as_fd())?;
+        self.forking = Some(ours);
+        Ok(())
+    }
+
+    /// The child that a fork has made: an actor that has the same sockets under
+    /// the same names. `done` is the parent's answer; `None` if the fork failed.
+    /// Its own answer to the fork, 0, comes by its own [`Actor::answer`].
+    pub fn forked(&mut self, name: &str, done: &Done) -> Option<Actor> {
+        let channel = self.forking.take()?;
+        let Outcome::Value(pid) = done.outcome else {
+            return None;
+        };
+        // Nobody but this actor can reap it, and that is in no call: so the
+        // number still means the child, even if it has ended already.
+        let process = sys::Process::of(u32::try_from(pid).ok()?);
+        let names = self.names.clone();
+        Some(Actor::new(name, Held::Forked(process), channel, names))
     }
 
     /// Does this error of the channel mean that the process has ended?
@@ -97,7 +157,27 @@ impl Actor {
     /// Waits for the end of the process, when the channel says it has come, and
     /// says by what signal, if by one.
     pub fn ended_by(&mut self) -> io::Result<Option<i32>> {
-        Ok(self.child.wait()?.signal())
+        match &mut self.process {
+            Held::Spawned(child) => Ok(child.wait()?.signal()),
+            Held::Forked(process) => {
+                process.wait_end(END)?;
+                let status = observe::zombie(process.pid());
+                Ok(status.and_then(|status| status.signal()))
+            }
+        }
+    }
+
+    /// The end of the channel, after it was sent into exit: what comes instead of
+    /// an answer.
+    fn left(&mut self, since: Instant) -> io::Result<Done> {
+        // First the whole process: its channel is not the last that is closed.
+        if self.ended_by()?.is_some() {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        self.has_exited = true;
+        self.names.clear();
+        let took = since.elapsed().as_nanos();
+        Ok(Done::never(u64::try_from(took).unwrap_or(u64::MAX)))
     }
 
     /// Takes what has arrived; `None` while the call lasts. Never waits: call it
@@ -109,10 +189,25 @@ impl Actor {
                 Some(Answer::Views(_)) => {
                     return Err(io::Error::other("an answer nobody asked for"));
                 }
-                None if sys::wait(&[self.channel.as_raw_fd()], Some(Duration::ZERO))?[0] => {
-                    self.fill()?;
-                }
-                None => return Ok(None),
+                None if !self.is_readable(Duration::ZERO)? => return Ok(None),
+                None => match (self.fill(), self.leaving) {
+                    (Err(error), Some(since)) if Actor::is_end(&error) => {
+                        self.leaving = None;
+                        return self.left(since).map(Some);
+                    }
+                    (filled, _) => filled?,
+                },
+            }
+        }
+    }
+
+    /// Waits for the answer of a call that does not block.
+    pub fn answer(&mut self) -> io::Result<Done> {
+        loop {
+            match self.reply()? {
+                Some(done) => return Ok(done),
+                None if self.is_readable(LOOK)? => {}
+                None => return Err(silent()),
             }
         }
     }
@@ -128,12 +223,8 @@ impl Actor {
                 Some(Answer::Done(_)) => {
                     return Err(io::Error::other("an answer nobody asked for"));
                 }
-                None if sys::wait(&[self.channel.as_raw_fd()], Some(LOOK))?[0] => self.fill()?,
-                None => {
-                    return Err(io::Error::other(
-                        "the actor does not answer: is it stopped?",
-                    ));
-                }
+                None if self.is_readable(LOOK)? => self.fill()?,
+                None => return Err(silent()),
             }
         }
     }
@@ -142,10 +233,30 @@ impl Actor {
         self.inbox.next()
     }
 
+    fn is_readable(&self, timeout: Duration) -> io::Result<bool> {
+        Ok(sys::wait(&[self.channel.as_raw_fd()], Some(timeout))?[0])
+    }
+
+    /// Has the other end of the channel been closed, which only its end does?
+    fn is_over(&mut self, timeout: Duration) -> bool {
+        let began = Instant::now();
+        loop {
+            match self.is_readable(timeout.saturating_sub(began.elapsed())) {
+                Ok(true) if self.fill().is_ok() => {}
+                Ok(readable) => return readable,
+                Err(_) => return false,
+            }
+        }
+    }
+
     fn fill(&mut self) -> io::Result<()> {
         let mut channel = &self.channel;
         self.inbox.fill(|buffer| channel.read(buffer))
     }
+}
+
+fn silent() -> io::Error {
+    io::Error::other("the actor does not answer: is it stopped?")
 }
 
 impl AsRawFd for Actor {
@@ -156,9 +267,26 @@ impl AsRawFd for Actor {
 
 impl Drop for Actor {
     fn drop(&mut self) {
-        // It may be asleep in a call that never returns; SIGKILL ends that too,
-        // and the kernel closes its sockets. An error means it is gone already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        // It may be asleep in a call that never returns, or stopped; SIGKILL ends
+        // that too, and the kernel closes its sockets. An error means it is gone
+        // already.
+        if let Held::Spawned(child) = &mut self.process {
+            let _ = child.kill();
+            let _ = child.wait();
+            return;
+        }
+        // Held by its number alone, one that has ended could be another by now.
+        let over = self.is_over(Duration::ZERO);
+        let Held::Forked(process) = &self.process else {
+            return;
+        };
+        if !over {
+            let _ = process.kill();
+        }
+        // Its channel is not the last that is closed, but all there is to see
+        // without a pidfd.
+        if !process.wait_end(END).unwrap_or(false) && !over {
+            self.is_over(END);
+        }
     }
 }

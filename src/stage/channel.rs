@@ -3,9 +3,12 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::io::{self, Write};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::net::UnixStream;
 
 use super::op::{Done, Op};
 use crate::model::SocketView;
+use crate::sys;
 
 /// What the controller asks of an actor.
 #[derive(Debug, Serialize, Deserialize)]
@@ -25,10 +28,25 @@ pub enum Answer {
 
 /// Writes one message.
 pub fn send<T: Serialize>(to: &mut impl Write, message: &T) -> io::Result<()> {
+    to.write_all(&line_of(message)?)?;
+    to.flush()
+}
+
+/// Writes one message, and passes a descriptor along with it.
+pub fn send_along<T: Serialize>(
+    mut to: &UnixStream,
+    message: &T,
+    passed: BorrowedFd<'_>,
+) -> io::Result<()> {
+    let line = line_of(message)?;
+    let sent = sys::send_with_fd(to.as_fd(), &line, passed)?;
+    to.write_all(&line[sent..])
+}
+
+fn line_of<T: Serialize>(message: &T) -> io::Result<Vec<u8>> {
     let mut line = serde_json::to_vec(message)?;
     line.push(b'\n');
-    to.write_all(&line)?;
-    to.flush()
+    Ok(line)
 }
 
 /// Collects bytes until a message is whole.

@@ -5,6 +5,7 @@ mod actor;
 mod channel;
 mod op;
 mod perform;
+mod several;
 
 pub use actor::Actor;
 pub use op::{Done, Op};

@@ -2,7 +2,8 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Address, Arg, Bytes, Call, Domain, Kind, Outcome};
+use super::several;
+use crate::model::{Address, Arg, Bytes, Call, Domain, Kind, Outcome, Status};
 use crate::script::{ShutdownHow, SocketOption};
 
 /// One system call with its arguments: an action whose names became numbers.
@@ -48,6 +49,25 @@ pub enum Op {
     Close {
         fd: i32,
     },
+    /// The child is an actor of its own: [`super::Actor::forked`].
+    Fork,
+    /// Ends the process: the [`Done`] says [`Outcome::Never`].
+    Exit {
+        code: i32,
+    },
+    /// For the child of that process id.
+    Wait {
+        pid: i32,
+    },
+    Nonblock {
+        fd: i32,
+        on: bool,
+    },
+    /// For POLLIN; -1 waits for ever.
+    Poll {
+        fds: Vec<i32>,
+        timeout_ms: i32,
+    },
 }
 
 /// What an actor answers when a call returned.
@@ -60,6 +80,25 @@ pub struct Done {
     pub address: Option<Address>,
     /// The bytes the call filled in or sent: recv, send.
     pub bytes: Option<Bytes>,
+    /// How the child ended: wait.
+    pub status: Option<Status>,
+    /// Each descriptor that was asked about, with its `revents`: poll.
+    pub reported: Vec<(i32, i16)>,
+}
+
+impl Done {
+    /// What is told of a call that has ended the process, `took_ns` after it was
+    /// asked for.
+    pub fn never(took_ns: u64) -> Done {
+        Done {
+            outcome: Outcome::Never,
+            took_ns,
+            address: None,
+            bytes: None,
+            status: None,
+            reported: Vec::new(),
+        }
+    }
 }
 
 /// The room socket2 offers for an address: `struct sockaddr_storage`.
@@ -142,8 +181,17 @@ impl Op {
                 ],
             ),
             Op::Close { fd } => ("close", vec![Arg::Fd(*fd)]),
+            Op::Fork => (several::FORK.0, several::fork_args()),
+            Op::Exit { code } => ("exit_group", vec![Arg::Int((*code).into())]),
+            Op::Wait { pid } => ("wait4", several::wait_args(*pid, done)),
+            Op::Nonblock { fd, on } => ("fcntl", several::nonblock_args(*fd, *on)),
+            Op::Poll { fds, timeout_ms } => ("poll", several::poll_args(fds, *timeout_ms)),
         };
-        Call { name, args }
+        Call {
+            name,
+            args,
+            note: several::note(self, done),
+        }
     }
 
     /// How many bytes it offers or asks for. Of a send of received bytes it is not
@@ -171,11 +219,16 @@ impl Op {
             Op::Send { .. } => libc::SYS_sendto,
             Op::Shutdown { .. } => libc::SYS_shutdown,
             Op::Close { .. } => libc::SYS_close,
+            Op::Fork => several::FORK.1,
+            Op::Exit { .. } => libc::SYS_exit_group,
+            Op::Wait { .. } => libc::SYS_wait4,
+            Op::Nonblock { .. } => libc::SYS_fcntl,
+            Op::Poll { .. } => several::POLL,
         }
     }
 }
 
-fn constant(raw: i32, name: &str) -> Arg {
+pub(super) fn constant(raw: i32, name: &str) -> Arg {
     Arg::Constant {
         raw: raw.into(),
         name: name.into(),

@@ -2,13 +2,14 @@ use std::collections::HashMap;
 use std::io::{self, Read, Write};
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use socket2::{SockAddr, Socket};
 
 use super::channel::{Answer, Inbox, Request, send};
 use super::op::{Done, Op};
-use crate::model::{Address, Bytes, Errno, Outcome, SocketView};
+use super::several;
+use crate::model::{Address, Bytes, Errno, Outcome, SocketView, Status};
 use crate::observe;
 use crate::script::{ShutdownHow, SocketOption};
 use crate::sys;
@@ -33,16 +34,22 @@ pub fn run_actor(parent: u32) -> io::Result<()> {
     let mut actor = Performer {
         sockets: HashMap::new(),
         received: HashMap::new(),
+        passed: None,
     };
     // Through std's own handles: a duplicate would take the number 3.
-    let mut input = io::stdin().lock();
+    let input = io::stdin();
     let mut output = io::stdout().lock();
     let mut inbox = Inbox::default();
     loop {
         match inbox.next()? {
+            // After a fork there are two of us here, each with its own channel.
             Some(Request::Perform(op)) => send(&mut output, &Answer::Done(actor.perform(&op)))?,
             Some(Request::Look(fds)) => send(&mut output, &Answer::Views(actor.look(&fds)))?,
-            None => match inbox.fill(|buffer| input.read(buffer)) {
+            None => match inbox.fill(|buffer| {
+                let (count, passed) = sys::receive_with_fd(input.as_fd(), buffer)?;
+                actor.passed = passed.or(actor.passed.take());
+                Ok(count)
+            }) {
                 Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(()),
                 other => other?,
             },
@@ -54,14 +61,20 @@ struct Performer {
     sockets: HashMap<i32, Socket>,
     /// What the last recv on each descriptor received.
     received: HashMap<i32, Vec<u8>>,
+    /// The descriptor that came with the last request: a child's channel.
+    passed: Option<OwnedFd>,
 }
 
 /// What a call gave besides its value.
 #[derive(Default)]
-struct Gave {
-    value: i64,
-    address: Option<Address>,
-    bytes: Option<Bytes>,
+pub(super) struct Gave {
+    pub(super) value: i64,
+    pub(super) address: Option<Address>,
+    pub(super) bytes: Option<Bytes>,
+    pub(super) status: Option<Status>,
+    pub(super) reported: Vec<(i32, i16)>,
+    /// How long it took, where more than the call was to be done.
+    pub(super) took: Option<Duration>,
 }
 
 impl From<()> for Gave {
@@ -81,7 +94,7 @@ impl Performer {
     fn perform(&mut self, op: &Op) -> Done {
         let started = Instant::now();
         let answer = self.call(op);
-        let took_ns = u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        let elapsed = started.elapsed();
         let (outcome, gave) = match answer {
             Ok(gave) => (Outcome::Value(gave.value), gave),
             Err(error) => (
@@ -90,11 +103,14 @@ impl Performer {
                 Gave::default(),
             ),
         };
+        let took = gave.took.unwrap_or(elapsed).as_nanos();
         Done {
             outcome,
-            took_ns,
+            took_ns: u64::try_from(took).unwrap_or(u64::MAX),
             address: gave.address,
             bytes: gave.bytes,
+            status: gave.status,
+            reported: gave.reported,
         }
     }
 
@@ -156,6 +172,13 @@ impl Performer {
                 self.received.remove(fd);
                 sys::close(OwnedFd::from(socket)).map(Gave::from)
             }
+            Op::Fork => several::fork(self.passed.take()),
+            Op::Exit { code } => sys::exit_now(*code),
+            Op::Wait { pid } => several::wait(*pid),
+            Op::Nonblock { fd, on } => {
+                sys::set_nonblocking(self.socket(*fd)?.as_fd(), *on).map(Gave::from)
+            }
+            Op::Poll { fds, timeout_ms } => several::poll(fds, *timeout_ms),
         }
     }
 

@@ -2,21 +2,25 @@
 //!
 //! The only module with `unsafe`: each block says why it is sound.
 
+mod child;
 mod guard;
 mod netlink;
+mod passing;
 mod process;
 mod signals;
 mod sockopt;
 mod termios;
 mod wait;
 
+pub use child::{Process, as_stdio, exit_now, fork, put_away, wait_for};
 pub use guard::Guard;
 pub use netlink::Netlink;
+pub use passing::{receive_with_fd, send_with_fd};
 pub use process::{close, close_from, die_with_parent, kernel_release, own_group, set_name};
 pub use signals::{Noting, Signals, stop_self};
 pub use sockopt::{TcpInfo, recv_queue, send_queue, socket_cookie, socket_option, tcp_info};
 pub use termios::{Modes, forget_typed, terminal_width};
-pub use wait::{Ready, reader_is_gone, wait};
+pub use wait::{Ready, poll_readable, reader_is_gone, set_nonblocking, wait};
 
 /// Turns libc's -1 into the error of errno.
 fn check(result: libc::c_int) -> std::io::Result<libc::c_int> {

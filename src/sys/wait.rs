@@ -1,5 +1,5 @@
 use std::io;
-use std::os::fd::RawFd;
+use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
 use std::time::Duration;
 
 /// Which of the descriptors given to [`wait`] can be read without blocking
@@ -50,4 +50,32 @@ pub fn reader_is_gone(fd: RawFd) -> bool {
     // SAFETY: one live pollfd, and no waiting.
     let result = unsafe { libc::poll(&mut polled, 1, 0) };
     result == 1 && polled.revents & libc::POLLERR != 0
+}
+
+/// One poll(2) for POLLIN, as a program makes it: `timeout_ms` of -1 waits for
+/// ever. Gives how many descriptors have something, and what each has (revents),
+/// in their order. The C library makes it ppoll(2) where the kernel has no poll
+/// (aarch64).
+pub fn poll_readable(fds: &[RawFd], timeout_ms: i32) -> io::Result<(i32, Vec<i16>)> {
+    let mut polled: Vec<libc::pollfd> = fds
+        .iter()
+        .map(|&fd| libc::pollfd {
+            fd,
+            events: libc::POLLIN,
+            revents: 0,
+        })
+        .collect();
+    let count = polled.len() as libc::nfds_t;
+    // SAFETY: `polled` is a live array of the length passed.
+    let ready = super::check(unsafe { libc::poll(polled.as_mut_ptr(), count, timeout_ms) })?;
+    Ok((ready, polled.iter().map(|entry| entry.revents).collect()))
+}
+
+/// Sets or clears O_NONBLOCK of a socket, and nothing else a socket has: one
+/// fcntl(2) F_SETFL.
+pub fn set_nonblocking(fd: BorrowedFd<'_>, on: bool) -> io::Result<()> {
+    let flags = libc::O_RDWR | if on { libc::O_NONBLOCK } else { 0 };
+    // SAFETY: integers only; the descriptor is open while it is borrowed.
+    super::check(unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_SETFL, flags) })?;
+    Ok(())
 }

@@ -43,6 +43,7 @@ impl Drop for TempDir {
 }
 
 /// A course of one chapter, `lab`, written line by line.
+#[derive(Clone)]
 pub struct CourseDir {
     text: String,
     steps: usize,
@@ -60,10 +61,15 @@ impl CourseDir {
     }
 
     /// A step of one action.
-    pub fn step(mut self, action: &str) -> CourseDir {
+    pub fn step(self, action: &str) -> CourseDir {
+        self.step_with("", action)
+    }
+
+    /// A step of one action with attributes: `by=child`, `fails=EAGAIN`.
+    pub fn step_with(mut self, attributes: &str, action: &str) -> CourseDir {
         self.steps += 1;
         self.text.push_str(&format!(
-            "\n## Step {}\nProse.\n```socklab\n{action}\n```\n### Kernel\nKernel.\n",
+            "\n## Step {}\nProse.\n```socklab {attributes}\n{action}\n```\n### Kernel\nKernel.\n",
             self.steps
         ));
         self

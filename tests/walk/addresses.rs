@@ -150,7 +150,7 @@ fn a_name_is_resolved() {
 }
 
 /// A copy that everybody may run: the build's folder may be closed to others.
-fn copy_for_everybody() -> (TempDir, std::path::PathBuf) {
+pub fn copy_for_everybody() -> (TempDir, std::path::PathBuf) {
     let dir = dir_of_test();
     let copy = dir.join("socklab");
     std::fs::copy(env!("CARGO_BIN_EXE_socklab"), &copy).unwrap();
@@ -160,7 +160,7 @@ fn copy_for_everybody() -> (TempDir, std::path::PathBuf) {
     (dir, copy)
 }
 
-const AS_NOBODY: [&str; 7] = [
+pub const AS_NOBODY: [&str; 7] = [
     "setpriv",
     "--reuid",
     "65534",

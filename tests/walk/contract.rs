@@ -168,7 +168,7 @@ fn keeps_the_contract(run: &Run, addr: &str) {
         field(event, "step", |step| nothing_or(step, is_text));
         let kind = event["event"].as_str().unwrap();
         match kind {
-            "run" | "chapter" | "step" | "step-end" => {}
+            "run" | "chapter" | "chapter-end" | "step" | "step-end" => {}
             "pause" | "enter" | "blocked" => call(event),
             "exit" => exit(event),
             "view" => view(event),

@@ -16,6 +16,7 @@ mod cleanup;
 mod cli;
 mod contract;
 mod failures;
+mod fork;
 mod netcats;
 mod observe;
 mod peers;

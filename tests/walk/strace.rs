@@ -7,7 +7,7 @@ use std::net::{Shutdown, TcpStream};
 use crate::support::{CourseDir, Run, Socklab, TempDir, dir_of_test, is};
 
 /// The calls of a socket's life.
-const LIFE: [&str; 10] = [
+const LIFE: [&str; 12] = [
     "socket",
     "setsockopt",
     "bind",
@@ -18,7 +18,12 @@ const LIFE: [&str; 10] = [
     "sendto",
     "shutdown",
     "close",
+    "fcntl",
+    "poll",
 ];
+
+/// What the C library's fork(2) makes of it.
+const FORK: &str = "flags=CLONE_CHILD_CLEARTID|CLONE_CHILD_SETTID|SIGCHLD";
 
 /// What observation may do with an fd of the lesson: read, without effect.
 const LOOKS: [&str; 5] = [
@@ -31,7 +36,8 @@ const LOOKS: [&str; 5] = [
 
 /// Everything that could touch a descriptor.
 const TRACED: &str = "trace=%network,close,read,write,readv,writev,pread64,pwrite64,ioctl,fcntl,\
-                      dup,dup2,dup3,sendfile,splice,preadv,pwritev,fstat,lseek";
+                      dup,dup2,dup3,sendfile,splice,preadv,pwritev,fstat,lseek,poll,\
+                      clone,exit_group,wait4";
 
 /// One line of strace.
 struct Traced {
@@ -56,35 +62,53 @@ impl Traced {
     }
 
     fn fd(&self) -> Option<&str> {
-        self.args.split(',').next()
+        let first = self.args.split(',').next()?;
+        Some(first.strip_prefix("[{fd=").unwrap_or(first))
+    }
+
+    /// Is it a call about processes of the lesson's?
+    fn is_of_processes(&self) -> bool {
+        match self.name.as_str() {
+            "clone" => self.args.contains(FORK),
+            name => ["exit_group", "wait4"].contains(&name),
+        }
     }
 
     /// The whole call. A buffer that the kernel left alone is a bare address,
-    /// which is `...` to socklab; behind an errno's name stands its text.
+    /// which is `...` to socklab; behind an errno's name stands its text, behind
+    /// the count of a poll what it found.
     fn call(&self) -> String {
-        let args: Vec<&str> = self
-            .args
-            .split(", ")
-            .map(|arg| if arg.starts_with("0x") { "..." } else { arg })
-            .collect();
-        let result = self.result.split(" (").next().unwrap();
+        let args: Vec<String> = self.args.split(", ").map(without_address).collect();
+        let result = match self.result.starts_with('-') {
+            true => self.result.split(" (").next().unwrap(),
+            false => &self.result,
+        };
         format!("{}({}) = {result}", self.name, args.join(", "))
     }
 }
 
+fn without_address(arg: &str) -> String {
+    match arg.rsplit_once("0x") {
+        Some((before, digits)) if digits.chars().all(|c| c.is_ascii_hexdigit()) => {
+            format!("{before}...")
+        }
+        _ => arg.into(),
+    }
+}
+
 /// A traced run: what it told, and per process what strace saw.
-struct Witnessed {
-    run: Run,
+pub struct Witnessed {
+    pub run: Run,
     traces: BTreeMap<u64, Vec<Traced>>,
 }
 
-fn under_strace(socklab: Socklab, dir: &TempDir) -> Socklab {
+pub fn under_strace(socklab: Socklab, dir: &TempDir) -> Socklab {
     // One file a process (-ff): no call is cut in two by another's.
     let prefix = dir.join("trace").display().to_string();
     socklab.under(["strace", "-f", "-ff", "-o", &prefix, "-e", TRACED, "--"])
 }
 
-fn witnessed(run: Run, dir: &TempDir) -> Witnessed {
+pub fn witnessed(run: Run, dir: &TempDir) -> Witnessed {
     let mut traces = BTreeMap::new();
     for entry in std::fs::read_dir(dir.path()).unwrap() {
         let path = entry.unwrap().path();
@@ -107,7 +131,7 @@ impl Witnessed {
     }
 
     /// What socklab told of an actor, as strace would print it.
-    fn told(&self, actor: &str) -> Vec<String> {
+    pub fn told(&self, actor: &str) -> Vec<String> {
         let mut told = Vec::new();
         let mut entered: Option<serde_json::Value> = None;
         for event in self.run.events() {
@@ -117,6 +141,9 @@ impl Witnessed {
             if is(&event, "enter") {
                 assert!(entered.is_none(), "two calls at once: {event}");
                 entered = Some(event);
+            } else if is(&event, "exit") && event["call"] == "clone" && event["ret"] == 0 {
+                // A child comes out of a fork that its parent went into.
+                assert!(told.is_empty() && entered.is_none(), "{event}");
             } else if is(&event, "exit") {
                 let enter = entered.take().expect("a call ended that never began");
                 assert_eq!(enter["call"], event["call"]);
@@ -128,7 +155,12 @@ impl Witnessed {
                     event["call"].as_str().unwrap(),
                     args.join(", "),
                     event["ret"]
+                        .as_i64()
+                        .map_or("?".into(), |ret| ret.to_string())
                 );
+                if let Some(note) = event["note"].as_str() {
+                    line.push_str(&format!(" ({note})"));
+                }
                 if let Some(errno) = event["errno"].as_str() {
                     line.push_str(&format!(" {errno}"));
                 }
@@ -140,13 +172,37 @@ impl Witnessed {
     }
 
     /// What strace saw of the lesson's sockets in that process: the calls of
-    /// their life. An fd is the lesson's from the socket or accept that returned
+    /// their life, and those about processes. An fd is the lesson's from the socket or accept that returned
     /// it to the close that gives it back, so the control channel (0 and 1), and
     /// what the loader opened before, are not among them.
     fn seen(&self, pid: u64) -> Vec<String> {
-        let mut ours = BTreeSet::new();
+        self.watch(pid, None).0
+    }
+
+    /// The lesson's fds that a child has from its parent.
+    fn inherited(&self, pid: u64) -> BTreeSet<String> {
+        let pid = pid.to_string();
+        let is_fork = |call: &Traced| call.name == "clone" && call.result == pid;
+        let mut traces = self.traces.iter();
+        match traces.find(|(_, calls)| calls.iter().any(is_fork)) {
+            Some((parent, _)) => self.watch(*parent, Some(&pid)).1,
+            None => BTreeSet::new(),
+        }
+    }
+
+    /// What was seen of a process, and its fds of the lesson, in the end or when
+    /// it forked `until`.
+    fn watch(&self, pid: u64, until: Option<&str>) -> (Vec<String>, BTreeSet<String>) {
+        let mut ours = self.inherited(pid);
         let mut seen = Vec::new();
         for call in &self.traces[&pid] {
+            if call.is_of_processes() {
+                if call.name == "clone" && Some(call.result.as_str()) == until {
+                    break;
+                }
+                seen.push(call.call());
+                continue;
+            }
             let makes = match call.name.as_str() {
                 "socket" => true,
                 "accept" | "accept4" => call.fd().is_some_and(|fd| ours.contains(fd)),
@@ -172,10 +228,10 @@ impl Witnessed {
                 ours.insert(call.result.clone());
             }
         }
-        seen
+        (seen, ours)
     }
 
-    fn assert_same(&self) {
+    pub fn assert_same(&self) {
         for (actor, pid) in self.actors() {
             let (told, seen) = (self.told(&actor), self.seen(pid));
             for (told, seen) in told.iter().zip(&seen) {

@@ -1,0 +1,125 @@
+use serde::{Deserialize, Serialize};
+
+/// How a process ended: the status that wait(2) gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Status(pub i32);
+
+impl Status {
+    /// The code it gave to exit(2), of which 8 bits are kept.
+    pub fn code(self) -> Option<i32> {
+        libc::WIFEXITED(self.0).then(|| libc::WEXITSTATUS(self.0))
+    }
+
+    /// The signal that ended it.
+    pub fn signal(self) -> Option<i32> {
+        libc::WIFSIGNALED(self.0).then(|| libc::WTERMSIG(self.0))
+    }
+}
+
+/// The macros of wait(2) that hold, as strace prints them between the braces.
+impl std::fmt::Display for Status {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match (self.code(), self.signal()) {
+            (Some(code), _) => write!(f, "WIFEXITED(s) && WEXITSTATUS(s) == {code}"),
+            (None, Some(signal)) => {
+                write!(f, "WIFSIGNALED(s) && WTERMSIG(s) == ")?;
+                match (signal_name(signal), signal - FIRST_REAL_TIME) {
+                    (Some(name), _) => write!(f, "{name}")?,
+                    (None, nth @ 0..) => write!(f, "SIGRT_{nth}")?,
+                    (None, _) => write!(f, "{signal}")?,
+                }
+                match libc::WCOREDUMP(self.0) {
+                    true => write!(f, " && WCOREDUMP(s)"),
+                    false => Ok(()),
+                }
+            }
+            // Stopped or continued: only who asks for that is told.
+            (None, None) => write!(f, "{:#x}", self.0),
+        }
+    }
+}
+
+macro_rules! names {
+    ($($name:ident),* $(,)?) => {
+        &[$((libc::$name as i32, stringify!($name))),*]
+    };
+}
+
+/// The signals that end a process: signal(7).
+const SIGNALS: &[(i32, &str)] = names![
+    SIGHUP, SIGINT, SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGKILL, SIGUSR1, SIGSEGV,
+    SIGUSR2, SIGPIPE, SIGALRM, SIGTERM, SIGXCPU, SIGXFSZ, SIGVTALRM, SIGPROF, SIGIO, SIGPWR,
+    SIGSYS,
+];
+
+/// The first of the signals that have a number only: signal(7).
+const FIRST_REAL_TIME: i32 = 32;
+
+/// What a poll for POLLIN can report, in strace's order: poll(2).
+const POLL_FLAGS: &[(i32, &str)] = names![POLLIN, POLLERR, POLLHUP, POLLNVAL];
+
+fn signal_name(signal: i32) -> Option<&'static str> {
+    let mut known = SIGNALS.iter();
+    known
+        .find(|(number, _)| *number == signal)
+        .map(|(_, name)| *name)
+}
+
+/// What strace prints behind the count that a poll returned: the descriptors
+/// that have something, given with their `revents`, or that time is up.
+pub fn poll_note(reported: &[(i32, i16)]) -> String {
+    let entries: Vec<String> = reported
+        .iter()
+        .filter(|(_, revents)| *revents != 0)
+        .map(|(fd, revents)| format!("{{fd={fd}, revents={}}}", flags((*revents).into())))
+        .collect();
+    match entries.is_empty() {
+        true => "Timeout".into(),
+        false => format!("[{}]", entries.join(", ")),
+    }
+}
+
+fn flags(mut revents: i32) -> String {
+    let mut names = Vec::new();
+    for (flag, name) in POLL_FLAGS {
+        if revents & flag != 0 {
+            names.push((*name).to_string());
+            revents &= !flag;
+        }
+    }
+    if revents != 0 {
+        names.push(format!("{revents:#x}"));
+    }
+    names.join("|")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Witness: strace 6.1.
+    #[test]
+    fn a_status_is_written_as_strace_writes_it() {
+        for (status, wanted) in [
+            (0, "WIFEXITED(s) && WEXITSTATUS(s) == 0"),
+            (44 << 8, "WIFEXITED(s) && WEXITSTATUS(s) == 44"),
+            (34, "WIFSIGNALED(s) && WTERMSIG(s) == SIGRT_2"),
+            (9, "WIFSIGNALED(s) && WTERMSIG(s) == SIGKILL"),
+            (
+                11 | 0x80,
+                "WIFSIGNALED(s) && WTERMSIG(s) == SIGSEGV && WCOREDUMP(s)",
+            ),
+        ] {
+            assert_eq!(Status(status).to_string(), wanted);
+        }
+    }
+
+    #[test]
+    fn what_a_poll_reports_is_written_as_strace_writes_it() {
+        assert_eq!(poll_note(&[(3, 0), (4, 0)]), "Timeout");
+        assert_eq!(
+            poll_note(&[(3, 1), (4, 0), (5, 0x19)]),
+            "[{fd=3, revents=POLLIN}, {fd=5, revents=POLLIN|POLLERR|POLLHUP}]"
+        );
+    }
+}
