@@ -22,6 +22,10 @@ pub enum Command {
         chapter: String,
     },
     Walk,
+    /// What was finished.
+    Progress,
+    /// Forget what was finished.
+    ForgetProgress,
     /// Lint the course in this folder, or the built-in one.
     Check {
         dir: Option<PathBuf>,
@@ -79,6 +83,13 @@ pub struct Options {
     /// Nothing is rewritten, and menus are numbered lists; also by ACCESSIBLE=1
     #[arg(long, global = true)]
     pub plain: bool,
+    /// Neither keep nor show which chapters were finished
+    #[arg(long, global = true)]
+    pub no_progress: bool,
+    /// Do what is otherwise asked about first: remove a socket file that an earlier
+    /// run left, forget progress
+    #[arg(long, global = true)]
+    pub force: bool,
     /// How long a call may block when nobody is at the keys
     #[arg(long, global = true, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
     pub patience: Duration,
@@ -153,6 +164,17 @@ impl Options {
         }
     }
 
+    /// Lines only, as a screen reader wants them.
+    pub fn wants_plain(&self) -> bool {
+        self.plain || std::env::var("ACCESSIBLE").is_ok_and(|value| value == "1")
+    }
+
+    /// Does this run have to do with progress? That of a teacher's course would
+    /// stand for the built-in one.
+    pub fn keeps_progress(&self) -> bool {
+        !self.no_progress && self.chapters.is_none()
+    }
+
     /// The columns that were asked for.
     pub fn columns(&self) -> Option<usize> {
         self.width.map(usize::from)
@@ -210,6 +232,10 @@ fn chosen(matches: &ArgMatches) -> Command {
             chapter: chapter(rest),
         },
         Some(("walk", _)) => Command::Walk,
+        Some(("progress", rest)) => match rest.subcommand() {
+            Some(_) => Command::ForgetProgress,
+            None => Command::Progress,
+        },
         Some(("chapters", rest)) => Command::Check {
             dir: rest
                 .subcommand()
@@ -267,6 +293,17 @@ fn command(course: &Course) -> Clap {
             Clap::new("walk")
                 .about("Every chapter in order")
                 .after_help("Example: socklab walk --addr 127.0.0.1:6789"),
+        )
+        .subcommand(
+            Clap::new("progress")
+                .about("Which chapters are finished, and which beliefs were put right")
+                .after_help("Example: socklab progress")
+                .disable_help_subcommand(true)
+                .subcommand(
+                    Clap::new("reset")
+                        .about("Forget all of it; asks first")
+                        .after_help("Example: socklab progress reset --force"),
+                ),
         )
         .subcommand(
             Clap::new("chapters")

@@ -25,6 +25,8 @@ pub enum Error {
         /// By what, if by a signal.
         signal: Option<i32>,
     },
+    /// Progress could not be kept, read or forgotten: what was tried and why not.
+    Progress(String),
     /// Whoever read our output, or the terminal, is gone.
     Closed,
 }
@@ -50,7 +52,10 @@ impl Error {
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Error::Usage(_) => ExitCode::from(2),
-            Error::Course(_) | Error::System { .. } | Error::ActorGone { .. } => ExitCode::from(1),
+            Error::Course(_)
+            | Error::System { .. }
+            | Error::ActorGone { .. }
+            | Error::Progress(_) => ExitCode::from(1),
             Error::Closed => ExitCode::from(0),
         }
     }
@@ -59,7 +64,7 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Error::Usage(text) | Error::Course(text) => f.write_str(text),
+            Error::Usage(text) | Error::Course(text) | Error::Progress(text) => f.write_str(text),
             Error::System { doing, source } => write!(f, "{doing}: {source}"),
             Error::ActorGone { actor, .. } => write!(f, "the {actor} process has ended"),
             Error::Closed => f.write_str("the output was closed"),

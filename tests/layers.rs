@@ -25,7 +25,7 @@ const ALLOWED: [(&str, &[&str]); 13] = [
         "session",
         &["stage", "observe", "course", "script", "model", "error"],
     ),
-    ("render", &["course", "script", "model"]),
+    ("render", &["course", "progress", "script", "model"]),
     ("tty", &["render", "session", "sys"]),
     ("cli", &["course", "model", "tty"]),
     (

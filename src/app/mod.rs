@@ -1,5 +1,6 @@
 mod output;
 mod play;
+mod progress;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
@@ -38,9 +39,8 @@ pub fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
         Ok(parsed) => parsed,
         Err(error) => return said_by_clap(&error),
     };
-    let screen = || Screen::stdout(options.colour(), options.wants_ascii(), options.columns());
     let print = |blocks: &[_]| {
-        screen()
+        screen(&options)
             .print(blocks)
             .map_err(Error::output("writing to the output"))
     };
@@ -52,7 +52,8 @@ pub fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
                 true => course.tracks.iter().collect(),
                 false => vec![chosen(&course, &options, None)?],
             };
-            print(&track_list(&tracks)).map(|()| ExitCode::SUCCESS)
+            print(&track_list(&tracks, progress::kept(&options).as_ref()))
+                .map(|()| ExitCode::SUCCESS)
         }
         Command::Read { chapter } => {
             let track = chosen(&course, &options, Some(&chapter))?;
@@ -74,7 +75,18 @@ pub fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
             let track = chosen(&course, &options, None)?;
             play(track, &options, track.whole_walk(), argv, early).map(exit_code)
         }
+        Command::Progress => progress::show(&course, &options),
+        Command::ForgetProgress => progress::forget(&options),
         Command::Check { dir } => check(dir.as_deref(), course),
+    }
+}
+
+/// The standard output as the options want it.
+fn screen(options: &Options) -> Screen {
+    let screen = Screen::stdout(options.colour(), options.wants_ascii(), options.columns());
+    match options.wants_plain() {
+        true => screen.plain(),
+        false => screen,
     }
 }
 
@@ -152,10 +164,10 @@ fn chosen<'c>(
 
 /// `socklab` alone: where to begin; at a terminal also a menu.
 fn bare(course: &Course, options: &Options, argv: &[OsString]) -> Result<ExitCode, Error> {
-    let mut screen = Screen::stdout(options.colour(), options.wants_ascii(), options.columns());
+    let mut screen = screen(options);
     let track = chosen(course, options, None)?;
     screen
-        .print(&guide(track))
+        .print(&guide(track, progress::kept(options).as_ref()))
         .map_err(Error::output("writing to the output"))?;
     if !(attended(options) && screen.is_terminal() && io::stderr().is_terminal()) {
         return Ok(ExitCode::SUCCESS);
@@ -163,7 +175,7 @@ fn bare(course: &Course, options: &Options, argv: &[OsString]) -> Result<ExitCod
     let choices = beginnings(course, track);
     let labels: Vec<&str> = choices.iter().map(|(label, _, _)| label.as_str()).collect();
     println!();
-    let picked = pick("Where to begin (arrows and Enter; q leaves)", &labels)
+    let picked = pick("Where to begin", &labels, options.wants_plain())
         .map_err(Error::output("asking at the terminal"))?;
     match picked {
         Wake::Key(Some(at)) => match choices.into_iter().nth(at) {

@@ -1,6 +1,8 @@
 use std::io::{self, Write};
 
+use super::progress::judged;
 use crate::model::{Event, EventKind, Failure};
+use crate::progress::Journal;
 use crate::render::{Narrator, json_line};
 use crate::session::Sink;
 use crate::tty::Shared;
@@ -11,6 +13,10 @@ pub(super) struct Output<'a> {
     /// The last failure, to be repeated on stderr where stdout is not read by a
     /// person.
     pub failure: Option<Failure>,
+    /// The track that is played.
+    pub track: String,
+    /// What is kept of it.
+    pub journal: Journal,
 }
 
 pub(super) enum Form<'a> {
@@ -26,6 +32,25 @@ impl Sink for Output<'_> {
         if let EventKind::Failed(failure) = &event.kind {
             self.failure = Some((**failure).clone());
         }
+        self.show(event)?;
+        self.keep(event);
+        Ok(())
+    }
+}
+
+impl Output<'_> {
+    /// Keeps what counts as progress.
+    fn keep(&mut self, event: &Event) {
+        match &event.kind {
+            EventKind::ChapterEnd { id } => self.journal.chapter_finished(&self.track, id),
+            EventKind::Answered(answer) => {
+                self.journal.answered(&answer.beliefs, judged(answer));
+            }
+            _ => {}
+        }
+    }
+
+    fn show(&mut self, event: &Event) -> io::Result<()> {
         match &mut self.form {
             Form::Json => {
                 let mut line = json_line(event);

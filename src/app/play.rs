@@ -5,15 +5,17 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::rc::Rc;
 
 use super::output::{Form, Output};
+use super::{progress, screen};
 use crate::cli::{Options, PeerChoice};
 use crate::course::Track;
 use crate::error::Error;
 use crate::model::{Domain, Ended, Part, RunInfo};
+use crate::progress::{Journal, Store};
 use crate::render::{Narrator, report};
 use crate::session::{Pace, Plan, Session};
 use crate::stage::Actor;
 use crate::sys;
-use crate::tty::{Clock, Keys, Screen, Shared, print_to_stderr};
+use crate::tty::{Clock, Keys, Shared, print_to_stderr};
 
 /// Is somebody at the keys?
 pub(super) fn attended(options: &Options) -> bool {
@@ -86,7 +88,7 @@ pub(super) fn play(
         },
         patience: options.patience,
     };
-    let screen = Screen::stdout(options.colour(), options.wants_ascii(), options.columns());
+    let screen = screen(options);
     let screen: Shared = Rc::new(RefCell::new(if options.json {
         screen.without_prompts()
     } else {
@@ -105,16 +107,27 @@ pub(super) fn play(
             }
         },
         failure: None,
+        track: track.id.clone(),
+        journal: match attended && options.keeps_progress() {
+            true => Journal::new(Store::of_user()),
+            false => Journal::off(),
+        },
     };
     let mut pace: Box<dyn Pace> = if attended {
-        Box::new(Keys::new(screen.clone()).map_err(Error::output("taking over the terminal"))?)
+        Box::new(
+            Keys::new(screen.clone(), options.wants_plain())
+                .map_err(Error::output("taking over the terminal"))?,
+        )
     } else {
         let delay = options.auto.unwrap_or_default();
         Box::new(Clock::new(delay).map_err(Error::system("watching for signals"))?)
     };
     let session = Session::new(track, plan, lead, &mut sink, pace.as_mut())?;
-    let ended = session.run()?;
+    let ended = session.run();
     drop(pace);
+    // Due after an error, too.
+    progress::say(&sink.journal.finish());
+    let ended = ended?;
     let shown = screen.borrow().is_terminal();
     if let (Some(failure), false) = (&sink.failure, shown) {
         print_to_stderr(&report(failure), options.colour(), options.wants_ascii());

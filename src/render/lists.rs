@@ -3,13 +3,16 @@ use std::rc::Rc;
 use super::doc::{Block, Role, field, fields, span};
 use super::languages::languages;
 use super::markdown::{field_body, markdown};
+use super::progress::tick;
 use crate::course::{Chapter, Track};
 use crate::model::{Domain, Kind, Side};
+use crate::progress::Progress;
 use crate::script::Vars;
 
 /// The tracks of a course, a heading and its chapters each; the one of a course
 /// that has but one needs no heading.
-pub fn track_list(tracks: &[&Track]) -> Vec<Block> {
+/// Finished chapters have a tick, where progress is kept.
+pub fn track_list(tracks: &[&Track], progress: Option<&Progress>) -> Vec<Block> {
     let mut blocks = Vec::new();
     for track in tracks {
         if tracks.len() > 1 {
@@ -21,7 +24,7 @@ pub fn track_list(tracks: &[&Track]) -> Vec<Block> {
                 span(Role::Muted, format!(" {}", selectors(track))),
             ]));
         }
-        blocks.extend(chapter_list(track));
+        blocks.extend(chapter_list(track, progress));
     }
     blocks
 }
@@ -42,11 +45,16 @@ fn selectors(track: &Track) -> String {
 }
 
 /// The chapters of a track, a line each.
-fn chapter_list(track: &Track) -> Vec<Block> {
+fn chapter_list(track: &Track, progress: Option<&Progress>) -> Vec<Block> {
     let line = |(at, chapter): (usize, &Rc<Chapter>)| {
         let apart = if at < track.walk { "" } else { ", by itself" };
         field(
-            format!("{} {:<9}", at + 1, chapter.id),
+            format!(
+                "{}{} {:<9}",
+                tick(progress, &track.id, &chapter.id),
+                at + 1,
+                chapter.id
+            ),
             vec![
                 span(Role::Plain, chapter.title.clone()),
                 span(Role::Muted, format!(" ({}{apart})", chapter.label)),
@@ -57,7 +65,7 @@ fn chapter_list(track: &Track) -> Vec<Block> {
 }
 
 /// Where to begin.
-pub fn guide(track: &Track) -> Vec<Block> {
+pub fn guide(track: &Track, progress: Option<&Progress>) -> Vec<Block> {
     let mut blocks = vec![
         Block::Paragraph(vec![
             span(Role::Strong, "socklab"),
@@ -68,7 +76,7 @@ pub fn guide(track: &Track) -> Vec<Block> {
         ]),
         Block::Blank,
     ];
-    blocks.extend(chapter_list(track));
+    blocks.extend(chapter_list(track, progress));
     blocks.push(Block::Blank);
     for (command, what) in [
         ("socklab walk", "every chapter in order"),

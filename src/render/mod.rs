@@ -10,6 +10,7 @@ mod layout;
 mod lists;
 mod markdown;
 mod narrate;
+mod progress;
 mod trouble;
 
 pub use doc::{Block, Line, Role, Span};
@@ -17,4 +18,5 @@ pub use json::json_line;
 pub use layout::{Page, layout};
 pub use lists::{chapter_text, guide, track_list};
 pub use narrate::{Narrator, Told};
+pub use progress::progress;
 pub use trouble::report;

@@ -2,11 +2,12 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, IsTerminal, Read};
 use std::os::fd::{AsFd, AsRawFd, RawFd};
+use std::rc::Rc;
 use std::time::Duration;
 
-use super::menu;
 use super::screen::Shared;
 use super::waiter::{Waiter, Woken};
+use super::{menu, numbered};
 use crate::render::{Block, Line, Role, Span};
 use crate::session::{Choice, Menu, Next, Pace, Prompt, Wake};
 use crate::sys::{self, Guard, Modes};
@@ -20,6 +21,8 @@ pub struct Keys {
     original: Modes,
     guard: Guard,
     screen: Shared,
+    /// Menus are numbered lists.
+    plain: bool,
     /// Typed and not used yet.
     typed: VecDeque<u8>,
 }
@@ -30,7 +33,7 @@ const ESCAPE: u8 = 0x1b;
 
 impl Keys {
     /// Takes the terminal over.
-    pub fn new(screen: Shared) -> io::Result<Keys> {
+    pub fn new(screen: Shared, plain: bool) -> io::Result<Keys> {
         let stdin = io::stdin();
         let original = Modes::of(stdin.as_raw_fd())?;
         let guard = Guard::start(stdin.as_raw_fd(), original)?;
@@ -41,6 +44,7 @@ impl Keys {
             original,
             guard,
             screen,
+            plain,
             typed: VecDeque::new(),
         };
         keys.take_over()?;
@@ -103,6 +107,21 @@ impl Keys {
             }
             _ => {}
         }
+    }
+
+    /// The same by a numbered list. The line is typed as everywhere else, with
+    /// echo and Backspace.
+    fn choose_by_number(
+        &mut self,
+        question: &str,
+        labels: &[&str],
+    ) -> io::Result<Wake<Option<usize>>> {
+        self.give_back()?;
+        let screen = Rc::clone(&self.screen);
+        let print = |blocks: &[Block]| screen.borrow_mut().print(blocks);
+        let picked = numbered::choose(&self.waiter, &mut self.tty, question, labels, print);
+        self.take_over()?;
+        picked
     }
 
     /// Reads what was typed. `false` when the terminal is gone.
@@ -168,16 +187,16 @@ impl Pace for Keys {
         // What was typed before the question was asked does not answer it.
         self.typed.clear();
         sys::forget_typed(self.tty.as_raw_fd())?;
-        if !io::stderr().is_terminal() {
-            // A menu needs somewhere to be drawn.
-            return Ok(Wake::Key(menu.otherwise));
-        }
         let labels: Vec<&str> = menu
             .choices
             .iter()
             .map(|(_, label)| label.as_str())
             .collect();
-        Ok(match menu::choose(&self.waiter, &menu.question, &labels)? {
+        let picked = match self.plain || !io::stderr().is_terminal() {
+            true => self.choose_by_number(&menu.question, &labels)?,
+            false => menu::choose(&self.waiter, &menu.question, &labels)?,
+        };
+        Ok(match picked {
             Wake::Key(Some(at)) => match menu.choices.get(at) {
                 Some((choice, _)) => Wake::Key(*choice),
                 None => Wake::Key(menu.otherwise),

@@ -1,21 +1,37 @@
+use std::fs::File;
 use std::io;
+use std::os::fd::AsFd;
 
 use console::Term;
 use dialoguer::Select;
 use dialoguer::theme::SimpleTheme;
 
+use super::numbered;
+use super::paint::Colour;
+use super::screen::Screen;
 use super::waiter::Waiter;
+use crate::render::Block;
 use crate::session::Wake;
 use crate::sys::{Guard, Modes, Noting};
 
-/// Lets the learner pick one of `labels` outside of a run. `None` is leaving.
-pub fn pick(question: &str, labels: &[&str]) -> io::Result<Wake<Option<usize>>> {
+/// Lets the learner pick one of `labels` outside of a run, from a numbered list if
+/// it is to be `plain`. `None` is leaving.
+pub fn pick(question: &str, labels: &[&str], plain: bool) -> io::Result<Wake<Option<usize>>> {
     let waiter = Waiter::new()?;
+    if plain {
+        let mut tty = File::from(io::stdin().as_fd().try_clone_to_owned()?);
+        let print = |blocks: &[Block]| {
+            let mut screen = Screen::stdout(Colour::Never, false, None);
+            screen.print(blocks)
+        };
+        return numbered::choose(&waiter, &mut tty, question, labels, print);
+    }
     let original = Modes::of(0)?;
     let _guard = Guard::start(0, original)?;
     // Between two keys the library leaves the terminal as it was, echo and all.
     original.keys().apply(0)?;
-    let picked = choose(&waiter, question, labels);
+    let question = format!("{question} (arrows and Enter; q leaves)");
+    let picked = choose(&waiter, &question, labels);
     match original.apply(0) {
         // A terminal that is gone has no modes.
         Err(error) if picked.is_ok() && error.raw_os_error() != Some(libc::EIO) => Err(error),

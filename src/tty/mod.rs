@@ -4,6 +4,7 @@
 mod clock;
 mod keys;
 mod menu;
+mod numbered;
 mod paint;
 mod screen;
 mod waiter;

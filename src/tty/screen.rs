@@ -60,6 +60,14 @@ impl Screen {
         }
     }
 
+    /// The same where nothing is rewritten: for screen readers.
+    pub fn plain(self) -> Screen {
+        Screen {
+            rewrites: false,
+            ..self
+        }
+    }
+
     /// Is it a terminal?
     pub fn is_terminal(&self) -> bool {
         self.is_terminal

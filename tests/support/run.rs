@@ -20,7 +20,8 @@ pub struct Socklab {
 }
 
 /// What can change how it prints; no test inherits them from whoever runs it.
-const NEUTRAL: [&str; 7] = [
+const NEUTRAL: [&str; 8] = [
+    "ACCESSIBLE",
     "NO_COLOR",
     "CLICOLOR",
     "CLICOLOR_FORCE",
@@ -37,7 +38,8 @@ impl Socklab {
             words: words.into_iter().map(|word| word.as_ref().into()).collect(),
             under: Vec::new(),
             binary: env!("CARGO_BIN_EXE_socklab").into(),
-            env: Vec::new(),
+            // What is kept of these runs is nobody's progress.
+            env: vec![("XDG_STATE_HOME".into(), env!("CARGO_TARGET_TMPDIR").into())],
             refused: Vec::new(),
         }
     }

@@ -322,14 +322,14 @@ fn after_a_reset() -> Sitter {
 
 #[test]
 fn list() {
-    let mut sitter = sit(&["list"]);
+    let mut sitter = sit(&["list", "--no-progress"]);
     assert_eq!(sitter.terminal.wait_exit(), 0);
     sitter.all("list");
 }
 
 #[test]
 fn bare() {
-    let mut sitter = sit(&[]);
+    let mut sitter = sit(&["--no-progress"]);
     sitter.terminal.wait_menu("walk");
     sitter.all("bare");
 }

@@ -1,0 +1,131 @@
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::screen;
+use crate::cli::Options;
+use crate::course::Course;
+use crate::error::{Error, exit_code};
+use crate::model::Ended;
+use crate::progress::{self, Loaded, NoPlace, Progress, Store, Track, rows, to_json};
+use crate::render;
+use crate::session::Wake;
+use crate::tty::pick;
+
+/// What is known of progress, for ticks; `None` where none are wanted.
+pub(super) fn kept(options: &Options) -> Option<Progress> {
+    if !options.keeps_progress() {
+        return None;
+    }
+    let loaded = Store::of_user()
+        .map(|store| store.load())
+        .unwrap_or_default();
+    say(&loaded.notices);
+    Some(loaded.progress)
+}
+
+/// Where there is something to say of it that is not asked for.
+pub(super) fn say(notices: &[String]) {
+    for notice in notices {
+        // Nobody is left to tell that stderr is closed.
+        let _ = writeln!(io::stderr(), "socklab: {notice}");
+    }
+}
+
+fn store() -> Result<(Store, Loaded), Error> {
+    let store = Store::of_user().map_err(|NoPlace| Error::Progress(NoPlace.to_string()))?;
+    let loaded = store.load();
+    say(&loaded.notices);
+    Ok((store, loaded))
+}
+
+fn code(loaded: &Loaded) -> ExitCode {
+    // Nothing is known then, which is not the same as nothing done.
+    ExitCode::from(u8::from(loaded.unreadable))
+}
+
+/// `socklab progress`
+pub(super) fn show(course: &Course, options: &Options) -> Result<ExitCode, Error> {
+    let (store, loaded) = store()?;
+    if options.json {
+        let line = to_json(&loaded.progress, Some(store.path()));
+        writeln!(io::stdout(), "{line}").map_err(Error::output("writing to the output"))?;
+        return Ok(code(&loaded));
+    }
+    let tracks: Vec<Track> = course.tracks.iter().map(outline).collect();
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    let path = store.path().display().to_string();
+    let shown = render::progress(&rows(&loaded.progress, &tracks), now.as_secs(), &path);
+    screen(options)
+        .print(&shown)
+        .map_err(Error::output("writing to the output"))?;
+    Ok(code(&loaded))
+}
+
+fn outline(track: &crate::course::Track) -> Track {
+    let chapter = |chapter: &crate::course::Chapter| (chapter.id.clone(), chapter.title.clone());
+    Track {
+        id: track.id.clone(),
+        title: track.title.clone(),
+        chapters: track.chapters.iter().map(|part| chapter(part)).collect(),
+    }
+}
+
+/// `socklab progress reset`
+pub(super) fn forget(options: &Options) -> Result<ExitCode, Error> {
+    let (store, loaded) = store()?;
+    if loaded.unreadable {
+        return Ok(code(&loaded));
+    }
+    let say_so = |text: &str| {
+        writeln!(io::stdout(), "{text}").map_err(Error::output("writing to the output"))
+    };
+    if loaded.progress.is_empty() {
+        say_so("There is no progress to forget.")?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if !options.force {
+        if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+            return Err(Error::Usage(
+                "progress reset asks first, and there is no terminal to ask at: \
+                 add --force to forget without asking"
+                    .into(),
+            ));
+        }
+        let question = format!(
+            "Forget {} chapters and {} beliefs?",
+            loaded.progress.chapters().len(),
+            loaded.progress.beliefs().len()
+        );
+        let choices = ["no, keep them", "yes, forget them"];
+        let picked = pick(&question, &choices, options.wants_plain())
+            .map_err(Error::output("asking at the terminal"))?;
+        match picked {
+            Wake::Key(Some(1)) => {}
+            Wake::Interrupted(signal) => return Ok(exit_code(Ended::Interrupted { signal })),
+            Wake::Key(_) | Wake::Look => {
+                say_so("Kept.")?;
+                return Ok(ExitCode::SUCCESS);
+            }
+        }
+    }
+    let mut notices = Vec::new();
+    let forgotten = store.reset(&mut notices);
+    say(&notices);
+    forgotten.map_err(|trouble| Error::Progress(trouble.to_string()))?;
+    say_so(&format!("Forgotten: {} is gone.", store.path().display()))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// How a prediction came out, as progress counts it.
+pub(super) fn judged(answer: &crate::model::Answer) -> progress::Answer {
+    match (answer.chosen, &answer.missed) {
+        (None, _) => progress::Answer::Unjudged,
+        (chosen, _) if chosen == answer.right => progress::Answer::Right,
+        (_, Some(belief)) => progress::Answer::Belief(belief.clone()),
+        _ if answer.right.is_none() => progress::Answer::Unjudged,
+        _ => progress::Answer::Wrong,
+    }
+}
