@@ -45,6 +45,8 @@ pub struct Narrator<'a> {
     seen: bool,
     /// The step's call failed: what the course says of it would not fit.
     failed: bool,
+    /// The step's own call comes next, or is under way.
+    in_step: bool,
     /// The facts before the call were told with a question.
     facts_told: bool,
     /// A hint was given for the call that is blocked.
@@ -67,6 +69,7 @@ impl<'a> Narrator<'a> {
             later_round: false,
             seen: false,
             failed: false,
+            in_step: false,
             facts_told: false,
             hinted: false,
         }
@@ -110,6 +113,7 @@ impl<'a> Narrator<'a> {
             }
             EventKind::Pause { next, round } => {
                 self.call = Some(next.clone());
+                self.in_step = true;
                 self.hinted = false;
                 if taught {
                     told.blocks = self.pause(event, next, *round);
@@ -136,7 +140,10 @@ impl<'a> Narrator<'a> {
                 call,
                 outcome,
                 took,
-            } => told.blocks = self.exit(event, call, *outcome, *took),
+            } => {
+                told.blocks = self.exit(event, call, *outcome, *took);
+                self.in_step &= self.is_peer(event);
+            }
             EventKind::Effect(changes) if taught => told.blocks = self.effect(event, changes),
             EventKind::Effect(_) => {}
             EventKind::Expect { line, held, found } if !held => {
@@ -161,10 +168,10 @@ impl<'a> Narrator<'a> {
         told
     }
 
-    /// Is it the built-in peer's part that is told, not a step?
+    /// Is it the built-in peer's part that is told, not the step's own call?
     fn is_peer(&self, event: &Event) -> bool {
         let by = self.step(event).and_then(|step| step.by.as_deref());
-        event.actor != by.unwrap_or(self.lead.word())
+        event.actor != by.unwrap_or(self.lead.word()) || !self.in_step
     }
 
     fn learn(&mut self, actor: &str, world: &World) {

@@ -44,6 +44,14 @@ impl Player {
             .map_err(|error| lost(&mut self.actor, error))
     }
 
+    /// Looks and keeps what was seen, for a condition; it is not told.
+    pub fn refresh(&mut self) -> Result<(), Error> {
+        let views = self.views()?;
+        let world = self.observer.look(self.actor.pid(), views);
+        self.saw(&world);
+        Ok(())
+    }
+
     /// Looks from outside, while it sleeps in a call.
     pub fn look_outside(&mut self) -> World {
         self.observer.look_outside(self.actor.pid(), &self.world)
@@ -146,6 +154,12 @@ impl Cast {
             .iter_mut()
             .find(|player| player.actor.name() == name)
             .ok_or_else(|| missing(name))
+    }
+
+    /// Everybody's name.
+    pub fn names(&self) -> Vec<String> {
+        let names = self.players.iter().map(|player| player.actor.name());
+        names.map(str::to_string).collect()
     }
 
     /// Starts the process of an actor that is not there yet.

@@ -27,6 +27,9 @@ impl Session<'_> {
     pub(super) fn judge(&mut self, predicate: &Predicate) -> Result<Verdict, Error> {
         Ok(match predicate {
             Predicate::Socket { name, facets } => {
+                if let Some(other) = &name.actor {
+                    self.cast.get_mut(other)?.refresh()?;
+                }
                 let actor = name.actor.as_ref().unwrap_or(&self.acting);
                 match self.cast.get(actor)?.open(&name.socket) {
                     Some(view) => judge_facets(facets, |field| socket_field(view, field)),
@@ -45,8 +48,8 @@ impl Session<'_> {
             Predicate::Slept => self.used(|cpu_ms, took_ms| cpu_ms * 10 <= took_ms),
             Predicate::Burned => self.used(|cpu_ms, took_ms| cpu_ms * 2 >= took_ms),
             Predicate::Refuses { addr } => self.refuses(addr)?,
-            Predicate::Queued { counts } => self.count(Relation::Queued, counts),
-            Predicate::Outside { counts } => self.count(Relation::Connecting, counts),
+            Predicate::Queued { counts } => self.count(Relation::Queued, counts)?,
+            Predicate::Outside { counts } => self.count(Relation::Connecting, counts)?,
             Predicate::PathLeft { path } => match observe::file_stands_at(path) {
                 true => Verdict::Held,
                 false => Verdict::Not("nothing is there".into()),
@@ -96,8 +99,12 @@ impl Session<'_> {
         })
     }
 
-    fn count(&self, relation: Relation, counts: &[String]) -> Verdict {
-        match &self.cast.lead().world.others {
+    fn count(&mut self, relation: Relation, counts: &[String]) -> Result<Verdict, Error> {
+        let lead = self.plan.info.lead.word();
+        if self.acting != lead {
+            self.cast.get_mut(lead)?.refresh()?;
+        }
+        Ok(match &self.cast.lead().world.others {
             Known::Unavailable(_) => Verdict::Hidden,
             Known::Seen { value, .. } => {
                 let count = value.iter().filter(|row| row.relation == relation).count();
@@ -106,7 +113,7 @@ impl Session<'_> {
                     false => Verdict::Not(format!("there are {count}")),
                 }
             }
-        }
+        })
     }
 }
 

@@ -28,6 +28,31 @@ impl Session<'_> {
         self.saw(world, moment)
     }
 
+    /// Looks at the rest of the acting process's family, whose fd tables are told
+    /// beside its own: whom a fork has made, and who made it.
+    pub(super) fn look_around(&mut self) -> Result<(), Error> {
+        let peer = self.plan.info.lead.other().word();
+        if self.acting == peer {
+            return Ok(());
+        }
+        for name in self.cast.names() {
+            if name == peer || name == self.acting {
+                continue;
+            }
+            let player = self.cast.get_mut(&name)?;
+            let views = player.views()?;
+            let pid = player.actor.pid();
+            let world = player.observer.look(pid, views);
+            player.saw(&world);
+            let kind = EventKind::View {
+                world: Box::new(world),
+                moment: Moment::Before,
+            };
+            self.tell_of(name, pid, kind)?;
+        }
+        Ok(())
+    }
+
     fn saw(&mut self, world: World, moment: Moment) -> Result<(), Error> {
         self.cast.get_mut(&self.acting)?.saw(&world);
         self.tell(EventKind::View {

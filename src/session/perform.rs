@@ -3,7 +3,7 @@ use super::pump::{Finished, lost};
 use super::walk::Session;
 use crate::course::{Line, Step, When};
 use crate::error::Error;
-use crate::model::{Bytes, EventKind, Outcome};
+use crate::model::{Bytes, EventKind, Outcome, Side};
 use crate::script::{Action, Payload, Switch};
 use crate::stage::{Done, Op};
 
@@ -78,6 +78,10 @@ impl Session<'_> {
         let player = self.cast.get_mut(actor)?;
         player.keep_received(op, done);
         player.keep_names(action, op, done);
+        let names = matches!(op, Op::Bind { .. } | Op::Listen { .. });
+        if names && actor == Side::Server.word() && done.outcome.errno().is_none() {
+            self.learn_address()?;
+        }
         if let Some(name) = action.creates_actor() {
             self.forked(actor, name, op, done)?;
         }

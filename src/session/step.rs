@@ -84,6 +84,7 @@ impl Session<'_> {
         round: Option<u32>,
         mode: ChapterMode,
     ) -> Result<Option<Ended>, Error> {
+        self.look_around()?;
         self.look(Moment::Before)?;
         let player = self.cast.get(&self.acting)?;
         let next = op.call(None, player.echo(op));
@@ -164,16 +165,15 @@ impl Session<'_> {
     ) -> Result<After, Error> {
         let before = self.cast.get(&self.acting)?.world.clone();
         self.look(Moment::After)?;
+        let echoed = self.cast.get(&self.acting)?.echo(op);
+        let echoed = echoed.map(|bytes| bytes.len as u64);
         let cpu = |world: &World| world.process.value().map(|process| process.cpu_ms);
         self.made = Some(Made {
             outcome: done.outcome,
-            offered: op.offered(),
+            offered: op.offered().or(echoed),
             took: Duration::from_nanos(done.took_ns),
             cpu_ms: (cpu(&before), cpu(&self.cast.get(&self.acting)?.world)),
         });
-        if matches!(op, Op::Bind { .. } | Op::Listen { .. }) {
-            self.learn_address();
-        }
         let found = changes(&before, &self.cast.get(&self.acting)?.world);
         self.tell(EventKind::Effect(found))?;
         let value = match done.outcome {
@@ -235,10 +235,10 @@ impl Session<'_> {
         let call = op.call(None, self.cast.get(&self.acting)?.echo(op));
         let failure = self.diagnose(call, errno);
         self.tell(EventKind::Failed(Box::new(failure)))?;
-        if let Op::Bind { addr, .. } = op
+        if let Op::Bind { .. } | Op::Connect { .. } = op
             && self.pace.attended()
         {
-            return self.offer_again(op, *addr, errno);
+            return self.offer_again(op, errno);
         }
         self.failed = true;
         // A broken connection ends the exchange, not the walk: it can be closed.
@@ -251,15 +251,14 @@ impl Session<'_> {
         }))
     }
 
-    /// After a failed bind: again, on another port, or not at all.
-    fn offer_again(
-        &mut self,
-        op: &Op,
-        addr: std::net::SocketAddr,
-        errno: Errno,
-    ) -> Result<After, Error> {
-        let mut choices = vec![(Choice::Retry, format!("try {addr} again"))];
-        if errno.0 != libc::EADDRNOTAVAIL {
+    /// After a failed bind or connect: again, on another port, or not at all.
+    fn offer_again(&mut self, op: &Op, errno: Errno) -> Result<After, Error> {
+        let mut choices = vec![(Choice::Retry, "try again".to_string())];
+        let bound = match op {
+            Op::Bind { addr, .. } if errno.0 != libc::EADDRNOTAVAIL => Some(*addr),
+            _ => None,
+        };
+        if bound.is_some() {
             choices.push((
                 Choice::AnotherPort,
                 "another port, which the kernel chooses (port 0)".into(),
@@ -275,9 +274,10 @@ impl Session<'_> {
             return Ok(match self.choose(&menu)? {
                 Wake::Key(Choice::Retry) => After::Again,
                 Wake::Key(Choice::AnotherPort) => {
-                    let mut other = addr;
-                    other.set_port(0);
-                    self.set_address(other);
+                    if let Some(mut other) = bound {
+                        other.set_port(0);
+                        self.set_address(other);
+                    }
                     After::Again
                 }
                 Wake::Key(_) => {

@@ -9,7 +9,7 @@ use super::pace::{Choice, Menu, Pace, Wake};
 use super::predict::Prediction;
 use crate::course::Track;
 use crate::error::Error;
-use crate::model::{ActorId, Address, Call, Ended, Event, EventKind, Part, RunInfo, StepId};
+use crate::model::{ActorId, Address, Call, Ended, Event, EventKind, Part, RunInfo, Side, StepId};
 use crate::script::Vars;
 use crate::stage::Actor;
 
@@ -152,15 +152,19 @@ impl<'a> Session<'a> {
             .map_err(Error::output("writing what happened"))
     }
 
-    /// The address as the kernel has it, once the server is bound.
-    pub(super) fn learn_address(&mut self) {
-        let bound = self.cast.lead().world.sockets.iter().find_map(|socket| {
+    /// The address as the kernel has it, once the server is bound: it is looked at
+    /// through the server, whose step it need not be.
+    pub(super) fn learn_address(&mut self) -> Result<(), Error> {
+        let server = self.cast.get_mut(Side::Server.word())?;
+        let views = server.views()?;
+        let bound = views.iter().find_map(|socket| {
             let local = (*socket.local.value()?)?;
             socket.peer.value()?.is_none().then_some(local)
         });
         if let Some(addr) = bound.and_then(Address::inet) {
             self.set_address(addr);
         }
+        Ok(())
     }
 
     pub(super) fn set_address(&mut self, addr: SocketAddr) {
