@@ -5,6 +5,7 @@ use super::load::{bad_id, is_id};
 use super::question::Question;
 use super::track::{Course, Track};
 use super::types::{Chapter, Line, Step, When};
+use crate::model::Errno;
 use crate::script::{Action, Expectation, Vars};
 
 /// The subgoals, in the order of a socket's life. Every chapter carries one.
@@ -207,6 +208,22 @@ impl Finder<'_> {
                 &step.action,
                 format!("no switch '{switch}'; there are {}", SWITCHES.join(", ")),
             );
+        }
+        if let Some(again) = &step.again
+            && self
+                .track
+                .number(again)
+                .is_none_or(|at| Some(at) > self.track.number(&self.chapter.id))
+        {
+            self.at(
+                &step.action,
+                format!("again={again}: that is no chapter before this one"),
+            );
+        }
+        for errno in &step.fails {
+            if Errno::from_name(errno).is_none() {
+                self.at(&step.action, format!("no errno '{errno}' is known"));
+            }
         }
         if let Some(question) = &step.question {
             self.question(question);

@@ -134,6 +134,18 @@ impl Track {
             .collect()
     }
 
+    /// The chapters of another round: `from` and those behind it, up to `to`.
+    pub fn round(&self, from: &str, to: &str) -> Vec<Part> {
+        let (first, last) = (self.number(from).unwrap_or(1), self.number(to).unwrap_or(0));
+        let chapters = self.chapters.iter().take(last).skip(first - 1);
+        let part = |chapter: &Rc<Chapter>| Part {
+            chapter: chapter.id.clone(),
+            mode: ChapterMode::Taught,
+            fresh: false,
+        };
+        chapters.map(part).collect()
+    }
+
     /// What one chapter plays: it, after those it needs.
     pub fn one_chapter(&self, id: &str) -> Vec<Part> {
         let fresh = self.chapter(id).is_some_and(|chapter| chapter.fresh);

@@ -71,6 +71,12 @@ const NAMES: &[(i32, &str)] = names![
 ];
 
 impl Errno {
+    /// The errno of that name, if socklab knows it.
+    pub fn from_name(name: &str) -> Option<Errno> {
+        let (code, _) = NAMES.iter().find(|(_, known)| *known == name)?;
+        Some(Errno(*code))
+    }
+
     /// Its name, `EADDRINUSE`; a number where socklab knows none.
     pub fn name(self) -> String {
         NAMES

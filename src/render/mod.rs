@@ -11,6 +11,7 @@ mod lists;
 mod markdown;
 mod narrate;
 mod progress;
+mod tables;
 mod trouble;
 
 pub use doc::{Block, Line, Role, Span};

@@ -5,6 +5,7 @@ use super::doc::{Block, Line, Role, field, fields, readable, span};
 use super::facts::{asleep, everything, now, seen};
 use super::languages::languages;
 use super::markdown::{field_body, markdown};
+use super::tables::tables;
 use super::trouble::failure;
 use crate::course::{Step, Track};
 use crate::model::{
@@ -39,6 +40,9 @@ pub struct Narrator<'a> {
     call: Option<Call>,
     /// The step whose prose was told last; a retry and a later round are told shorter.
     told: Option<StepId>,
+    /// Chapters whose text was told; one that is played again is told shorter.
+    chapters_told: Vec<String>,
+    known_chapter: bool,
     /// The step goes round again: what was said of it is known.
     later_round: bool,
     /// Where the kernel lists a socket was said for this step.
@@ -66,6 +70,8 @@ impl<'a> Narrator<'a> {
             worlds: Vec::new(),
             call: None,
             told: None,
+            chapters_told: Vec::new(),
+            known_chapter: false,
             later_round: false,
             seen: false,
             failed: false,
@@ -91,6 +97,11 @@ impl<'a> Narrator<'a> {
             EventKind::Chapter { id, mode } => {
                 self.mode = *mode;
                 self.told = None;
+                self.worlds.clear();
+                self.known_chapter = self.chapters_told.contains(id);
+                if *mode == ChapterMode::Taught {
+                    self.chapters_told.push(id.clone());
+                }
                 self.builtin_peer = self.plan_builtin_peer
                     || self
                         .track
@@ -101,7 +112,7 @@ impl<'a> Narrator<'a> {
                 }
             }
             EventKind::StepBegin { round } => {
-                self.later_round = round.is_some_and(|round| round > 1);
+                self.later_round = self.known_chapter || round.is_some_and(|round| round > 1);
                 self.failed = false;
                 if taught {
                     told.blocks = self.step_begin(event);
@@ -143,6 +154,9 @@ impl<'a> Narrator<'a> {
             } => {
                 told.blocks = self.exit(event, call, *outcome, *took);
                 self.in_step &= self.is_peer(event);
+                if let ("wait4", Outcome::Value(pid)) = (call.name, *outcome) {
+                    self.worlds.retain(|(_, world)| i64::from(world.pid) != pid);
+                }
             }
             EventKind::Effect(changes) if taught => told.blocks = self.effect(event, changes),
             EventKind::Effect(_) => {}
@@ -218,7 +232,9 @@ impl<'a> Narrator<'a> {
             },
             Block::Blank,
         ];
-        blocks.extend(markdown(&self.fill(&chapter.prose)));
+        if !self.known_chapter {
+            blocks.extend(markdown(&self.fill(&chapter.prose)));
+        }
         blocks
     }
 
@@ -241,6 +257,16 @@ impl<'a> Narrator<'a> {
         let mut blocks = Vec::new();
         if let Some(world) = self.world(&event.actor) {
             blocks.extend(now("now", &event.actor, world));
+        }
+        let peer = self.lead.other().word();
+        let family: Vec<(&str, &World)> = self
+            .worlds
+            .iter()
+            .filter(|(name, _)| name != peer)
+            .map(|(name, world)| (name.as_str(), world))
+            .collect();
+        if family.len() > 1 && event.actor != peer {
+            blocks.push(tables(&family));
         }
         let mut call = vec![span(Role::Call, next.textbook())];
         if let Some(round) = round {

@@ -10,6 +10,8 @@ use crate::stage::Actor;
 /// How a part of the run came out: go on, or end like this.
 enum Flow {
     On,
+    /// Again from that chapter.
+    Again(String),
     End(Ended),
 }
 
@@ -36,10 +38,18 @@ impl<'a> Session<'a> {
                 id: part.chapter,
                 mode,
             })?;
-            if let Flow::End(ended) = self.chapter(chapter, mode)? {
-                return Ok(ended);
-            }
+            let flow = self.chapter(chapter, mode)?;
             self.run_on = false;
+            match flow {
+                Flow::On => {}
+                Flow::End(ended) => return Ok(ended),
+                Flow::Again(from) => {
+                    at += 1;
+                    let round = track.round(&from, &chapter.id);
+                    self.plan.parts.splice(at..at, round);
+                    continue;
+                }
+            }
             self.acting = self.plan.info.lead.word().into();
             at += 1;
             self.step = None;
@@ -84,6 +94,7 @@ impl<'a> Session<'a> {
             let in_loop = step.repeat.as_ref().map(|_| round);
             index = match self.step(chapter, index, in_loop, mode)? {
                 StepFlow::End(ended) => return Ok(Flow::End(ended)),
+                StepFlow::Again(from) => return Ok(Flow::Again(from)),
                 StepFlow::Value(0) if step.until_eof => after_loop(),
                 StepFlow::PeerGone => after_loop(),
                 StepFlow::Value(_) => {

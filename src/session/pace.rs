@@ -23,8 +23,8 @@ pub trait Pace {
 /// What the run is waiting for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Prompt {
-    /// A pause before a call.
-    Pause,
+    /// A pause before a call; `again` where the learner may go round again.
+    Pause { again: bool },
     /// An actor sleeps in a call.
     Call,
     /// Something that takes a moment only: what is typed meanwhile is for later.
@@ -53,6 +53,8 @@ pub enum Next {
     Inspect,
     /// Say why.
     Why,
+    /// Serve another client: back to an earlier chapter.
+    Again,
     /// Leave.
     Quit,
 }

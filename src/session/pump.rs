@@ -77,7 +77,7 @@ impl Session<'_> {
                     self.look_outside(Moment::Asked)?;
                 }
                 Wake::Key(Next::Why) => self.tell(EventKind::Asked(Ask::Why))?,
-                Wake::Key(Next::Run | Next::RunOn) => {}
+                Wake::Key(Next::Run | Next::RunOn | Next::Again) => {}
                 Wake::Interrupted(signal) => {
                     return Ok(Finished::End(Ended::Interrupted { signal }));
                 }

@@ -21,7 +21,18 @@ pub(super) enum StepFlow {
     Value(i64),
     /// The connection broke: the rest of the loop is pointless.
     PeerGone,
+    /// The learner goes round again, from that chapter.
+    Again(String),
     /// The run ends.
+    End(Ended),
+}
+
+/// What was decided at a pause.
+enum Decided {
+    /// The call is made.
+    Run,
+    /// Not this call: back to an earlier chapter.
+    Again,
     End(Ended),
 }
 
@@ -61,8 +72,10 @@ impl Session<'_> {
         loop {
             let action = self.action(&step.action)?;
             let op = operation(&self.cast, &self.acting, &action)?;
-            if let Some(ended) = self.pause(step, &op, round, mode)? {
-                return Ok(StepFlow::End(ended));
+            match (self.pause(step, &op, round, mode)?, &step.again) {
+                (Decided::End(ended), _) => return Ok(StepFlow::End(ended)),
+                (Decided::Again, Some(chapter)) => return Ok(StepFlow::Again(chapter.clone())),
+                _ => {}
             }
             let done = match self.make(step, &action, &op, round)? {
                 Finished::Done(done) => done,
@@ -76,14 +89,13 @@ impl Session<'_> {
     }
 
     /// Shows what is there and what comes, and waits for the word to go on.
-    /// `Some` if the run ends here.
     fn pause(
         &mut self,
         step: &Step,
         op: &Op,
         round: Option<u32>,
         mode: ChapterMode,
-    ) -> Result<Option<Ended>, Error> {
+    ) -> Result<Decided, Error> {
         self.look_around()?;
         self.look(Moment::Before)?;
         let player = self.cast.get(&self.acting)?;
@@ -91,21 +103,23 @@ impl Session<'_> {
         let channel = player.actor.as_raw_fd();
         self.next = Some(next.clone());
         if let Some(ended) = self.ask(step, &next, round, mode)? {
-            return Ok(Some(ended));
+            return Ok(Decided::End(ended));
         }
         self.tell(EventKind::Pause { next, round })?;
         if mode == ChapterMode::DoneForYou || self.run_on {
-            return Ok(None);
+            return Ok(Decided::Run);
         }
         // A person takes seconds: the kernel may tell something new meanwhile.
         let tick = self
             .pace
             .attended()
             .then_some(std::time::Duration::from_millis(200));
+        let again = step.again.is_some();
+        let prompt = Prompt::Pause { again };
         loop {
             let wake = self
                 .pace
-                .wait(&Prompt::Pause, &[channel], tick)
+                .wait(&prompt, &[channel], tick)
                 .map_err(Error::output("waiting for a key"))?;
             match wake {
                 Wake::Key(next @ (Next::Run | Next::RunOn)) => {
@@ -114,15 +128,18 @@ impl Session<'_> {
                         // What happened meanwhile is not the call's doing.
                         self.look_outside(Moment::Changed)?;
                     }
-                    return Ok(None);
+                    return Ok(Decided::Run);
                 }
                 Wake::Key(Next::Why) => self.tell(EventKind::Asked(Ask::Why))?,
                 Wake::Key(Next::Inspect) => {
                     self.tell(EventKind::Asked(Ask::Inspect))?;
                     self.look(Moment::Asked)?;
                 }
-                Wake::Key(Next::Quit) => return Ok(Some(Ended::Quit)),
-                Wake::Interrupted(signal) => return Ok(Some(Ended::Interrupted { signal })),
+                Wake::Key(Next::Again) => return Ok(Decided::Again),
+                Wake::Key(Next::Quit) => return Ok(Decided::End(Ended::Quit)),
+                Wake::Interrupted(signal) => {
+                    return Ok(Decided::End(Ended::Interrupted { signal }));
+                }
                 Wake::Look => {
                     // Readable while it is in no call: it has ended.
                     let actor = &mut self.cast.get_mut(&self.acting)?.actor;

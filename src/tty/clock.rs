@@ -35,15 +35,16 @@ impl Pace for Clock {
         timeout: Option<Duration>,
     ) -> io::Result<Wake> {
         let began = Instant::now();
+        let pausing = matches!(prompt, Prompt::Pause { .. });
         loop {
             let limit = match prompt {
-                Prompt::Pause => Some(self.delay.saturating_sub(began.elapsed())),
+                Prompt::Pause { .. } => Some(self.delay.saturating_sub(began.elapsed())),
                 Prompt::Call | Prompt::Busy => timeout,
             };
             match self.waiter.wait(fds, limit)? {
                 Woken::Interrupted(signal) => return Ok(Wake::Interrupted(signal)),
                 Woken::Stop => sys::stop_self(),
-                Woken::Ready(ready) if *prompt != Prompt::Pause || ready.contains(&true) => {
+                Woken::Ready(ready) if !pausing || ready.contains(&true) => {
                     return Ok(Wake::Look);
                 }
                 Woken::Ready(_) if began.elapsed() >= self.delay => {

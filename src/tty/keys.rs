@@ -74,7 +74,8 @@ impl Keys {
         while let Some(byte) = self.typed.pop_front() {
             let next = match byte {
                 b'\r' | b'\n' => Some(Next::Run),
-                b'c' if *prompt == Prompt::Pause => Some(Next::RunOn),
+                b'c' if is_pause(prompt) => Some(Next::RunOn),
+                b'a' if *prompt == (Prompt::Pause { again: true }) => Some(Next::Again),
                 b'i' => Some(Next::Inspect),
                 b'w' => Some(Next::Why),
                 b'q' | CTRL_D => Some(Next::Quit),
@@ -148,8 +149,8 @@ impl Pace for Keys {
         fds: &[RawFd],
         timeout: Option<Duration>,
     ) -> io::Result<Wake> {
-        if *prompt == Prompt::Pause {
-            self.screen.borrow_mut().prompt(&pause_line())?;
+        if let Prompt::Pause { again } = prompt {
+            self.screen.borrow_mut().prompt(&pause_line(*again))?;
         }
         let mut all = fds.to_vec();
         if *prompt != Prompt::Busy {
@@ -216,23 +217,28 @@ impl Drop for Keys {
     }
 }
 
+fn is_pause(prompt: &Prompt) -> bool {
+    matches!(prompt, Prompt::Pause { .. })
+}
+
 /// The prompt of a pause.
-fn pause_line() -> Line {
+fn pause_line(again: bool) -> Line {
     let piece = |role, text: &str| Span {
         role,
         text: text.into(),
     };
     let mut line = vec![piece(Role::Label, "▸ ")];
-    for (at, (key, what)) in [
+    let mut keys = vec![
         ("Enter", "run it"),
         ("i", "inspect"),
         ("w", "why"),
         ("c", "run on"),
         ("q", "quit"),
-    ]
-    .into_iter()
-    .enumerate()
-    {
+    ];
+    if again {
+        keys.insert(1, ("a", "next client"));
+    }
+    for (at, (key, what)) in keys.into_iter().enumerate() {
         if at > 0 {
             line.push(piece(Role::Muted, " · "));
         }

@@ -99,7 +99,10 @@ pub fn spawn_asking(cols: u16, rows: u16, args: &[&str], env: &[(&str, &str)]) -
         .env("TERM", "xterm-256color")
         .env_remove("ACCESSIBLE")
         // What is kept of these runs is nobody's progress.
-        .env("XDG_STATE_HOME", env!("CARGO_TARGET_TMPDIR"))
+        .env(
+            "XDG_STATE_HOME",
+            concat!(env!("CARGO_TARGET_TMPDIR"), "/pty"),
+        )
         .envs(env.iter().copied())
         .stdin(end())
         .stdout(end())
