@@ -69,6 +69,15 @@ impl Bytes {
             len: data.len(),
         }
     }
+
+    /// The record of that many zeros.
+    pub fn zeros(len: u32) -> Bytes {
+        let len = len as usize;
+        Bytes {
+            head: vec![0; len.min(Bytes::HEAD)],
+            len,
+        }
+    }
 }
 
 /// What a call returned.

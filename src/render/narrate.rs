@@ -172,7 +172,8 @@ impl<'a> Narrator<'a> {
             let unconnected = socket.peer.value()?.is_none();
             (*socket.local.value()?).filter(|_| unconnected)
         });
-        if let (Some(addr), Some(vars)) = (bound.and_then(Address::inet), &mut self.vars)
+        let known = |addr: &Address| addr.inet().is_some() || addr.path().is_some();
+        if let (Some(addr), Some(vars)) = (bound.filter(known), &mut self.vars)
             && actor == self.lead.word()
         {
             vars.addr = addr;

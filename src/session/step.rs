@@ -10,7 +10,7 @@ use super::walk::Session;
 use crate::course::{Chapter, Step, When};
 use crate::error::Error;
 use crate::model::{
-    Ask, ChapterMode, Ended, Errno, EventKind, Moment, Outcome, StepId, World, changes,
+    Address, Ask, ChapterMode, Ended, Errno, EventKind, Moment, Outcome, StepId, World, changes,
 };
 use crate::script::{Action, Expectation};
 use crate::stage::{Done, Op};
@@ -243,7 +243,11 @@ impl Session<'_> {
         self.failed = true;
         // A broken connection ends the exchange, not the walk: it can be closed.
         Ok(After::Flow(match op {
-            Op::Recv { .. } | Op::Send { .. } => {
+            Op::Recv { .. }
+            | Op::Recvfrom { .. }
+            | Op::Send { .. }
+            | Op::Sendto { .. }
+            | Op::Zeros { .. } => {
                 self.tell(EventKind::StepEnd)?;
                 StepFlow::PeerGone
             }
@@ -252,14 +256,9 @@ impl Session<'_> {
     }
 
     /// After a failed bind: again, on another port, or not at all.
-    fn offer_again(
-        &mut self,
-        op: &Op,
-        addr: std::net::SocketAddr,
-        errno: Errno,
-    ) -> Result<After, Error> {
+    fn offer_again(&mut self, op: &Op, addr: Address, errno: Errno) -> Result<After, Error> {
         let mut choices = vec![(Choice::Retry, format!("try {addr} again"))];
-        if errno.0 != libc::EADDRNOTAVAIL {
+        if errno.0 != libc::EADDRNOTAVAIL && addr.inet().is_some() {
             choices.push((
                 Choice::AnotherPort,
                 "another port, which the kernel chooses (port 0)".into(),
@@ -275,9 +274,10 @@ impl Session<'_> {
             return Ok(match self.choose(&menu)? {
                 Wake::Key(Choice::Retry) => After::Again,
                 Wake::Key(Choice::AnotherPort) => {
-                    let mut other = addr;
-                    other.set_port(0);
-                    self.set_address(other);
+                    if let Some(mut other) = addr.inet() {
+                        other.set_port(0);
+                        self.set_address(other.into());
+                    }
                     After::Again
                 }
                 Wake::Key(_) => {

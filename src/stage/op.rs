@@ -3,8 +3,8 @@ use std::net::SocketAddr;
 use serde::{Deserialize, Serialize};
 
 use super::several;
-use crate::model::{Address, Arg, Bytes, Call, Domain, Kind, Outcome, Status};
-use crate::script::{ShutdownHow, SocketOption};
+use crate::model::{Address, Arg, Bytes, Call, Cred, Domain, Kind, Outcome, Status};
+use crate::script::{ReadOption, ShutdownHow, SocketOption};
 
 /// One system call with its arguments: an action whose names became numbers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,7 +20,7 @@ pub enum Op {
     },
     Bind {
         fd: i32,
-        addr: SocketAddr,
+        addr: Address,
     },
     Listen {
         fd: i32,
@@ -31,7 +31,7 @@ pub enum Op {
     },
     Connect {
         fd: i32,
-        addr: SocketAddr,
+        addr: Address,
     },
     Recv {
         fd: i32,
@@ -41,6 +41,28 @@ pub enum Op {
     Send {
         fd: i32,
         data: Option<Vec<u8>>,
+    },
+    /// A send of that many zero bytes.
+    Zeros {
+        fd: i32,
+        len: u32,
+    },
+    Recvfrom {
+        fd: i32,
+        max: u32,
+    },
+    /// `addr: None` passes none: the sender to answer had none. `data` as for a send.
+    Sendto {
+        fd: i32,
+        addr: Option<Address>,
+        data: Option<Vec<u8>>,
+    },
+    Getsockopt {
+        fd: i32,
+        option: ReadOption,
+    },
+    Unlink {
+        path: String,
     },
     Shutdown {
         fd: i32,
@@ -76,7 +98,7 @@ pub struct Done {
     pub outcome: Outcome,
     /// How long the call lasted, in nanoseconds of CLOCK_MONOTONIC.
     pub took_ns: u64,
-    /// The address the call filled in: accept.
+    /// The address the call filled in: accept, recvfrom.
     pub address: Option<Address>,
     /// The bytes the call filled in or sent: recv, send.
     pub bytes: Option<Bytes>,
@@ -84,6 +106,8 @@ pub struct Done {
     pub status: Option<Status>,
     /// Each descriptor that was asked about, with its `revents`: poll.
     pub reported: Vec<(i32, i16)>,
+    /// The credentials the call filled in: getsockopt.
+    pub cred: Option<Cred>,
 }
 
 impl Done {
@@ -97,6 +121,7 @@ impl Done {
             bytes: None,
             status: None,
             reported: Vec::new(),
+            cred: None,
         }
     }
 }
@@ -114,22 +139,24 @@ impl Op {
                 vec![
                     constant(domain.number(), &domain.constant()),
                     constant(kind.number(), &kind.constant()),
-                    constant(0, "IPPROTO_IP"),
-                ],
-            ),
-            Op::Setsockopt { fd, option, on } => (
-                "setsockopt",
-                vec![
-                    Arg::Fd(*fd),
-                    constant(libc::SOL_SOCKET, "SOL_SOCKET"),
-                    match option {
-                        SocketOption::Reuseaddr => constant(libc::SO_REUSEADDR, "SO_REUSEADDR"),
-                        SocketOption::Keepalive => constant(libc::SO_KEEPALIVE, "SO_KEEPALIVE"),
+                    match domain {
+                        Domain::Inet | Domain::Inet6 => constant(0, "IPPROTO_IP"),
+                        Domain::Unix | Domain::Other(_) => Arg::Int(0),
                     },
-                    Arg::IntAt((*on).into()),
-                    Arg::Int(4),
                 ],
             ),
+            Op::Setsockopt { fd, option, on } => {
+                let [level, option] = option_constants(*option);
+                let value = Arg::IntAt((*on).into());
+                (
+                    "setsockopt",
+                    vec![Arg::Fd(*fd), level, option, value, Arg::Int(4)],
+                )
+            }
+            Op::Getsockopt {
+                fd,
+                option: ReadOption::Peercred,
+            } => ("getsockopt", peercred_args(*fd, done)),
             Op::Bind { fd, addr } => ("bind", with_address(*fd, *addr)),
             Op::Connect { fd, addr } => ("connect", with_address(*fd, *addr)),
             Op::Listen { fd, backlog } => {
@@ -150,25 +177,17 @@ impl Op {
                     Arg::Null,
                 ],
             ),
+            Op::Recvfrom { fd, max } => ("recvfrom", recvfrom_args(*fd, *max, done)),
             Op::Send { fd, data } => {
-                let bytes = match (data, done.and_then(|done| done.bytes.as_ref()), echo) {
-                    (Some(data), _, _) => Bytes::of(data),
-                    (None, Some(bytes), _) | (None, None, Some(bytes)) => bytes.clone(),
-                    (None, None, None) => Bytes::of(&[]),
-                };
-                let len = bytes.len as i64;
-                (
-                    "sendto",
-                    vec![
-                        Arg::Fd(*fd),
-                        Arg::Bytes(bytes),
-                        Arg::Int(len),
-                        Arg::Int(0),
-                        Arg::Null,
-                        Arg::Int(0),
-                    ],
-                )
+                let bytes = sent(data.as_deref(), done, echo);
+                ("sendto", send_args(*fd, bytes, None))
             }
+            Op::Zeros { fd, len } => ("sendto", send_args(*fd, Bytes::zeros(*len), None)),
+            Op::Sendto { fd, addr, data } => {
+                let bytes = sent(data.as_deref(), done, echo);
+                ("sendto", send_args(*fd, bytes, *addr))
+            }
+            Op::Unlink { path } => unlink(path),
             Op::Shutdown { fd, how } => (
                 "shutdown",
                 vec![
@@ -216,7 +235,10 @@ impl Op {
             Op::Accept { .. } => libc::SYS_accept,
             Op::Connect { .. } => libc::SYS_connect,
             Op::Recv { .. } => libc::SYS_recvfrom,
-            Op::Send { .. } => libc::SYS_sendto,
+            Op::Send { .. } | Op::Zeros { .. } | Op::Sendto { .. } => libc::SYS_sendto,
+            Op::Recvfrom { .. } => libc::SYS_recvfrom,
+            Op::Getsockopt { .. } => libc::SYS_getsockopt,
+            Op::Unlink { .. } => UNLINK,
             Op::Shutdown { .. } => libc::SYS_shutdown,
             Op::Close { .. } => libc::SYS_close,
             Op::Fork => several::FORK.1,
@@ -235,33 +257,123 @@ pub(super) fn constant(raw: i32, name: &str) -> Arg {
     }
 }
 
-fn with_address(fd: i32, addr: SocketAddr) -> Vec<Arg> {
-    // sizeof(struct sockaddr_in), sizeof(struct sockaddr_in6)
-    let len = if addr.is_ipv4() { 16 } else { 28 };
-    vec![Arg::Fd(fd), Arg::Addr(addr.into()), Arg::Int(len)]
+/// Level and name of an option, as strace prints them.
+fn option_constants(option: SocketOption) -> [Arg; 2] {
+    let of_socket = constant(libc::SOL_SOCKET, "SOL_SOCKET");
+    match option {
+        SocketOption::Reuseaddr => [of_socket, constant(libc::SO_REUSEADDR, "SO_REUSEADDR")],
+        SocketOption::Keepalive => [of_socket, constant(libc::SO_KEEPALIVE, "SO_KEEPALIVE")],
+        SocketOption::Nodelay => [
+            constant(libc::SOL_TCP, "SOL_TCP"),
+            constant(libc::TCP_NODELAY, "TCP_NODELAY"),
+        ],
+        SocketOption::V6only => [
+            constant(libc::SOL_IPV6, "SOL_IPV6"),
+            constant(libc::IPV6_V6ONLY, "IPV6_V6ONLY"),
+        ],
+    }
+}
+
+/// The length of an address as a call passes or returns it.
+fn length(addr: Address) -> u32 {
+    match addr {
+        // sizeof(struct sockaddr_in), sizeof(struct sockaddr_in6)
+        Address::Inet(SocketAddr::V4(_)) => 16,
+        Address::Inet(SocketAddr::V6(_)) => 28,
+        Address::Unix(addr) => addr.socklen(),
+        // Nobody passes one, and none is returned for a socket that was made here.
+        Address::Other { .. } => 2,
+    }
+}
+
+fn with_address(fd: i32, addr: Address) -> Vec<Arg> {
+    vec![Arg::Fd(fd), Arg::Addr(addr), Arg::Int(length(addr).into())]
+}
+
+/// The address that a call fills in, and its length. Where the call succeeded and
+/// there was none, the kernel says so by a length of 0.
+fn filled_in(done: Option<&Done>) -> [Arg; 2] {
+    let (address, taken) = match done {
+        None => (Arg::Pending, None),
+        Some(done) => match (done.address, done.outcome.errno()) {
+            (Some(address), _) => (Arg::Addr(address), Some(length(address))),
+            (None, None) => (Arg::Untouched, Some(0)),
+            (None, Some(_)) => (Arg::Untouched, None),
+        },
+    };
+    let given = STORAGE;
+    [address, Arg::LengthAt { given, taken }]
 }
 
 fn accept_args(fd: i32, done: Option<&Done>) -> Vec<Arg> {
-    let (address, taken) = match done {
-        None => (Arg::Pending, None),
-        Some(Done {
-            address: Some(address),
-            ..
-        }) => {
-            let len = match address.inet() {
-                Some(SocketAddr::V4(_)) => Some(16),
-                Some(SocketAddr::V6(_)) => Some(28),
-                None => None,
-            };
-            (Arg::Addr(*address), len)
-        }
-        Some(_) => (Arg::Untouched, None),
-    };
-    let length = Arg::LengthAt {
-        given: STORAGE,
-        taken,
-    };
+    let [address, length] = filled_in(done);
     vec![Arg::Fd(fd), address, length]
+}
+
+fn recvfrom_args(fd: i32, max: u32, done: Option<&Done>) -> Vec<Arg> {
+    let [address, length] = filled_in(done);
+    vec![
+        Arg::Fd(fd),
+        done.map_or(Arg::Untouched, received),
+        Arg::Int(max.into()),
+        Arg::Int(0),
+        address,
+        length,
+    ]
+}
+
+/// What a send of `data` sends, or of what was received.
+fn sent(data: Option<&[u8]>, done: Option<&Done>, echo: Option<&Bytes>) -> Bytes {
+    let told = done.and_then(|done| done.bytes.as_ref()).or(echo);
+    match (data, told) {
+        (Some(data), _) => Bytes::of(data),
+        (None, Some(bytes)) => bytes.clone(),
+        (None, None) => Bytes::of(&[]),
+    }
+}
+
+fn send_args(fd: i32, bytes: Bytes, addr: Option<Address>) -> Vec<Arg> {
+    let len = bytes.len as i64;
+    vec![
+        Arg::Fd(fd),
+        Arg::Bytes(bytes),
+        Arg::Int(len),
+        Arg::Int(0),
+        addr.map_or(Arg::Null, Arg::Addr),
+        Arg::Int(addr.map_or(0, length).into()),
+    ]
+}
+
+fn peercred_args(fd: i32, done: Option<&Done>) -> Vec<Arg> {
+    // sizeof(struct ucred)
+    let given = 12;
+    let taken = None;
+    vec![
+        Arg::Fd(fd),
+        constant(libc::SOL_SOCKET, "SOL_SOCKET"),
+        constant(libc::SO_PEERCRED, "SO_PEERCRED"),
+        match done {
+            None => Arg::Pending,
+            Some(done) => done.cred.map_or(Arg::Untouched, Arg::Cred),
+        },
+        Arg::LengthAt { given, taken },
+    ]
+}
+
+#[cfg(target_arch = "x86_64")]
+const UNLINK: i64 = libc::SYS_unlink;
+#[cfg(not(target_arch = "x86_64"))]
+const UNLINK: i64 = libc::SYS_unlinkat;
+
+/// Newer architectures have no unlink(2): the C library's function makes unlinkat(2).
+fn unlink(path: &str) -> (&'static str, Vec<Arg>) {
+    let path = Arg::Path(path.into());
+    if cfg!(target_arch = "x86_64") {
+        ("unlink", vec![path])
+    } else {
+        let here = constant(libc::AT_FDCWD, "AT_FDCWD");
+        ("unlinkat", vec![here, path, Arg::Int(0)])
+    }
 }
 
 fn received(done: &Done) -> Arg {
