@@ -2,8 +2,9 @@ use std::time::Duration;
 
 use super::changes::{effect, lines};
 use super::doc::{Block, Line, Role, field, fields, readable, span};
-use super::facts::{asleep, everything, now, seen};
+use super::facts::{asleep, everything, now};
 use super::languages::languages;
+use super::listing::seen;
 use super::markdown::{field_body, markdown};
 use super::trouble::failure;
 use crate::course::{Step, Track};

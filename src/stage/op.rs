@@ -217,10 +217,14 @@ impl Op {
     /// known here.
     pub fn offered(&self) -> Option<u64> {
         match self {
-            Op::Recv { max, .. } => Some(u64::from(*max)),
+            Op::Recv { max, .. } | Op::Recvfrom { max, .. } => Some(u64::from(*max)),
             Op::Send {
                 data: Some(data), ..
+            }
+            | Op::Sendto {
+                data: Some(data), ..
             } => Some(data.len() as u64),
+            Op::Zeros { len, .. } => Some(u64::from(*len)),
             _ => None,
         }
     }
