@@ -9,7 +9,7 @@ use super::{progress, screen};
 use crate::cli::{Options, PeerChoice};
 use crate::course::Track;
 use crate::error::Error;
-use crate::model::{Domain, Ended, Part, RunInfo};
+use crate::model::{Address, Domain, Ended, Part, RunInfo};
 use crate::progress::{Journal, Store};
 use crate::render::{Narrator, report};
 use crate::session::{Pace, Plan, Session};
@@ -26,9 +26,9 @@ pub(super) fn attended(options: &Options) -> bool {
 const PORT: u16 = 6789;
 
 /// The address of a track: what was asked for, or its own.
-pub(super) fn address(track: &Track, options: &Options) -> Result<SocketAddr, Error> {
+pub(super) fn address(track: &Track, options: &Options) -> Result<Address, Error> {
     let domain = options.wanted(None).domain.unwrap_or(track.domain);
-    match (options.addr, domain) {
+    let addr: Result<SocketAddr, Error> = match (options.addr, domain) {
         (None, Domain::Inet6) => Ok((Ipv6Addr::LOCALHOST, PORT).into()),
         (None, _) => Ok((Ipv4Addr::LOCALHOST, PORT).into()),
         (Some(addr), Domain::Inet6) if addr.is_ipv4() => Err(Error::Usage(format!(
@@ -40,7 +40,8 @@ pub(super) fn address(track: &Track, options: &Options) -> Result<SocketAddr, Er
             addr.port()
         ))),
         (Some(addr), _) => Ok(addr),
-    }
+    };
+    addr.map(Address::Inet)
 }
 
 /// Sets a run up and plays it.

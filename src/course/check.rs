@@ -364,7 +364,7 @@ fn parse(line: &Line) -> Result<Action, String> {
 /// Values to fill placeholders with while checking.
 fn sample() -> Vars {
     Vars {
-        addr: SocketAddr::from((Ipv4Addr::LOCALHOST, 6789)),
+        addr: SocketAddr::from((Ipv4Addr::LOCALHOST, 6789)).into(),
         pid: None,
     }
 }

@@ -1,12 +1,17 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// A socket address: ip(7), ipv6(7).
+use super::{Domain, UnixAddr};
+
+/// A socket address: ip(7), ipv6(7), unix(7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Address {
     /// AF_INET or AF_INET6: an IP address and a port.
     Inet(SocketAddr),
+    /// AF_UNIX: a path, an abstract name, or no name.
+    Unix(UnixAddr),
     /// A family that socklab does not speak, by its `AF_` number.
     Other { family: u16 },
 }
@@ -16,13 +21,41 @@ impl Address {
     pub fn inet(self) -> Option<SocketAddr> {
         match self {
             Address::Inet(addr) => Some(addr),
-            Address::Other { .. } => None,
+            Address::Unix(_) | Address::Other { .. } => None,
         }
     }
 
-    /// What `getsockname` answers for a socket that has no name yet: all zeros.
+    /// The name, if it is of a unix socket.
+    pub fn unix(self) -> Option<UnixAddr> {
+        match self {
+            Address::Unix(addr) => Some(addr),
+            Address::Inet(_) | Address::Other { .. } => None,
+        }
+    }
+
+    /// The file, if it is a path of a unix socket.
+    pub fn path(self) -> Option<UnixAddr> {
+        self.unix().filter(UnixAddr::is_path)
+    }
+
+    /// The domain a socket must be of to have this address.
+    pub fn domain(self) -> Domain {
+        match self {
+            Address::Inet(SocketAddr::V4(_)) => Domain::Inet,
+            Address::Inet(SocketAddr::V6(_)) => Domain::Inet6,
+            Address::Unix(_) => Domain::Unix,
+            Address::Other { family } => Domain::Other(family.into()),
+        }
+    }
+
+    /// What `getsockname` answers for a socket that has no name yet: all zeros,
+    /// or of a unix socket no name at all.
     pub fn is_unnamed(self) -> bool {
-        matches!(self, Address::Inet(addr) if addr.ip().is_unspecified() && addr.port() == 0)
+        match self {
+            Address::Inet(addr) => addr.ip().is_unspecified() && addr.port() == 0,
+            Address::Unix(addr) => addr == UnixAddr::UNNAMED,
+            Address::Other { .. } => false,
+        }
     }
 
     /// An address a client on this host can connect to: the wildcard
@@ -35,19 +68,71 @@ impl Address {
         };
         SocketAddr::new(ip, addr.port())
     }
+
+    /// The same for an address of any family.
+    pub fn reached(self) -> Address {
+        match self {
+            Address::Inet(addr) => Address::Inet(Address::reachable(addr)),
+            other => other,
+        }
+    }
 }
 
 impl std::fmt::Display for Address {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Address::Inet(addr) => write!(f, "{addr}"),
+            Address::Unix(addr) => write!(f, "{addr}"),
             Address::Other { family } => write!(f, "address family {family}"),
         }
+    }
+}
+
+/// What has a `/` is a path; anything else is `HOST:PORT`.
+impl FromStr for Address {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Address, String> {
+        if text.contains('/') {
+            return UnixAddr::path(text).map(Address::Unix);
+        }
+        text.parse().map(Address::Inet).map_err(|_| {
+            "an address is an IP address and a port, such as 127.0.0.1:6789 or [::1]:6789, \
+             or a path with a / in it"
+                .into()
+        })
     }
 }
 
 impl From<SocketAddr> for Address {
     fn from(addr: SocketAddr) -> Address {
         Address::Inet(addr)
+    }
+}
+
+impl From<UnixAddr> for Address {
+    fn from(addr: UnixAddr) -> Address {
+        Address::Unix(addr)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slash_makes_a_path() {
+        let parsed = |text: &str| text.parse::<Address>();
+        assert_eq!(parsed("[::1]:6789").unwrap().domain(), Domain::Inet6);
+        assert_eq!(parsed("127.0.0.1:1").unwrap().domain(), Domain::Inet);
+        for path in ["/tmp/x", "./x", "127.0.0.1:1/x"] {
+            let addr = parsed(path).unwrap();
+            assert_eq!(addr.to_string(), path);
+            assert!(addr.path().is_some());
+        }
+        assert!(parsed("nonsense").unwrap_err().contains("a path with a /"));
+        assert!(parsed("127.0.0.1").is_err());
+        let long = format!("/{}", "x".repeat(107));
+        assert!(parsed(&long).unwrap_err().contains("107 bytes"));
     }
 }

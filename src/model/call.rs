@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Address, Errno, Status};
+use super::{Address, Cred, Errno, Status, UnixAddr, UnixName};
 
 /// One system call, with what is known of its arguments so far.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +43,10 @@ pub enum Arg {
     Status(Status),
     /// An argument that strace prints with its name: `child_stack=NULL`.
     Named { name: &'static str, arg: Box<Arg> },
+    /// A path, which strace prints in full.
+    Path(String),
+    /// struct ucred, as SO_PEERCRED fills it in.
+    Cred(Cred),
 }
 
 /// Bytes that crossed a socket: the beginning, and how many there were.
@@ -63,6 +67,15 @@ impl Bytes {
         Bytes {
             head: data[..data.len().min(Bytes::HEAD)].to_vec(),
             len: data.len(),
+        }
+    }
+
+    /// The record of that many zeros.
+    pub fn zeros(len: u32) -> Bytes {
+        let len = len as usize;
+        Bytes {
+            head: vec![0; len.min(Bytes::HEAD)],
+            len,
         }
     }
 }
@@ -139,7 +152,8 @@ impl Call {
             .args
             .iter()
             .map(|arg| match arg {
-                Arg::Constant { raw: 0, .. } => "0".into(),
+                // Only the protocol: SHUT_RD is 0 as well, and has its name in books.
+                Arg::Constant { raw: 0, name } if name.starts_with("IPPROTO_") => "0".into(),
                 other => other.strace(),
             })
             .collect();
@@ -195,6 +209,8 @@ impl Arg {
             }
             Arg::Status(status) => format!("[{{{status}}}]"),
             Arg::Named { name, arg } => format!("{name}={}", arg.strace()),
+            Arg::Path(path) => quoted(path.as_bytes()),
+            Arg::Cred(cred) => cred.strace(),
         }
     }
 }
@@ -215,7 +231,17 @@ fn strace_address(address: Address) -> String {
             addr.ip(),
             addr.scope_id()
         ),
+        Address::Unix(addr) => strace_unix(&addr),
         Address::Other { family } => format!("{{sa_family={family}, ...}}"),
+    }
+}
+
+/// A name of a unix socket is never cut short.
+fn strace_unix(addr: &UnixAddr) -> String {
+    match addr.name() {
+        UnixName::Unnamed => "{sa_family=AF_UNIX}".into(),
+        UnixName::Path(path) => format!("{{sa_family=AF_UNIX, sun_path={}}}", quoted(path)),
+        UnixName::Abstract(name) => format!("{{sa_family=AF_UNIX, sun_path=@{}}}", quoted(name)),
     }
 }
 
@@ -226,7 +252,15 @@ const STRACE_STRING: usize = 32;
 /// 32 with `...` behind the quote. Whatever the bytes are, the result is
 /// printable ASCII, so it may go to a terminal.
 pub fn strace_string(head: &[u8], len: usize) -> String {
-    let shown = &head[..head.len().min(STRACE_STRING)];
+    let mut out = quoted(&head[..head.len().min(STRACE_STRING)]);
+    if len > STRACE_STRING {
+        out.push_str("...");
+    }
+    out
+}
+
+/// Bytes in quotes with strace's escapes, all of them.
+fn quoted(shown: &[u8]) -> String {
     let mut out = String::from("\"");
     for (at, &byte) in shown.iter().enumerate() {
         match byte {
@@ -246,9 +280,6 @@ pub fn strace_string(head: &[u8], len: usize) -> String {
         }
     }
     out.push('"');
-    if len > STRACE_STRING {
-        out.push_str("...");
-    }
     out
 }
 
@@ -266,6 +297,23 @@ mod tests {
         );
         assert_eq!(strace_string(b"", 0), r#""""#);
         assert_eq!(strace_string(&[b'a'; 32], 32).len(), 34);
+    }
+
+    #[test]
+    fn unix_names_are_written_as_strace_writes_them() {
+        let shown = |bytes: &[u8]| strace_address(UnixAddr::of(bytes).unwrap().into());
+        // Witness: strace 6.1 printing binds of python3.
+        assert_eq!(
+            shown(b"/tmp/q\"\\\n\xc3\xa9\0"),
+            r#"{sa_family=AF_UNIX, sun_path="/tmp/q\"\\\n\303\251"}"#
+        );
+        assert_eq!(
+            shown(b"\0abs\x01name"),
+            r#"{sa_family=AF_UNIX, sun_path=@"abs\1name"}"#
+        );
+        assert_eq!(shown(b""), "{sa_family=AF_UNIX}");
+        let long = [b'x'; 107];
+        assert!(shown(&long).contains(std::str::from_utf8(&long).unwrap()));
     }
 
     #[test]

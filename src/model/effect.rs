@@ -1,4 +1,4 @@
-use super::{KernelRow, Known, Relation, SocketView, World};
+use super::{KernelRow, Known, PathFact, Relation, SocketView, World};
 
 /// What a change is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub enum Subject {
         local: String,
         remote: String,
     },
+    /// A file that a unix socket of the actor is or was bound to.
+    Path(String),
 }
 
 /// One difference between two looks at the kernel.
@@ -26,7 +28,7 @@ pub struct Change {
 }
 
 /// What changed from one look to the next: descriptors in number order, then
-/// the kernel's other rows, matched by cookie.
+/// the kernel's other rows, matched by cookie, then the files of unix sockets.
 pub fn changes(before: &World, after: &World) -> Vec<Change> {
     let mut found = Vec::new();
     let mut fds: Vec<i32> = before
@@ -63,6 +65,15 @@ pub fn changes(before: &World, after: &World) -> Vec<Change> {
         if !taken && !after.rows().iter().any(|new| new.cookie == row.cookie) {
             compare(row_subject(row), &row_fields(row), &[], &mut found);
         }
+    }
+    for fact in &after.paths {
+        let was = before.paths.iter().find(|old| old.path == fact.path);
+        compare(
+            Subject::Path(fact.path.to_string()),
+            &was.map(path_fields).unwrap_or_default(),
+            &path_fields(fact),
+            &mut found,
+        );
     }
     found
 }
@@ -119,6 +130,19 @@ fn socket_fields(socket: &SocketView) -> Fields {
         ("accept_queue", shown(&socket.accept_queue, |q| *q)),
         ("recv_q", shown(&socket.recv_q, |n| Some(*n))),
         ("send_q", shown(&socket.send_q, |n| Some(*n))),
+        ("cred", shown(&socket.cred, |cred| *cred)),
+    ]
+}
+
+fn path_fields(fact: &PathFact) -> Fields {
+    let file = fact.found();
+    let bound = file.and_then(|file| file.bound.value());
+    vec![
+        ("file", file.map(ToString::to_string)),
+        (
+            "bound",
+            bound.map(|bound| if *bound { "yes" } else { "no" }.to_string()),
+        ),
     ]
 }
 

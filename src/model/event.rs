@@ -1,7 +1,6 @@
-use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::{Call, Change, Failure, Outcome, Process, World};
+use super::{Address, Call, Change, Failure, Outcome, Process, World};
 
 /// The name of an actor in the script: `server`, `client`.
 pub type ActorId = String;
@@ -112,7 +111,7 @@ pub struct RunInfo {
     pub kernel: String,
     pub argv: Vec<String>,
     /// The address asked for.
-    pub addr: SocketAddr,
+    pub addr: Address,
     /// Whose life is walked.
     pub lead: Side,
     /// Whether a built-in actor plays the peer.

@@ -17,6 +17,8 @@ pub enum Source {
     SockDiag,
     /// proc(5)
     Proc,
+    /// lstat(2)
+    Lstat,
 }
 
 impl Source {
@@ -29,6 +31,7 @@ impl Source {
             Source::Ioctl => "ioctl",
             Source::SockDiag => "sock_diag",
             Source::Proc => "/proc",
+            Source::Lstat => "lstat",
         }
     }
 }

@@ -4,18 +4,22 @@
 
 mod address;
 mod call;
+mod cred;
 mod effect;
 mod errno;
 mod event;
 mod failure;
 mod known;
+mod path;
 mod socket;
 mod state;
 mod status;
+mod unix_address;
 mod world;
 
 pub use address::Address;
 pub use call::{Arg, Bytes, Call, Outcome};
+pub use cred::Cred;
 pub use effect::{Change, Subject, changes};
 pub use errno::Errno;
 pub use event::{
@@ -24,7 +28,9 @@ pub use event::{
 };
 pub use failure::{Failure, Holder};
 pub use known::{Known, Source, Why};
+pub use path::{PathFact, PathFile};
 pub use socket::{AcceptQueue, Domain, Kind, Listing, Protocol, SocketView};
 pub use state::TcpState;
 pub use status::{Status, poll_note};
-pub use world::{FdEntry, KernelRow, Owner, Process, Relation, Timer, World};
+pub use unix_address::{UnixAddr, UnixName};
+pub use world::{FdEntry, KernelRow, Owner, Process, Relation, Timer, World, plain};

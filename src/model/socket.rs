@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Address, Known, TcpState};
+use super::{Address, Cred, Known, TcpState};
 
 /// The address domain of socket(2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,7 +42,7 @@ impl Domain {
         }
     }
 
-    /// The constant as strace prints it.
+    /// The constant as strace prints it; of AF_UNIX, AF_LOCAL is the older name.
     pub fn constant(self) -> String {
         match self {
             Domain::Unix => "AF_UNIX".into(),
@@ -107,9 +107,18 @@ impl Kind {
             Kind::Other(number) => number.to_string(),
         }
     }
+
+    /// What a person calls it.
+    pub fn label(self) -> String {
+        match self {
+            Kind::Stream => "stream".into(),
+            Kind::Dgram => "datagram".into(),
+            Kind::Other(number) => format!("type {number}"),
+        }
+    }
 }
 
-/// The protocol the kernel chose: SO_PROTOCOL.
+/// The protocol the kernel chose: SO_PROTOCOL. A unix socket has none: 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Protocol {
     Tcp,
@@ -145,7 +154,8 @@ impl Protocol {
 pub struct AcceptQueue {
     /// Connections waiting.
     pub len: u32,
-    /// The limit that `listen` set (the kernel lets one more in).
+    /// The limit that `listen` set (the kernel lets one more in, of TCP and unix
+    /// connections alike).
     pub max: u32,
 }
 
@@ -187,20 +197,36 @@ pub struct SocketView {
     pub kind: Known<Kind>,
     /// SO_PROTOCOL
     pub protocol: Known<Protocol>,
-    /// TCP_INFO's tcpi_state
+    /// TCP_INFO's tcpi_state; of what is not TCP, from SO_ACCEPTCONN and getpeername.
     pub state: Known<TcpState>,
     /// getsockname; `None` while the socket has no name.
     pub local: Known<Option<Address>>,
-    /// getpeername; `None` while it is not connected.
+    /// getpeername; `None` while it is not connected. The peer of a unix socket is
+    /// often connected and unnamed.
     pub peer: Known<Option<Address>>,
-    /// Bytes received and not read: SIOCINQ.
+    /// Bytes received and not read: SIOCINQ. Of a datagram socket, UDP or unix: the
+    /// length of the next datagram alone, whether or not more wait behind it.
     pub recv_q: Known<u32>,
-    /// Bytes sent and not acknowledged: SIOCOUTQ.
+    /// Bytes sent and not acknowledged: SIOCOUTQ. Of UDP and unix sockets it is not
+    /// bytes but the kernel's memory for what was sent and has not left (UDP) or
+    /// has not been read at the other end (unix).
     pub send_q: Known<u32>,
-    /// On a listener: TCP_INFO's tcpi_unacked and tcpi_sacked. `None` on others.
+    /// On a listener: TCP_INFO's tcpi_unacked and tcpi_sacked, or unix_diag's
+    /// UNIX_DIAG_RQLEN. `None` on others.
     pub accept_queue: Known<Option<AcceptQueue>>,
     /// Smoothed round-trip time in microseconds; `None` before there is one.
     pub rtt_us: Known<Option<u32>>,
+    /// Segments sent since the handshake was finished: TCP_INFO's tcpi_segs_out.
+    /// `None` off TCP.
+    pub segs_out: Known<Option<u32>>,
+    /// Segments received: TCP_INFO's tcpi_segs_in. `None` off TCP.
+    pub segs_in: Known<Option<u32>>,
+    /// Who is at the other end: SO_PEERCRED. `None` where there is nobody: on
+    /// anything but a connected unix stream.
+    pub cred: Known<Option<Cred>>,
+    /// The inode of the socket at the other end: UNIX_DIAG_PEER. `None` off
+    /// AF_UNIX, while there is none, and when it has been closed.
+    pub peer_inode: Known<Option<u64>>,
     /// Where the kernel lists it.
     pub listing: Known<Listing>,
 }

@@ -1,6 +1,8 @@
 use serde::{Deserialize, Serialize};
 
-/// The state of a TCP connection endpoint, by the names of RFC 9293 section 3.3.2.
+/// The state of a socket: of a TCP connection endpoint by the names of RFC 9293
+/// section 3.3.2, and of a socket of any other protocol one of three that this
+/// name still covers: `Unconnected`, `Connected`, and `Listen` for unix streams.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum TcpState {
     Closed,
@@ -14,6 +16,10 @@ pub enum TcpState {
     Closing,
     LastAck,
     TimeWait,
+    /// Not TCP: no peer is set, by connect(2) or accept(2).
+    Unconnected,
+    /// Not TCP: a peer is set.
+    Connected,
     /// A number the kernel used that is none of the above.
     Unknown(u8),
 }
@@ -38,7 +44,17 @@ impl TcpState {
         }
     }
 
-    /// RFC 9293's name.
+    /// The state of a UDP or unix socket from the kernel's number, which is of the
+    /// same `enum`: such a socket only knows 1, 7 and, a unix stream, 10.
+    pub fn from_kernel_not_tcp(number: u8) -> TcpState {
+        match TcpState::from_kernel(number) {
+            TcpState::Closed => TcpState::Unconnected,
+            TcpState::Established => TcpState::Connected,
+            other => other,
+        }
+    }
+
+    /// RFC 9293's name, or socklab's own for what is not TCP.
     pub fn name(self) -> &'static str {
         match self {
             TcpState::Closed => "CLOSED",
@@ -52,6 +68,8 @@ impl TcpState {
             TcpState::Closing => "CLOSING",
             TcpState::LastAck => "LAST-ACK",
             TcpState::TimeWait => "TIME-WAIT",
+            TcpState::Unconnected => "UNCONNECTED",
+            TcpState::Connected => "CONNECTED",
             TcpState::Unknown(_) => "UNKNOWN",
         }
     }
@@ -59,17 +77,18 @@ impl TcpState {
     /// What `ss` prints for it.
     pub fn ss_name(self) -> &'static str {
         match self {
-            TcpState::Closed => "UNCONN",
+            TcpState::Closed | TcpState::Unconnected => "UNCONN",
             TcpState::SynReceived => "SYN-RECV",
-            TcpState::Established => "ESTAB",
+            TcpState::Established | TcpState::Connected => "ESTAB",
             other => other.name(),
         }
     }
 
-    /// The state of that RFC name.
+    /// The state of that name.
     pub fn from_name(name: &str) -> Option<TcpState> {
         (1..=11)
             .map(TcpState::from_kernel)
+            .chain([TcpState::Unconnected, TcpState::Connected])
             .find(|state| state.name() == name)
     }
 }

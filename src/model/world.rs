@@ -1,6 +1,8 @@
+use std::net::{IpAddr, SocketAddr};
+
 use serde::{Deserialize, Serialize};
 
-use super::{Address, Known, SocketView, Source, TcpState, Why};
+use super::{Address, Known, PathFact, SocketView, Source, TcpState, Why};
 
 /// One entry of a process's fd table: /proc/PID/fd.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +62,10 @@ pub struct Timer {
 }
 
 /// A row of sock_diag that no fd of the actor holds.
+///
+/// Of unix sockets the kernel shows only those that a file refers to. So a
+/// `Queued` row is the waiting client's own socket there: its inode, its cookie,
+/// its queues, its owner; the addresses are still those the listener's side has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KernelRow {
     pub relation: Relation,
@@ -75,6 +81,47 @@ pub struct KernelRow {
     pub timer: Option<Timer>,
     /// Who holds it; `None` when nobody does.
     pub owner: Known<Option<Owner>>,
+    /// Of a unix socket, the inode of the socket at its other end; `None` when
+    /// that is closed or, before accept, nobody's.
+    pub peer_inode: Option<u64>,
+}
+
+impl KernelRow {
+    /// Is it the row of the socket at the other end of `view`? Addresses decide
+    /// where they can: many unix clients have none, and the other end of a
+    /// dual-stack connection writes the same IPv4 addresses without the mapping.
+    pub fn is_other_end_of(&self, view: &SocketView) -> bool {
+        if self.relation != Relation::Peer {
+            return false;
+        }
+        match (self.local, view.peer.value().copied().flatten()) {
+            (Address::Unix(local), Some(Address::Unix(peer))) => {
+                match view.peer_inode.value().copied().flatten() {
+                    Some(inode) => inode == self.inode,
+                    None => local == peer,
+                }
+            }
+            (Address::Inet(local), Some(Address::Inet(peer))) => {
+                let (local, peer) = (plain(local), plain(peer));
+                // An unconnected UDP socket on the wildcard gets what is sent to
+                // any of its addresses.
+                local == peer || (local.ip().is_unspecified() && local.port() == peer.port())
+            }
+            _ => false,
+        }
+    }
+}
+
+/// `::ffff:127.0.0.1` as the IPv4 address it stands for: a dual-stack socket
+/// writes IPv4 addresses in this form, the other end usually does not.
+pub fn plain(addr: SocketAddr) -> SocketAddr {
+    match addr.ip() {
+        IpAddr::V6(ip) => match ip.to_ipv4_mapped() {
+            Some(v4) => SocketAddr::new(IpAddr::V4(v4), addr.port()),
+            None => addr,
+        },
+        IpAddr::V4(_) => addr,
+    }
 }
 
 /// All that was seen of one actor and its sockets at one moment.
@@ -85,6 +132,8 @@ pub struct World {
     pub fds: Known<Vec<FdEntry>>,
     pub sockets: Vec<SocketView>,
     pub others: Known<Vec<KernelRow>>,
+    /// The paths that unix sockets of the actor are or were bound to, oldest first.
+    pub paths: Vec<PathFact>,
 }
 
 impl World {
@@ -97,6 +146,7 @@ impl World {
             fds: Known::Unavailable(why(Source::Proc)),
             sockets: Vec::new(),
             others: Known::Unavailable(why(Source::SockDiag)),
+            paths: Vec::new(),
         }
     }
 

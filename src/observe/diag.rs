@@ -1,7 +1,9 @@
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use super::rows::{Answer, Dump, Row, answers, dump_request, lookup_request};
+use super::rows::{Dump, Row, Transport, answers, dump_request, lookup_request};
+use super::unix_rows::{self, UnixRow};
+use super::wire::Answer;
 use crate::sys::Netlink;
 
 /// Questions to sock_diag(7) over one netlink socket that stays open.
@@ -40,19 +42,48 @@ impl Diag {
     /// The row of exactly these two addresses. The kernel falls back to a
     /// listener when it finds no connection; that is not this row.
     pub fn lookup(&mut self, local: SocketAddr, remote: SocketAddr) -> io::Result<Option<Row>> {
-        self.netlink.send(&lookup_request(local, remote))?;
-        for answer in self.receive()? {
-            match answer {
-                Answer::Row(row) if row.local == local && row.remote == remote => {
-                    return Ok(Some(row));
-                }
-                // ENOENT: there is none.
-                Answer::Row(_) | Answer::Error(libc::ENOENT) => return Ok(None),
-                Answer::Error(code) => return Err(io::Error::from_raw_os_error(code)),
-                Answer::Done => {}
-            }
+        let row = self.one(Transport::Tcp, local, remote)?;
+        Ok(row.filter(|row| row.local == local && row.remote == remote))
+    }
+
+    /// The UDP socket that a datagram from `remote` to `local` would reach; with
+    /// an unspecified `remote`, only one that is not connected. It is the best
+    /// match, not an exact one: a socket on the wildcard address may be it.
+    pub fn udp(&mut self, local: SocketAddr, remote: SocketAddr) -> io::Result<Option<Row>> {
+        self.one(Transport::Udp, local, remote)
+    }
+
+    fn one(
+        &mut self,
+        transport: Transport,
+        local: SocketAddr,
+        remote: SocketAddr,
+    ) -> io::Result<Option<Row>> {
+        self.netlink
+            .send(&lookup_request(transport, local, remote))?;
+        let answers = self.receive(|datagram| answers(transport, datagram))?;
+        only(answers)
+    }
+
+    /// The unix socket of that inode.
+    pub fn unix(&mut self, inode: u64) -> io::Result<Option<UnixRow>> {
+        let Ok(inode) = u32::try_from(inode) else {
+            return Ok(None);
+        };
+        if inode == 0 {
+            return Ok(None);
         }
-        Ok(None)
+        self.netlink.send(&unix_rows::lookup_request(inode))?;
+        let answers = self.receive(unix_rows::answers)?;
+        only(answers)
+    }
+
+    /// Every unix socket that a file refers to, of this network namespace.
+    pub fn all_unix(&mut self) -> io::Result<Vec<UnixRow>> {
+        let mut rows = Vec::new();
+        self.netlink.send(&unix_rows::dump_request())?;
+        self.drain(unix_rows::answers, &mut rows)?;
+        Ok(rows)
     }
 
     /// The row of a listener on this address.
@@ -65,7 +96,16 @@ impl Diag {
     pub fn by_port(&mut self, port: u16, query: Query) -> io::Result<Vec<Row>> {
         let mut rows = Vec::new();
         for family in [INET, INET6] {
-            self.dump(family, port, query, &mut rows)?;
+            self.dump(Transport::Tcp, family, port, query, &mut rows)?;
+        }
+        Ok(rows)
+    }
+
+    /// Every UDP row with this port on either side.
+    pub fn udp_by_port(&mut self, port: u16) -> io::Result<Vec<Row>> {
+        let mut rows = Vec::new();
+        for family in [INET, INET6] {
+            self.dump(Transport::Udp, family, port, Query::Listed, &mut rows)?;
         }
         Ok(rows)
     }
@@ -75,22 +115,46 @@ impl Diag {
     pub fn is_bound_inactive(&mut self, local: SocketAddr, cookie: u64) -> io::Result<bool> {
         let family = if local.is_ipv4() { INET } else { INET6 };
         let mut rows = Vec::new();
-        self.dump(family, local.port(), Query::BoundInactive, &mut rows)?;
+        let port = local.port();
+        self.dump(
+            Transport::Tcp,
+            family,
+            port,
+            Query::BoundInactive,
+            &mut rows,
+        )?;
         Ok(rows.iter().any(|row| row.cookie == cookie))
     }
 
-    fn dump(&mut self, family: u8, port: u16, query: Query, rows: &mut Vec<Row>) -> io::Result<()> {
+    fn dump(
+        &mut self,
+        transport: Transport,
+        family: u8,
+        port: u16,
+        query: Query,
+        rows: &mut Vec<Row>,
+    ) -> io::Result<()> {
         let states = match query {
             Query::Listed => (1 << BOUND_INACTIVE) - 1,
             Query::BoundInactive => 1 << BOUND_INACTIVE,
         };
         self.netlink.send(&dump_request(&Dump {
+            transport,
             family,
             states,
             port,
         }))?;
+        self.drain(|datagram| answers(transport, datagram), rows)
+    }
+
+    /// Takes every row of a dump.
+    fn drain<R>(
+        &mut self,
+        read: impl Fn(&[u8]) -> Vec<Answer<R>>,
+        rows: &mut Vec<R>,
+    ) -> io::Result<()> {
         loop {
-            for answer in self.receive()? {
+            for answer in self.receive(&read)? {
                 match answer {
                     Answer::Row(row) => rows.push(row),
                     Answer::Done => return Ok(()),
@@ -100,14 +164,28 @@ impl Diag {
         }
     }
 
-    fn receive(&mut self) -> io::Result<Vec<Answer>> {
+    fn receive<R>(&mut self, read: impl Fn(&[u8]) -> Vec<Answer<R>>) -> io::Result<Vec<Answer<R>>> {
         let len = self.netlink.receive(&mut self.buffer)?;
-        Ok(answers(&self.buffer[..len]))
+        Ok(read(&self.buffer[..len]))
     }
 }
 
+/// The answer to a lookup: the row, or that there is none.
+fn only<R>(answers: Vec<Answer<R>>) -> io::Result<Option<R>> {
+    for answer in answers {
+        match answer {
+            Answer::Row(row) => return Ok(Some(row)),
+            // ENOENT: there is none.
+            Answer::Error(libc::ENOENT) => return Ok(None),
+            Answer::Error(code) => return Err(io::Error::from_raw_os_error(code)),
+            Answer::Done => {}
+        }
+    }
+    Ok(None)
+}
+
 /// The remote address of a socket that has none.
-fn nowhere(local: SocketAddr) -> SocketAddr {
+pub(super) fn nowhere(local: SocketAddr) -> SocketAddr {
     let ip = if local.is_ipv4() {
         IpAddr::V4(Ipv4Addr::UNSPECIFIED)
     } else {

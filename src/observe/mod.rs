@@ -6,10 +6,16 @@ mod probe;
 mod process;
 mod rows;
 mod socket;
+mod tcp;
+mod udp;
+mod unix;
+mod unix_rows;
+mod wire;
 mod world;
 
 pub use diag::{Diag, Query};
 pub use process::{fd_table, file_stands_at, owner, process, until_asleep, zombie};
 pub use rows::Row;
-pub use socket::look;
-pub use world::Observer;
+pub use socket::{address, cred, look};
+pub use unix_rows::UnixRow;
+pub use world::{Observer, PathUse};

@@ -1,11 +1,12 @@
 use std::io;
 use std::net::SocketAddr;
+use std::os::unix::ffi::OsStrExt;
 use std::time::Duration;
 
-use socket2::{Domain, Socket, Type};
+use socket2::{Domain, SockAddr, Socket, Type};
 
-use super::{Observer, Query};
-use crate::model::{Address, TcpState};
+use super::{Observer, PathUse, Query};
+use crate::model::{Address, TcpState, UnixAddr};
 
 /// How long an answer to a SYN on this machine may take.
 const ANSWER: Duration = Duration::from_secs(1);
@@ -14,7 +15,15 @@ impl Observer {
     /// Is a connection to `addr` refused now? Tried by a connection of our own,
     /// but never where somebody listens: it would take a place in the queue, and
     /// is not needed to know.
-    pub fn refuses(&mut self, addr: SocketAddr) -> io::Result<bool> {
+    pub fn refuses(&mut self, addr: Address) -> io::Result<bool> {
+        match addr {
+            Address::Inet(addr) => self.port_refuses(addr),
+            Address::Unix(path) => self.path_refuses(path),
+            Address::Other { .. } => Err(io::ErrorKind::Unsupported.into()),
+        }
+    }
+
+    fn port_refuses(&mut self, addr: SocketAddr) -> io::Result<bool> {
         let rows = match self.diag() {
             Ok(diag) => diag.by_port(addr.port(), Query::Listed)?,
             Err(why) => return Err(io::Error::other(why.to_string())),
@@ -30,6 +39,32 @@ impl Observer {
             Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => Ok(true),
             Err(error) => Err(error),
             Ok(()) => Ok(false),
+        }
+    }
+
+    fn path_refuses(&mut self, path: UnixAddr) -> io::Result<bool> {
+        let listens = match self.path_use(path) {
+            Err(why) => return Err(io::Error::other(why.to_string())),
+            Ok(PathUse::Held(holders)) => {
+                let mut holders = holders.iter();
+                holders.any(|holder| holder.state == TcpState::Listen)
+            }
+            Ok(_) => false,
+        };
+        if listens {
+            return Ok(false);
+        }
+        let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
+        // Never waits where nobody listens, and nobody did a moment ago.
+        socket.set_nonblocking(true)?;
+        let place = std::ffi::OsStr::from_bytes(path.sun_path());
+        match socket.connect(&SockAddr::unix(place)?) {
+            Ok(()) => Ok(false),
+            Err(error) => match error.raw_os_error() {
+                // Nobody behind the file, no file, or one of the other type.
+                Some(libc::ECONNREFUSED | libc::ENOENT | libc::EPROTOTYPE) => Ok(true),
+                _ => Err(error),
+            },
         }
     }
 }

@@ -1,36 +1,55 @@
-//! The wire form of sock_diag for TCP: requests out, rows in.
-//! Layouts: include/uapi/linux/netlink.h, inet_diag.h.
+//! The wire form of sock_diag for TCP and UDP: requests out, rows in.
+//! Layouts: include/uapi/linux/inet_diag.h.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
+use super::wire::{Answer, NLM_F_DUMP, NLM_F_REQUEST, cookie_at, message, u32_at};
 use crate::model::{TcpState, Timer};
 
-const NLMSG_ERROR: u16 = 2;
-const NLMSG_DONE: u16 = 3;
-const SOCK_DIAG_BY_FAMILY: u16 = 20;
-const NLM_F_REQUEST: u16 = 1;
-const NLM_F_DUMP: u16 = 0x300;
 const INET_DIAG_REQ_BYTECODE: u16 = 1;
 const BC_JMP: u8 = 1;
 const BC_S_COND: u8 = 7;
 const BC_D_COND: u8 = 8;
-/// struct nlmsghdr
-const HEADER: usize = 16;
 /// struct inet_diag_msg
 const MESSAGE: usize = 72;
 
-/// One row of the kernel's TCP tables.
+/// The protocols of the internet whose tables sock_diag shows here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    Tcp,
+    Udp,
+}
+
+impl Transport {
+    fn number(self) -> u8 {
+        match self {
+            Transport::Tcp => 6,
+            Transport::Udp => 17,
+        }
+    }
+
+    fn state(self, number: u8) -> TcpState {
+        match self {
+            Transport::Tcp => TcpState::from_kernel(number),
+            Transport::Udp => TcpState::from_kernel_not_tcp(number),
+        }
+    }
+}
+
+/// One row of the kernel's TCP or UDP tables.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
     pub state: TcpState,
     pub local: SocketAddr,
-    /// All zeros on a listener.
+    /// All zeros on a listener, and on an unconnected UDP socket.
     pub remote: SocketAddr,
     pub cookie: u64,
     pub timer: Option<Timer>,
-    /// Bytes unread; on a listener the length of the accept queue.
+    /// Bytes unread; on a listener the length of the accept queue. Of UDP the
+    /// kernel's memory for the datagrams that wait, not their bytes.
     pub recv_q: u32,
-    /// Bytes unacknowledged; on a listener the limit of the accept queue.
+    /// Bytes unacknowledged; on a listener the limit of the accept queue. Of UDP
+    /// memory as well.
     pub send_q: u32,
     pub uid: u32,
     /// 0 when no file refers to the socket.
@@ -39,6 +58,7 @@ pub struct Row {
 
 /// What a dump asks for.
 pub struct Dump {
+    pub transport: Transport,
     pub family: u8,
     /// Bit n asks for the kernel's state n.
     pub states: u32,
@@ -47,14 +67,20 @@ pub struct Dump {
 }
 
 /// A request for exactly the socket of these addresses.
-pub fn lookup_request(local: SocketAddr, remote: SocketAddr) -> Vec<u8> {
+pub fn lookup_request(transport: Transport, local: SocketAddr, remote: SocketAddr) -> Vec<u8> {
     let family = if local.is_ipv4() { 2 } else { 10 };
-    let mut body = request_head(family, u32::MAX);
+    let mut body = request_head(transport, family, u32::MAX);
+    // The lookup of UDP takes them as a datagram has them that arrives: from the
+    // remote to the local address ("swapped for historical reasons": net/ipv4/udp_diag.c).
+    let (source, destination) = match transport {
+        Transport::Tcp => (local, remote),
+        Transport::Udp => (remote, local),
+    };
     // struct inet_diag_sockid
-    body.extend_from_slice(&local.port().to_be_bytes());
-    body.extend_from_slice(&remote.port().to_be_bytes());
-    body.extend_from_slice(&sixteen_bytes(local.ip()));
-    body.extend_from_slice(&sixteen_bytes(remote.ip()));
+    body.extend_from_slice(&source.port().to_be_bytes());
+    body.extend_from_slice(&destination.port().to_be_bytes());
+    body.extend_from_slice(&sixteen_bytes(source.ip()));
+    body.extend_from_slice(&sixteen_bytes(destination.ip()));
     body.extend_from_slice(&0u32.to_ne_bytes()); // any interface
     body.extend_from_slice(&u64::MAX.to_ne_bytes()); // INET_DIAG_NOCOOKIE
     message(NLM_F_REQUEST, &body)
@@ -62,7 +88,7 @@ pub fn lookup_request(local: SocketAddr, remote: SocketAddr) -> Vec<u8> {
 
 /// A request for every socket that `dump` describes, filtered in the kernel.
 pub fn dump_request(dump: &Dump) -> Vec<u8> {
-    let mut body = request_head(dump.family, dump.states);
+    let mut body = request_head(dump.transport, dump.family, dump.states);
     body.extend_from_slice(&[0; 48]);
     // Source port or destination port: the jump makes it "or", as the kernel's
     // audit wants every target to lie on the path of the "yes" offsets.
@@ -88,21 +114,10 @@ pub fn dump_request(dump: &Dump) -> Vec<u8> {
 }
 
 /// The start of struct inet_diag_req_v2.
-fn request_head(family: u8, states: u32) -> Vec<u8> {
-    let tcp = 6;
-    let mut body = vec![family, tcp, 0, 0];
+fn request_head(transport: Transport, family: u8, states: u32) -> Vec<u8> {
+    let mut body = vec![family, transport.number(), 0, 0];
     body.extend_from_slice(&states.to_ne_bytes());
     body
-}
-
-fn message(flags: u16, body: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(HEADER + body.len());
-    out.extend_from_slice(&((HEADER + body.len()) as u32).to_ne_bytes());
-    out.extend_from_slice(&SOCK_DIAG_BY_FAMILY.to_ne_bytes());
-    out.extend_from_slice(&flags.to_ne_bytes());
-    out.extend_from_slice(&[0; 8]); // sequence and port: one question at a time
-    out.extend_from_slice(body);
-    out
 }
 
 fn sixteen_bytes(ip: IpAddr) -> [u8; 16] {
@@ -116,48 +131,21 @@ fn sixteen_bytes(ip: IpAddr) -> [u8; 16] {
     }
 }
 
-/// One message of an answer.
-#[derive(Debug, PartialEq)]
-pub enum Answer {
-    Row(Row),
-    /// The end of a dump.
-    Done,
-    /// A refusal: the errno, 0 for an acknowledgement.
-    Error(i32),
-}
-
-/// Takes one datagram apart. What is cut short or of another kind is left out.
-pub fn answers(datagram: &[u8]) -> Vec<Answer> {
-    let mut found = Vec::new();
-    let mut rest = datagram;
-    while let (Some(len), Some(kind)) = (u32_at(rest, 0), u16_at(rest, 4)) {
-        let len = len as usize;
-        let Some(body) = rest.get(HEADER..len) else {
-            break;
-        };
-        match kind {
-            NLMSG_DONE => found.push(Answer::Done),
-            NLMSG_ERROR => found.push(Answer::Error(
-                u32_at(body, 0).map_or(0, |code| (code as i32).saturating_neg()),
-            )),
-            SOCK_DIAG_BY_FAMILY => found.extend(row(body).map(Answer::Row)),
-            _ => {}
-        }
-        rest = rest.get(len.next_multiple_of(4)..).unwrap_or_default();
-    }
-    found
+/// Takes one datagram of an answer apart.
+pub fn answers(transport: Transport, datagram: &[u8]) -> Vec<Answer<Row>> {
+    super::wire::answers(datagram, |body| row(transport, body))
 }
 
 /// struct inet_diag_msg
-fn row(body: &[u8]) -> Option<Row> {
+fn row(transport: Transport, body: &[u8]) -> Option<Row> {
     let body = body.get(..MESSAGE)?;
     let family = body[0];
     let port = |at: usize| Some(u16::from_be_bytes([body[at], body[at + 1]]));
     Some(Row {
-        state: TcpState::from_kernel(body[1]),
+        state: transport.state(body[1]),
         local: SocketAddr::new(ip(family, &body[8..24])?, port(4)?),
         remote: SocketAddr::new(ip(family, &body[24..40])?, port(6)?),
-        cookie: u64::from(u32_at(body, 44)?) | u64::from(u32_at(body, 48)?) << 32,
+        cookie: cookie_at(body, 44)?,
         timer: timer(body[2], body[3], u32_at(body, 52)?),
         recv_q: u32_at(body, 56)?,
         send_q: u32_at(body, 60)?,
@@ -194,14 +182,6 @@ fn ip(family: u8, bytes: &[u8]) -> Option<IpAddr> {
     }
 }
 
-fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
-    Some(u16::from_ne_bytes(bytes.get(at..at + 2)?.try_into().ok()?))
-}
-
-fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_ne_bytes(bytes.get(at..at + 4)?.try_into().ok()?))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -233,7 +213,7 @@ mod tests {
     #[test]
     #[cfg(target_endian = "little")]
     fn a_row_is_read_field_by_field() {
-        let answer = answers(&time_wait());
+        let answer = answers(Transport::Tcp, &time_wait());
         let [Answer::Row(row)] = answer.as_slice() else {
             panic!("{answer:?}")
         };
@@ -250,17 +230,29 @@ mod tests {
     }
 
     #[test]
+    fn a_udp_lookup_names_the_remote_end_first() {
+        let local = "127.0.0.1:6789".parse().unwrap();
+        let remote = "127.0.0.2:50412".parse().unwrap();
+        let tcp = lookup_request(Transport::Tcp, local, remote);
+        let udp = lookup_request(Transport::Udp, local, remote);
+        assert_eq!((tcp[17], udp[17]), (6, 17));
+        assert_eq!(tcp[24..28], [0x1a, 0x85, 0xc4, 0xec]);
+        assert_eq!(udp[24..28], [0xc4, 0xec, 0x1a, 0x85]);
+        assert_eq!((tcp[31], udp[31]), (1, 2));
+    }
+
+    #[test]
     #[cfg(target_endian = "little")]
     fn cut_messages_are_left_out_wherever_they_are_cut() {
         let whole = time_wait();
         for end in 0..whole.len() {
-            assert_eq!(answers(&whole[..end]), vec![]);
+            assert_eq!(answers(Transport::Tcp, &whole[..end]), vec![]);
         }
         let mut short = whole.clone();
         short[0] = 40;
-        assert_eq!(answers(&short[..40]), vec![]);
+        assert_eq!(answers(Transport::Tcp, &short[..40]), vec![]);
         let mut zero = whole;
         zero[0] = 0;
-        assert_eq!(answers(&zero), vec![]);
+        assert_eq!(answers(Transport::Tcp, &zero), vec![]);
     }
 }

@@ -1,67 +1,178 @@
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd};
+use std::os::unix::ffi::OsStrExt;
 
 use socket2::{SockAddr, SockRef};
 
 use crate::model::{
-    AcceptQueue, Address, Domain, Kind, Known, Protocol, SocketView, Source, TcpState, Why,
+    AcceptQueue, Address, Cred, Domain, Kind, Known, Protocol, SocketView, Source, TcpState,
+    UnixAddr, Why,
 };
 use crate::sys;
 
 /// Looks at one socket through a descriptor of this process. Free of side
 /// effects: getsockname, getpeername, getsockopt (never SO_ERROR), ioctl.
 ///
-/// `listing` stays unavailable: an fd cannot tell it, [`super::Observer`] can.
+/// `listing`, the accept queue of a unix listener and the inode of a unix peer stay
+/// unavailable: an fd cannot tell them, [`super::Observer`] can.
 pub fn look(fd: BorrowedFd<'_>) -> SocketView {
     let socket = SockRef::from(&fd);
-    let option = |name| sys::socket_option(fd, libc::SOL_SOCKET, name);
-    let info = sys::tcp_info(fd);
-    let from_info = |pick: &dyn Fn(&sys::TcpInfo) -> u32| match &info {
-        Ok(info) => Known::seen(pick(info), Source::Getsockopt),
-        Err(error) => Known::from_io(Source::Getsockopt, Err(copy(error))),
+    let option = |name| {
+        Known::from_io(
+            Source::Getsockopt,
+            sys::socket_option(fd, libc::SOL_SOCKET, name),
+        )
     };
-    let state = from_info(&|info| u32::from(info.state))
-        .map(|number| TcpState::from_kernel(u8::try_from(number).unwrap_or(u8::MAX)));
-    let listening = state.value() == Some(&TcpState::Listen);
+    let domain = option(libc::SO_DOMAIN).map(Domain::from_kernel);
+    let kind = option(libc::SO_TYPE).map(Kind::from_kernel);
+    let protocol = option(libc::SO_PROTOCOL).map(Protocol::from_kernel);
+    let peer = match socket.peer_addr() {
+        Err(error) if error.raw_os_error() == Some(libc::ENOTCONN) => {
+            Known::seen(None, Source::Getpeername)
+        }
+        answer => Known::from_io(Source::Getpeername, answer).map(|addr| Some(address(&addr))),
+    };
+    let own = if may_be_tcp(&domain, &protocol) {
+        of_tcp(sys::tcp_info(fd))
+    } else {
+        of_other(option(libc::SO_ACCEPTCONN), &peer, domain.value())
+    };
+    let is_unix = domain.value() == Some(&Domain::Unix);
+    let connected = own.state.value() == Some(&TcpState::Connected);
     SocketView {
         fd: fd.as_raw_fd(),
         inode: Known::from_io(Source::Proc, inode(fd)),
         cookie: Known::from_io(Source::Getsockopt, sys::socket_cookie(fd)),
-        domain: Known::from_io(Source::Getsockopt, option(libc::SO_DOMAIN))
-            .map(Domain::from_kernel),
-        kind: Known::from_io(Source::Getsockopt, option(libc::SO_TYPE)).map(Kind::from_kernel),
-        protocol: Known::from_io(Source::Getsockopt, option(libc::SO_PROTOCOL))
-            .map(Protocol::from_kernel),
         local: Known::from_io(Source::Getsockname, socket.local_addr())
             .map(|addr| Some(address(&addr)).filter(|addr| !addr.is_unnamed())),
-        peer: match socket.peer_addr() {
-            Err(error) if error.raw_os_error() == Some(libc::ENOTCONN) => {
-                Known::seen(None, Source::Getpeername)
-            }
-            answer => Known::from_io(Source::Getpeername, answer).map(|addr| Some(address(&addr))),
-        },
         recv_q: Known::from_io(Source::Ioctl, sys::recv_queue(fd)),
         send_q: Known::from_io(Source::Ioctl, sys::send_queue(fd)),
-        accept_queue: match &info {
-            Ok(info) => Known::seen(
-                listening.then_some(AcceptQueue {
-                    len: info.unacked,
-                    max: info.sacked,
-                }),
-                Source::Getsockopt,
-            ),
-            Err(error) => Known::from_io(Source::Getsockopt, Err(copy(error))),
+        state: own.state,
+        accept_queue: own.accept_queue,
+        rtt_us: own.rtt_us,
+        segs_out: own.segs_out,
+        segs_in: own.segs_in,
+        // A listener has credentials too, its own: what its clients will see.
+        cred: if is_unix && connected && kind.value() == Some(&Kind::Stream) {
+            Known::from_io(Source::Getsockopt, peer_cred(fd))
+        } else {
+            Known::seen(None, Source::Getsockopt)
         },
-        rtt_us: from_info(&|info| info.rtt_us).map(|rtt| (rtt > 0 && !listening).then_some(rtt)),
-        listing: Known::Unavailable(Why::note(Source::SockDiag, "not asked")),
+        peer_inode: if is_unix {
+            not_asked()
+        } else {
+            Known::seen(None, Source::SockDiag)
+        },
+        listing: not_asked(),
+        domain,
+        kind,
+        protocol,
+        peer,
+    }
+}
+
+fn not_asked<T>() -> Known<T> {
+    Known::Unavailable(Why::note(Source::SockDiag, "not asked"))
+}
+
+/// Is TCP_INFO worth asking for? Where the kernel does not say what the socket
+/// is, it may be TCP.
+fn may_be_tcp(domain: &Known<Domain>, protocol: &Known<Protocol>) -> bool {
+    let inet = !matches!(domain.value(), Some(Domain::Unix | Domain::Other(_)));
+    let tcp = !matches!(protocol.value(), Some(Protocol::Udp | Protocol::Other(_)));
+    inet && tcp
+}
+
+/// The facts that come from elsewhere for TCP than for all others.
+struct Own {
+    state: Known<TcpState>,
+    accept_queue: Known<Option<AcceptQueue>>,
+    rtt_us: Known<Option<u32>>,
+    segs_out: Known<Option<u32>>,
+    segs_in: Known<Option<u32>>,
+}
+
+fn of_tcp(info: io::Result<sys::TcpInfo>) -> Own {
+    let info = Known::from_io(Source::Getsockopt, info);
+    let listening = |info: &sys::TcpInfo| TcpState::from_kernel(info.state) == TcpState::Listen;
+    Own {
+        state: of(&info, |info| TcpState::from_kernel(info.state)),
+        accept_queue: of(&info, |info| {
+            listening(info).then_some(AcceptQueue {
+                len: info.unacked,
+                max: info.sacked,
+            })
+        }),
+        rtt_us: of(&info, |info| {
+            (info.rtt_us > 0 && !listening(info)).then_some(info.rtt_us)
+        }),
+        segs_out: of(&info, |info| info.segs.map(|(out, _)| out)),
+        segs_in: of(&info, |info| info.segs.map(|(_, taken)| taken)),
+    }
+}
+
+/// UDP and unix: TCP_INFO is not theirs, so nothing of it is missing.
+fn of_other(accepts: Known<i32>, peer: &Known<Option<Address>>, domain: Option<&Domain>) -> Own {
+    let none = Known::seen(None, Source::Getsockopt);
+    let state = match accepts {
+        Known::Seen { value: 0, .. } => of(peer, |peer| match peer {
+            Some(_) => TcpState::Connected,
+            None => TcpState::Unconnected,
+        }),
+        listens => listens.map(|_| TcpState::Listen),
+    };
+    let listening = state.value() == Some(&TcpState::Listen);
+    Own {
         state,
+        accept_queue: if listening && domain == Some(&Domain::Unix) {
+            not_asked()
+        } else {
+            Known::seen(None, Source::Getsockopt)
+        },
+        rtt_us: none.clone(),
+        segs_out: none.clone(),
+        segs_in: none,
+    }
+}
+
+/// A part of a fact.
+fn of<T, U>(fact: &Known<T>, pick: impl Fn(&T) -> U) -> Known<U> {
+    match fact {
+        Known::Seen { value, via } => Known::seen(pick(value), *via),
+        Known::Unavailable(why) => Known::Unavailable(why.clone()),
+    }
+}
+
+/// SO_PEERCRED; `None` where the kernel says that there is nobody.
+fn peer_cred(fd: BorrowedFd<'_>) -> io::Result<Option<Cred>> {
+    Ok(Some(cred(sys::peer_cred(fd)?)).filter(|cred| !cred.is_none()))
+}
+
+/// struct ucred as socklab's own type.
+pub fn cred(cred: libc::ucred) -> Cred {
+    Cred {
+        pid: u32::try_from(cred.pid).unwrap_or(0),
+        uid: cred.uid,
+        gid: cred.gid,
     }
 }
 
 /// An address as socket2 gives it, as socklab's own type.
 pub fn address(addr: &SockAddr) -> Address {
-    match addr.as_socket() {
-        Some(inet) => Address::Inet(inet),
+    if let Some(inet) = addr.as_socket() {
+        return Address::Inet(inet);
+    }
+    let unix = || {
+        if let Some(path) = addr.as_pathname() {
+            return UnixAddr::of(path.as_os_str().as_bytes());
+        }
+        match addr.as_abstract_namespace() {
+            Some(name) => UnixAddr::of(&[&[0][..], name].concat()),
+            None => Some(UnixAddr::UNNAMED),
+        }
+    };
+    match unix().filter(|_| addr.is_unix()) {
+        Some(unix) => Address::Unix(unix),
         None => Address::Other {
             family: addr.family(),
         },
@@ -73,11 +184,4 @@ fn inode(fd: BorrowedFd<'_>) -> io::Result<u64> {
     let link = std::fs::read_link(format!("/proc/self/fd/{}", fd.as_raw_fd()))?;
     super::process::socket_inode(&link.to_string_lossy())
         .ok_or_else(|| io::Error::other("not a socket"))
-}
-
-fn copy(error: &io::Error) -> io::Error {
-    match error.raw_os_error() {
-        Some(code) => io::Error::from_raw_os_error(code),
-        None => io::Error::other(error.to_string()),
-    }
 }

@@ -1,13 +1,14 @@
 use std::collections::HashMap;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 
-use super::diag::{Diag, Query};
+use super::diag::Diag;
 use super::process::{fd_table, owner, process};
 use super::rows::Row;
+use super::{tcp, udp, unix};
 use crate::model::{
-    AcceptQueue, Address, Domain, KernelRow, Known, Listing, Owner, Relation, SocketView, Source,
-    TcpState, Why, World,
+    AcceptQueue, Address, Domain, Holder, KernelRow, Known, Listing, Owner, PathFile, Protocol,
+    Relation, SocketView, Source, UnixAddr, Why, World,
 };
 
 /// The one who looks: joins what the fds say with what sock_diag says, by
@@ -17,18 +18,46 @@ pub struct Observer {
     diag: io::Result<Diag>,
     /// Can this kernel list bound sockets? Linux 6.8 and later.
     lists_bound: bool,
-    seen: Vec<Connection>,
+    seen: Vec<tcp::Connection>,
+    unix: unix::Memory,
     /// Processes asked first when an owner is looked for.
     known_pids: Vec<u32>,
     owners: HashMap<(u64, u64), Known<Option<Owner>>>,
 }
 
-/// A connection that an fd of the actor held.
-#[derive(Clone, Copy, PartialEq)]
-struct Connection {
-    local: SocketAddr,
-    remote: SocketAddr,
-    cookie: u64,
+/// What stands in the way of a bind to a path.
+#[derive(Clone, Debug)]
+pub enum PathUse {
+    /// Nothing, by now.
+    Free,
+    /// Something that no socket made: removing it would lose it.
+    NoSocket(PathFile),
+    /// The file of living sockets.
+    Held(Vec<Holder>),
+    /// The file of a socket that is no more: an earlier run has left it. "No more"
+    /// holds for this network namespace, beyond which unix_diag does not see.
+    Left(PathFile),
+}
+
+/// Which table of the kernel's a socket belongs to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Table {
+    Tcp,
+    Udp,
+    Unix,
+    Other,
+}
+
+impl Table {
+    /// What may be TCP is looked for there.
+    fn of(view: &SocketView) -> Table {
+        match (view.domain.value(), view.protocol.value()) {
+            (Some(Domain::Unix), _) => Table::Unix,
+            (_, Some(Protocol::Udp)) => Table::Udp,
+            (Some(Domain::Other(_)), _) | (_, Some(Protocol::Other(_))) => Table::Other,
+            _ => Table::Tcp,
+        }
+    }
 }
 
 impl Observer {
@@ -39,6 +68,7 @@ impl Observer {
             diag: Diag::open(),
             lists_bound: at_least(kernel, 6, 8),
             seen: Vec::new(),
+            unix: unix::Memory::default(),
             known_pids: Vec::new(),
             owners: HashMap::new(),
         }
@@ -57,16 +87,29 @@ impl Observer {
     /// Everything that can be seen of the process `pid`, whose sockets look
     /// like `views` through its fds.
     pub fn look(&mut self, pid: u32, mut views: Vec<SocketView>) -> World {
+        let mut rows = unix::Rows::default();
         for view in &mut views {
-            view.listing = self.listing(view);
+            match Table::of(view) {
+                Table::Tcp | Table::Udp => view.listing = self.listing(view),
+                Table::Unix => self.complete(&mut rows, view),
+                Table::Other => {
+                    view.listing = Known::Unavailable(Why::note(
+                        Source::SockDiag,
+                        "not looked for: neither TCP nor UDP nor a unix socket",
+                    ));
+                }
+            }
         }
-        let others = self.others(&views);
+        let others = self.others(&mut rows, &views);
+        let diag = self.diag.as_mut().map_err(|error| refused(error));
+        let paths = self.unix.paths(diag, &mut rows);
         World {
             pid,
             process: process(pid),
             fds: fd_table(pid),
             sockets: views,
             others,
+            paths,
         }
     }
 
@@ -85,10 +128,10 @@ impl Observer {
         self.look(pid, views)
     }
 
-    /// The accept queue of a listener on `local`, by one exact lookup.
+    /// The accept queue of a TCP listener on `local`, by one exact lookup.
     pub fn accept_queue(&mut self, local: SocketAddr) -> Option<AcceptQueue> {
         let row = self.diag().ok()?.listener(local).ok()??;
-        Some(queue_of(&row))
+        Some(tcp::queue_of(&row))
     }
 
     /// Who holds the socket of that inode.
@@ -100,51 +143,74 @@ impl Observer {
             .clone()
     }
 
-    fn refresh(&mut self, view: &mut SocketView) -> Result<(), Why> {
-        let Some((local, remote)) = ends(view) else {
-            return Ok(());
+    /// Why a bind to `path` fails with EADDRINUSE: what stands there, and who is
+    /// bound to it now, if anybody.
+    pub fn path_use(&mut self, path: UnixAddr) -> Result<PathUse, Why> {
+        let mut rows = Vec::new();
+        let fact = unix::path_fact(path, |inode, device| {
+            rows = self.diag().and_then(|diag| {
+                unix::bound_to(diag, path, inode, device).map_err(|error| refused(&error))
+            })?;
+            Ok(!rows.is_empty())
+        });
+        let file = match fact.file {
+            Known::Unavailable(why) => return Err(why),
+            Known::Seen { value: None, .. } => return Ok(PathUse::Free),
+            Known::Seen {
+                value: Some(file), ..
+            } => file,
         };
-        let diag = self.diag()?;
-        let row = match remote {
-            Some(remote) => diag.lookup(local, remote),
-            None => diag.listener(local),
-        };
-        let row = row.map_err(|error| refused(&error))?;
-        match row {
-            Some(row)
-                if view
-                    .cookie
-                    .value()
-                    .is_none_or(|&cookie| cookie == row.cookie) =>
-            {
-                view.state = Known::seen(row.state, Source::SockDiag);
-                if row.state == TcpState::Listen {
-                    view.accept_queue = Known::seen(Some(queue_of(&row)), Source::SockDiag);
-                } else {
-                    view.recv_q = Known::seen(row.recv_q, Source::SockDiag);
-                    view.send_q = Known::seen(row.send_q, Source::SockDiag);
-                }
-            }
-            // A reset connection is closed: its row is gone, the fd is not.
-            _ if remote.is_some() => {
-                view.state = Known::seen(TcpState::Closed, Source::SockDiag);
-            }
-            _ => {}
+        match &file.bound {
+            _ if !file.is_socket() => Ok(PathUse::NoSocket(file)),
+            Known::Unavailable(why) => Err(why.clone()),
+            Known::Seen { value: false, .. } => Ok(PathUse::Left(file)),
+            Known::Seen { value: true, .. } => Ok(PathUse::Held(
+                rows.into_iter()
+                    .map(|row| Holder {
+                        state: row.condition(),
+                        local: Address::Unix(row.name),
+                        owner: self.owner(row.cookie, row.inode).value().cloned().flatten(),
+                        // A kernel that does not say: whose the file is.
+                        uid: row.uid.unwrap_or(file.uid),
+                        timer: None,
+                    })
+                    .collect(),
+            )),
         }
-        Ok(())
+    }
+
+    fn refresh(&mut self, view: &mut SocketView) -> Result<(), Why> {
+        let table = Table::of(view);
+        if table == Table::Other {
+            return Ok(());
+        }
+        let diag = self.diag()?;
+        match table {
+            Table::Tcp => tcp::refresh(diag, view).map_err(|error| refused(&error)),
+            Table::Udp => udp::refresh(diag, view).map_err(|error| refused(&error)),
+            Table::Unix => unix::refresh(diag, &mut unix::Rows::default(), view),
+            Table::Other => Ok(()),
+        }
     }
 
     fn listing(&mut self, view: &SocketView) -> Known<Listing> {
         let Some(&cookie) = view.cookie.value() else {
             return Known::Unavailable(Why::note(Source::SockDiag, "the cookie is not known"));
         };
+        let is_tcp = Table::of(view) == Table::Tcp;
         let lists_bound = self.lists_bound;
-        let answer = self
-            .diag()
-            .and_then(|diag| find(diag, view, cookie).map_err(|error| refused(&error)));
+        let answer = self.diag().and_then(|diag| {
+            let found = match is_tcp {
+                true => tcp::find(diag, view, cookie),
+                false => udp::find(diag, view, cookie),
+            };
+            found.map_err(|error| refused(&error))
+        });
         match answer {
             Err(why) => Known::Unavailable(why),
-            Ok(Listing::Nowhere) if !lists_bound && matches!(view.local.value(), Some(Some(_))) => {
+            Ok(Listing::Nowhere)
+                if is_tcp && !lists_bound && matches!(view.local.value(), Some(Some(_))) =>
+            {
                 Known::Unavailable(Why::note(
                     Source::SockDiag,
                     "this kernel lists no bound sockets (Linux 6.8 and later do)",
@@ -154,45 +220,62 @@ impl Observer {
         }
     }
 
-    fn others(&mut self, views: &[SocketView]) -> Known<Vec<KernelRow>> {
-        self.remember(views);
+    fn complete(&mut self, rows: &mut unix::Rows, view: &mut SocketView) {
+        let answer = self
+            .diag()
+            .and_then(|diag| unix::complete(diag, rows, view));
+        if let Err(why) = answer {
+            view.listing = Known::Unavailable(why.clone());
+            if view.is_listening() {
+                view.accept_queue = Known::Unavailable(why.clone());
+            }
+            view.peer_inode = Known::Unavailable(why);
+        }
+    }
+
+    fn others(
+        &mut self,
+        unix_rows: &mut unix::Rows,
+        views: &[SocketView],
+    ) -> Known<Vec<KernelRow>> {
+        let of = |table| -> Vec<&SocketView> {
+            let views = views.iter();
+            views.filter(|view| Table::of(view) == table).collect()
+        };
+        let (tcp, udp, unix) = (of(Table::Tcp), of(Table::Udp), of(Table::Unix));
+        for connection in tcp.iter().filter_map(|view| tcp::Connection::of(view)) {
+            if !self.seen.contains(&connection) {
+                self.seen.push(connection);
+            }
+        }
         let held: Vec<u64> = views
             .iter()
             .filter_map(|view| view.cookie.value().copied())
             .collect();
         let mut rows = Vec::new();
+        let collect = |diag: &mut Diag| -> io::Result<Vec<unix::Found>> {
+            tcp::collect(diag, &tcp, &held, &mut self.seen, &mut rows)?;
+            for view in udp {
+                rows.extend(udp::peer(diag, view)?.map(|row| (Relation::Peer, row)));
+            }
+            self.unix.remember(diag, unix_rows, &unix)?;
+            self.unix.collect(diag, unix_rows, &unix)
+        };
         let answer = match self.diag.as_mut() {
             Err(error) => Err(refused(error)),
-            Ok(diag) => collect(diag, views, &held, &mut self.seen, &mut rows)
-                .map_err(|error| refused(&error)),
+            Ok(diag) => collect(diag).map_err(|error| refused(&error)),
         };
         match answer {
             Err(why) => Known::Unavailable(why),
-            Ok(()) => {
+            Ok(found) => {
                 // The tables are in hash order, which says nothing.
                 rows.sort_by_key(|(relation, row)| (*relation, row.cookie));
-                Known::seen(
-                    rows.into_iter()
-                        .map(|(relation, row)| self.kernel_row(relation, row))
-                        .collect(),
-                    Source::SockDiag,
-                )
-            }
-        }
-    }
-
-    fn remember(&mut self, views: &[SocketView]) {
-        for view in views {
-            if let (Some((local, Some(remote))), Some(&cookie)) = (ends(view), view.cookie.value())
-            {
-                let connection = Connection {
-                    local,
-                    remote,
-                    cookie,
-                };
-                if !self.seen.contains(&connection) {
-                    self.seen.push(connection);
-                }
+                let mut all: Vec<KernelRow> = rows
+                    .into_iter()
+                    .map(|(relation, row)| self.kernel_row(relation, row))
+                    .collect();
+                all.extend(found.into_iter().map(|found| self.unix_row(found)));
+                Known::seen(all, Source::SockDiag)
             }
         }
     }
@@ -209,116 +292,29 @@ impl Observer {
             send_q: row.send_q,
             timer: row.timer,
             owner: self.owner(row.cookie, row.inode),
+            peer_inode: None,
         }
     }
-}
 
-/// Where the kernel lists the socket of `view`.
-fn find(diag: &mut Diag, view: &SocketView, cookie: u64) -> io::Result<Listing> {
-    let named = ends(view);
-    let row = match (named, view.domain.value()) {
-        (Some((local, Some(remote))), _) => diag.lookup(local, remote)?,
-        (Some((local, None)), _) => diag.listener(local)?,
-        // Without a name it would be in the lists by the unspecified one.
-        (None, Some(Domain::Inet6)) => diag.listener((Ipv6Addr::UNSPECIFIED, 0).into())?,
-        (None, _) => diag.listener((Ipv4Addr::UNSPECIFIED, 0).into())?,
-    };
-    if let Some(row) = row.filter(|row| row.cookie == cookie) {
-        return Ok(Listing::Row {
-            state: row.state,
+    fn unix_row(&mut self, found: unix::Found) -> KernelRow {
+        let row = found.row;
+        KernelRow {
+            relation: found.relation,
+            state: row.condition(),
+            local: Address::Unix(row.name),
+            remote: Address::Unix(found.remote),
+            inode: row.inode,
+            cookie: row.cookie,
             recv_q: row.recv_q,
             send_q: row.send_q,
-        });
-    }
-    match named {
-        Some((local, _)) if diag.is_bound_inactive(local, cookie)? => Ok(Listing::BoundOnly),
-        _ => Ok(Listing::Nowhere),
-    }
-}
-
-/// The rows that no fd of the actor holds, and how each concerns it.
-fn collect(
-    diag: &mut Diag,
-    views: &[SocketView],
-    held: &[u64],
-    seen: &mut Vec<Connection>,
-    rows: &mut Vec<(Relation, Row)>,
-) -> io::Result<()> {
-    for view in views {
-        let waiting = matches!(view.accept_queue.value(), Some(Some(queue)) if queue.len > 0);
-        if let (true, Some((local, _))) = (waiting, ends(view)) {
-            for row in diag.by_port(local.port(), Query::Listed)? {
-                if held.contains(&row.cookie) {
-                    continue;
-                }
-                if row.local.port() == local.port() && is_queued(&row) {
-                    rows.push((Relation::Queued, row));
-                } else if row.local.port() == local.port() && row.state == TcpState::SynReceived {
-                    rows.push((Relation::HalfOpen, row));
-                } else if row.remote.port() == local.port() && row.state == TcpState::SynSent {
-                    rows.push((Relation::Connecting, row));
-                }
-            }
+            timer: None,
+            owner: self.owner(row.cookie, row.inode),
+            peer_inode: row.peer.filter(|&inode| inode != 0),
         }
     }
-    let mut gone = Vec::new();
-    for (at, connection) in seen.iter().enumerate() {
-        let (local, remote) = (connection.local, connection.remote);
-        let ours = diag
-            .lookup(local, remote)?
-            .filter(|row| row.cookie == connection.cookie);
-        let (near, far) = (plain(local), plain(remote));
-        let peer = diag.lookup(far, near)?;
-        let is_held = held.contains(&connection.cookie);
-        if ours.is_none() && peer.is_none() && !is_held {
-            gone.push(at);
-        }
-        rows.extend(ours.filter(|_| !is_held).map(|row| (Relation::Left, row)));
-        // Connected to itself (bind X, connect X), a socket is its own peer.
-        let other = peer.filter(|row| row.cookie != connection.cookie);
-        rows.extend(other.map(|row| (Relation::Peer, row)));
-    }
-    for at in gone.into_iter().rev() {
-        seen.remove(at);
-    }
-    Ok(())
 }
 
-/// A connection the kernel finished that no process has taken: no inode.
-fn is_queued(row: &Row) -> bool {
-    row.inode == 0 && matches!(row.state, TcpState::Established | TcpState::CloseWait)
-}
-
-/// The two addresses of a named socket; the second only when it is connected.
-fn ends(view: &SocketView) -> Option<(SocketAddr, Option<SocketAddr>)> {
-    let local = (*view.local.value()?)?.inet()?;
-    let remote = view
-        .peer
-        .value()
-        .and_then(|peer| peer.and_then(Address::inet));
-    Some((local, remote))
-}
-
-/// `::ffff:127.0.0.1` as the IPv4 address it stands for: the other end of a
-/// dual-stack listener's connection is usually an IPv4 socket.
-fn plain(addr: SocketAddr) -> SocketAddr {
-    match addr.ip() {
-        IpAddr::V6(ip) => match ip.to_ipv4_mapped() {
-            Some(v4) => SocketAddr::new(IpAddr::V4(v4), addr.port()),
-            None => addr,
-        },
-        IpAddr::V4(_) => addr,
-    }
-}
-
-fn queue_of(row: &Row) -> AcceptQueue {
-    AcceptQueue {
-        len: row.recv_q,
-        max: row.send_q,
-    }
-}
-
-fn refused(error: &io::Error) -> Why {
+pub(super) fn refused(error: &io::Error) -> Why {
     match error.raw_os_error() {
         Some(code) => Why::errno(Source::SockDiag, crate::model::Errno(code)),
         None => Why::note(Source::SockDiag, error.to_string()),

@@ -48,6 +48,7 @@ pub fn lines(changes: &[Change], world: &World) -> Vec<Line> {
                     local,
                     remote,
                 } => row(*relation, local, remote, &about),
+                Subject::Path(path) => file(path, &about),
             }
         })
         .collect()
@@ -136,6 +137,30 @@ fn row(relation: Relation, local: &str, remote: &str, changes: &[&Change]) -> Li
     line
 }
 
+/// `file /tmp/x.sock: a socket, srwxr-xr-x`, and whether it still has its socket.
+fn file(path: &str, changes: &[&Change]) -> Line {
+    let mut line = vec![span(Role::Muted, format!("file {path}: "))];
+    let of = |field| changes.iter().find(|change| change.field == field);
+    match (of("file"), of("bound")) {
+        (Some(Change { from, to: None, .. }), _) => {
+            line.push(span(Role::Changed, "gone"));
+            let was = from.as_deref().unwrap_or("—");
+            line.push(span(Role::Muted, format!(" (was {was})")));
+        }
+        (Some(Change { to: Some(to), .. }), _) => {
+            line.push(span(Role::Changed, to.clone()));
+            let new = changes.iter().any(|change| change.from.is_none());
+            line.push(span(Role::Muted, if new { " (new)" } else { " (another)" }));
+        }
+        (None, Some(bound)) if bound.to.as_deref() == Some("no") => {
+            line.push(span(Role::Changed, "stays"));
+            line.push(span(Role::Muted, ", though its socket is gone"));
+        }
+        _ => line.push(span(Role::Changed, "has its socket")),
+    }
+    line
+}
+
 /// What it means that such a row has appeared.
 fn newly(relation: Relation) -> &'static str {
     match relation {
@@ -179,6 +204,7 @@ fn word(field: &str) -> &str {
         "recv_q" => "recv-q",
         "send_q" => "send-q",
         "inode" => "held as",
+        "cred" => "peer process",
         other => other,
     }
 }

@@ -1,6 +1,8 @@
 use super::doc::{Block, Line, Role, field, fields, span};
+use super::files::files;
+use super::listing::seen;
 use crate::model::{
-    Address, KernelRow, Known, Listing, Owner, Process, Protocol, Relation, SocketView, TcpState,
+    Address, Domain, KernelRow, Known, Owner, Process, Protocol, Relation, SocketView, TcpState,
     Timer, Why, World,
 };
 
@@ -21,10 +23,12 @@ pub fn now(label: &'static str, actor: &str, world: &World) -> Vec<Block> {
             line.extend(identity(socket));
             body.push(line);
             body.push(condition(socket));
+            body.extend(credentials(socket));
         }
     }
     let mut blocks = vec![fields(label, body)];
     blocks.extend(other_rows(world));
+    blocks.extend(files(&world.paths));
     blocks
 }
 
@@ -50,21 +54,50 @@ fn identity(socket: &SocketView) -> Line {
         ),
     )];
     line.push(span(Role::Muted, " · "));
-    line.push(span(
-        Role::Fact,
-        format!(
-            "{} {} ({})",
-            or_why(&socket.domain, |domain| domain.label()),
-            or_why(&socket.kind, |kind| kind.word()),
-            or_why(&socket.protocol, |protocol| match protocol {
-                Protocol::Tcp => "TCP".into(),
-                Protocol::Udp => "UDP".into(),
-                Protocol::Mptcp => "MPTCP".into(),
-                Protocol::Other(number) => format!("protocol {number}"),
-            })
-        ),
-    ));
+    line.push(span(Role::Fact, family(socket)));
     line
+}
+
+/// `IPv4 stream (TCP)`, `IPv4 datagram (UDP)`; `Unix stream`, which has no protocol
+/// to choose.
+fn family(socket: &SocketView) -> String {
+    let protocol = or_why(&socket.protocol, |protocol| match protocol {
+        Protocol::Tcp => "TCP".into(),
+        Protocol::Udp => "UDP".into(),
+        Protocol::Mptcp => "MPTCP".into(),
+        Protocol::Other(number) => format!("protocol {number}"),
+    });
+    let domain = or_why(&socket.domain, |domain| domain.label());
+    let kind = or_why(&socket.kind, |kind| kind.label());
+    if is_unix(socket) {
+        format!("{domain} {kind}")
+    } else {
+        format!("{domain} {kind} ({protocol})")
+    }
+}
+
+pub(super) fn is_unix(socket: &SocketView) -> bool {
+    socket.domain.value() == Some(&Domain::Unix)
+}
+
+/// `peer process pid 8121, uid 1000 (SO_PEERCRED)`, where there is one.
+fn credentials(socket: &SocketView) -> Option<Line> {
+    let text = match &socket.cred {
+        Known::Seen { value, .. } => {
+            let cred = (*value)?;
+            let pid = match cred.pid {
+                0 => "of another pid namespace".to_string(),
+                pid => format!("pid {pid}"),
+            };
+            format!("{pid}, uid {}", cred.uid)
+        }
+        Known::Unavailable(why) => format!("not available ({why})"),
+    };
+    Some(vec![
+        span(Role::Muted, "peer process "),
+        span(Role::Fact, text),
+        span(Role::Muted, " (SO_PEERCRED)"),
+    ])
 }
 
 /// `state CLOSED · local — · peer — · recv-q 0 · send-q 0`
@@ -80,7 +113,15 @@ fn condition(socket: &SocketView) -> Line {
         } => facts.push(("accept queue", queue.to_string())),
         _ => {
             facts.push(("recv-q", or_why(&socket.recv_q, u32::to_string)));
-            facts.push(("send-q", or_why(&socket.send_q, u32::to_string)));
+            // What was sent and not read: the kernel counts the memory it takes.
+            let unit = |bytes: &u32| is_unix(socket) && *bytes > 0;
+            facts.push((
+                "send-q",
+                or_why(&socket.send_q, |bytes| match unit(bytes) {
+                    true => format!("{bytes} (of memory)"),
+                    false => bytes.to_string(),
+                }),
+            ));
         }
     }
     separated(facts)
@@ -99,7 +140,7 @@ fn separated(facts: Vec<(&str, String)>) -> Line {
     line
 }
 
-fn address(fact: &Known<Option<Address>>) -> String {
+pub(super) fn address(fact: &Known<Option<Address>>) -> String {
     or_why(fact, |addr| match addr {
         Some(addr) => addr.to_string(),
         None => "—".into(),
@@ -128,6 +169,20 @@ fn not_listed(why: &Why) -> String {
 
 fn other_row(row: &KernelRow) -> Block {
     match row.relation {
+        // The row is the client's own socket: the kernel shows no other.
+        Relation::Queued if matches!(row.local, Address::Unix(_)) => field(
+            "queued",
+            vec![
+                span(Role::Fact, format!("{} {}", row.remote, row.state)),
+                span(
+                    Role::Muted,
+                    match row.inode {
+                        0 => " · has closed again, and is still in the queue".into(),
+                        _ => format!("{} · nobody has accepted it", owned(&row.owner)),
+                    },
+                ),
+            ],
+        ),
         Relation::Queued => field(
             "queued",
             vec![
@@ -213,46 +268,6 @@ pub fn ticking(timer: Option<Timer>) -> String {
             f64::from(timer.expires_ms) / 1000.0
         )
     })
-}
-
-/// Where ss and /proc show a socket, or that they do not.
-pub fn seen(socket: &SocketView) -> Line {
-    match &socket.listing {
-        Known::Unavailable(why) => vec![span(
-            Role::Muted,
-            format!("where the kernel lists it is not available ({why})"),
-        )],
-        Known::Seen { value, .. } => match value {
-            Listing::Nowhere => vec![span(
-                Role::Fact,
-                "in no table: neither ss -tan nor /proc/net/tcp lists it",
-            )],
-            Listing::BoundOnly => vec![span(
-                Role::Fact,
-                "in no list that ss -tan or /proc/net/tcp shows; sock_diag holds it as bound, inactive",
-            )],
-            Listing::Row {
-                state,
-                recv_q,
-                send_q,
-            } => {
-                let local = address(&socket.local);
-                let peer = match socket.peer.value() {
-                    Some(Some(peer)) => peer.to_string(),
-                    _ if local.starts_with('[') => "[::]:*".into(),
-                    _ => "0.0.0.0:*".into(),
-                };
-                vec![
-                    span(Role::Code, "ss -tan"),
-                    span(Role::Muted, " shows: "),
-                    span(
-                        Role::Fact,
-                        format!("{} {recv_q} {send_q} {local} {peer}", state.ss_name()),
-                    ),
-                ]
-            }
-        },
-    }
 }
 
 /// Everything that was seen, for `i`.

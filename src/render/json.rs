@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 use super::trouble::holder;
 use crate::model::{
     Blocked, Call, ChapterMode, Event, EventKind, Failure, KernelRow, Known, Listing, Moment,
-    Owner, Relation, SocketView, StepId, Subject, World,
+    Owner, PathFact, PathFile, Relation, SocketView, StepId, Subject, World,
 };
 
 /// The version of the format. Within one, fields are added, never changed.
@@ -140,6 +140,7 @@ fn change(change: &crate::model::Change) -> Value {
             "relation": relation_word(*relation),
             "row": format!("{local} {remote}"),
         }),
+        Subject::Path(path) => json!({ "socket": null, "path": path }),
     };
     line["field"] = json!(change.field);
     line["from"] = json!(change.from);
@@ -216,6 +217,9 @@ fn view(world: &World, moment: Moment) -> Value {
     facts.put("others", &world.others, |rows| {
         rows.iter().map(row).collect()
     });
+    facts
+        .values
+        .insert("paths".into(), world.paths.iter().map(path).collect());
     facts.finish()
 }
 
@@ -242,6 +246,12 @@ fn socket(socket: &SocketView) -> Value {
         json!(queue.map(|queue| json!({ "len": queue.len, "max": queue.max })))
     });
     facts.put("rtt_us", &socket.rtt_us, |rtt| json!(rtt));
+    facts.put("segs_out", &socket.segs_out, |segs| json!(segs));
+    facts.put("segs_in", &socket.segs_in, |segs| json!(segs));
+    facts.put("cred", &socket.cred, |cred| {
+        json!(cred.map(|cred| json!({ "pid": cred.pid, "uid": cred.uid, "gid": cred.gid })))
+    });
+    facts.put("peer_inode", &socket.peer_inode, |inode| json!(inode));
     facts.put("listing", &socket.listing, |listing| match listing {
         Listing::Nowhere => json!("nowhere"),
         Listing::BoundOnly => json!("bound-only"),
@@ -265,6 +275,7 @@ fn row(row: &KernelRow) -> Value {
         ("cookie", json!(row.cookie)),
         ("recv_q", json!(row.recv_q)),
         ("send_q", json!(row.send_q)),
+        ("peer_inode", json!(row.peer_inode)),
         (
             "timer",
             json!(row.timer.map(|timer| json!({
@@ -279,6 +290,31 @@ fn row(row: &KernelRow) -> Value {
     facts.put("owner", &row.owner, |owner| {
         json!(owner.as_ref().map(owned))
     });
+    facts.finish()
+}
+
+fn path(fact: &PathFact) -> Value {
+    let mut facts = Facts::default();
+    facts
+        .values
+        .insert("path".into(), fact.path.to_string().into());
+    facts.put("file", &fact.file, |file| {
+        json!(file.as_ref().map(path_file))
+    });
+    facts.finish()
+}
+
+fn path_file(file: &PathFile) -> Value {
+    let mut facts = Facts::default();
+    for (name, value) in [
+        ("type", json!(file.what())),
+        ("mode", json!(file.mode_letters())),
+        ("uid", json!(file.uid)),
+        ("inode", json!(file.inode)),
+    ] {
+        facts.values.insert(name.into(), value);
+    }
+    facts.put("bound", &file.bound, |bound| json!(bound));
     facts.finish()
 }
 

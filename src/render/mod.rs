@@ -4,9 +4,11 @@
 mod changes;
 mod doc;
 mod facts;
+mod files;
 mod json;
 mod languages;
 mod layout;
+mod listing;
 mod lists;
 mod markdown;
 mod narrate;

@@ -2,8 +2,9 @@ use std::time::Duration;
 
 use super::changes::{effect, lines};
 use super::doc::{Block, Line, Role, field, fields, readable, span};
-use super::facts::{asleep, everything, now, seen};
+use super::facts::{asleep, everything, now};
 use super::languages::languages;
+use super::listing::seen;
 use super::markdown::{field_body, markdown};
 use super::tables::tables;
 use super::trouble::failure;
@@ -193,7 +194,8 @@ impl<'a> Narrator<'a> {
             let unconnected = socket.peer.value()?.is_none();
             (*socket.local.value()?).filter(|_| unconnected)
         });
-        if let (Some(addr), Some(vars)) = (bound.and_then(Address::inet), &mut self.vars)
+        let known = |addr: &Address| addr.inet().is_some() || addr.path().is_some();
+        if let (Some(addr), Some(vars)) = (bound.filter(known), &mut self.vars)
             && actor == self.lead.word()
         {
             vars.addr = addr;

@@ -1,10 +1,10 @@
-use std::net::SocketAddr;
-
-use clap::{Args, FromArgMatches, Parser, Subcommand, ValueEnum};
-use serde::{Deserialize, Serialize};
+use clap::{Args, FromArgMatches, Parser, Subcommand};
 
 use super::text::unescape;
-use crate::model::{Domain, Kind};
+use super::words::{
+    Destination, DomainWord, KindWord, ReadOption, ShutdownHow, SocketOption, Switch,
+};
+use crate::model::{Address, UnixAddr};
 
 /// One line of the vocabulary: one system call of one actor.
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
@@ -27,8 +27,18 @@ pub enum Action {
         #[arg(value_enum)]
         value: Switch,
     },
+    /// Read an option of a socket: getsockopt(2)
+    Getsockopt {
+        socket: String,
+        #[arg(value_enum)]
+        option: ReadOption,
+    },
     /// Give a socket its address: bind(2)
-    Bind { socket: String, addr: SocketAddr },
+    Bind {
+        socket: String,
+        /// 127.0.0.1:6789, [::1]:6789, or a path with a /
+        addr: Address,
+    },
     /// Make a socket passive: listen(2)
     Listen {
         socket: String,
@@ -42,7 +52,11 @@ pub enum Action {
         name: AsName,
     },
     /// Reach out to a listening socket: connect(2)
-    Connect { socket: String, addr: SocketAddr },
+    Connect {
+        socket: String,
+        /// 127.0.0.1:6789, [::1]:6789, or a path with a /
+        addr: Address,
+    },
     /// Receive bytes: recv(2)
     Recv {
         socket: String,
@@ -54,11 +68,39 @@ pub enum Action {
     Send {
         socket: String,
         /// The text, with the escapes \n \r \t \0 \\ \xHH
-        #[arg(required_unless_present = "received")]
+        #[arg(required_unless_present_any = ["received", "zeros"])]
         text: Option<String>,
         /// Send back what the last recv on this socket received
         #[arg(long, conflicts_with = "text")]
         received: bool,
+        /// Send that many zero bytes
+        #[arg(long, value_name = "N", conflicts_with_all = ["text", "received"])]
+        #[arg(value_parser = clap::value_parser!(u32).range(1..=MAX_ZEROS))]
+        zeros: Option<u32>,
+    },
+    /// Receive bytes, and from whom: recvfrom(2)
+    Recvfrom {
+        socket: String,
+        /// How many at the most
+        #[arg(value_parser = clap::value_parser!(u32).range(1..=MAX_RECV))]
+        max: u32,
+    },
+    /// Send bytes to an address: sendto(2)
+    Sendto {
+        socket: String,
+        /// An address as bind takes it, or `sender`: who sent what was received last
+        to: Destination,
+        /// The text, with the escapes \n \r \t \0 \\ \xHH
+        #[arg(required_unless_present = "received")]
+        text: Option<String>,
+        /// Send back what the last recv or recvfrom on this socket received
+        #[arg(long, conflicts_with = "text")]
+        received: bool,
+    },
+    /// Remove a file, such as the one that a unix socket leaves: unlink(2)
+    Unlink {
+        #[arg(value_parser = path_with_slash)]
+        path: String,
     },
     /// Close one direction of a connection: shutdown(2)
     Shutdown {
@@ -104,6 +146,10 @@ const MAX_POLLED: usize = 32;
 /// The most that one recv may ask for, in bytes: the actor's buffer.
 const MAX_RECV: i64 = 1 << 20;
 
+/// The most zeros that one send may offer. They take no memory until the kernel
+/// has copied them.
+const MAX_ZEROS: i64 = 1 << 30;
+
 /// `as NAME`: what the script will call the new socket.
 #[derive(Clone, Debug, PartialEq, Eq, Args)]
 pub struct AsName {
@@ -133,63 +179,11 @@ fn socket_name(text: &str) -> Result<String, String> {
     }
 }
 
-/// The domains an action can name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum DomainWord {
-    Inet,
-    Inet6,
-}
-
-impl From<DomainWord> for Domain {
-    fn from(word: DomainWord) -> Domain {
-        match word {
-            DomainWord::Inet => Domain::Inet,
-            DomainWord::Inet6 => Domain::Inet6,
-        }
+fn path_with_slash(text: &str) -> Result<String, String> {
+    if !text.contains('/') {
+        return Err("a path has a / in it, such as ./name".into());
     }
-}
-
-/// The types an action can name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum KindWord {
-    Stream,
-    Dgram,
-}
-
-impl From<KindWord> for Kind {
-    fn from(word: KindWord) -> Kind {
-        match word {
-            KindWord::Stream => Kind::Stream,
-            KindWord::Dgram => Kind::Dgram,
-        }
-    }
-}
-
-/// The options of socket(7) that an action can set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
-pub enum SocketOption {
-    /// SO_REUSEADDR
-    Reuseaddr,
-    /// SO_KEEPALIVE
-    Keepalive,
-}
-
-/// On or off.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Switch {
-    On,
-    Off,
-}
-
-/// Which direction shutdown(2) closes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
-pub enum ShutdownHow {
-    /// SHUT_RD
-    Read,
-    /// SHUT_WR
-    Write,
-    /// SHUT_RDWR
-    Both,
+    UnixAddr::path(text).map(|_| text.into())
 }
 
 /// What a send sends.
@@ -199,6 +193,8 @@ pub enum Payload {
     Bytes(Vec<u8>),
     /// What the last recv on the same socket received.
     Received,
+    /// That many zero bytes.
+    Zeros(u32),
 }
 
 #[derive(Parser)]
@@ -222,6 +218,9 @@ impl Action {
             .action;
         if let Action::Send {
             text: Some(text), ..
+        }
+        | Action::Sendto {
+            text: Some(text), ..
         } = &action
         {
             unescape(text)?;
@@ -242,11 +241,15 @@ impl Action {
             | Action::Send { socket, .. }
             | Action::Shutdown { socket, .. }
             | Action::Close { socket }
-            | Action::Nonblock { socket, .. } => socket,
+            | Action::Nonblock { socket, .. }
+            | Action::Getsockopt { socket, .. }
+            | Action::Recvfrom { socket, .. }
+            | Action::Sendto { socket, .. } => socket,
             Action::Fork { .. }
             | Action::Exit { .. }
             | Action::Wait { .. }
-            | Action::Poll { .. } => return None,
+            | Action::Poll { .. }
+            | Action::Unlink { .. } => return None,
         })
     }
 
@@ -286,9 +289,14 @@ impl Action {
     /// What it sends, if it is a send.
     pub fn payload(&self) -> Option<Payload> {
         match self {
-            Action::Send { received: true, .. } => Some(Payload::Received),
+            Action::Send { received: true, .. } | Action::Sendto { received: true, .. } => {
+                Some(Payload::Received)
+            }
+            Action::Send {
+                zeros: Some(count), ..
+            } => Some(Payload::Zeros(*count)),
             // Checked when the line was parsed.
-            Action::Send { text, .. } => Some(Payload::Bytes(
+            Action::Send { text, .. } | Action::Sendto { text, .. } => Some(Payload::Bytes(
                 unescape(text.as_deref().unwrap_or_default()).unwrap_or_default(),
             )),
             _ => None,
@@ -328,10 +336,33 @@ mod tests {
             "shutdown conn write",
             "close conn",
             "nonblock conn off",
+            "socket unix dgram as server",
+            "setsockopt server v6only off",
+            "setsockopt conn nodelay on",
+            "getsockopt conn peercred",
+            "bind server /tmp/x.sock",
+            "connect c ./x.sock",
+            "send conn --zeros 50000000",
+            "recvfrom server 2048",
+            r#"sendto c 127.0.0.1:6789 "OK\n""#,
+            "sendto server sender --received",
+            "sendto server /tmp/x.sock hello",
         ] {
             let action = Action::parse(line).unwrap();
             assert!(action.socket().is_some_and(|name| !name.is_empty()));
         }
+        let unlink = Action::parse("unlink /tmp/x.sock").unwrap();
+        assert_eq!((unlink.socket(), unlink.uses()), (None, vec![]));
+        assert_eq!(
+            Action::parse("send c --zeros 9").unwrap().payload(),
+            Some(Payload::Zeros(9))
+        );
+        assert_eq!(
+            Action::parse("sendto c sender --received")
+                .unwrap()
+                .payload(),
+            Some(Payload::Received)
+        );
         assert_eq!(
             Action::parse(r#"send c "OK\n""#).unwrap().payload(),
             Some(Payload::Bytes(b"OK\n".to_vec()))
@@ -392,6 +423,14 @@ mod tests {
             ("nonblock conn maybe", "invalid value 'maybe'"),
             ("poll", "<SOCKETS>"),
             ("poll conn --timeout -2", "-2 is not in -1.."),
+            ("send conn", "--received|--zeros"),
+            ("send conn a --zeros 9", "cannot be used with"),
+            ("send conn --zeros 0", "0 is not in"),
+            ("sendto c nonsense x", "a path with a /"),
+            ("sendto c sender", "<TEXT>"),
+            (r"sendto c sender '\q'", "no escape"),
+            ("unlink name", "has a / in it"),
+            ("getsockopt c error", "invalid value 'error'"),
         ] {
             let error = Action::parse(line).unwrap_err();
             assert!(error.contains(wanted), "{line}: {error}");

@@ -6,7 +6,9 @@ mod action;
 mod expect;
 mod text;
 mod vars;
+mod words;
 
-pub use action::{Action, Payload, ShutdownHow, SocketOption, Switch};
+pub use action::{Action, Payload};
 pub use expect::{Expectation, Facet, Name, Predicate};
 pub use vars::Vars;
+pub use words::{Destination, ReadOption, ShutdownHow, SocketOption, Switch};

@@ -2,8 +2,9 @@ use std::fs;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use super::path::{explain_path, path_taken};
 use super::walk::Session;
-use crate::model::{Address, Call, Errno, Failure, Holder};
+use crate::model::{Address, Call, Errno, Failure, Holder, Protocol};
 use crate::observe::{Observer, Query};
 
 /// From this port on anybody may bind; where the kernel keeps the number.
@@ -13,12 +14,25 @@ impl Session<'_> {
     /// Why a call failed: looks at the kernel for the cause while it is fresh.
     pub(super) fn diagnose(&mut self, call: Call, errno: Errno) -> Failure {
         let address = call.address().and_then(Address::inet);
-        let name = call.name;
+        let path = call.address().and_then(Address::path);
+        let (name, fd) = (call.name, call.fd());
+        if let Some(path) = path {
+            let mut failure = explain_path(call, errno, path);
+            if let ("bind", libc::EADDRINUSE, Ok(player)) =
+                (name, errno.0, self.cast.get_mut(&self.acting))
+            {
+                path_taken(&mut player.observer, &mut failure, path);
+            }
+            return failure;
+        }
         let mut failure = explain(call, errno);
         match (name, errno.0, address) {
             ("bind", libc::EADDRINUSE, Some(addr)) => {
                 if let Ok(player) = self.cast.get_mut(&self.acting) {
-                    port_taken(&mut player.observer, &mut failure, addr);
+                    let socket = fd.and_then(|fd| player.world.socket(fd));
+                    let protocol = socket.and_then(|socket| socket.protocol.value().copied());
+                    let is_udp = protocol == Some(Protocol::Udp);
+                    port_taken(&mut player.observer, &mut failure, addr, is_udp);
                 }
             }
             ("bind", libc::EACCES, _) => privileged(&mut failure),
@@ -31,15 +45,18 @@ impl Session<'_> {
     }
 }
 
-/// Finds who holds the port.
-fn port_taken(observer: &mut Observer, failure: &mut Failure, addr: SocketAddr) {
+/// Finds who holds the port: TCP and UDP number theirs each by itself.
+fn port_taken(observer: &mut Observer, failure: &mut Failure, addr: SocketAddr, is_udp: bool) {
     let rows = observer.diag().and_then(|diag| {
-        let both = diag
-            .by_port(addr.port(), Query::Listed)
-            .and_then(|mut rows| {
-                rows.extend(diag.by_port(addr.port(), Query::BoundInactive)?);
-                Ok(rows)
-            });
+        let both = if is_udp {
+            diag.udp_by_port(addr.port())
+        } else {
+            diag.by_port(addr.port(), Query::Listed)
+                .and_then(|mut rows| {
+                    rows.extend(diag.by_port(addr.port(), Query::BoundInactive)?);
+                    Ok(rows)
+                })
+        };
         both.map_err(|error| {
             crate::model::Why::note(crate::model::Source::SockDiag, error.to_string())
         })
@@ -97,7 +114,7 @@ fn no_ipv6(address: Option<SocketAddr>) -> Option<String> {
 
 /// What an errno means for this call, and what to do: the man pages' meaning in
 /// a sentence each.
-fn explain(call: Call, errno: Errno) -> Failure {
+pub(super) fn explain(call: Call, errno: Errno) -> Failure {
     let (meaning, advice): (&str, &[&str]) = match (call.name, errno.0) {
         ("bind", libc::EADDRINUSE) => (
             "another socket holds this address and port",
@@ -121,6 +138,26 @@ fn explain(call: Call, errno: Errno) -> Failure {
         ("socket" | "accept", libc::EMFILE | libc::ENFILE) => (
             "there are no descriptors left: the process's or the system's table is full",
             &["close some, or raise the limit (ulimit -n)"],
+        ),
+        ("listen" | "accept", libc::EOPNOTSUPP) => (
+            "a datagram socket has no connections, so there is nothing to listen for or to accept",
+            &["receive from it as it is: recvfrom tells who has sent"],
+        ),
+        ("sendto", libc::EMSGSIZE) => (
+            "a datagram is sent whole or not at all, and this one is larger than one may be",
+            &["send less at a time: over UDP at most 65507 bytes"],
+        ),
+        ("sendto", libc::ECONNREFUSED) => (
+            "an earlier datagram reached the host, but no socket on that port: its ICMP answer is told now",
+            &["start the receiver; nothing of this send has gone out"],
+        ),
+        ("sendto", libc::ENOTCONN | libc::EDESTADDRREQ) => (
+            "the socket is connected to nobody, and the call names no address",
+            &["connect it first, or answer somebody who has an address (a client that is bound)"],
+        ),
+        ("recvfrom", libc::ECONNREFUSED) => (
+            "what was sent before reached no socket: that host's ICMP answer is told now",
+            &["start the receiver and send again"],
         ),
         ("listen", libc::EADDRINUSE) => (
             "another socket already listens on this address: SO_REUSEADDR lets two bind, never two listen",

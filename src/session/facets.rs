@@ -45,6 +45,9 @@ pub(super) fn socket_field(view: &SocketView, field: &str) -> Field {
         "accept_queue" => text(&view.accept_queue, |queue| {
             queue.map(|queue| queue.to_string())
         }),
+        "cred" => text(&view.cred, |cred| cred.map(|cred| cred.pid.to_string())),
+        "segs_out" => text(&view.segs_out, |segs| segs.map(|segs| segs.to_string())),
+        "segs_in" => text(&view.segs_in, |segs| segs.map(|segs| segs.to_string())),
         _ => None,
     }
 }

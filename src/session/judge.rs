@@ -203,11 +203,10 @@ impl Player {
 
 fn find_row<'w>(world: &'w World, view: &SocketView, relation: Relation) -> Option<&'w KernelRow> {
     let cookie = view.cookie.value().copied();
-    let peer = view.peer.value().copied().flatten();
     world.rows().iter().find(|row| {
         row.relation == relation
             && match relation {
-                Relation::Peer => Some(row.local) == peer,
+                Relation::Peer => row.is_other_end_of(view),
                 _ => Some(row.cookie) == cookie,
             }
     })

@@ -10,6 +10,7 @@ mod facets;
 mod judge;
 mod look;
 mod pace;
+mod path;
 mod perform;
 mod predict;
 mod pump;

@@ -4,7 +4,7 @@ use super::walk::Session;
 use crate::course::{Line, Step, When};
 use crate::error::Error;
 use crate::model::{Bytes, EventKind, Outcome, Side};
-use crate::script::{Action, Payload, Switch};
+use crate::script::{Action, Destination, Payload, Switch};
 use crate::stage::{Done, Op};
 
 impl Session<'_> {
@@ -114,11 +114,14 @@ impl Session<'_> {
 impl Player {
     /// Remembers what a recv received, forgets it when the descriptor is closed.
     fn keep_received(&mut self, op: &Op, done: &Done) {
-        let (Op::Recv { fd, .. } | Op::Close { fd }) = op else {
+        let (Op::Recv { fd, .. } | Op::Recvfrom { fd, .. } | Op::Close { fd }) = op else {
             return;
         };
         if done.outcome.errno().is_some() {
             return;
+        }
+        if let Op::Recvfrom { .. } = op {
+            self.actor.heard(*fd, done.address);
         }
         self.received.retain(|(known, _)| known != fd);
         if let Some(bytes) = &done.bytes {
@@ -128,7 +131,7 @@ impl Player {
 
     /// What a send of received bytes would send.
     pub(super) fn echo(&self, op: &Op) -> Option<&Bytes> {
-        let Op::Send { fd, data: None } = op else {
+        let (Op::Send { fd, data: None } | Op::Sendto { fd, data: None, .. }) = op else {
             return None;
         };
         self.received
@@ -180,19 +183,40 @@ pub(super) fn operation(cast: &Cast, actor: &str, action: &Action) -> Result<Op,
         Action::Accept { .. } => Op::Accept { fd: fd()? },
         Action::Connect { addr, .. } => Op::Connect {
             fd: fd()?,
-            addr: crate::model::Address::reachable(*addr),
+            addr: addr.reached(),
         },
         Action::Recv { max, .. } => Op::Recv {
             fd: fd()?,
             max: *max,
         },
-        Action::Send { .. } => Op::Send {
-            fd: fd()?,
-            data: match action.payload() {
-                Some(Payload::Bytes(bytes)) => Some(bytes),
-                _ => None,
+        Action::Send { .. } => match action.payload() {
+            Some(Payload::Zeros(len)) => Op::Zeros { fd: fd()?, len },
+            payload => Op::Send {
+                fd: fd()?,
+                data: bytes(payload),
             },
         },
+        Action::Recvfrom { max, .. } => Op::Recvfrom {
+            fd: fd()?,
+            max: *max,
+        },
+        Action::Sendto { socket, to, .. } => Op::Sendto {
+            fd: fd()?,
+            addr: match to {
+                Destination::Address(addr) => Some(addr.reached()),
+                Destination::Sender => actor.sender(fd()?).ok_or_else(|| {
+                    Error::Course(format!(
+                        "nothing was received on '{socket}' that has a sender: a recvfrom comes first"
+                    ))
+                })?,
+            },
+            data: bytes(action.payload()),
+        },
+        Action::Getsockopt { option, .. } => Op::Getsockopt {
+            fd: fd()?,
+            option: *option,
+        },
+        Action::Unlink { path } => Op::Unlink { path: path.clone() },
         Action::Shutdown { how, .. } => Op::Shutdown {
             fd: fd()?,
             how: *how,
@@ -217,4 +241,12 @@ pub(super) fn operation(cast: &Cast, actor: &str, action: &Action) -> Result<Op,
             pid: cast.get(child)?.actor.pid().cast_signed(),
         },
     })
+}
+
+/// The bytes of a payload; `None` for what was received, which the actor has.
+fn bytes(payload: Option<Payload>) -> Option<Vec<u8>> {
+    match payload {
+        Some(Payload::Bytes(bytes)) => Some(bytes),
+        _ => None,
+    }
 }

@@ -14,7 +14,7 @@ use crate::stage::{Actor, Done, Op};
 /// How a call came out.
 pub(super) enum Finished {
     /// It returned.
-    Done(Done),
+    Done(Box<Done>),
     /// An unattended run waited as long as it may.
     NeverReturned,
     /// The run ends before it returned.
@@ -55,7 +55,7 @@ impl Session<'_> {
             if script.is_empty()
                 && let Some(done) = answer
             {
-                return Ok(Finished::Done(done));
+                return Ok(Finished::Done(Box::new(done)));
             }
             if (answer.is_some() || waiting.asleep)
                 && let Some(line) = script.pop_front()
@@ -102,7 +102,7 @@ impl Session<'_> {
         loop {
             let actor = &mut self.cast.get_mut(peer)?.actor;
             if let Some(done) = actor.reply().map_err(|error| lost(actor, error))? {
-                return Ok(Finished::Done(done));
+                return Ok(Finished::Done(Box::new(done)));
             }
             if began.elapsed() > self.plan.patience {
                 return Ok(Finished::NeverReturned);

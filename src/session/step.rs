@@ -260,7 +260,11 @@ impl Session<'_> {
         self.failed = true;
         // A broken connection ends the exchange, not the walk: it can be closed.
         Ok(After::Flow(match op {
-            Op::Recv { .. } | Op::Send { .. } => {
+            Op::Recv { .. }
+            | Op::Recvfrom { .. }
+            | Op::Send { .. }
+            | Op::Sendto { .. }
+            | Op::Zeros { .. } => {
                 self.tell(EventKind::StepEnd)?;
                 StepFlow::PeerGone
             }
@@ -272,7 +276,7 @@ impl Session<'_> {
     fn offer_again(&mut self, op: &Op, errno: Errno) -> Result<After, Error> {
         let mut choices = vec![(Choice::Retry, "try again".to_string())];
         let bound = match op {
-            Op::Bind { addr, .. } if errno.0 != libc::EADDRNOTAVAIL => Some(*addr),
+            Op::Bind { addr, .. } if errno.0 != libc::EADDRNOTAVAIL => addr.inet(),
             _ => None,
         };
         if bound.is_some() {
@@ -293,7 +297,7 @@ impl Session<'_> {
                 Wake::Key(Choice::AnotherPort) => {
                     if let Some(mut other) = bound {
                         other.set_port(0);
-                        self.set_address(other);
+                        self.set_address(other.into());
                     }
                     After::Again
                 }

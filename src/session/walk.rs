@@ -1,5 +1,4 @@
 use std::io;
-use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use super::cast::Cast;
@@ -161,13 +160,14 @@ impl<'a> Session<'a> {
             let local = (*socket.local.value()?)?;
             socket.peer.value()?.is_none().then_some(local)
         });
-        if let Some(addr) = bound.and_then(Address::inet) {
+        let known = |addr: &Address| addr.inet().is_some() || addr.path().is_some();
+        if let Some(addr) = bound.filter(known) {
             self.set_address(addr);
         }
         Ok(())
     }
 
-    pub(super) fn set_address(&mut self, addr: SocketAddr) {
+    pub(super) fn set_address(&mut self, addr: Address) {
         self.vars.addr = addr;
     }
 }

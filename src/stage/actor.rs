@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::channel::{Answer, Inbox, Request, send, send_along};
 use super::op::{Done, Op};
 use super::perform::ACTOR_COMMAND;
-use crate::model::{Outcome, SocketView};
+use crate::model::{Address, Outcome, SocketView};
 use crate::observe;
 use crate::sys;
 
@@ -22,6 +22,8 @@ pub struct Actor {
     inbox: Inbox,
     /// Open sockets by the script's names, oldest first.
     names: Vec<(String, i32)>,
+    /// Who sent what was received last, by descriptor; `None` if nobody said.
+    senders: Vec<(i32, Option<Address>)>,
     /// Our end of the channel to the child that a fork makes.
     forking: Option<UnixStream>,
     /// Since when it is in the call that ends it.
@@ -64,6 +66,7 @@ impl Actor {
             channel,
             inbox: Inbox::default(),
             names,
+            senders: Vec::new(),
             forking: None,
             leaving: None,
             has_exited: false,
@@ -111,6 +114,20 @@ impl Actor {
     /// Forgets a descriptor that was closed.
     pub fn closed(&mut self, fd: i32) {
         self.names.retain(|(_, known)| *known != fd);
+        self.senders.retain(|(known, _)| *known != fd);
+    }
+
+    /// Remembers who sent what a recvfrom on `fd` has received.
+    pub fn heard(&mut self, fd: i32, from: Option<Address>) {
+        self.senders.retain(|(known, _)| *known != fd);
+        self.senders.push((fd, from));
+    }
+
+    /// Who sent what was received last on `fd`: `None` if nothing was received by
+    /// a call that asks, `Some(None)` if the sender has no address.
+    pub fn sender(&self, fd: i32) -> Option<Option<Address>> {
+        let found = self.senders.iter().find(|(known, _)| *known == fd);
+        found.map(|(_, from)| *from)
     }
 
     /// Sends it into a call. The answer comes later, by [`Actor::reply`].
@@ -141,7 +158,9 @@ impl Actor {
         // number still means the child, even if it has ended already.
         let process = sys::Process::of(u32::try_from(pid).ok()?);
         let names = self.names.clone();
-        Some(Actor::new(name, Held::Forked(process), channel, names))
+        let mut child = Actor::new(name, Held::Forked(process), channel, names);
+        child.senders.clone_from(&self.senders);
+        Some(child)
     }
 
     /// Does this error of the channel mean that the process has ended?

@@ -2,6 +2,7 @@
 //! and the channel that directs them.
 
 mod actor;
+mod args;
 mod channel;
 mod op;
 mod perform;

@@ -1,10 +1,12 @@
-use std::net::SocketAddr;
-
 use serde::{Deserialize, Serialize};
 
+use super::args::{
+    UNLINK, accept_args, option_constants, peercred_args, received, recvfrom_args, send_args, sent,
+    unlink, with_address,
+};
 use super::several;
-use crate::model::{Address, Arg, Bytes, Call, Domain, Kind, Outcome, Status};
-use crate::script::{ShutdownHow, SocketOption};
+use crate::model::{Address, Arg, Bytes, Call, Cred, Domain, Kind, Outcome, Status};
+use crate::script::{ReadOption, ShutdownHow, SocketOption};
 
 /// One system call with its arguments: an action whose names became numbers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,7 +22,7 @@ pub enum Op {
     },
     Bind {
         fd: i32,
-        addr: SocketAddr,
+        addr: Address,
     },
     Listen {
         fd: i32,
@@ -31,7 +33,7 @@ pub enum Op {
     },
     Connect {
         fd: i32,
-        addr: SocketAddr,
+        addr: Address,
     },
     Recv {
         fd: i32,
@@ -41,6 +43,28 @@ pub enum Op {
     Send {
         fd: i32,
         data: Option<Vec<u8>>,
+    },
+    /// A send of that many zero bytes.
+    Zeros {
+        fd: i32,
+        len: u32,
+    },
+    Recvfrom {
+        fd: i32,
+        max: u32,
+    },
+    /// `addr: None` passes none: the sender to answer had none. `data` as for a send.
+    Sendto {
+        fd: i32,
+        addr: Option<Address>,
+        data: Option<Vec<u8>>,
+    },
+    Getsockopt {
+        fd: i32,
+        option: ReadOption,
+    },
+    Unlink {
+        path: String,
     },
     Shutdown {
         fd: i32,
@@ -76,7 +100,7 @@ pub struct Done {
     pub outcome: Outcome,
     /// How long the call lasted, in nanoseconds of CLOCK_MONOTONIC.
     pub took_ns: u64,
-    /// The address the call filled in: accept.
+    /// The address the call filled in: accept, recvfrom.
     pub address: Option<Address>,
     /// The bytes the call filled in or sent: recv, send.
     pub bytes: Option<Bytes>,
@@ -84,6 +108,8 @@ pub struct Done {
     pub status: Option<Status>,
     /// Each descriptor that was asked about, with its `revents`: poll.
     pub reported: Vec<(i32, i16)>,
+    /// The credentials the call filled in: getsockopt.
+    pub cred: Option<Cred>,
 }
 
 impl Done {
@@ -97,12 +123,10 @@ impl Done {
             bytes: None,
             status: None,
             reported: Vec::new(),
+            cred: None,
         }
     }
 }
-
-/// The room socket2 offers for an address: `struct sockaddr_storage`.
-const STORAGE: u32 = 128;
 
 impl Op {
     /// The call, as far as it is known before (`done` is none) or after it.
@@ -114,22 +138,24 @@ impl Op {
                 vec![
                     constant(domain.number(), &domain.constant()),
                     constant(kind.number(), &kind.constant()),
-                    constant(0, "IPPROTO_IP"),
-                ],
-            ),
-            Op::Setsockopt { fd, option, on } => (
-                "setsockopt",
-                vec![
-                    Arg::Fd(*fd),
-                    constant(libc::SOL_SOCKET, "SOL_SOCKET"),
-                    match option {
-                        SocketOption::Reuseaddr => constant(libc::SO_REUSEADDR, "SO_REUSEADDR"),
-                        SocketOption::Keepalive => constant(libc::SO_KEEPALIVE, "SO_KEEPALIVE"),
+                    match domain {
+                        Domain::Inet | Domain::Inet6 => constant(0, "IPPROTO_IP"),
+                        Domain::Unix | Domain::Other(_) => Arg::Int(0),
                     },
-                    Arg::IntAt((*on).into()),
-                    Arg::Int(4),
                 ],
             ),
+            Op::Setsockopt { fd, option, on } => {
+                let [level, option] = option_constants(*option);
+                let value = Arg::IntAt((*on).into());
+                (
+                    "setsockopt",
+                    vec![Arg::Fd(*fd), level, option, value, Arg::Int(4)],
+                )
+            }
+            Op::Getsockopt {
+                fd,
+                option: ReadOption::Peercred,
+            } => ("getsockopt", peercred_args(*fd, done)),
             Op::Bind { fd, addr } => ("bind", with_address(*fd, *addr)),
             Op::Connect { fd, addr } => ("connect", with_address(*fd, *addr)),
             Op::Listen { fd, backlog } => {
@@ -150,25 +176,17 @@ impl Op {
                     Arg::Null,
                 ],
             ),
+            Op::Recvfrom { fd, max } => ("recvfrom", recvfrom_args(*fd, *max, done)),
             Op::Send { fd, data } => {
-                let bytes = match (data, done.and_then(|done| done.bytes.as_ref()), echo) {
-                    (Some(data), _, _) => Bytes::of(data),
-                    (None, Some(bytes), _) | (None, None, Some(bytes)) => bytes.clone(),
-                    (None, None, None) => Bytes::of(&[]),
-                };
-                let len = bytes.len as i64;
-                (
-                    "sendto",
-                    vec![
-                        Arg::Fd(*fd),
-                        Arg::Bytes(bytes),
-                        Arg::Int(len),
-                        Arg::Int(0),
-                        Arg::Null,
-                        Arg::Int(0),
-                    ],
-                )
+                let bytes = sent(data.as_deref(), done, echo);
+                ("sendto", send_args(*fd, bytes, None))
             }
+            Op::Zeros { fd, len } => ("sendto", send_args(*fd, Bytes::zeros(*len), None)),
+            Op::Sendto { fd, addr, data } => {
+                let bytes = sent(data.as_deref(), done, echo);
+                ("sendto", send_args(*fd, bytes, *addr))
+            }
+            Op::Unlink { path } => unlink(path),
             Op::Shutdown { fd, how } => (
                 "shutdown",
                 vec![
@@ -198,10 +216,14 @@ impl Op {
     /// known here.
     pub fn offered(&self) -> Option<u64> {
         match self {
-            Op::Recv { max, .. } => Some(u64::from(*max)),
+            Op::Recv { max, .. } | Op::Recvfrom { max, .. } => Some(u64::from(*max)),
             Op::Send {
                 data: Some(data), ..
+            }
+            | Op::Sendto {
+                data: Some(data), ..
             } => Some(data.len() as u64),
+            Op::Zeros { len, .. } => Some(u64::from(*len)),
             _ => None,
         }
     }
@@ -216,7 +238,10 @@ impl Op {
             Op::Accept { .. } => libc::SYS_accept,
             Op::Connect { .. } => libc::SYS_connect,
             Op::Recv { .. } => libc::SYS_recvfrom,
-            Op::Send { .. } => libc::SYS_sendto,
+            Op::Send { .. } | Op::Zeros { .. } | Op::Sendto { .. } => libc::SYS_sendto,
+            Op::Recvfrom { .. } => libc::SYS_recvfrom,
+            Op::Getsockopt { .. } => libc::SYS_getsockopt,
+            Op::Unlink { .. } => UNLINK,
             Op::Shutdown { .. } => libc::SYS_shutdown,
             Op::Close { .. } => libc::SYS_close,
             Op::Fork => several::FORK.1,
@@ -232,41 +257,5 @@ pub(super) fn constant(raw: i32, name: &str) -> Arg {
     Arg::Constant {
         raw: raw.into(),
         name: name.into(),
-    }
-}
-
-fn with_address(fd: i32, addr: SocketAddr) -> Vec<Arg> {
-    // sizeof(struct sockaddr_in), sizeof(struct sockaddr_in6)
-    let len = if addr.is_ipv4() { 16 } else { 28 };
-    vec![Arg::Fd(fd), Arg::Addr(addr.into()), Arg::Int(len)]
-}
-
-fn accept_args(fd: i32, done: Option<&Done>) -> Vec<Arg> {
-    let (address, taken) = match done {
-        None => (Arg::Pending, None),
-        Some(Done {
-            address: Some(address),
-            ..
-        }) => {
-            let len = match address.inet() {
-                Some(SocketAddr::V4(_)) => Some(16),
-                Some(SocketAddr::V6(_)) => Some(28),
-                None => None,
-            };
-            (Arg::Addr(*address), len)
-        }
-        Some(_) => (Arg::Untouched, None),
-    };
-    let length = Arg::LengthAt {
-        given: STORAGE,
-        taken,
-    };
-    vec![Arg::Fd(fd), address, length]
-}
-
-fn received(done: &Done) -> Arg {
-    match (&done.bytes, done.outcome) {
-        (Some(bytes), Outcome::Value(_)) => Arg::Bytes(bytes.clone()),
-        _ => Arg::Untouched,
     }
 }

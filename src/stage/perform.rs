@@ -1,7 +1,8 @@
 use std::collections::HashMap;
 use std::io::{self, Read, Write};
-use std::net::SocketAddr;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use socket2::{SockAddr, Socket};
@@ -9,9 +10,9 @@ use socket2::{SockAddr, Socket};
 use super::channel::{Answer, Inbox, Request, send};
 use super::op::{Done, Op};
 use super::several;
-use crate::model::{Address, Bytes, Errno, Outcome, SocketView, Status};
+use crate::model::{Address, Bytes, Cred, Errno, Outcome, SocketView, Status};
 use crate::observe;
-use crate::script::{ShutdownHow, SocketOption};
+use crate::script::{ReadOption, ShutdownHow, SocketOption};
 use crate::sys;
 
 /// The hidden subcommand by which socklab starts itself as an actor:
@@ -73,6 +74,7 @@ pub(super) struct Gave {
     pub(super) bytes: Option<Bytes>,
     pub(super) status: Option<Status>,
     pub(super) reported: Vec<(i32, i16)>,
+    pub(super) cred: Option<Cred>,
     /// How long it took, where more than the call was to be done.
     pub(super) took: Option<Duration>,
 }
@@ -111,6 +113,7 @@ impl Performer {
             bytes: gave.bytes,
             status: gave.status,
             reported: gave.reported,
+            cred: gave.cred,
         }
     }
 
@@ -125,37 +128,47 @@ impl Performer {
                 match option {
                     SocketOption::Reuseaddr => socket.set_reuse_address(*on)?,
                     SocketOption::Keepalive => socket.set_keepalive(*on)?,
+                    SocketOption::Nodelay => socket.set_tcp_nodelay(*on)?,
+                    SocketOption::V6only => socket.set_only_v6(*on)?,
                 }
                 Ok(Gave::default())
             }
-            Op::Bind { fd, addr } => self
-                .socket(*fd)?
-                .bind(&SockAddr::from(*addr))
-                .map(Gave::from),
+            Op::Getsockopt {
+                fd,
+                option: ReadOption::Peercred,
+            } => Ok(Gave {
+                cred: Some(observe::cred(sys::peer_cred(self.socket(*fd)?.as_fd())?)),
+                ..Gave::default()
+            }),
+            Op::Bind { fd, addr } => self.socket(*fd)?.bind(&sock_addr(*addr)?).map(Gave::from),
             Op::Listen { fd, backlog } => self.socket(*fd)?.listen(*backlog).map(Gave::from),
             Op::Accept { fd } => {
                 let (socket, peer) = self.socket(*fd)?.accept_raw()?;
                 Ok(Gave {
-                    address: peer.as_socket().map(|addr: SocketAddr| addr.into()),
+                    address: Some(observe::address(&peer)),
                     ..self.keep(socket)
                 })
             }
             Op::Connect { fd, addr } => self
                 .socket(*fd)?
-                .connect(&SockAddr::from(*addr))
+                .connect(&sock_addr(*addr)?)
                 .map(Gave::from),
             Op::Recv { fd, max } => self.recv(*fd, *max),
-            Op::Send { fd, data } => {
-                let stored = self.received.get(fd).cloned().unwrap_or_default();
-                let data = data.as_deref().unwrap_or(&stored);
+            Op::Recvfrom { fd, max } => self.recvfrom(*fd, *max),
+            Op::Send { fd, data } => self.send(*fd, None, data.as_deref()),
+            Op::Sendto { fd, addr, data } => self.send(*fd, *addr, data.as_deref()),
+            Op::Zeros { fd, len } => {
+                // Fresh zero pages: none is there until it is written to.
+                let data = vec![0; *len as usize];
                 let mut socket = self.socket(*fd)?;
-                let sent = socket.write(data)?;
+                let sent = socket.write(&data)?;
                 Ok(Gave {
                     value: sent as i64,
-                    bytes: Some(Bytes::of(data)),
+                    bytes: Some(Bytes::zeros(*len)),
                     ..Gave::default()
                 })
             }
+            Op::Unlink { path } => std::fs::remove_file(path).map(Gave::from),
             Op::Shutdown { fd, how } => {
                 let how = match how {
                     ShutdownHow::Read => std::net::Shutdown::Read,
@@ -197,6 +210,38 @@ impl Performer {
         Ok(gave)
     }
 
+    fn recvfrom(&mut self, fd: i32, max: u32) -> io::Result<Gave> {
+        let mut buffer = vec![0; max as usize];
+        let (count, from) = sys::recv_from(self.socket(fd)?, &mut buffer)?;
+        buffer.truncate(count);
+        let gave = Gave {
+            value: count as i64,
+            // A stream names nobody, nor does a unix socket that has no name.
+            address: (from.len() > 0).then(|| observe::address(&from)),
+            bytes: Some(Bytes::of(&buffer)),
+            ..Gave::default()
+        };
+        self.received.insert(fd, buffer);
+        Ok(gave)
+    }
+
+    /// Sends `data`, or what was received last.
+    fn send(&self, fd: i32, to: Option<Address>, data: Option<&[u8]>) -> io::Result<Gave> {
+        let stored = self.received.get(&fd).map_or(&[][..], Vec::as_slice);
+        let data = data.unwrap_or(stored);
+        let mut socket = self.socket(fd)?;
+        let sent = match to {
+            // `Write` of socket2 is send(2) with no flags.
+            None => socket.write(data)?,
+            Some(to) => socket.send_to(data, &sock_addr(to)?)?,
+        };
+        Ok(Gave {
+            value: sent as i64,
+            bytes: Some(Bytes::of(data)),
+            ..Gave::default()
+        })
+    }
+
     fn socket(&self, fd: i32) -> io::Result<&Socket> {
         self.sockets
             .get(&fd)
@@ -211,5 +256,17 @@ impl Performer {
             value: fd.into(),
             ..Gave::default()
         }
+    }
+}
+
+/// An address as socket2 takes it. A name of a unix socket is passed with the
+/// length that unix(7) asks for: up to and with the null byte behind a path.
+fn sock_addr(addr: Address) -> io::Result<SockAddr> {
+    match addr {
+        Address::Inet(addr) => Ok(addr.into()),
+        Address::Unix(addr) => {
+            SockAddr::unix(Path::new(std::ffi::OsStr::from_bytes(addr.sun_path())))
+        }
+        Address::Other { .. } => Err(io::Error::from_raw_os_error(libc::EAFNOSUPPORT)),
     }
 }

@@ -7,6 +7,7 @@ mod guard;
 mod netlink;
 mod passing;
 mod process;
+mod receive;
 mod signals;
 mod sockopt;
 mod termios;
@@ -17,8 +18,11 @@ pub use guard::Guard;
 pub use netlink::Netlink;
 pub use passing::{receive_with_fd, send_with_fd};
 pub use process::{close, close_from, die_with_parent, kernel_release, own_group, set_name};
+pub use receive::recv_from;
 pub use signals::{Noting, Signals, stop_self};
-pub use sockopt::{TcpInfo, recv_queue, send_queue, socket_cookie, socket_option, tcp_info};
+pub use sockopt::{
+    TcpInfo, peer_cred, recv_queue, send_queue, socket_cookie, socket_option, tcp_info,
+};
 pub use termios::{Modes, forget_typed, terminal_width};
 pub use wait::{Ready, poll_readable, reader_is_gone, set_nonblocking, wait};
 

@@ -30,27 +30,44 @@ pub struct TcpInfo {
     pub sacked: u32,
     /// Smoothed round-trip time in microseconds.
     pub rtt_us: u32,
+    /// Segments sent and received; Linux 4.2 and later.
+    pub segs: Option<(u32, u32)>,
 }
 
 /// TCP_INFO: tcp(7). An older kernel fills in less; the rest stays 0.
 pub fn tcp_info(fd: BorrowedFd<'_>) -> io::Result<TcpInfo> {
     // SAFETY: tcp_info is plain numbers, for which zero is valid.
     let mut info: libc::tcp_info = unsafe { std::mem::zeroed() };
-    read_option(fd, libc::IPPROTO_TCP, libc::TCP_INFO, &mut info)?;
+    let filled = read_option(fd, libc::IPPROTO_TCP, libc::TCP_INFO, &mut info)?;
+    let has_segs = filled >= std::mem::offset_of!(libc::tcp_info, tcpi_segs_in) + 4;
     Ok(TcpInfo {
         state: info.tcpi_state,
         unacked: info.tcpi_unacked,
         sacked: info.tcpi_sacked,
         rtt_us: info.tcpi_rtt,
+        segs: has_segs.then_some((info.tcpi_segs_out, info.tcpi_segs_in)),
     })
 }
 
-/// Bytes in the receive buffer: SIOCINQ of tcp(7).
+/// SO_PEERCRED: unix(7). Where there is nobody the kernel answers with pid 0 and
+/// ids of all ones, on sockets of other families too.
+pub fn peer_cred(fd: BorrowedFd<'_>) -> io::Result<libc::ucred> {
+    let mut cred = libc::ucred {
+        pid: 0,
+        uid: 0,
+        gid: 0,
+    };
+    read_option(fd, libc::SOL_SOCKET, libc::SO_PEERCRED, &mut cred)?;
+    Ok(cred)
+}
+
+/// Bytes in the receive buffer: SIOCINQ of tcp(7), udp(7), unix(7).
 pub fn recv_queue(fd: BorrowedFd<'_>) -> io::Result<u32> {
     queue(fd, libc::FIONREAD)
 }
 
-/// Bytes in the send buffer, sent and unacknowledged or not yet sent: SIOCOUTQ of tcp(7).
+/// What is in the send buffer, sent and unacknowledged or not yet sent: SIOCOUTQ of
+/// tcp(7), in bytes; of udp(7) and unix(7) in bytes of the kernel's memory.
 pub fn send_queue(fd: BorrowedFd<'_>) -> io::Result<u32> {
     queue(fd, libc::TIOCOUTQ)
 }
@@ -62,12 +79,13 @@ fn queue(fd: BorrowedFd<'_>, request: libc::Ioctl) -> io::Result<u32> {
     u32::try_from(bytes).map_err(io::Error::other)
 }
 
+/// Fills `value` and says how many bytes of it the kernel knew.
 fn read_option<T: Copy>(
     fd: BorrowedFd<'_>,
     level: i32,
     option: i32,
     value: &mut T,
-) -> io::Result<()> {
+) -> io::Result<usize> {
     let mut len = size_of::<T>() as libc::socklen_t;
     // SAFETY: `value` is live and `len` its size; the kernel writes at most that.
     // Every `T` used here is plain numbers, for which any bytes are valid.
@@ -80,5 +98,5 @@ fn read_option<T: Copy>(
             &mut len,
         )
     })?;
-    Ok(())
+    Ok(len as usize)
 }
