@@ -45,7 +45,8 @@ pub enum Relation {
     Connecting,
     /// The other end of a connection of ours.
     Peer,
-    /// What is left of a socket of ours after its last fd was closed.
+    /// What is left of a socket of ours after our last fd of it was closed; a
+    /// process that was forked before may still hold it.
     Left,
 }
 

@@ -235,7 +235,11 @@ fn other_row(row: &KernelRow) -> Block {
                 ),
                 span(
                     Role::Muted,
-                    format!("{} · no fd refers to it any more", ticking(row.timer)),
+                    // Closed here: a forked process may hold it all the same.
+                    match row.inode {
+                        0 => format!("{} · no fd refers to it any more", ticking(row.timer)),
+                        _ => format!("{}{}", ticking(row.timer), owned(&row.owner)),
+                    },
                 ),
             ],
         ),

@@ -159,3 +159,92 @@ pub(super) fn poll(fds: &[i32], timeout_ms: i32) -> io::Result<Gave> {
         ..Gave::default()
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn done(outcome: Outcome) -> Done {
+        Done {
+            outcome,
+            ..Done::never(0)
+        }
+    }
+
+    /// As strace prints it and as a textbook does, with the result.
+    fn printed(op: &Op, done: &Done) -> [String; 2] {
+        let call = op.call(Some(done), None);
+        let result = call.strace_result(done.outcome);
+        [call.strace(), call.textbook()].map(|call| format!("{call} = {result}"))
+    }
+
+    /// Witness: strace 6.1 of a C program, glibc 2.36 on x86-64.
+    #[test]
+    #[cfg(not(target_env = "musl"))]
+    fn a_fork_is_a_clone_to_strace_and_fork_to_people() {
+        let [strace, book] = printed(&Op::Fork, &done(Outcome::Value(1078)));
+        assert_eq!(
+            strace,
+            "clone(child_stack=NULL, flags=CLONE_CHILD_CLEARTID|CLONE_CHILD_SETTID|SIGCHLD, \
+             child_tidptr=...) = 1078"
+        );
+        assert_eq!(book, "fork() = 1078");
+        let refused = done(Outcome::Failed(crate::model::Errno(libc::EAGAIN)));
+        let [_, book] = printed(&Op::Fork, &refused);
+        assert_eq!(
+            book,
+            "fork() = -1 EAGAIN (Resource temporarily unavailable)"
+        );
+        assert_eq!(Op::Fork.call(None, None).book_name(), "fork");
+    }
+
+    #[test]
+    fn an_exit_returns_nothing() {
+        let printed = printed(&Op::Exit { code: 3 }, &Done::never(0));
+        assert_eq!(printed, ["exit_group(3) = ?", "exit(3) = ?"]);
+    }
+
+    #[test]
+    fn a_wait_shows_the_status_it_got() {
+        let wait = Op::Wait { pid: 1078 };
+        assert_eq!(
+            wait.call(None, None).strace(),
+            "wait4(1078, {...}, 0, NULL)"
+        );
+        let mut got = done(Outcome::Value(1078));
+        got.status = Some(Status(0));
+        assert_eq!(
+            printed(&wait, &got)[0],
+            "wait4(1078, [{WIFEXITED(s) && WEXITSTATUS(s) == 0}], 0, NULL) = 1078"
+        );
+        let none = done(Outcome::Failed(crate::model::Errno(libc::ECHILD)));
+        assert_eq!(
+            printed(&wait, &none)[0],
+            "wait4(1078, ..., 0, NULL) = -1 ECHILD (No child processes)"
+        );
+    }
+
+    #[test]
+    fn flags_and_polls_are_printed_as_strace_prints_them() {
+        for (on, wanted) in [
+            (true, "fcntl(3, F_SETFL, O_RDWR|O_NONBLOCK) = 0"),
+            (false, "fcntl(3, F_SETFL, O_RDWR) = 0"),
+        ] {
+            let [strace, book] = printed(&Op::Nonblock { fd: 3, on }, &done(Outcome::Value(0)));
+            assert_eq!((strace.as_str(), book.as_str()), (wanted, wanted));
+        }
+        let poll = Op::Poll {
+            fds: vec![3, 5],
+            timeout_ms: -1,
+        };
+        let asked = "poll([{fd=3, events=POLLIN}, {fd=5, events=POLLIN}], 2, -1)";
+        assert_eq!(poll.call(None, None).strace(), asked);
+        let mut got = done(Outcome::Value(1));
+        got.reported = vec![(3, 0), (5, libc::POLLIN)];
+        let wanted = format!("{asked} = 1 ([{{fd=5, revents=POLLIN}}])");
+        assert_eq!(printed(&poll, &got)[0], wanted);
+        got.outcome = Outcome::Value(0);
+        got.reported = vec![(3, 0), (5, 0)];
+        assert_eq!(printed(&poll, &got)[0], format!("{asked} = 0 (Timeout)"));
+    }
+}

@@ -221,7 +221,8 @@ fn every_action_of_the_manual_is_one() {
                 "NAME" => "it".to_string(),
                 "NEW" => "other".to_string(),
                 "ADDRESS" => "{addr}".to_string(),
-                "BACKLOG" | "MAX" => "1".to_string(),
+                "ACTOR" => "child".to_string(),
+                "BACKLOG" | "MAX" | "MS" | "CODE" => "1".to_string(),
                 word => word.split('|').next().unwrap().to_string(),
             })
             .collect();
@@ -231,11 +232,14 @@ fn every_action_of_the_manual_is_one() {
         if !makes {
             course = course.step("socket {domain} stream as it");
         }
+        if line.starts_with("wait ") {
+            course = course.step("fork as child");
+        }
         let dir = course.step(&line).write();
         let path = dir.path().display().to_string();
         let run = Socklab::new(["chapters", "check", &path]).run();
         assert_eq!(run.code, Some(0), "{line}: {}", run.stdout());
         checked += 1;
     }
-    assert_eq!(checked, 11);
+    assert_eq!(checked, 16);
 }

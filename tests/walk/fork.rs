@@ -166,6 +166,30 @@ fn a_parents_close_sends_no_fin_while_the_child_holds_the_connection() {
     running.finish().assert_done();
 }
 
+/// What the parent has closed and the child holds is not told as nobody's.
+#[test]
+fn who_else_holds_a_closed_connection_is_told() {
+    let dir = forked()
+        .step("close conn")
+        .step("setsockopt server keepalive on")
+        .write();
+    let words = ["walk", "--auto", "--addr", "127.0.0.1:0"];
+    let run = Socklab::new(words).chapters(&dir).run();
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let text = run.stdout();
+    assert!(text.contains(") = 4"), "{text}");
+    let forked = text.split("fork() = ").nth(1).unwrap();
+    let child = forked.split_whitespace().next().unwrap();
+    let left: Vec<&str> = text.split("  left    ").skip(1).collect();
+    assert!(!left.is_empty(), "{text}");
+    for row in left {
+        let row: Vec<&str> = row.split_whitespace().take(12).collect();
+        let row = row.join(" ");
+        assert!(row.contains(&format!("socklab, pid {child}")), "{row}");
+        assert!(!text.contains("no fd refers"), "{text}");
+    }
+}
+
 #[test]
 fn a_child_that_exited_is_a_zombie_until_its_parent_waits() {
     let (_dir, socklab) = slowly(serving());
@@ -207,8 +231,9 @@ fn a_killed_run_leaves_no_child() {
         ("both idle", forked().step("close conn"), None),
         (
             "the child is blocked",
-            forked().step_with("by=child", "recv conn 10"),
-            Some(("child", "recvfrom")),
+            // In a call that nobody's end returns from.
+            forked().step_with("by=child", "accept server as other"),
+            Some(("child", "accept")),
         ),
         (
             "the parent waits",
