@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Arg, ArgMatches, Args, Command as Clap, FromArgMatches, ValueEnum};
 
 use crate::course::{Course, Wanted};
-use crate::model::{Domain, Kind, Side};
+use crate::model::{Address, Domain, Kind, Side};
 use crate::tty::Colour;
 
 /// What the learner asked for.
@@ -35,9 +35,10 @@ pub enum Command {
 /// The options that every command takes.
 #[derive(Args, Clone, Debug)]
 pub struct Options {
-    /// The server's address; port 0 lets the kernel choose [default: 127.0.0.1:6789]
+    /// The server's address, or its path in the unix domain; port 0 lets the kernel
+    /// choose [default: 127.0.0.1:6789]
     #[arg(long, global = true, value_name = "HOST:PORT", value_parser = address)]
-    pub addr: Option<SocketAddr>,
+    pub addr: Option<Address>,
     /// Whose life is walked [default: server]
     #[arg(long, global = true, value_enum)]
     pub role: Option<RoleChoice>,
@@ -144,7 +145,9 @@ impl Options {
 
     /// The track that was asked for, as far as options say; `chapter` must be in it.
     pub fn wanted<'a>(&self, chapter: Option<&'a str>) -> Wanted<'a> {
-        let of_addr = self.addr.filter(SocketAddr::is_ipv6).map(|_| Domain::Inet6);
+        let of_addr = self.addr.map(Address::domain);
+        // An IPv4 address is every inet track's.
+        let of_addr = of_addr.filter(|domain| *domain != Domain::Inet);
         Wanted {
             role: self.role.map(|role| match role {
                 RoleChoice::Server => Side::Server,
@@ -326,13 +329,16 @@ fn command(course: &Course) -> Clap {
     Options::augment_args(command)
 }
 
-/// `HOST:PORT` as an address. A name is resolved; IPv4 is preferred, for that is
+/// A path, or `HOST:PORT` as an address. A name is resolved; IPv4 is preferred, for that is
 /// what `nc HOST PORT` tries in the end on every machine.
-fn address(text: &str) -> Result<SocketAddr, String> {
-    if let Ok(addr) = text.parse() {
-        return Ok(addr);
+fn address(text: &str) -> Result<Address, String> {
+    if text.contains('/') {
+        return text.parse();
     }
-    let wanted = "write HOST:PORT, such as 127.0.0.1:6789, [::1]:6789 or localhost:6789; ports are 0 to 65535";
+    if let Ok(addr) = text.parse() {
+        return Ok(Address::Inet(addr));
+    }
+    let wanted = "write HOST:PORT, such as 127.0.0.1:6789, [::1]:6789 or localhost:6789; ports are 0 to 65535; or a path with a /";
     let (host, port) = text.rsplit_once(':').ok_or(wanted)?;
     let port: u16 = port.parse().map_err(|_| wanted)?;
     if host.is_empty() || host.contains(':') {
@@ -346,7 +352,7 @@ fn address(text: &str) -> Result<SocketAddr, String> {
         .iter()
         .find(|addr| addr.is_ipv4())
         .or(found.first())
-        .copied()
+        .map(|addr| Address::Inet(*addr))
         .ok_or_else(|| format!("the name '{host}' has no address"))
 }
 

@@ -132,7 +132,7 @@ fn check(dir: Option<&std::path::Path>, embedded: Course) -> Result<ExitCode, Er
     };
     let (text, code) = match checked {
         Ok(course) => {
-            let count = course.chapters().len();
+            let count = course.files().len();
             (format!("{count} chapters, no problems"), ExitCode::SUCCESS)
         }
         Err(problems) => (listed(&problems), ExitCode::from(1)),

@@ -1,7 +1,8 @@
 use std::cell::RefCell;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal};
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{Ipv4Addr, Ipv6Addr};
+use std::path::PathBuf;
 use std::rc::Rc;
 
 use super::output::{Form, Output};
@@ -27,21 +28,35 @@ const PORT: u16 = 6789;
 
 /// The address of a track: what was asked for, or its own.
 pub(super) fn address(track: &Track, options: &Options) -> Result<Address, Error> {
+    // A track for IPv4 is played with IPv6 where that is asked for.
     let domain = options.wanted(None).domain.unwrap_or(track.domain);
-    let addr: Result<SocketAddr, Error> = match (options.addr, domain) {
-        (None, Domain::Inet6) => Ok((Ipv6Addr::LOCALHOST, PORT).into()),
-        (None, _) => Ok((Ipv4Addr::LOCALHOST, PORT).into()),
-        (Some(addr), Domain::Inet6) if addr.is_ipv4() => Err(Error::Usage(format!(
-            "--domain inet6 and --addr {addr} do not fit: write [::1]:{}",
-            addr.port()
-        ))),
-        (Some(addr), Domain::Inet) if addr.is_ipv6() => Err(Error::Usage(format!(
-            "--domain inet and --addr {addr} do not fit: write 127.0.0.1:{}",
-            addr.port()
-        ))),
-        (Some(addr), _) => Ok(addr),
+    let example = match domain {
+        Domain::Unix => default_path()?,
+        Domain::Inet6 => Address::Inet((Ipv6Addr::LOCALHOST, PORT).into()),
+        _ => Address::Inet((Ipv4Addr::LOCALHOST, PORT).into()),
     };
-    addr.map(Address::Inet)
+    match options.addr {
+        None => Ok(example),
+        Some(addr) if addr.domain() == domain => Ok(addr),
+        Some(addr) => Err(Error::Usage(format!(
+            "--addr {addr} is no address of the domain {}: write one such as {example}",
+            domain.word()
+        ))),
+    }
+}
+
+/// Where a socket of the unix domain is named if nobody says: in the folder that is
+/// the user's own as long as he is logged in (XDG_RUNTIME_DIR), or else in /tmp by
+/// a name of his own.
+fn default_path() -> Result<Address, Error> {
+    let own = std::env::var_os("XDG_RUNTIME_DIR")
+        .map(PathBuf::from)
+        .filter(|dir| dir.is_absolute() && dir.is_dir());
+    let path = match own {
+        Some(dir) => dir.join("socklab.sock"),
+        None => PathBuf::from(format!("/tmp/socklab-{}.sock", sys::user_id())),
+    };
+    path.to_string_lossy().parse().map_err(Error::Usage)
 }
 
 /// Sets a run up and plays it.

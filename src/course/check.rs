@@ -5,7 +5,7 @@ use super::load::{bad_id, is_id};
 use super::question::Question;
 use super::track::{Course, Track};
 use super::types::{Chapter, Line, Step, When};
-use crate::model::Errno;
+use crate::model::{Domain, Errno};
 use crate::script::{Action, Expectation, Vars};
 
 /// The subgoals, in the order of a socket's life. Every chapter carries one.
@@ -117,7 +117,7 @@ impl Finder<'_> {
         for earlier in self.track.before(&self.chapter.id) {
             for step in &earlier.steps {
                 for (line, by) in lines_of(step, lead, peer) {
-                    if let Ok(action) = parse(line) {
+                    if let Ok(action) = parse(self.track, line) {
                         names.learn(by, &action);
                     }
                 }
@@ -125,7 +125,7 @@ impl Finder<'_> {
         }
         for step in &self.chapter.steps {
             for (line, by) in lines_of(step, lead, peer) {
-                match parse(line) {
+                match parse(self.track, line) {
                     Err(message) => self.at(line, message),
                     Ok(action) => {
                         for name in action.uses() {
@@ -143,7 +143,7 @@ impl Finder<'_> {
                 .iter()
                 .flat_map(|question| question.choices.iter().flat_map(|choice| &choice.when));
             for line in step.expects.iter().chain(conditions) {
-                match Expectation::parse(&sample().fill(&line.text)) {
+                match Expectation::parse(&sample(self.track).fill(&line.text)) {
                     Err(message) => self.at(line, message),
                     Ok(expect) => {
                         if let Some(name) = expect.socket()
@@ -357,14 +357,18 @@ fn lines_of<'s>(
         .chain(peers(When::After))
 }
 
-fn parse(line: &Line) -> Result<Action, String> {
-    Action::parse(&sample().fill(&line.text))
+fn parse(track: &Track, line: &Line) -> Result<Action, String> {
+    Action::parse(&sample(track).fill(&line.text))
 }
 
 /// Values to fill placeholders with while checking.
-fn sample() -> Vars {
+fn sample(track: &Track) -> Vars {
+    let inet = SocketAddr::from((Ipv4Addr::LOCALHOST, 6789)).into();
     Vars {
-        addr: SocketAddr::from((Ipv4Addr::LOCALHOST, 6789)).into(),
+        addr: match track.domain {
+            Domain::Unix => "/tmp/socklab.sock".parse().unwrap_or(inet),
+            _ => inet,
+        },
         pid: None,
     }
 }

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::language::{Language, LanguageFile};
@@ -61,6 +61,12 @@ impl Course {
             Some(Domain::Inet6) => of(Some(Domain::Inet)),
             _ => None,
         })
+    }
+
+    /// The chapters' files, each once.
+    pub fn files(&self) -> BTreeSet<&str> {
+        let chapters = self.tracks.iter().flat_map(|track| &track.chapters);
+        chapters.map(|chapter| chapter.file.as_str()).collect()
     }
 
     /// The chapters in the order of the tracks; of several with one id the first.

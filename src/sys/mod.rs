@@ -17,7 +17,9 @@ pub use child::{Process, as_stdio, exit_now, fork, put_away, wait_for};
 pub use guard::Guard;
 pub use netlink::Netlink;
 pub use passing::{receive_with_fd, send_with_fd};
-pub use process::{close, close_from, die_with_parent, kernel_release, own_group, set_name};
+pub use process::{
+    close, close_from, die_with_parent, kernel_release, own_group, set_name, user_id,
+};
 pub use receive::recv_from;
 pub use signals::{Noting, Signals, stop_self};
 pub use sockopt::{
