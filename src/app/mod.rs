@@ -11,7 +11,8 @@ use crate::cli::{self, Command, Options};
 use crate::course::{self, Course, Problem, Track, Wanted};
 use crate::error::{Error, exit_code};
 use crate::model::{Ended, Part, Side};
-use crate::render::{chapter_text, guide, track_list};
+use crate::progress::Progress;
+use crate::render::{chapter_text, greeting, guide, track_list};
 use crate::script::Vars;
 use crate::session::Wake;
 use crate::stage::{ACTOR_COMMAND, Actor, run_actor};
@@ -166,13 +167,20 @@ fn chosen<'c>(
 fn bare(course: &Course, options: &Options, argv: &[OsString]) -> Result<ExitCode, Error> {
     let mut screen = screen(options);
     let track = chosen(course, options, None)?;
+    let menu = attended(options) && screen.is_terminal() && io::stderr().is_terminal();
+    let progress = progress::kept(options);
+    // The menu lists the chapters itself.
+    let shown = match menu {
+        true => vec![greeting()],
+        false => guide(track, progress.as_ref()),
+    };
     screen
-        .print(&guide(track, progress::kept(options).as_ref()))
+        .print(&shown)
         .map_err(Error::output("writing to the output"))?;
-    if !(attended(options) && screen.is_terminal() && io::stderr().is_terminal()) {
+    if !menu {
         return Ok(ExitCode::SUCCESS);
     }
-    let choices = beginnings(course, track);
+    let choices = beginnings(course, track, progress.as_ref());
     let labels: Vec<&str> = choices.iter().map(|(label, _, _)| label.as_str()).collect();
     println!();
     let picked = pick("Where to begin", &labels, options.wants_plain())
@@ -188,15 +196,21 @@ fn bare(course: &Course, options: &Options, argv: &[OsString]) -> Result<ExitCod
 }
 
 /// What the menu offers: the walk, its chapters, and the walks of other tracks.
-fn beginnings<'c>(course: &'c Course, track: &'c Track) -> Vec<(String, &'c Track, Vec<Part>)> {
-    let walk = "walk      every chapter in order".to_string();
+fn beginnings<'c>(
+    course: &'c Course,
+    track: &'c Track,
+    progress: Option<&Progress>,
+) -> Vec<(String, &'c Track, Vec<Part>)> {
+    let walk = "walk       every chapter in order".to_string();
     let chapters = track.chapters.iter().map(|chapter| {
-        let label = format!("{:<9} {}", chapter.id, chapter.title);
+        let finished = progress.is_some_and(|kept| kept.is_finished(&track.id, &chapter.id));
+        let tick = if finished { ", finished" } else { "" };
+        let label = format!("{:<10} {}{tick}", chapter.id, chapter.title);
         (label, track, track.one_chapter(&chapter.id))
     });
     let others = course.tracks.iter().filter(|other| other.id != track.id);
     let others = others.map(|other| {
-        let label = format!("{:<9} {}", "walk", other.title);
+        let label = format!("{:<10} {}", "walk", other.title);
         (label, other, other.whole_walk())
     });
     let first = (walk, track, track.whole_walk());

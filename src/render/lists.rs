@@ -64,19 +64,21 @@ fn chapter_list(track: &Track, progress: Option<&Progress>) -> Vec<Block> {
     track.chapters.iter().enumerate().map(line).collect()
 }
 
-/// Where to begin.
+/// What this is, in a sentence.
+pub fn greeting() -> Block {
+    Block::Paragraph(vec![
+        span(Role::Strong, "socklab"),
+        span(
+            Role::Plain,
+            " walks the life of a socket, one real system call at a time.",
+        ),
+    ])
+}
+
+/// Where to begin: the chapters of the walk, and the commands.
 pub fn guide(track: &Track, progress: Option<&Progress>) -> Vec<Block> {
-    let mut blocks = vec![
-        Block::Paragraph(vec![
-            span(Role::Strong, "socklab"),
-            span(
-                Role::Plain,
-                " walks the life of a socket, one real system call at a time.",
-            ),
-        ]),
-        Block::Blank,
-    ];
-    blocks.extend(chapter_list(track, progress));
+    let mut blocks = vec![greeting(), Block::Blank];
+    blocks.extend(chapter_list(track, progress).into_iter().take(track.walk));
     blocks.push(Block::Blank);
     for (command, what) in [
         ("socklab walk", "every chapter in order"),
@@ -89,7 +91,10 @@ pub fn guide(track: &Track, progress: Option<&Progress>) -> Vec<Block> {
             "socklab walk --auto",
             "without keys, with a built-in client",
         ),
-        ("socklab list", "every track: clients, UDP, Unix sockets"),
+        (
+            "socklab list",
+            "all there is: clients, UDP, Unix sockets, and more",
+        ),
         ("socklab --help", "everything else"),
     ] {
         blocks.push(field(

@@ -19,7 +19,7 @@ mod trouble;
 pub use doc::{Block, Line, Role, Span};
 pub use json::json_line;
 pub use layout::{Page, layout};
-pub use lists::{chapter_text, guide, track_list};
+pub use lists::{chapter_text, greeting, guide, track_list};
 pub use narrate::{Narrator, Told};
 pub use progress::progress;
 pub use trouble::report;

@@ -55,6 +55,8 @@ pub fn choose(waiter: &Waiter, question: &str, labels: &[&str]) -> io::Result<Wa
         .with_prompt(question)
         .items(&labels)
         .default(0)
+        // More than fits is shown in pages.
+        .max_length(usize::from(term.size().0).saturating_sub(4).max(3))
         .report(false)
         .interact_on_opt(&term);
     let noted = noting.noted();
