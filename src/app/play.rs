@@ -96,6 +96,7 @@ pub(super) fn play(
             builtin_peer: builtin,
         },
         parts,
+        force: options.force,
         predict: attended && !options.json && !options.no_predict,
         without: if options.no_reuseaddr {
             vec!["no-reuseaddr".into()]

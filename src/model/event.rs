@@ -99,6 +99,8 @@ pub enum EventKind {
     StepEnd,
     /// A chapter was played to its end.
     ChapterEnd { id: String },
+    /// A file that a bind of this run made, and nobody removed, was removed.
+    Tidied { path: String },
     /// The last event of every run.
     Ended(Ended),
 }

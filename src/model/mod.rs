@@ -33,4 +33,4 @@ pub use socket::{AcceptQueue, Domain, Kind, Listing, Protocol, SocketView};
 pub use state::TcpState;
 pub use status::{Status, poll_note};
 pub use unix_address::{UnixAddr, UnixName};
-pub use world::{FdEntry, KernelRow, Owner, Process, Relation, Timer, World, plain};
+pub use world::{End, Ends, FdEntry, KernelRow, Owner, Process, Relation, Timer, World, plain};

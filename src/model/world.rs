@@ -125,6 +125,37 @@ pub fn plain(addr: SocketAddr) -> SocketAddr {
     }
 }
 
+/// One end of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The kernel has a row of it.
+    There(TcpState),
+    /// It had one, and has none any more.
+    Gone,
+    /// It never had one in this network namespace: it is another machine's.
+    Elsewhere,
+}
+
+impl std::fmt::Display for End {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            End::There(state) => write!(f, "{state}"),
+            End::Gone => f.write_str("gone"),
+            End::Elsewhere => f.write_str("elsewhere"),
+        }
+    }
+}
+
+/// Both ends of a connection at one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ends {
+    /// The address of the actor's end.
+    pub local: Address,
+    pub peer: Address,
+    pub ours: End,
+    pub theirs: End,
+}
+
 /// All that was seen of one actor and its sockets at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct World {
@@ -133,6 +164,10 @@ pub struct World {
     pub fds: Known<Vec<FdEntry>>,
     pub sockets: Vec<SocketView>,
     pub others: Known<Vec<KernelRow>>,
+    /// The TCP connections that fds of the actor hold or held, for as long as the
+    /// kernel has something of one, oldest first. Empty also when `others` could
+    /// not be read.
+    pub ends: Vec<Ends>,
     /// The paths that unix sockets of the actor are or were bound to, oldest first.
     pub paths: Vec<PathFact>,
 }
@@ -147,6 +182,7 @@ impl World {
             fds: Known::Unavailable(why(Source::Proc)),
             sockets: Vec::new(),
             others: Known::Unavailable(why(Source::SockDiag)),
+            ends: Vec::new(),
             paths: Vec::new(),
         }
     }

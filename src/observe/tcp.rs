@@ -6,41 +6,88 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use super::diag::{Diag, Query};
 use super::rows::Row;
 use crate::model::{
-    AcceptQueue, Address, Domain, Known, Listing, Relation, SocketView, Source, TcpState, plain,
+    AcceptQueue, Address, Domain, End, Ends, Known, Listing, Relation, SocketView, Source,
+    TcpState, plain,
 };
 
+/// What is remembered of the TCP sockets of an actor from look to look.
+#[derive(Default)]
+pub struct Memory {
+    connections: Vec<Connection>,
+    /// Clients that were seen in SYN-SENT before a full queue.
+    outside: Vec<Connection>,
+    /// Sockets that were sent to connect, by cookie, and where to.
+    reaching: Vec<(u64, SocketAddr)>,
+}
+
 /// A connection that an fd of the actor held.
-#[derive(Clone, Copy, PartialEq)]
-pub struct Connection {
+#[derive(Clone, Copy)]
+struct Connection {
     local: SocketAddr,
     remote: SocketAddr,
     cookie: u64,
+    /// The kernel has shown a row of the other end.
+    met_peer: bool,
 }
 
-impl Connection {
-    /// The connection that `view` shows, if it is one.
-    pub fn of(view: &SocketView) -> Option<Connection> {
-        let (local, Some(remote)) = ends(view)? else {
-            return None;
+/// What a look finds beside the sockets themselves.
+#[derive(Default)]
+pub struct Found {
+    /// The rows that no fd of the actor holds, and how each concerns it.
+    pub rows: Vec<(Relation, Row)>,
+    pub ends: Vec<Ends>,
+}
+
+impl Memory {
+    /// The socket of that cookie is about to connect to `remote`.
+    pub fn reaches(&mut self, cookie: u64, remote: SocketAddr) {
+        self.reaching.retain(|(known, _)| *known != cookie);
+        self.reaching.push((cookie, remote));
+    }
+
+    /// Where the socket of `view` was sent to connect, while it is under way.
+    fn target(&self, view: &SocketView) -> Option<SocketAddr> {
+        let cookie = view.cookie.value()?;
+        let (_, remote) = self.reaching.iter().find(|(known, _)| known == cookie)?;
+        Some(*remote)
+    }
+
+    /// Remembers the connection that `view` shows, if it is one.
+    fn remember(&mut self, view: &SocketView) {
+        let (Some((local, Some(remote))), Some(&cookie)) = (ends(view), view.cookie.value()) else {
+            return;
         };
-        let cookie = *view.cookie.value()?;
-        Some(Connection {
-            local,
-            remote,
-            cookie,
-        })
+        let known = |other: &Connection| {
+            (other.local, other.remote, other.cookie) == (local, remote, cookie)
+        };
+        if !self.connections.iter().any(known) {
+            self.connections.push(Connection {
+                local,
+                remote,
+                cookie,
+                met_peer: false,
+            });
+        }
     }
 }
 
-/// State and queues as they are now, by one exact lookup.
-pub fn refresh(diag: &mut Diag, view: &mut SocketView) -> io::Result<()> {
-    let Some((local, remote)) = ends(view) else {
-        return Ok(());
+/// State and queues as they are now, by one exact lookup; for a socket whose
+/// connect is under way, which has no peer by its fd, also its addresses.
+pub fn refresh(diag: &mut Diag, memory: &Memory, view: &mut SocketView) -> io::Result<()> {
+    let row = match (ends(view), memory.target(view)) {
+        (Some((local, Some(remote))), _) | (Some((local, None)), Some(remote)) => {
+            diag.lookup(local, remote)?
+        }
+        (Some((local, None)), None) => diag.listener(local)?,
+        // The kernel chooses the address while the call lasts.
+        (None, Some(remote)) => {
+            let rows = diag.by_port(remote.port(), Query::Listed)?;
+            let mine = |row: &Row| view.cookie.value() == Some(&row.cookie);
+            rows.into_iter().find(mine)
+        }
+        (None, None) => return Ok(()),
     };
-    let row = match remote {
-        Some(remote) => diag.lookup(local, remote),
-        None => diag.listener(local),
-    }?;
+    let connected = matches!(ends(view), Some((_, Some(_))));
     match row {
         Some(row)
             if view
@@ -55,9 +102,13 @@ pub fn refresh(diag: &mut Diag, view: &mut SocketView) -> io::Result<()> {
                 view.recv_q = Known::seen(row.recv_q, Source::SockDiag);
                 view.send_q = Known::seen(row.send_q, Source::SockDiag);
             }
+            if row.remote.port() != 0 {
+                view.local = Known::seen(Some(Address::Inet(row.local)), Source::SockDiag);
+                view.peer = Known::seen(Some(Address::Inet(row.remote)), Source::SockDiag);
+            }
         }
         // A reset connection is closed: its row is gone, the fd is not.
-        _ if remote.is_some() => {
+        _ if connected => {
             view.state = Known::seen(TcpState::Closed, Source::SockDiag);
         }
         _ => {}
@@ -66,11 +117,21 @@ pub fn refresh(diag: &mut Diag, view: &mut SocketView) -> io::Result<()> {
 }
 
 /// Where the kernel lists the socket of `view`.
-pub fn find(diag: &mut Diag, view: &SocketView, cookie: u64) -> io::Result<Listing> {
+pub fn find(
+    diag: &mut Diag,
+    memory: &Memory,
+    view: &SocketView,
+    cookie: u64,
+) -> io::Result<Listing> {
     let named = ends(view);
+    let under_way = view.state.value() == Some(&TcpState::SynSent);
+    let target = memory.target(view).filter(|_| under_way);
     let row = match (named, view.domain.value()) {
         (Some((local, Some(remote))), _) => diag.lookup(local, remote)?,
-        (Some((local, None)), _) => diag.listener(local)?,
+        (Some((local, None)), _) => match target {
+            Some(remote) => diag.lookup(local, remote)?,
+            None => diag.listener(local)?,
+        },
         // Without a name it would be in the lists by the unspecified one.
         (None, Some(Domain::Inet6)) => diag.listener((Ipv6Addr::UNSPECIFIED, 0).into())?,
         (None, _) => diag.listener((Ipv4Addr::UNSPECIFIED, 0).into())?,
@@ -88,53 +149,128 @@ pub fn find(diag: &mut Diag, view: &SocketView, cookie: u64) -> io::Result<Listi
     }
 }
 
-/// The rows that no fd of the actor holds, and how each concerns it.
+/// What no fd of the actor holds, and both ends of its connections.
 pub fn collect(
     diag: &mut Diag,
+    memory: &mut Memory,
     views: &[&SocketView],
     held: &[u64],
-    seen: &mut Vec<Connection>,
-    rows: &mut Vec<(Relation, Row)>,
-) -> io::Result<()> {
+) -> io::Result<Found> {
+    for view in views {
+        memory.remember(view);
+    }
+    let mut found = Found::default();
     for view in views {
         let waiting = matches!(view.accept_queue.value(), Some(Some(queue)) if queue.len > 0);
         if let (true, Some((local, _))) = (waiting, ends(view)) {
-            for row in diag.by_port(local.port(), Query::Listed)? {
-                if held.contains(&row.cookie) {
-                    continue;
-                }
-                let (arrived, leaving) = (takes(local, row.local), takes(local, row.remote));
-                if arrived && is_queued(&row) {
-                    rows.push((Relation::Queued, row));
-                } else if arrived && row.state == TcpState::SynReceived {
-                    rows.push((Relation::HalfOpen, row));
-                } else if leaving && row.state == TcpState::SynSent {
-                    rows.push((Relation::Connecting, row));
-                }
-            }
+            around(diag, local, held, &mut found.rows)?;
         }
     }
-    let mut gone = Vec::new();
-    for (at, connection) in seen.iter().enumerate() {
-        let (local, remote) = (connection.local, connection.remote);
-        let ours = diag
-            .lookup(local, remote)?
-            .filter(|row| row.cookie == connection.cookie);
-        let (near, far) = (plain(local), plain(remote));
-        let peer = diag.lookup(far, near)?;
-        let is_held = held.contains(&connection.cookie);
-        if ours.is_none() && peer.is_none() && !is_held {
-            gone.push(at);
+    still_outside(diag, &mut memory.outside, &mut found.rows)?;
+    let mut kept = Vec::new();
+    for mut connection in std::mem::take(&mut memory.connections) {
+        if let Some(ends) = both_ends(diag, &mut connection, held, &mut found.rows)? {
+            found.ends.push(ends);
+            kept.push(connection);
         }
-        rows.extend(ours.filter(|_| !is_held).map(|row| (Relation::Left, row)));
-        // Connected to itself (bind X, connect X), a socket is its own peer.
-        let other = peer.filter(|row| row.cookie != connection.cookie);
-        rows.extend(other.map(|row| (Relation::Peer, row)));
     }
-    for at in gone.into_iter().rev() {
-        seen.remove(at);
+    memory.connections = kept;
+    Ok(found)
+}
+
+/// The rows around a listener whose queue is not empty.
+fn around(
+    diag: &mut Diag,
+    listener: SocketAddr,
+    held: &[u64],
+    rows: &mut Vec<(Relation, Row)>,
+) -> io::Result<()> {
+    for row in diag.by_port(listener.port(), Query::Listed)? {
+        if held.contains(&row.cookie) {
+            continue;
+        }
+        let (arrived, leaving) = (takes(listener, row.local), takes(listener, row.remote));
+        if arrived && is_queued(&row) {
+            rows.push((Relation::Queued, row));
+        } else if arrived && row.state == TcpState::SynReceived {
+            rows.push((Relation::HalfOpen, row));
+        } else if leaving && row.state == TcpState::SynSent {
+            rows.push((Relation::Connecting, row));
+        }
     }
     Ok(())
+}
+
+/// Clients that hung before the queue and still do, also when the queue has been
+/// emptied or its listener closed since.
+fn still_outside(
+    diag: &mut Diag,
+    outside: &mut Vec<Connection>,
+    rows: &mut Vec<(Relation, Row)>,
+) -> io::Result<()> {
+    let is_new =
+        |rows: &[(Relation, Row)], cookie| rows.iter().all(|(_, row)| row.cookie != cookie);
+    for known in outside.iter() {
+        let row = diag.lookup(known.local, known.remote)?;
+        let hangs = |row: &Row| row.cookie == known.cookie && row.state == TcpState::SynSent;
+        if let Some(row) = row.filter(hangs)
+            && is_new(rows, row.cookie)
+        {
+            rows.push((Relation::Connecting, row));
+        }
+    }
+    let hanging = rows
+        .iter()
+        .filter(|(relation, _)| *relation == Relation::Connecting);
+    *outside = hanging
+        .map(|(_, row)| Connection {
+            local: row.local,
+            remote: row.remote,
+            cookie: row.cookie,
+            met_peer: false,
+        })
+        .collect();
+    Ok(())
+}
+
+/// Both ends of a connection, and what no fd of the actor holds of it. `None` when
+/// nothing is left of it.
+fn both_ends(
+    diag: &mut Diag,
+    connection: &mut Connection,
+    held: &[u64],
+    rows: &mut Vec<(Relation, Row)>,
+) -> io::Result<Option<Ends>> {
+    let (local, remote) = (connection.local, connection.remote);
+    let ours = diag
+        .lookup(local, remote)?
+        .filter(|row| row.cookie == connection.cookie);
+    let peer = diag.lookup(plain(remote), plain(local))?;
+    let is_held = held.contains(&connection.cookie);
+    if ours.is_none() && peer.is_none() && !is_held {
+        return Ok(None);
+    }
+    connection.met_peer |= peer.is_some();
+    let ends = Ends {
+        local: Address::Inet(local),
+        peer: Address::Inet(remote),
+        ours: match &ours {
+            Some(row) => End::There(row.state),
+            // An fd holds it, and no table has it: it was reset.
+            None if is_held => End::There(TcpState::Closed),
+            None => End::Gone,
+        },
+        theirs: match &peer {
+            Some(row) => End::There(row.state),
+            None if connection.met_peer => End::Gone,
+            None => End::Elsewhere,
+        },
+    };
+    rows.extend(ours.filter(|_| !is_held).map(|row| (Relation::Left, row)));
+    // Connected to itself (bind X, connect X), a socket is its own peer.
+    let other = peer.filter(|row| row.cookie != connection.cookie);
+    rows.extend(other.map(|row| (Relation::Peer, row)));
+    Ok(Some(ends))
 }
 
 /// Does a listener on `listener` take what is sent to `to`? One on `0.0.0.0` takes

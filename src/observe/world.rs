@@ -7,8 +7,8 @@ use super::process::{fd_table, owner, process};
 use super::rows::Row;
 use super::{tcp, udp, unix};
 use crate::model::{
-    AcceptQueue, Address, Domain, Holder, KernelRow, Known, Listing, Owner, PathFile, Protocol,
-    Relation, SocketView, Source, UnixAddr, Why, World,
+    AcceptQueue, Address, Domain, Ends, Holder, KernelRow, Known, Listing, Owner, PathFile,
+    Protocol, Relation, SocketView, Source, UnixAddr, Why, World,
 };
 
 /// The one who looks: joins what the fds say with what sock_diag says, by
@@ -18,7 +18,7 @@ pub struct Observer {
     diag: io::Result<Diag>,
     /// Can this kernel list bound sockets? Linux 6.8 and later.
     lists_bound: bool,
-    seen: Vec<tcp::Connection>,
+    tcp: tcp::Memory,
     unix: unix::Memory,
     /// Processes asked first when an owner is looked for.
     known_pids: Vec<u32>,
@@ -67,7 +67,7 @@ impl Observer {
         Observer {
             diag: Diag::open(),
             lists_bound: at_least(kernel, 6, 8),
-            seen: Vec::new(),
+            tcp: tcp::Memory::default(),
             unix: unix::Memory::default(),
             known_pids: Vec::new(),
             owners: HashMap::new(),
@@ -77,6 +77,12 @@ impl Observer {
     /// Asks `pid` first whenever an owner is looked for.
     pub fn expect_owner(&mut self, pid: u32) {
         self.known_pids.push(pid);
+    }
+
+    /// The socket of that cookie is about to connect to `remote`: as long as it is
+    /// under way, its fd tells no peer.
+    pub fn expect_connect(&mut self, cookie: u64, remote: SocketAddr) {
+        self.tcp.reaches(cookie, remote);
     }
 
     /// Direct access to sock_diag.
@@ -100,7 +106,10 @@ impl Observer {
                 }
             }
         }
-        let others = self.others(&mut rows, &views);
+        let (others, ends) = match self.others(&mut rows, &views) {
+            Ok((rows, ends)) => (Known::seen(rows, Source::SockDiag), ends),
+            Err(why) => (Known::Unavailable(why), Vec::new()),
+        };
         let diag = self.diag.as_mut().map_err(|error| refused(error));
         let paths = self.unix.paths(diag, &mut rows);
         World {
@@ -109,6 +118,7 @@ impl Observer {
             fds: fd_table(pid),
             sockets: views,
             others,
+            ends,
             paths,
         }
     }
@@ -184,9 +194,9 @@ impl Observer {
         if table == Table::Other {
             return Ok(());
         }
-        let diag = self.diag()?;
+        let diag = self.diag.as_mut().map_err(|error| refused(error))?;
         match table {
-            Table::Tcp => tcp::refresh(diag, view).map_err(|error| refused(&error)),
+            Table::Tcp => tcp::refresh(diag, &self.tcp, view).map_err(|error| refused(&error)),
             Table::Udp => udp::refresh(diag, view).map_err(|error| refused(&error)),
             Table::Unix => unix::refresh(diag, &mut unix::Rows::default(), view),
             Table::Other => Ok(()),
@@ -199,9 +209,10 @@ impl Observer {
         };
         let is_tcp = Table::of(view) == Table::Tcp;
         let lists_bound = self.lists_bound;
-        let answer = self.diag().and_then(|diag| {
+        let diag = self.diag.as_mut().map_err(|error| refused(error));
+        let answer = diag.and_then(|diag| {
             let found = match is_tcp {
-                true => tcp::find(diag, view, cookie),
+                true => tcp::find(diag, &self.tcp, view, cookie),
                 false => udp::find(diag, view, cookie),
             };
             found.map_err(|error| refused(&error))
@@ -237,47 +248,37 @@ impl Observer {
         &mut self,
         unix_rows: &mut unix::Rows,
         views: &[SocketView],
-    ) -> Known<Vec<KernelRow>> {
+    ) -> Result<(Vec<KernelRow>, Vec<Ends>), Why> {
         let of = |table| -> Vec<&SocketView> {
             let views = views.iter();
             views.filter(|view| Table::of(view) == table).collect()
         };
         let (tcp, udp, unix) = (of(Table::Tcp), of(Table::Udp), of(Table::Unix));
-        for connection in tcp.iter().filter_map(|view| tcp::Connection::of(view)) {
-            if !self.seen.contains(&connection) {
-                self.seen.push(connection);
-            }
-        }
         let held: Vec<u64> = views
             .iter()
             .filter_map(|view| view.cookie.value().copied())
             .collect();
-        let mut rows = Vec::new();
-        let collect = |diag: &mut Diag| -> io::Result<Vec<unix::Found>> {
-            tcp::collect(diag, &tcp, &held, &mut self.seen, &mut rows)?;
+        let collect = |diag: &mut Diag| -> io::Result<(tcp::Found, Vec<unix::Found>)> {
+            let mut found = tcp::collect(diag, &mut self.tcp, &tcp, &held)?;
             for view in udp {
-                rows.extend(udp::peer(diag, view)?.map(|row| (Relation::Peer, row)));
+                let peer = udp::peer(diag, view)?.map(|row| (Relation::Peer, row));
+                found.rows.extend(peer);
             }
             self.unix.remember(diag, unix_rows, &unix)?;
-            self.unix.collect(diag, unix_rows, &unix)
+            Ok((found, self.unix.collect(diag, unix_rows, &unix)?))
         };
-        let answer = match self.diag.as_mut() {
-            Err(error) => Err(refused(error)),
-            Ok(diag) => collect(diag).map_err(|error| refused(&error)),
-        };
-        match answer {
-            Err(why) => Known::Unavailable(why),
-            Ok(found) => {
-                // The tables are in hash order, which says nothing.
-                rows.sort_by_key(|(relation, row)| (*relation, row.cookie));
-                let mut all: Vec<KernelRow> = rows
-                    .into_iter()
-                    .map(|(relation, row)| self.kernel_row(relation, row))
-                    .collect();
-                all.extend(found.into_iter().map(|found| self.unix_row(found)));
-                Known::seen(all, Source::SockDiag)
-            }
-        }
+        let diag = self.diag.as_mut().map_err(|error| refused(error))?;
+        let (mut inet, unix) = collect(diag).map_err(|error| refused(&error))?;
+        // The tables are in hash order, which says nothing.
+        inet.rows
+            .sort_by_key(|(relation, row)| (*relation, row.cookie));
+        let mut all: Vec<KernelRow> = inet
+            .rows
+            .into_iter()
+            .map(|(relation, row)| self.kernel_row(relation, row))
+            .collect();
+        all.extend(unix.into_iter().map(|found| self.unix_row(found)));
+        Ok((all, inet.ends))
     }
 
     fn kernel_row(&mut self, relation: Relation, row: Row) -> KernelRow {

@@ -1,16 +1,25 @@
 use super::doc::{Block, Line, Role, field, fields, span};
 use super::files::files;
 use super::listing::seen;
-use crate::model::{
-    Address, Domain, KernelRow, Known, Owner, Process, Protocol, Relation, SocketView, TcpState,
-    Timer, Why, World,
-};
+use super::rows::other_rows;
+use crate::model::{Address, Domain, Known, Process, Protocol, SocketView, World};
+
+/// Whose facts are shown, and what the other end is called.
+#[derive(Clone, Copy)]
+pub struct Who<'a> {
+    pub actor: &'a str,
+    /// `None`: by the program that holds it.
+    pub peer: Option<&'a str>,
+}
 
 /// What was seen of an actor's sockets, as a field called `label`, and a field for every row of the kernel's that
 /// no fd of the actor holds.
-pub fn now(label: &'static str, actor: &str, world: &World) -> Vec<Block> {
+pub fn now(label: &'static str, who: Who<'_>, world: &World) -> Vec<Block> {
     let mut body = Vec::new();
-    let mut first = vec![span(Role::Fact, format!("{actor}, pid {}", world.pid))];
+    let mut first = vec![span(
+        Role::Fact,
+        format!("{}, pid {}", who.actor, world.pid),
+    )];
     if world.sockets.is_empty() {
         first.push(span(Role::Muted, format!(" · {}", fds_in_words(world))));
         body.push(first);
@@ -27,7 +36,7 @@ pub fn now(label: &'static str, actor: &str, world: &World) -> Vec<Block> {
         }
     }
     let mut blocks = vec![fields(label, body)];
-    blocks.extend(other_rows(world));
+    blocks.extend(other_rows(who, world));
     blocks.extend(files(&world.paths));
     blocks
 }
@@ -155,128 +164,9 @@ pub fn or_why<T>(fact: &Known<T>, show: impl Fn(&T) -> String) -> String {
     }
 }
 
-/// A field for each row that no fd of the actor holds.
-fn other_rows(world: &World) -> Vec<Block> {
-    match &world.others {
-        Known::Unavailable(why) => vec![field("others", vec![span(Role::Muted, not_listed(why))])],
-        Known::Seen { value, .. } => value.iter().map(other_row).collect(),
-    }
-}
-
-fn not_listed(why: &Why) -> String {
-    format!("queued connections and the peer's end are not available ({why})")
-}
-
-fn other_row(row: &KernelRow) -> Block {
-    match row.relation {
-        // The row is the client's own socket: the kernel shows no other.
-        Relation::Queued if matches!(row.local, Address::Unix(_)) => field(
-            "queued",
-            vec![
-                span(Role::Fact, format!("{} {}", row.remote, row.state)),
-                span(
-                    Role::Muted,
-                    match row.inode {
-                        0 => " · has closed again, and is still in the queue".into(),
-                        _ => format!("{} · nobody has accepted it", owned(&row.owner)),
-                    },
-                ),
-            ],
-        ),
-        Relation::Queued => field(
-            "queued",
-            vec![
-                span(Role::Fact, format!("{} {}", row.remote, row.state)),
-                span(
-                    Role::Muted,
-                    format!(" · {} · in no process's fd table", received(row)),
-                ),
-            ],
-        ),
-        Relation::HalfOpen => field(
-            "outside",
-            vec![
-                span(Role::Fact, format!("{} {}", row.remote, row.state)),
-                span(Role::Muted, format!(" · queue full{}", ticking(row.timer))),
-            ],
-        ),
-        Relation::Connecting => field(
-            "outside",
-            vec![
-                span(Role::Fact, format!("{} {}", row.local, row.state)),
-                span(
-                    Role::Muted,
-                    format!("{} · queue full{}", owned(&row.owner), ticking(row.timer)),
-                ),
-            ],
-        ),
-        Relation::Peer => field(
-            "peer",
-            vec![
-                span(Role::Fact, format!("{} {}", row.local, row.state)),
-                span(
-                    Role::Muted,
-                    format!(
-                        "{} · {} · send-q {}{}",
-                        owned(&row.owner),
-                        received(row),
-                        row.send_q,
-                        ticking(row.timer)
-                    ),
-                ),
-            ],
-        ),
-        Relation::Left => field(
-            "left",
-            vec![
-                span(
-                    Role::Fact,
-                    format!("{} ↔ {} {}", row.local, row.remote, row.state),
-                ),
-                span(
-                    Role::Muted,
-                    // Closed here: a forked process may hold it all the same.
-                    match row.inode {
-                        0 => format!("{} · no fd refers to it any more", ticking(row.timer)),
-                        _ => format!("{}{}", ticking(row.timer), owned(&row.owner)),
-                    },
-                ),
-            ],
-        ),
-    }
-}
-
-/// `recv-q 6`. Behind the last byte the kernel's tables count the FIN as one more.
-fn received(row: &KernelRow) -> String {
-    let fin = row.recv_q > 0 && row.state == TcpState::CloseWait;
-    let note = if fin { " (1 of it the FIN)" } else { "" };
-    format!("recv-q {}{note}", row.recv_q)
-}
-
-fn owned(owner: &Known<Option<Owner>>) -> String {
-    match owner {
-        Known::Seen {
-            value: Some(owner), ..
-        } => format!(" · {}, pid {}", owner.name, owner.pid),
-        Known::Seen { value: None, .. } => " · no process holds it".into(),
-        Known::Unavailable(why) => format!(" · whose is not available ({why})"),
-    }
-}
-
-/// ` · timewait 59.9 s`: which timer runs, and how long still.
-pub fn ticking(timer: Option<Timer>) -> String {
-    timer.map_or_else(String::new, |timer| {
-        format!(
-            " · {} in {:.1} s",
-            timer.kind,
-            f64::from(timer.expires_ms) / 1000.0
-        )
-    })
-}
-
 /// Everything that was seen, for `i`.
-pub fn everything(actor: &str, world: &World) -> Vec<Block> {
-    let mut blocks = now("look", actor, world);
+pub fn everything(who: Who<'_>, world: &World) -> Vec<Block> {
+    let mut blocks = now("look", who, world);
     if let Known::Seen { value, .. } = &world.process {
         blocks.push(field("process", vec![span(Role::Fact, doing(value))]));
     }

@@ -61,6 +61,7 @@ fn name(kind: &EventKind) -> &'static str {
         EventKind::Failed(_) => "failure",
         EventKind::StepEnd => "step-end",
         EventKind::ChapterEnd { .. } => "chapter-end",
+        EventKind::Tidied { .. } => "tidied",
         EventKind::Ended(_) => "end",
     }
 }
@@ -120,6 +121,7 @@ fn body(kind: &EventKind) -> Map<String, Value> {
         }),
         EventKind::Failed(what) => failure(what),
         EventKind::StepEnd | EventKind::ChapterEnd { .. } => json!({}),
+        EventKind::Tidied { path } => json!({ "path": path }),
         EventKind::Ended(ended) => json!({ "status": ended.word() }),
     };
     match value {
@@ -214,6 +216,15 @@ fn view(world: &World, moment: Moment) -> Value {
     facts
         .values
         .insert("sockets".into(), world.sockets.iter().map(socket).collect());
+    let both_ends = world.ends.iter().map(|ends| {
+        json!({
+            "local": ends.local.to_string(),
+            "peer": ends.peer.to_string(),
+            "ours": ends.ours.to_string(),
+            "theirs": ends.theirs.to_string(),
+        })
+    });
+    facts.values.insert("ends".into(), both_ends.collect());
     facts.put("others", &world.others, |rows| {
         rows.iter().map(row).collect()
     });

@@ -13,6 +13,7 @@ mod lists;
 mod markdown;
 mod narrate;
 mod progress;
+mod rows;
 mod tables;
 mod trouble;
 

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::changes::{effect, lines};
 use super::doc::{Block, Line, Role, field, fields, readable, span};
-use super::facts::{asleep, everything, now};
+use super::facts::{Who, asleep, everything, now};
 use super::languages::languages;
 use super::listing::seen;
 use super::markdown::{field_body, markdown};
@@ -124,6 +124,13 @@ impl<'a> Narrator<'a> {
                 self.learn(&event.actor, world);
             }
             EventKind::Pause { next, round } => {
+                // The client knows the server's address from here on.
+                if let ("connect", Some(addr), Some(vars)) =
+                    (next.name, next.address(), &mut self.vars)
+                    && self.lead == Side::Client
+                {
+                    vars.addr = addr;
+                }
                 self.call = Some(next.clone());
                 self.in_step = true;
                 self.hinted = false;
@@ -178,6 +185,15 @@ impl<'a> Narrator<'a> {
             }
             EventKind::StepEnd if taught => told.blocks = self.step_end(event),
             EventKind::StepEnd | EventKind::ChapterEnd { .. } => {}
+            EventKind::Tidied { path } => {
+                told.blocks = vec![field(
+                    "tidied",
+                    vec![span(
+                        Role::Plain,
+                        format!("socklab removed {path}: a program that just ends leaves it"),
+                    )],
+                )];
+            }
             EventKind::Ended(ended) => told.blocks = self.ended(*ended),
         }
         told
@@ -196,7 +212,7 @@ impl<'a> Narrator<'a> {
         });
         let known = |addr: &Address| addr.inet().is_some() || addr.path().is_some();
         if let (Some(addr), Some(vars)) = (bound.filter(known), &mut self.vars)
-            && actor == self.lead.word()
+            && actor == Side::Server.word()
         {
             vars.addr = addr;
         }
@@ -254,11 +270,23 @@ impl<'a> Narrator<'a> {
         blocks
     }
 
+    /// Whose facts an event tells. The built-in peer is known by its part.
+    fn who<'e>(&self, event: &'e Event) -> Who<'e> {
+        let other = match event.actor == self.lead.other().word() {
+            true => self.lead.word(),
+            false => self.lead.other().word(),
+        };
+        Who {
+            actor: &event.actor,
+            peer: self.builtin_peer.then_some(other),
+        }
+    }
+
     /// What is there, and which call comes.
     fn facts(&self, event: &Event, next: &Call, round: Option<u32>) -> Vec<Block> {
         let mut blocks = Vec::new();
         if let Some(world) = self.world(&event.actor) {
-            blocks.extend(now("now", &event.actor, world));
+            blocks.extend(now("now", self.who(event), world));
         }
         let peer = self.lead.other().word();
         let family: Vec<(&str, &World)> = self
@@ -325,7 +353,7 @@ impl<'a> Narrator<'a> {
 
     fn view(&self, event: &Event, world: &World, moment: Moment) -> Vec<Block> {
         match (self.world(&event.actor), moment) {
-            (_, Moment::Asked) => everything(&event.actor, world),
+            (_, Moment::Asked) => everything(self.who(event), world),
             (Some(before), Moment::Changed) => {
                 let lines = lines(&changes(before, world), world);
                 if lines.is_empty() {

@@ -1,5 +1,5 @@
 use super::doc::{Block, Line, Role, field, fields, span};
-use super::facts::ticking;
+use super::rows::ticking;
 use crate::model::{Call, Failure, Holder, TcpState};
 
 /// A failed call, taught: what it means, what was found, what to do.

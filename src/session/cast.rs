@@ -4,7 +4,7 @@ use super::pump::lost;
 use crate::error::Error;
 use crate::model::{Bytes, SocketView, World};
 use crate::observe::Observer;
-use crate::stage::Actor;
+use crate::stage::{Actor, Op};
 
 /// An actor of a run, and what is known of it.
 pub(super) struct Player {
@@ -55,6 +55,16 @@ impl Player {
     /// Looks from outside, while it sleeps in a call.
     pub fn look_outside(&mut self) -> World {
         self.observer.look_outside(self.actor.pid(), &self.world)
+    }
+
+    /// Before a connect: its socket is told from others by what it is about to do.
+    pub fn expect_connect(&mut self, op: &Op) {
+        if let Op::Connect { fd, addr } = op
+            && let Some(remote) = addr.inet()
+            && let Some(&cookie) = self.world.socket(*fd).and_then(|view| view.cookie.value())
+        {
+            self.observer.expect_connect(cookie, remote);
+        }
     }
 
     /// Keeps what was seen.

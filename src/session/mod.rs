@@ -9,6 +9,7 @@ mod expect;
 mod facets;
 mod judge;
 mod look;
+mod mend;
 mod pace;
 mod path;
 mod perform;

@@ -75,6 +75,8 @@ pub enum Choice {
     Inspect,
     Retry,
     AnotherPort,
+    /// Remove the file in the way, and try again.
+    Remove,
     /// The nth answer to a question, from 0.
     Answer(usize),
     /// No answer.

@@ -5,7 +5,7 @@ use crate::course::{Line, Step, When};
 use crate::error::Error;
 use crate::model::{Bytes, EventKind, Outcome, Side};
 use crate::script::{Action, Destination, Payload, Switch};
-use crate::stage::{Done, Op};
+use crate::stage::{Done, Leftover, Op};
 
 impl Session<'_> {
     /// The action of a line, its placeholders filled in.
@@ -42,14 +42,19 @@ impl Session<'_> {
     pub(super) fn peer_line(&mut self, line: &Line) -> Result<Option<Finished>, Error> {
         let peer = self.plan.info.lead.other().word();
         self.cast.enter(peer)?;
-        let player = self.cast.get(peer)?;
         let action = self.action(line)?;
-        let op = operation(&self.cast, peer, &action)?;
+        self.aside(peer, &action)
+    }
+
+    /// Has an actor do something that is no step: there is no pause before it.
+    pub(super) fn aside(&mut self, who: &str, action: &Action) -> Result<Option<Finished>, Error> {
+        let op = operation(&self.cast, who, action)?;
+        let player = self.cast.get(who)?;
         let call = op.call(None, player.echo(&op));
         let pid = player.actor.pid();
-        self.tell_of(peer.into(), pid, EventKind::Enter(call))?;
-        match self.peer_call(peer, &op)? {
-            Finished::Done(done) => self.returned(peer, &action, &op, &done)?,
+        self.tell_of(who.into(), pid, EventKind::Enter(call))?;
+        match self.peer_call(who, &op)? {
+            Finished::Done(done) => self.returned(who, action, &op, &done)?,
             other => return Ok(Some(other)),
         }
         Ok(None)
@@ -81,6 +86,9 @@ impl Session<'_> {
         let names = matches!(op, Op::Bind { .. } | Op::Listen { .. });
         if names && actor == Side::Server.word() && done.outcome.errno().is_none() {
             self.learn_address()?;
+        }
+        if let (Op::Bind { addr, .. }, None) = (op, done.outcome.errno()) {
+            self.leftovers.extend(addr.path().and_then(Leftover::at));
         }
         if let Some(name) = action.creates_actor() {
             self.forked(actor, name, op, done)?;

@@ -45,7 +45,9 @@ impl Session<'_> {
         call: &Call,
         script: &[Line],
     ) -> Result<Finished, Error> {
-        let actor = &mut self.cast.get_mut(&self.acting)?.actor;
+        let player = self.cast.get_mut(&self.acting)?;
+        player.expect_connect(op);
+        let actor = &mut player.actor;
         actor.start(op).map_err(|error| lost(actor, error))?;
         let fd = actor.as_raw_fd();
         let mut waiting = Waiting::new(op, call);

@@ -3,15 +3,13 @@ use std::time::Duration;
 
 use super::expect::Verdict;
 use super::judge::Made;
-use super::pace::{Choice, Menu, Next, Prompt, Wake};
+use super::pace::{Next, Prompt, Wake};
 use super::perform::operation;
 use super::pump::{Finished, lost};
 use super::walk::Session;
 use crate::course::{Chapter, Step, When};
 use crate::error::Error;
-use crate::model::{
-    Ask, ChapterMode, Ended, Errno, EventKind, Moment, Outcome, StepId, World, changes,
-};
+use crate::model::{Ask, ChapterMode, Ended, EventKind, Moment, Outcome, StepId, World, changes};
 use crate::script::{Action, Expectation};
 use crate::stage::{Done, Op};
 
@@ -37,7 +35,7 @@ enum Decided {
 }
 
 /// What to do after a failed call.
-enum After {
+pub(super) enum After {
     Again,
     Flow(StepFlow),
 }
@@ -246,94 +244,5 @@ impl Session<'_> {
             }
         }
         Ok(None)
-    }
-
-    fn failed(&mut self, op: &Op, errno: Errno) -> Result<After, Error> {
-        let call = op.call(None, self.cast.get(&self.acting)?.echo(op));
-        let failure = self.diagnose(call, errno);
-        self.tell(EventKind::Failed(Box::new(failure)))?;
-        if let Op::Bind { .. } | Op::Connect { .. } = op
-            && self.pace.attended()
-        {
-            return self.offer_again(op, errno);
-        }
-        self.failed = true;
-        // A broken connection ends the exchange, not the walk: it can be closed.
-        Ok(After::Flow(match op {
-            Op::Recv { .. }
-            | Op::Recvfrom { .. }
-            | Op::Send { .. }
-            | Op::Sendto { .. }
-            | Op::Zeros { .. } => {
-                self.tell(EventKind::StepEnd)?;
-                StepFlow::PeerGone
-            }
-            _ => StepFlow::End(Ended::Failed),
-        }))
-    }
-
-    /// After a failed bind or connect: again, on another port, or not at all.
-    fn offer_again(&mut self, op: &Op, errno: Errno) -> Result<After, Error> {
-        let mut choices = vec![(Choice::Retry, "try again".to_string())];
-        let bound = match op {
-            Op::Bind { addr, .. } if errno.0 != libc::EADDRNOTAVAIL => addr.inet(),
-            _ => None,
-        };
-        if bound.is_some() {
-            choices.push((
-                Choice::AnotherPort,
-                "another port, which the kernel chooses (port 0)".into(),
-            ));
-        }
-        choices.push((Choice::Quit, "quit".into()));
-        let menu = Menu {
-            question: format!("{} did not work", op.call(None, None).book_name()),
-            choices,
-            otherwise: Choice::Quit,
-        };
-        loop {
-            return Ok(match self.choose(&menu)? {
-                Wake::Key(Choice::Retry) => After::Again,
-                Wake::Key(Choice::AnotherPort) => {
-                    if let Some(mut other) = bound {
-                        other.set_port(0);
-                        self.set_address(other.into());
-                    }
-                    After::Again
-                }
-                Wake::Key(_) => {
-                    self.failed = true;
-                    After::Flow(StepFlow::End(Ended::Failed))
-                }
-                Wake::Look => continue,
-                Wake::Interrupted(signal) => {
-                    After::Flow(StepFlow::End(Ended::Interrupted { signal }))
-                }
-            });
-        }
-    }
-
-    /// The call did not return: why, and how the run ends.
-    fn not_returned(&mut self, op: &Op, finished: Finished) -> Result<StepFlow, Error> {
-        let call = op.call(None, self.cast.get(&self.acting)?.echo(op));
-        let failure = match finished {
-            Finished::End(ended) => return Ok(StepFlow::End(ended)),
-            Finished::NeverReturned | Finished::Done(_) => {
-                super::diagnose::never_returned(call, self.plan.patience)
-            }
-        };
-        self.failed = true;
-        self.tell(EventKind::Failed(Box::new(failure)))?;
-        Ok(StepFlow::End(Ended::Failed))
-    }
-
-    /// The built-in peer could not do its part.
-    fn peer_stuck(&mut self, finished: Finished) -> Result<StepFlow, Error> {
-        match finished {
-            Finished::End(ended) => Ok(StepFlow::End(ended)),
-            Finished::NeverReturned | Finished::Done(_) => Err(Error::Course(
-                "the built-in peer waits for something that never comes".into(),
-            )),
-        }
     }
 }

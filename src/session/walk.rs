@@ -10,7 +10,7 @@ use crate::course::Track;
 use crate::error::Error;
 use crate::model::{ActorId, Address, Call, Ended, Event, EventKind, Part, RunInfo, Side, StepId};
 use crate::script::Vars;
-use crate::stage::Actor;
+use crate::stage::{Actor, Leftover};
 
 /// Is told everything that happens, in order.
 pub trait Sink {
@@ -26,6 +26,8 @@ pub struct Plan {
     pub parts: Vec<Part>,
     /// Ask the learner what will happen?
     pub predict: bool,
+    /// Do what is otherwise asked about first?
+    pub force: bool,
     /// Switches that leave steps out.
     pub without: Vec<String>,
     /// How long an unattended run lets a call block.
@@ -45,6 +47,8 @@ pub struct Session<'a> {
     pub(super) acting: ActorId,
     pub(super) vars: Vars,
     pub(super) step: Option<StepId>,
+    /// The files that binds have made.
+    pub(super) leftovers: Vec<Leftover>,
     /// The last call of a step.
     pub(super) made: Option<Made>,
     /// What the learner predicted of the step: `None` if nothing was asked.
@@ -84,6 +88,7 @@ impl<'a> Session<'a> {
             plan,
             vars,
             step: None,
+            leftovers: Vec::new(),
             made: None,
             predicted: None,
             next: None,
@@ -110,6 +115,16 @@ impl<'a> Session<'a> {
             other => other,
         };
         self.step = None;
+        self.acting = self.plan.info.lead.word().into();
+        for leftover in std::mem::take(&mut self.leftovers) {
+            if leftover.remove() {
+                let path = leftover.path();
+                match self.tell(EventKind::Tidied { path }) {
+                    Err(Error::Closed) => {}
+                    other => other?,
+                }
+            }
+        }
         match self.tell(EventKind::Ended(ended)) {
             // With the terminal the output went; the reason counts.
             Err(Error::Closed) if matches!(ended, Ended::Interrupted { .. }) => {}

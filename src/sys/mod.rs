@@ -4,6 +4,8 @@
 
 mod child;
 mod guard;
+mod heir;
+mod janitor;
 mod netlink;
 mod passing;
 mod process;
@@ -15,6 +17,7 @@ mod wait;
 
 pub use child::{Process, as_stdio, exit_now, fork, put_away, wait_for};
 pub use guard::Guard;
+pub use janitor::Janitor;
 pub use netlink::Netlink;
 pub use passing::{receive_with_fd, send_with_fd};
 pub use process::{

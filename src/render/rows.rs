@@ -1,0 +1,201 @@
+use super::doc::{Block, Role, field, span};
+use super::facts::Who;
+use crate::model::{
+    Address, End, Ends, KernelRow, Known, Owner, Relation, TcpState, Timer, Why, World, plain,
+};
+
+/// A field for each row that no fd of the actor holds.
+pub fn other_rows(who: Who<'_>, world: &World) -> Vec<Block> {
+    match &world.others {
+        Known::Unavailable(why) => vec![field("others", vec![span(Role::Muted, not_listed(why))])],
+        Known::Seen { value, .. } => {
+            let rows = value.iter().map(|row| other_row(who, world, row));
+            rows.chain(lonely(who, world)).collect()
+        }
+    }
+}
+
+fn not_listed(why: &Why) -> String {
+    format!("queued connections and the peer's end are not available ({why})")
+}
+
+fn other_row(who: Who<'_>, world: &World, row: &KernelRow) -> Block {
+    match row.relation {
+        // The row is the client's own socket: the kernel shows no other.
+        Relation::Queued if matches!(row.local, Address::Unix(_)) => field(
+            "queued",
+            vec![
+                span(Role::Fact, format!("{} {}", row.remote, row.state)),
+                span(
+                    Role::Muted,
+                    match row.inode {
+                        0 => " · has closed again, and is still in the queue".into(),
+                        _ => format!("{} · nobody has accepted it", owned(&row.owner)),
+                    },
+                ),
+            ],
+        ),
+        Relation::Queued => field(
+            "queued",
+            vec![
+                span(Role::Fact, format!("{} {}", row.remote, row.state)),
+                span(
+                    Role::Muted,
+                    format!(" · {} · in no process's fd table", received(row)),
+                ),
+            ],
+        ),
+        Relation::HalfOpen => field(
+            "outside",
+            vec![
+                span(Role::Fact, format!("{} {}", row.remote, row.state)),
+                span(
+                    Role::Muted,
+                    format!(" · not let in yet{}", ticking(row.timer)),
+                ),
+            ],
+        ),
+        Relation::Connecting => field(
+            "outside",
+            vec![
+                span(Role::Fact, format!("{} {}", row.local, row.state)),
+                span(
+                    Role::Muted,
+                    format!(
+                        "{} · not let in yet{}",
+                        owned(&row.owner),
+                        ticking(row.timer)
+                    ),
+                ),
+            ],
+        ),
+        Relation::Peer => peer(who, world, row),
+        Relation::Left => {
+            let addresses = format!("{} ↔ {}", row.local, row.remote);
+            // Closed here: a forked process may hold it all the same.
+            let note = match row.inode {
+                0 => format!("{} · no fd refers to it any more", ticking(row.timer)),
+                _ => format!("{}{}", ticking(row.timer), owned(&row.owner)),
+            };
+            let line = match ends_of(world, row.local, row.remote) {
+                Some(ends) => vec![
+                    span(Role::Fact, side_by_side(who, world, ends)),
+                    span(Role::Muted, format!(" · {addresses}{note}")),
+                ],
+                None => vec![
+                    span(Role::Fact, format!("{addresses} {}", row.state)),
+                    span(Role::Muted, note),
+                ],
+            };
+            field("left", line)
+        }
+    }
+}
+
+/// The other end. Where ours is told with its fd, both states stand here; what is
+/// left of a closed one has a line of its own.
+fn peer(who: Who<'_>, world: &World, row: &KernelRow) -> Block {
+    let queues = format!(
+        "{} · send-q {}{}",
+        received(row),
+        row.send_q,
+        ticking(row.timer)
+    );
+    let is_left = |ends: &Ends| {
+        let mut rows = world.rows().iter();
+        rows.any(|row| row.relation == Relation::Left && is_pair(ends, row.local, row.remote))
+    };
+    let ends = ends_of(world, row.remote, row.local).filter(|ends| !is_left(ends));
+    let (label, first) = match ends {
+        Some(ends) => ("ends", side_by_side(who, world, ends)),
+        None => ("peer", format!("{} {}", row.local, row.state)),
+    };
+    let mut line = vec![span(Role::Fact, first)];
+    if ends.is_some() {
+        line.push(span(Role::Muted, format!(" · {}", row.local)));
+    }
+    line.push(span(
+        Role::Muted,
+        format!("{} · {queues}", owned(&row.owner)),
+    ));
+    field(label, line)
+}
+
+/// Connections of which the kernel has no row but that of our own fd.
+fn lonely<'w>(who: Who<'w>, world: &'w World) -> impl Iterator<Item = Block> + 'w {
+    let told = |ends: &Ends| {
+        world.rows().iter().any(|row| match row.relation {
+            Relation::Peer => is_pair(ends, row.remote, row.local),
+            Relation::Left => is_pair(ends, row.local, row.remote),
+            _ => false,
+        })
+    };
+    let alone = world.ends.iter().filter(move |ends| !told(ends));
+    alone.map(move |ends| {
+        let note = match ends.theirs {
+            End::Elsewhere => ": not on this machine",
+            _ => "",
+        };
+        field(
+            "ends",
+            vec![
+                span(Role::Fact, side_by_side(who, world, ends)),
+                span(Role::Muted, format!("{note} · {}", ends.peer)),
+            ],
+        )
+    })
+}
+
+/// `server ESTABLISHED ↔ nc ESTABLISHED`
+fn side_by_side(who: Who<'_>, world: &World, ends: &Ends) -> String {
+    let row = world
+        .rows()
+        .iter()
+        .find(|row| row.relation == Relation::Peer && is_pair(ends, row.remote, row.local));
+    let owner = row.and_then(|row| row.owner.value()?.as_ref());
+    let program = owner.map(|owner| owner.name.as_str());
+    let theirs = who.peer.or(program).unwrap_or("peer");
+    format!("{} {} ↔ {theirs} {}", who.actor, ends.ours, ends.theirs)
+}
+
+fn ends_of(world: &World, local: Address, peer: Address) -> Option<&Ends> {
+    world.ends.iter().find(|ends| is_pair(ends, local, peer))
+}
+
+/// The other end of a dual-stack connection writes its addresses without the
+/// mapping.
+fn is_pair(ends: &Ends, local: Address, peer: Address) -> bool {
+    let same = |one: Address, other: Address| match (one, other) {
+        (Address::Inet(one), Address::Inet(other)) => plain(one) == plain(other),
+        _ => one == other,
+    };
+    same(ends.local, local) && same(ends.peer, peer)
+}
+
+/// `recv-q 6`. Behind the last byte the kernel's tables count the FIN as one more.
+fn received(row: &KernelRow) -> String {
+    let fin = row.recv_q > 0 && row.state == TcpState::CloseWait;
+    let note = if fin { " (1 of it the FIN)" } else { "" };
+    format!("recv-q {}{note}", row.recv_q)
+}
+
+fn owned(owner: &Known<Option<Owner>>) -> String {
+    match owner {
+        Known::Seen {
+            value: Some(owner), ..
+        } => format!(" · {}, pid {}", owner.name, owner.pid),
+        Known::Seen { value: None, .. } => " · no process holds it".into(),
+        Known::Unavailable(why) => format!(" · whose is not available ({why})"),
+    }
+}
+
+/// ` · timewait 59.9 s`: which timer runs, and how long still.
+pub fn ticking(timer: Option<Timer>) -> String {
+    timer.map_or_else(String::new, |timer| {
+        format!(
+            " · {} in {:.1} s",
+            timer.kind,
+            f64::from(timer.expires_ms) / 1000.0
+        )
+    })
+}

@@ -1,0 +1,140 @@
+use super::pace::{Choice, Menu, Wake};
+use super::pump::Finished;
+use super::step::{After, StepFlow};
+use super::walk::Session;
+use crate::error::Error;
+use crate::model::{Ended, Errno, EventKind, UnixAddr};
+use crate::observe::PathUse;
+use crate::script::Action;
+use crate::stage::Op;
+
+impl Session<'_> {
+    /// Teaches a failed call, and offers what can be done about it.
+    pub(super) fn failed(&mut self, op: &Op, errno: Errno) -> Result<After, Error> {
+        let call = op.call(None, self.cast.get(&self.acting)?.echo(op));
+        let failure = self.diagnose(call, errno);
+        self.tell(EventKind::Failed(Box::new(failure)))?;
+        let left = self.left_behind(op, errno)?;
+        if let Some(path) = left.filter(|_| self.plan.force) {
+            return self.remove(path);
+        }
+        if let Op::Bind { .. } | Op::Connect { .. } = op
+            && self.pace.attended()
+        {
+            return self.offer_again(op, errno, left);
+        }
+        self.failed = true;
+        // A broken connection ends the exchange, not the walk: it can be closed.
+        Ok(After::Flow(match op {
+            Op::Recv { .. }
+            | Op::Recvfrom { .. }
+            | Op::Send { .. }
+            | Op::Sendto { .. }
+            | Op::Zeros { .. } => {
+                self.tell(EventKind::StepEnd)?;
+                StepFlow::PeerGone
+            }
+            _ => StepFlow::End(Ended::Failed),
+        }))
+    }
+
+    /// After a failed bind or connect: again, on another port, or not at all.
+    fn offer_again(
+        &mut self,
+        op: &Op,
+        errno: Errno,
+        left: Option<UnixAddr>,
+    ) -> Result<After, Error> {
+        let mut choices = vec![(Choice::Retry, "try again".to_string())];
+        let bound = match op {
+            Op::Bind { addr, .. } if errno.0 != libc::EADDRNOTAVAIL => addr.inet(),
+            _ => None,
+        };
+        if bound.is_some() {
+            choices.push((
+                Choice::AnotherPort,
+                "another port, which the kernel chooses (port 0)".into(),
+            ));
+        }
+        if let Some(path) = left {
+            choices.insert(0, (Choice::Remove, format!("remove {path} and bind again")));
+        }
+        choices.push((Choice::Quit, "quit".into()));
+        let menu = Menu {
+            question: format!("{} did not work", op.call(None, None).book_name()),
+            choices,
+            otherwise: Choice::Quit,
+        };
+        loop {
+            return Ok(match self.choose(&menu)? {
+                Wake::Key(Choice::Retry) => After::Again,
+                Wake::Key(Choice::Remove) => match left {
+                    Some(path) => self.remove(path)?,
+                    None => After::Again,
+                },
+                Wake::Key(Choice::AnotherPort) => {
+                    if let Some(mut other) = bound {
+                        other.set_port(0);
+                        self.set_address(other.into());
+                    }
+                    After::Again
+                }
+                Wake::Key(_) => {
+                    self.failed = true;
+                    After::Flow(StepFlow::End(Ended::Failed))
+                }
+                Wake::Look => continue,
+                Wake::Interrupted(signal) => {
+                    After::Flow(StepFlow::End(Ended::Interrupted { signal }))
+                }
+            });
+        }
+    }
+
+    /// The file of a socket that is no more, if that is what a bind met.
+    fn left_behind(&mut self, op: &Op, errno: Errno) -> Result<Option<UnixAddr>, Error> {
+        let (Op::Bind { addr, .. }, libc::EADDRINUSE) = (op, errno.0) else {
+            return Ok(None);
+        };
+        let Some(path) = addr.path() else {
+            return Ok(None);
+        };
+        let observer = &mut self.cast.get_mut(&self.acting)?.observer;
+        Ok(matches!(observer.path_use(path), Ok(PathUse::Left(_))).then_some(path))
+    }
+
+    /// Has the acting process remove a file that an earlier run has left.
+    fn remove(&mut self, path: UnixAddr) -> Result<After, Error> {
+        let who = self.acting.clone();
+        let path = String::from_utf8_lossy(path.sun_path()).into_owned();
+        match self.aside(&who, &Action::Unlink { path })? {
+            None => Ok(After::Again),
+            Some(Finished::End(ended)) => Ok(After::Flow(StepFlow::End(ended))),
+            Some(_) => Ok(After::Flow(StepFlow::End(Ended::Failed))),
+        }
+    }
+
+    /// The call did not return: why, and how the run ends.
+    pub(super) fn not_returned(&mut self, op: &Op, finished: Finished) -> Result<StepFlow, Error> {
+        let call = op.call(None, self.cast.get(&self.acting)?.echo(op));
+        let failure = match finished {
+            Finished::End(ended) => return Ok(StepFlow::End(ended)),
+            Finished::NeverReturned | Finished::Done(_) => {
+                super::diagnose::never_returned(call, self.plan.patience)
+            }
+        };
+        self.failed = true;
+        self.tell(EventKind::Failed(Box::new(failure)))?;
+        Ok(StepFlow::End(Ended::Failed))
+    }
+
+    /// The built-in peer could not do its part.
+    pub(super) fn peer_stuck(&mut self, finished: Finished) -> Result<StepFlow, Error> {
+        match finished {
+            Finished::End(ended) => Ok(StepFlow::End(ended)),
+            Finished::NeverReturned | Finished::Done(_) => Err(Error::Course(
+                "the built-in peer waits for something that never comes".into(),
+            )),
+        }
+    }
+}
