@@ -217,11 +217,12 @@ fn other_row(row: &KernelRow) -> Block {
                 span(
                     Role::Muted,
                     format!(
-                        "{} · {} · send-q {}{}",
+                        "{} · {} · send-q {}{}{}",
                         owned(&row.owner),
                         received(row),
                         row.send_q,
-                        ticking(row.timer)
+                        ticking(row.timer),
+                        alone(row)
                     ),
                 ),
             ],
@@ -243,6 +244,15 @@ fn other_row(row: &KernelRow) -> Block {
                 ),
             ],
         ),
+    }
+}
+
+/// A unix socket stays connected when its other end has been closed.
+fn alone(row: &KernelRow) -> &'static str {
+    let is_unix = matches!(row.local, Address::Unix(_));
+    match is_unix && row.state == TcpState::Connected && row.peer_inode.is_none() {
+        true => " · its other end is closed",
+        false => "",
     }
 }
 

@@ -16,6 +16,8 @@ mod cleanup;
 mod cli;
 mod contract;
 mod failures;
+mod families;
+mod family_rows;
 mod fork;
 mod netcats;
 mod observe;
