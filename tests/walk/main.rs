@@ -18,6 +18,7 @@ mod contract;
 mod failures;
 mod families;
 mod family_rows;
+mod family_ss;
 mod fork;
 mod netcats;
 mod observe;
