@@ -198,6 +198,12 @@ fn another_file_at_the_path_is_not_taken_for_the_sockets() {
     running.wait_blocked("recvfrom");
     let fact = |running: &Running| running.last("view")["paths"][0]["file"].clone();
     assert_eq!(fact(&running)["bound"], true);
+    let aside = dir.join("aside");
+    std::fs::rename(&path, &aside).unwrap();
+    running.wait_event("the file is seen to be gone", |event| {
+        is(event, "view") && event["paths"][0]["file"].is_null()
+    });
+    std::fs::rename(&aside, &path).unwrap();
     let client = UnixDatagram::unbound().unwrap();
     client.connect(&path).unwrap();
     std::fs::remove_file(&path).unwrap();
