@@ -130,6 +130,13 @@ fn socket_fields(socket: &SocketView) -> Fields {
         ("accept_queue", shown(&socket.accept_queue, |q| *q)),
         ("recv_q", shown(&socket.recv_q, |n| Some(*n))),
         ("send_q", shown(&socket.send_q, |n| Some(*n))),
+        // Off is how a socket begins, as a rule, and is nothing to tell.
+        (
+            "v6only",
+            shown(&socket.v6only, |only| {
+                only.filter(|&only| only).map(|_| "on")
+            }),
+        ),
         ("cred", shown(&socket.cred, |cred| *cred)),
     ]
 }

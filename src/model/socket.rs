@@ -221,6 +221,8 @@ pub struct SocketView {
     pub segs_out: Known<Option<u32>>,
     /// Segments received: TCP_INFO's tcpi_segs_in. `None` off TCP.
     pub segs_in: Known<Option<u32>>,
+    /// Whether an IPv6 socket keeps IPv4 out: IPV6_V6ONLY. `None` on others.
+    pub v6only: Known<Option<bool>>,
     /// Who is at the other end: SO_PEERCRED. `None` where there is nobody: on
     /// anything but a connected unix stream.
     pub cred: Known<Option<Cred>>,

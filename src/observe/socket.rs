@@ -52,6 +52,15 @@ pub fn look(fd: BorrowedFd<'_>) -> SocketView {
         rtt_us: own.rtt_us,
         segs_out: own.segs_out,
         segs_in: own.segs_in,
+        v6only: if domain.value() == Some(&Domain::Inet6) {
+            Known::from_io(
+                Source::Getsockopt,
+                sys::socket_option(fd, libc::IPPROTO_IPV6, libc::IPV6_V6ONLY),
+            )
+            .map(|only| Some(only != 0))
+        } else {
+            Known::seen(None, Source::Getsockopt)
+        },
         // A listener has credentials too, its own: what its clients will see.
         cred: if is_unix && connected && kind.value() == Some(&Kind::Stream) {
             Known::from_io(Source::Getsockopt, peer_cred(fd))

@@ -205,6 +205,7 @@ fn word(field: &str) -> &str {
         "send_q" => "send-q",
         "inode" => "held as",
         "cred" => "peer process",
+        "v6only" => "IPV6_V6ONLY",
         other => other,
     }
 }

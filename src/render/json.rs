@@ -259,6 +259,7 @@ fn socket(socket: &SocketView) -> Value {
     facts.put("rtt_us", &socket.rtt_us, |rtt| json!(rtt));
     facts.put("segs_out", &socket.segs_out, |segs| json!(segs));
     facts.put("segs_in", &socket.segs_in, |segs| json!(segs));
+    facts.put("v6only", &socket.v6only, |only| json!(only));
     facts.put("cred", &socket.cred, |cred| {
         json!(cred.map(|cred| json!({ "pid": cred.pid, "uid": cred.uid, "gid": cred.gid })))
     });

@@ -28,8 +28,8 @@ pub fn seen(socket: &SocketView) -> Line {
             } => {
                 let (command, from, to) = match (is_unix(socket), is_udp(socket)) {
                     (true, _) => ("ss -xa", unix_local(socket), unix_peer(socket)),
-                    (_, true) => ("ss -uan", address(&socket.local), inet_peer(socket)),
-                    _ => ("ss -tan", address(&socket.local), inet_peer(socket)),
+                    (_, true) => ("ss -uan", inet_local(socket), inet_peer(socket)),
+                    _ => ("ss -tan", inet_local(socket), inet_peer(socket)),
                 };
                 vec![
                     span(Role::Code, command),
@@ -52,13 +52,28 @@ fn is_udp(socket: &SocketView) -> bool {
     socket.protocol.value() == Some(&Protocol::Udp)
 }
 
+/// The own end as ss writes it: `*` for a wildcard that takes both IP versions.
+fn inet_local(socket: &SocketView) -> String {
+    let local = address(&socket.local);
+    match local.strip_prefix("[::]") {
+        Some(port) if takes_both(socket) => format!("*{port}"),
+        _ => local,
+    }
+}
+
 /// The other end as ss writes it, a wildcard where there is none.
 fn inet_peer(socket: &SocketView) -> String {
+    let local = address(&socket.local);
     match socket.peer.value() {
         Some(Some(peer)) => peer.to_string(),
-        _ if address(&socket.local).starts_with('[') => "[::]:*".into(),
+        _ if local.starts_with("[::]") && takes_both(socket) => "*:*".into(),
+        _ if local.starts_with('[') => "[::]:*".into(),
         _ => "0.0.0.0:*".into(),
     }
+}
+
+fn takes_both(socket: &SocketView) -> bool {
+    socket.v6only.value() == Some(&Some(false))
 }
 
 /// The type, which ss writes before a unix socket because its list has them all.
@@ -77,14 +92,8 @@ fn unix_local(socket: &SocketView) -> String {
     format!("{name} {}", or_why(&socket.inode, u64::to_string))
 }
 
-/// The same of its other end; `* 0` while nobody is there.
+/// The same of its other end, whose name ss leaves out; `* 0` while nobody is there.
 fn unix_peer(socket: &SocketView) -> String {
-    let name = socket.peer.value().copied().flatten();
-    match socket.peer_inode.value() {
-        Some(Some(inode)) => match name.filter(|name| !name.is_unnamed()) {
-            Some(name) => format!("{name} {inode}"),
-            None => format!("* {inode}"),
-        },
-        _ => "* 0".into(),
-    }
+    let inode = socket.peer_inode.value().copied().flatten();
+    format!("* {}", inode.unwrap_or(0))
 }

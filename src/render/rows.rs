@@ -96,10 +96,11 @@ fn other_row(who: Who<'_>, world: &World, row: &KernelRow) -> Block {
 /// left of a closed one has a line of its own.
 fn peer(who: Who<'_>, world: &World, row: &KernelRow) -> Block {
     let queues = format!(
-        "{} · send-q {}{}",
+        "{} · send-q {}{}{}",
         received(row),
         row.send_q,
-        ticking(row.timer)
+        ticking(row.timer),
+        alone(row)
     );
     let is_left = |ends: &Ends| {
         let mut rows = world.rows().iter();
@@ -170,6 +171,15 @@ fn is_pair(ends: &Ends, local: Address, peer: Address) -> bool {
         _ => one == other,
     };
     same(ends.local, local) && same(ends.peer, peer)
+}
+
+/// A unix socket stays connected when its other end has been closed.
+fn alone(row: &KernelRow) -> &'static str {
+    let is_unix = matches!(row.local, Address::Unix(_));
+    match is_unix && row.state == TcpState::Connected && row.peer_inode.is_none() {
+        true => " · its other end is closed",
+        false => "",
+    }
 }
 
 /// `recv-q 6`. Behind the last byte the kernel's tables count the FIN as one more.

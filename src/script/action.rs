@@ -423,7 +423,7 @@ mod tests {
             ("nonblock conn maybe", "invalid value 'maybe'"),
             ("poll", "<SOCKETS>"),
             ("poll conn --timeout -2", "-2 is not in -1.."),
-            ("send conn", "not provided"),
+            ("send conn", "<TEXT>"),
             ("send conn a --zeros 9", "cannot be used with"),
             ("send conn --zeros 0", "0 is not in"),
             ("sendto c nonsense x", "a path with a /"),

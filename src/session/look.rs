@@ -92,5 +92,5 @@ fn same(one: &World, other: &World) -> bool {
         facts.sort_by_key(|fact| fact.0);
         facts
     };
-    sockets(one) == sockets(other) && rows(one) == rows(other)
+    sockets(one) == sockets(other) && rows(one) == rows(other) && one.paths == other.paths
 }

@@ -11,22 +11,22 @@ use crate::support::{
     still_behind_listen, until,
 };
 
-/// A row of `ss -tanoe`.
+/// A row of `ss -tanoe` or `ss -uane`.
 #[derive(Debug)]
-struct Row {
-    state: String,
-    recv_q: u64,
-    send_q: u64,
-    local: String,
-    peer: String,
-    inode: u64,
-    cookie: u64,
+pub struct Row {
+    pub state: String,
+    pub recv_q: u64,
+    pub send_q: u64,
+    pub local: String,
+    pub peer: String,
+    pub inode: u64,
+    pub cookie: u64,
     /// Its kind and the seconds left.
     timer: Option<(String, f64)>,
 }
 
 impl Row {
-    fn parse(line: &str) -> Row {
+    pub fn parse(line: &str) -> Row {
         let words: Vec<&str> = line.split_whitespace().collect();
         let named = |name: &str| words.iter().find_map(|word| word.strip_prefix(name));
         let timer = named("timer:").map(|text| {
@@ -82,16 +82,16 @@ fn ss_state(state: &str) -> &str {
 }
 
 /// ss writes a wildcard address as `*` and a listener's peer with `:*`.
-fn ss_addr(addr: &str) -> String {
+pub fn ss_addr(addr: &str) -> String {
     addr.replace("0.0.0.0:0", "0.0.0.0:*")
         .replace("[::]:0", "[::]:*")
 }
 
-fn number(value: &Value) -> u64 {
+pub fn number(value: &Value) -> u64 {
     value.as_u64().unwrap_or_else(|| panic!("{value}"))
 }
 
-fn text(value: &Value) -> &str {
+pub fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_else(|| panic!("{value}"))
 }
 
@@ -207,7 +207,12 @@ fn assert_bound_rows(sockets: &[Value]) {
 
 /// Goes through the pauses of a run, each while the clock stands still, and
 /// gives the views that were held against the kernel.
-fn every_pause(mut running: Running) -> Vec<Value> {
+fn every_pause(running: Running) -> Vec<Value> {
+    every_pause_with(running, assert_agrees)
+}
+
+/// The same, held against something else.
+pub fn every_pause_with(mut running: Running, agrees: impl Fn(&Value)) -> Vec<Value> {
     let mut views = Vec::new();
     loop {
         let event = running.wait_event("a pause, or the end", |event| {
@@ -219,7 +224,7 @@ fn every_pause(mut running: Running) -> Vec<Value> {
         }
         running.stand_still();
         let view = running.last("view");
-        assert_agrees(&view);
+        agrees(&view);
         assert!(!running.has_more(), "the pause was over before it was seen");
         running.go_on();
         views.push(view);
