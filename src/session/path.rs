@@ -77,7 +77,7 @@ pub(super) fn path_taken(observer: &mut Observer, failure: &mut Failure, path: U
                  an earlier run has left it",
                 file.uid
             ),
-            format!("remove the file (rm {path}) and bind again"),
+            format!("remove the file (rm {path}) and bind again; --force does it"),
         ),
     };
     failure.found.push(found);

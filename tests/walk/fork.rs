@@ -183,7 +183,7 @@ fn who_else_holds_a_closed_connection_is_told() {
     let left: Vec<&str> = text.split("  left    ").skip(1).collect();
     assert!(!left.is_empty(), "{text}");
     for row in left {
-        let row: Vec<&str> = row.split_whitespace().take(12).collect();
+        let row: Vec<&str> = row.split_whitespace().take(16).collect();
         let row = row.join(" ");
         assert!(row.contains(&format!("socklab, pid {child}")), "{row}");
         assert!(!text.contains("no fd refers"), "{text}");
