@@ -14,8 +14,8 @@ use crate::model::{
 #[derive(Default)]
 pub struct Memory {
     connections: Vec<Connection>,
-    /// Clients that were seen in SYN-SENT before a full queue.
-    outside: Vec<Connection>,
+    /// Clients that were seen in a queue or before it, and how.
+    waiting: Vec<(Relation, Connection)>,
     /// Sockets that were sent to connect, by cookie, and where to.
     reaching: Vec<(u64, SocketAddr)>,
 }
@@ -166,7 +166,7 @@ pub fn collect(
             around(diag, local, held, &mut found.rows)?;
         }
     }
-    still_outside(diag, &mut memory.outside, &mut found.rows)?;
+    still_waiting(diag, &mut memory.waiting, &mut found.rows)?;
     let mut kept = Vec::new();
     for mut connection in std::mem::take(&mut memory.connections) {
         if let Some(ends) = both_ends(diag, &mut connection, held, &mut found.rows)? {
@@ -201,35 +201,37 @@ fn around(
     Ok(())
 }
 
-/// Clients that hung before the queue and still do, also when the queue has been
-/// emptied or its listener closed since.
-fn still_outside(
+/// Clients that were seen to wait and still do, also when the queue has been emptied
+/// or the actor's listener closed since.
+fn still_waiting(
     diag: &mut Diag,
-    outside: &mut Vec<Connection>,
+    waiting: &mut Vec<(Relation, Connection)>,
     rows: &mut Vec<(Relation, Row)>,
 ) -> io::Result<()> {
-    let is_new =
-        |rows: &[(Relation, Row)], cookie| rows.iter().all(|(_, row)| row.cookie != cookie);
-    for known in outside.iter() {
+    for (relation, known) in waiting.iter() {
+        if rows.iter().any(|(_, row)| row.cookie == known.cookie) {
+            continue;
+        }
         let row = diag.lookup(known.local, known.remote)?;
-        let hangs = |row: &Row| row.cookie == known.cookie && row.state == TcpState::SynSent;
-        if let Some(row) = row.filter(hangs)
-            && is_new(rows, row.cookie)
-        {
-            rows.push((Relation::Connecting, row));
+        let waits = |row: &Row| match relation {
+            Relation::Queued => is_queued(row),
+            Relation::HalfOpen => row.state == TcpState::SynReceived,
+            _ => row.state == TcpState::SynSent,
+        };
+        if let Some(row) = row.filter(|row| row.cookie == known.cookie && waits(row)) {
+            rows.push((*relation, row));
         }
     }
-    let hanging = rows
-        .iter()
-        .filter(|(relation, _)| *relation == Relation::Connecting);
-    *outside = hanging
-        .map(|(_, row)| Connection {
+    let connection = |(relation, row): &(Relation, Row)| {
+        let connection = Connection {
             local: row.local,
             remote: row.remote,
             cookie: row.cookie,
             met_peer: false,
-        })
-        .collect();
+        };
+        (*relation, connection)
+    };
+    *waiting = rows.iter().map(connection).collect();
     Ok(())
 }
 

@@ -123,7 +123,7 @@ fn row(relation: Relation, local: &str, remote: &str, changes: &[&Change]) -> Li
             to: None,
             ..
         }) => {
-            line.push(span(Role::Changed, "out of the kernel's tables"));
+            line.push(span(Role::Changed, vanished(relation)));
             line.push(span(Role::Muted, format!(" (was {from})")));
         }
         _ => line.extend(differences(changes)),
@@ -159,6 +159,15 @@ fn file(path: &str, changes: &[&Change]) -> Line {
         _ => line.push(span(Role::Changed, "has its socket")),
     }
     line
+}
+
+/// What it means that such a row is there no more.
+fn vanished(relation: Relation) -> &'static str {
+    match relation {
+        // Reset, or let in by whoever else holds the listener.
+        Relation::Queued | Relation::HalfOpen | Relation::Connecting => "waits no more",
+        Relation::Peer | Relation::Left => "out of the kernel's tables",
+    }
 }
 
 /// What it means that such a row has appeared.

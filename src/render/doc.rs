@@ -24,6 +24,9 @@ pub enum Role {
     Bad,
 }
 
+/// A space at which no line is broken; it is printed as a space.
+pub const NO_BREAK: &str = "\u{a0}";
+
 /// A piece of text of one role.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Span {

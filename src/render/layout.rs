@@ -1,6 +1,6 @@
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::doc::{Block, Line, Role, Span, clean, span};
+use super::doc::{Block, Line, NO_BREAK, Role, Span, clean, span};
 
 /// The page a document is laid out on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +43,7 @@ pub fn layout(blocks: &[Block], page: Page) -> Vec<Line> {
         }
     }
     for piece in lines.iter_mut().flatten() {
-        piece.text = clean(&piece.text);
+        piece.text = clean(&piece.text).replace(NO_BREAK, " ");
         if page.ascii {
             piece.text = ascii(&piece.text);
         }

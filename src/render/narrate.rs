@@ -141,7 +141,6 @@ impl<'a> Narrator<'a> {
             EventKind::Question { next, round } => {
                 self.facts_told = true;
                 told.blocks = self.facts(event, next, *round);
-                told.blocks.push(Block::Blank);
             }
             EventKind::Answered(answer) => told.blocks = self.answered(event, answer),
             EventKind::Asked(Ask::Why) => told.blocks = self.why(event),
@@ -216,8 +215,10 @@ impl<'a> Narrator<'a> {
         {
             vars.addr = addr;
         }
-        self.worlds.retain(|(known, _)| known != actor);
-        self.worlds.push((actor.into(), world.clone()));
+        match self.worlds.iter_mut().find(|(known, _)| known == actor) {
+            Some((_, known)) => *known = world.clone(),
+            None => self.worlds.push((actor.into(), world.clone())),
+        }
     }
 
     /// The last look at an actor.

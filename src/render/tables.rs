@@ -1,4 +1,4 @@
-use super::doc::{Block, Line, Role, fields, span};
+use super::doc::{Block, Line, NO_BREAK, Role, fields, span};
 use crate::model::{FdEntry, Known, World};
 
 /// The lowest descriptor of a lesson: below it are socklab's channel and stderr.
@@ -23,7 +23,7 @@ pub fn tables(worlds: &[(&str, &World)]) -> Block {
     numbers.dedup();
     let cell = |world: &World, fd| match (&world.fds, holds(world, fd)) {
         (Known::Unavailable(_), _) => "?".to_string(),
-        (_, Some(entry)) => described(world, entry),
+        (_, Some(entry)) => entry.target.clone(),
         (_, None) => "—".to_string(),
     };
     for fd in &numbers {
@@ -44,10 +44,12 @@ pub fn tables(worlds: &[(&str, &World)]) -> Block {
         } else {
             Role::Fact
         };
-        let mut line: Line = vec![span(Role::Muted, format!("{number:<3}"))];
+        let mut text = format!("{number:<3}");
         for (cell, width) in row.iter().zip(&widths) {
-            line.push(span(role, format!("{cell:<width$}  ")));
+            text.push_str(&format!("{cell:<width$}  "));
         }
+        // Columns hold together by no-break spaces.
+        let line: Line = vec![span(role, text.trim_end().replace(' ', NO_BREAK))];
         line
     });
     fields("fds", lines.collect())
@@ -69,15 +71,4 @@ fn entries(world: &World) -> &[FdEntry] {
 
 fn holds(world: &World, fd: i32) -> Option<&FdEntry> {
     entries(world).iter().find(|entry| entry.fd == fd)
-}
-
-/// `socket:[17162] LISTEN`
-fn described(world: &World, entry: &FdEntry) -> String {
-    let state = world
-        .socket(entry.fd)
-        .and_then(|socket| socket.state.value());
-    match state {
-        Some(state) => format!("{} {state}", entry.target),
-        None => entry.target.clone(),
-    }
 }

@@ -1,10 +1,11 @@
+use std::fmt;
 use std::fs::File;
 use std::io;
 use std::os::fd::AsFd;
 
 use console::Term;
 use dialoguer::Select;
-use dialoguer::theme::SimpleTheme;
+use dialoguer::theme::Theme;
 
 use super::numbered;
 use super::paint::Colour;
@@ -13,6 +14,19 @@ use super::waiter::Waiter;
 use crate::render::Block;
 use crate::session::Wake;
 use crate::sys::{Guard, Modes, Noting};
+
+/// The library's plain look, which puts a colon behind whatever is asked: not behind
+/// a question mark here.
+struct Asking;
+
+impl Theme for Asking {
+    fn format_select_prompt(&self, f: &mut dyn fmt::Write, prompt: &str) -> fmt::Result {
+        match prompt.ends_with('?') {
+            true => write!(f, "{prompt}"),
+            false => write!(f, "{prompt}:"),
+        }
+    }
+}
 
 /// Lets the learner pick one of `labels` outside of a run, from a numbered list if
 /// it is to be `plain`. `None` is leaving.
@@ -51,7 +65,7 @@ pub fn choose(waiter: &Waiter, question: &str, labels: &[&str]) -> io::Result<Wa
         .iter()
         .map(|label| console::truncate_str(label, room, "..."))
         .collect();
-    let answer = Select::with_theme(&SimpleTheme)
+    let answer = Select::with_theme(&Asking)
         .with_prompt(question)
         .items(&labels)
         .default(0)
