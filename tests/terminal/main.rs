@@ -8,6 +8,9 @@
     reason = "a test that cannot go on fails"
 )]
 
+#[path = "../support/mod.rs"]
+mod support;
+
 mod cells;
 mod drive;
 mod ends;
