@@ -120,10 +120,11 @@ fn at_a_pause_of_every_other_chapter() {
         !options.is_empty() || CHAPTERS.iter().all(|(known, _)| known != id)
     };
     for (options, id) in whole_course().into_iter().filter(others) {
-        let (addr, _dir) = own_address(&options);
-        let mut words = vec!["step", &id, "--addr", &addr, "--peer", "builtin"];
-        words.extend(options.iter().map(String::as_str));
         for way in [CtrlC, Killed] {
+            // A path outlives the socket: each run has its own.
+            let (addr, _dir) = own_address(&options);
+            let mut words = vec!["step", &id, "--addr", &addr, "--peer", "builtin"];
+            words.extend(options.iter().map(String::as_str));
             let mut terminal = socklab(&words);
             terminal.wait_pause();
             end(terminal, way, &words.join(" "));

@@ -15,6 +15,7 @@ mod cells;
 mod drive;
 mod ends;
 mod keys;
+mod leader;
 mod live;
 mod proc;
 mod pty;
