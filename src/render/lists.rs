@@ -46,11 +46,12 @@ fn selectors(track: &Track) -> String {
 
 /// The chapters of a track, a line each.
 fn chapter_list(track: &Track, progress: Option<&Progress>) -> Vec<Block> {
+    let digits = track.chapters.len().to_string().len();
     let line = |(at, chapter): (usize, &Rc<Chapter>)| {
         let apart = if at < track.walk { "" } else { ", by itself" };
         field(
             format!(
-                "{}{} {:<9}",
+                "{}{:>digits$} {:<9}",
                 tick(progress, &track.id, &chapter.id),
                 at + 1,
                 chapter.id

@@ -113,6 +113,12 @@ fn the_shipped_files_are_what_is_inside_the_binary() {
         vec!["read", "accept"],
         vec!["read", "exchange"],
         vec!["read", "close"],
+        vec!["read", "serve"],
+        vec!["read", "dual"],
+        vec!["read", "connect"],
+        vec!["read", "close", "--role", "client"],
+        vec!["read", "datagrams"],
+        vec!["read", "bind", "--domain", "unix", "--addr", "/tmp/s"],
     ] {
         let embedded = Socklab::new(&words).run();
         let dir = shipped().display().to_string();

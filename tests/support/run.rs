@@ -39,7 +39,10 @@ impl Socklab {
             under: Vec::new(),
             binary: env!("CARGO_BIN_EXE_socklab").into(),
             // What is kept of these runs is nobody's progress.
-            env: vec![("XDG_STATE_HOME".into(), env!("CARGO_TARGET_TMPDIR").into())],
+            env: vec![(
+                "XDG_STATE_HOME".into(),
+                concat!(env!("CARGO_TARGET_TMPDIR"), "/nobody").into(),
+            )],
             refused: Vec::new(),
         }
     }

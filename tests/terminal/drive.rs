@@ -2,11 +2,13 @@
 
 use std::cell::Cell;
 use std::net::{SocketAddr, TcpStream};
+use std::process::Command;
 
 use socket2::{Domain, Socket, Type};
 
 use super::proc::{LISTEN, below, sockets_of, tcp_rows};
 use super::pty::{PATIENCE, Terminal, socklab};
+use super::support::{TempDir, dir_of_test};
 
 /// The kernel chooses the port, so that tests do not meet.
 pub const ANY_PORT: &str = "127.0.0.1:0";
@@ -20,6 +22,41 @@ pub const CHAPTERS: [(&str, &str); 6] = [
     ("exchange", "recvfrom(4,"),
     ("close", "close(4)"),
 ];
+
+/// Every chapter of the course as `socklab list` has it, with the options that
+/// choose its track.
+pub fn whole_course() -> Vec<(Vec<String>, String)> {
+    let output = Command::new(env!("CARGO_BIN_EXE_socklab"))
+        .args(["list", "--no-progress"])
+        .output()
+        .unwrap();
+    let mut options: Vec<String> = Vec::new();
+    let mut chapters = Vec::new();
+    for line in String::from_utf8(output.stdout).unwrap().lines() {
+        let mut words = line.split_whitespace();
+        match words.next().map(str::parse::<usize>) {
+            Some(Ok(_)) => chapters.push((options.clone(), words.next().unwrap().to_string())),
+            Some(Err(_)) => {
+                let words = words.skip_while(|word| !word.starts_with("--"));
+                options = words.map(str::to_string).collect();
+            }
+            None => {}
+        }
+    }
+    assert!(chapters.len() > CHAPTERS.len());
+    chapters
+}
+
+/// An address of that track that no other test has; a folder that is to live as
+/// long if it is a path.
+pub fn own_address(options: &[String]) -> (String, Option<TempDir>) {
+    if !options.iter().any(|word| word == "unix") {
+        return (ANY_PORT.into(), None);
+    }
+    let dir = dir_of_test();
+    let path = dir.path().join("s").display().to_string();
+    (path, Some(dir))
+}
 
 /// The first pause of a chapter; the built-in client is the peer.
 pub fn at_pause_of(chapter: &str) -> Terminal {

@@ -226,12 +226,32 @@ fn the_menu_is_left_with_q_and_escape() {
 }
 
 #[test]
-fn the_last_chapter_offers_no_next_one() {
+fn after_the_walk_the_chapters_beside_it_are_offered() {
     let mut terminal = at_pause_of("close");
+    let walked = terminal.view().server();
+    terminal.send("c");
+    let view = terminal.wait_menu("next chapter: serve");
+    assert!(view.has("close is done"), "{}", view.show());
+    terminal.send("\r");
+    // It begins with new processes, and plays for the learner what it needs.
+    let view = terminal.wait_next("accept(3,");
+    assert!(view.has("── 7 serve"), "{}", view.show());
+    assert_ne!(view.server(), walked);
+    terminal.send("q");
+    assert_eq!(terminal.wait_exit(), 0);
+    terminal.assert_restored();
+}
+
+#[test]
+fn the_last_chapter_offers_no_next_one() {
+    let mut terminal = socklab(&["step", "dual", "--addr", ANY_PORT]);
+    terminal.wait_pause();
     terminal.send("c");
     let view = terminal.wait_menu("look again");
-    assert!(view.has("close is done"));
+    assert!(view.has("dual is done"));
     assert!(!view.has("next chapter"), "{}", view.show());
+    terminal.send("q");
+    assert_eq!(terminal.wait_exit(), 0);
 }
 
 #[test]

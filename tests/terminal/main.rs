@@ -8,10 +8,14 @@
     reason = "a test that cannot go on fails"
 )]
 
+#[path = "../support/mod.rs"]
+mod support;
+
 mod cells;
 mod drive;
 mod ends;
 mod keys;
+mod leader;
 mod live;
 mod proc;
 mod pty;

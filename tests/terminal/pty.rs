@@ -1,23 +1,21 @@
 //! The real binary in a real pseudo-terminal, its screen read back through a
 //! terminal emulator.
 
-use std::cell::Cell;
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{ErrorKind, Read, Write};
 use std::num::NonZeroU16;
 use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{
-    Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, kill_process, pidfd_open, waitid,
-};
+use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
 use rustix::termios::{Termios, Winsize, tcgetattr, tcsetwinsize};
 
+use super::leader::Leader;
 use super::proc::{Proc, below, sockets_of};
 use super::view::View;
 
@@ -33,8 +31,9 @@ const SCROLLBACK: usize = 5000;
 
 /// `socklab` running in a terminal of its own.
 pub struct Terminal {
-    child: Child,
-    pidfd: OwnedFd,
+    leader: Leader,
+    /// Readable when the leader has something to say.
+    news: OwnedFd,
     /// `None` once the terminal was closed.
     master: Option<File>,
     /// Kept open, so that the modes can be asked for when all others are gone.
@@ -44,7 +43,8 @@ pub struct Terminal {
     raw: Vec<u8>,
     /// The modes before the start.
     before: String,
-    status: Cell<Option<ExitStatus>>,
+    /// How many stops were waited for.
+    stops: usize,
 }
 
 /// What is to be gone after the end.
@@ -65,8 +65,8 @@ pub fn socklab(args: &[&str]) -> Terminal {
     spawn(80, 24, args, &[])
 }
 
-/// Starts `socklab` as the leader of a session whose controlling terminal is a
-/// new pseudo-terminal.
+/// Starts `socklab` as a shell would, in a new session whose controlling terminal is a
+/// new pseudo-terminal. A variable that is empty here is not set there.
 ///
 /// It asks no questions; [`spawn_asking`] does.
 pub fn spawn(cols: u16, rows: u16, args: &[&str], env: &[(&str, &str)]) -> Terminal {
@@ -103,36 +103,26 @@ pub fn spawn_asking(cols: u16, rows: u16, args: &[&str], env: &[(&str, &str)]) -
             "XDG_STATE_HOME",
             concat!(env!("CARGO_TARGET_TMPDIR"), "/pty"),
         )
-        .envs(env.iter().copied())
         .stdin(end())
         .stdout(end())
         .stderr(end());
-    // SAFETY: between fork and exec only setsid(2) and ioctl(2) are called, both
-    // async-signal-safe, and no memory is touched.
-    unsafe {
-        command.pre_exec(|| {
-            if libc::setsid() < 0 || libc::ioctl(0, libc::TIOCSCTTY, 0) < 0 {
-                return Err(std::io::Error::last_os_error());
-            }
-            Ok(())
-        });
+    for (name, value) in env {
+        match value.is_empty() {
+            true => command.env_remove(name),
+            false => command.env(name, value),
+        };
     }
-    let child = command.spawn().unwrap();
-    let pidfd = pidfd_open(pid_of(&child), PidfdFlags::empty()).unwrap();
+    let leader = Leader::start(command);
     Terminal {
-        child,
-        pidfd,
+        news: leader.readable(),
+        leader,
         master: Some(File::from(master)),
         slave,
         parser: vt100::Parser::new(size(rows), size(cols), SCROLLBACK),
         raw: Vec::new(),
         before,
-        status: Cell::new(None),
+        stops: 0,
     }
-}
-
-fn pid_of(child: &Child) -> Pid {
-    Pid::from_child(child)
 }
 
 fn size(cells: u16) -> NonZeroU16 {
@@ -282,17 +272,17 @@ impl Terminal {
     fn read(&mut self, limit: Duration) -> bool {
         let Some(master) = &mut self.master else {
             // Nothing to read: only the end of the process can be waited for.
-            let mut fds = [PollFd::new(&self.pidfd, PollFlags::IN)];
+            let mut fds = [PollFd::new(&self.news, PollFlags::IN)];
             let _ = poll(&mut fds, Some(&timespec(limit.min(TICK))));
             return false;
         };
-        let ended = self.status.get().is_some();
+        let ended = self.leader.status.is_some();
         let mut fds = [
             PollFd::from_borrowed_fd(master.as_fd(), PollFlags::IN),
-            PollFd::new(&self.pidfd, PollFlags::IN),
+            PollFd::new(&self.news, PollFlags::IN),
         ];
-        // The pidfd of a dead process is always ready: it must not end the wait
-        // for what others still write.
+        // The pipe of a leader that has ended is always ready: it must not end the
+        // wait for what others still write.
         let polled = if ended { &mut fds[..1] } else { &mut fds[..] };
         poll(polled, Some(&timespec(limit))).unwrap();
         if !fds[0].revents().contains(PollFlags::IN) {
@@ -310,16 +300,12 @@ impl Terminal {
     }
 
     fn has_ended(&mut self) -> bool {
-        if self.status.get().is_none()
-            && let Some(status) = self.child.try_wait().unwrap()
-        {
-            self.status.set(Some(status));
-        }
-        self.status.get().is_some()
+        self.leader.look();
+        self.leader.status.is_some()
     }
 
     fn status(&self) -> Option<ExitStatus> {
-        self.status.get()
+        self.leader.status
     }
 
     /// Waits for the end and returns the exit status, 128 + n for signal n (as a
@@ -347,16 +333,19 @@ impl Terminal {
 
     /// Sends a signal to the controller.
     pub fn signal(&self, signal: Signal) {
-        kill_process(pid_of(&self.child), signal).unwrap();
+        let pid = Pid::from_raw(self.leader.pid as i32).unwrap();
+        kill_process(pid, signal).unwrap();
     }
 
     /// Waits until Ctrl-Z has stopped it.
     pub fn wait_stopped(&mut self) {
-        let pid = pid_of(&self.child);
-        let options = WaitIdOptions::STOPPED | WaitIdOptions::NOHANG;
-        self.wait_until("it has stopped", || {
-            waitid(WaitId::Pid(pid), options).unwrap().is_some()
-        });
+        let began = Instant::now();
+        while self.leader.stops == self.stops {
+            assert!(began.elapsed() < PATIENCE, "it does not stop");
+            self.read(TICK);
+            self.leader.look();
+        }
+        self.stops = self.leader.stops;
     }
 
     /// Closes the terminal, as closing its window does.
@@ -366,7 +355,7 @@ impl Terminal {
 
     /// The controller's pid.
     pub fn pid(&self) -> u32 {
-        self.child.id()
+        self.leader.pid
     }
 
     /// Are the terminal's modes those from before the start?
@@ -377,7 +366,7 @@ impl Terminal {
     /// What has to be gone when this is over: the processes below the controller
     /// and the sockets they hold.
     pub fn traces(&self) -> Traces {
-        let processes = below(self.child.id());
+        let processes = below(self.leader.pid);
         let inodes = processes
             .iter()
             .flat_map(|process| sockets_of(process.pid))
@@ -408,14 +397,14 @@ impl Terminal {
 impl Drop for Terminal {
     /// Ends and reaps what was started, whatever the test came to.
     fn drop(&mut self) {
+        self.leader.look();
         let rest = if self.status().is_none() {
-            below(self.child.id())
+            below(self.leader.pid)
         } else {
             Vec::new()
         };
         if self.status().is_none() {
-            let _ = self.child.kill();
-            let _ = self.child.wait();
+            self.signal(Signal::KILL);
         }
         for process in rest {
             process.kill();

@@ -207,7 +207,7 @@ fn close() {
     sitter.terminal.wait_next("close(3)");
     sitter.last_call("close-did");
     sitter.terminal.send("\r");
-    sitter.terminal.wait_menu("look again");
+    sitter.terminal.wait_menu("next chapter: serve");
     sitter.last_call("close-listener-did");
 }
 

@@ -1,5 +1,14 @@
 //! A screen as a person sees it.
 
+/// How menus end: after a chapter or a failure, a question, the question whether to
+/// forget, and the menu of `socklab` alone.
+const LAST_ITEMS: [&str; 4] = [
+    "quit",
+    "skip this question",
+    "yes, forget them",
+    "walk       A unix domain server of datagrams",
+];
+
 /// What stands on a terminal.
 #[derive(Clone)]
 pub struct View {
@@ -80,13 +89,14 @@ impl View {
         is_prompt && (row.ends_with("quit") || row.chars().count() + 2 >= self.cols)
     }
 
-    /// Is a whole menu there, down to its last item?
+    /// Is a whole menu there, down to its last item? Its lines are written one by
+    /// one.
     pub fn at_menu(&self) -> bool {
         let Some(above) = self.cursor.0.checked_sub(1) else {
             return false;
         };
         let item = self.rows[usize::from(above)].get(2..).unwrap_or_default();
-        self.hides_cursor && self.cursor.1 == 0 && (item == "quit" || item.starts_with("close "))
+        self.hides_cursor && self.cursor.1 == 0 && LAST_ITEMS.contains(&item)
     }
 
     /// The number behind the last `word` on the lines.

@@ -11,15 +11,36 @@ fn fine<S: AsRef<str>>(words: impl IntoIterator<Item = S>) -> Run {
 }
 
 #[test]
-fn list_has_a_line_for_each_chapter_in_order() {
+fn list_has_a_line_for_each_chapter_in_order_under_the_heading_of_its_track() {
     let run = fine(["list"]);
     let shown = run.stdout();
-    let lines: Vec<&str> = shown.lines().collect();
-    assert_eq!(lines.len(), CHAPTERS.len(), "{lines:#?}");
-    for (at, (line, chapter)) in lines.iter().zip(CHAPTERS).enumerate() {
+    let mut tracks: Vec<(&str, Vec<&str>)> = Vec::new();
+    for line in shown.lines().filter(|line| !line.is_empty()) {
         let words: Vec<&str> = line.split_whitespace().collect();
-        assert_eq!(words[..2], [&(at + 1).to_string(), chapter], "{line}");
+        let Ok(number) = words[0].parse::<usize>() else {
+            tracks.push((line.trim(), Vec::new()));
+            continue;
+        };
+        let (_, chapters) = tracks.last_mut().unwrap();
+        chapters.push(words[1]);
+        assert_eq!(number, chapters.len(), "{line}");
         assert!(words.len() > 3, "{line}");
+    }
+    let (first, chapters) = &tracks[0];
+    assert_eq!(*first, "A TCP server");
+    assert_eq!(chapters[..CHAPTERS.len()], CHAPTERS);
+    for (options, chapter) in [
+        ("--role client", "connect"),
+        ("--type dgram", "datagrams"),
+        ("--domain unix", "listen"),
+        ("--domain unix --type dgram", "exchange"),
+    ] {
+        let of_track = |(heading, _): &&(&str, Vec<&str>)| heading.ends_with(options);
+        let (heading, chapters) = tracks.iter().find(of_track).unwrap();
+        assert!(chapters.contains(&chapter), "{heading}: {chapters:?}");
+        // The options choose that track.
+        let one = fine(["list"].into_iter().chain(options.split(' '))).stdout();
+        assert_eq!(one.lines().count(), chapters.len(), "{options}: {one}");
     }
     assert_eq!(run.stderr, "");
 }
