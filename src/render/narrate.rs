@@ -133,6 +133,8 @@ impl<'a> Narrator<'a> {
                 }
                 self.call = Some(next.clone());
                 self.in_step = true;
+                self.failed = false;
+                self.failed = false;
                 self.hinted = false;
                 if taught {
                     told.blocks = self.pause(event, next, *round);
