@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -57,7 +58,14 @@ pub(super) fn show(course: &Course, options: &Options) -> Result<ExitCode, Error
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
     let path = store.path().display().to_string();
-    let shown = render::progress(&rows(&loaded.progress, &tracks), now.as_secs(), &path);
+    let none = BTreeMap::new();
+    let beliefs = course.tracks.first().map_or(&none, |track| &track.beliefs);
+    let shown = render::progress(
+        &rows(&loaded.progress, &tracks),
+        beliefs,
+        now.as_secs(),
+        &path,
+    );
     screen(options)
         .print(&shown)
         .map_err(Error::output("writing to the output"))?;

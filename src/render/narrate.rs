@@ -134,7 +134,6 @@ impl<'a> Narrator<'a> {
                 self.call = Some(next.clone());
                 self.in_step = true;
                 self.failed = false;
-                self.failed = false;
                 self.hinted = false;
                 if taught {
                     told.blocks = self.pause(event, next, *round);

@@ -1,9 +1,16 @@
-use super::doc::{Block, Role, field, span};
+use std::collections::BTreeMap;
+
+use super::doc::{Block, Role, field, fields, span};
 use crate::progress::{ChapterRow, Progress, Rows, ago};
 
-/// What was finished and which beliefs were met, for `socklab progress`. `now` is
-/// seconds since the epoch; `path` is where it is kept.
-pub fn progress(rows: &Rows, now: u64, path: &str) -> Vec<Block> {
+/// What was finished and which beliefs were met, for `socklab progress`. `beliefs`
+/// says what is believed; `now` is seconds since the epoch; `path` is where it is kept.
+pub fn progress(
+    rows: &Rows,
+    beliefs: &BTreeMap<String, String>,
+    now: u64,
+    path: &str,
+) -> Vec<Block> {
     let mut blocks = Vec::new();
     for track in rows.tracks.iter().filter(|track| track.finished > 0) {
         blocks.push(Block::Paragraph(vec![
@@ -30,13 +37,14 @@ pub fn progress(rows: &Rows, now: u64, path: &str) -> Vec<Block> {
                 times(row.missed),
                 times(row.right)
             );
-            blocks.push(field(
-                format!("{:<9}", row.standing.word()),
-                vec![
-                    span(Role::Fact, format!("{:<20}", row.id)),
-                    span(Role::Muted, format!(" {counts}")),
-                ],
-            ));
+            let mut body = vec![vec![
+                span(Role::Fact, row.id.clone()),
+                span(Role::Muted, format!(" · {counts}")),
+            ]];
+            if let Some(belief) = beliefs.get(&row.id) {
+                body.push(vec![span(Role::Plain, format!("“{belief}”"))]);
+            }
+            blocks.push(fields(format!("{:<9}", row.standing.word()), body));
         }
         blocks.push(Block::Blank);
     }
