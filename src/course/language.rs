@@ -10,7 +10,7 @@ use super::Problem;
 pub struct Language {
     /// As shown: `C`, `Rust (std)`.
     pub name: String,
-    /// By chapter id. A file may speak of chapters that this course has not.
+    /// By the chapter's name in course.toml: `bind`, `udp/bind`. A file may speak of chapters that this course has not.
     #[serde(flatten)]
     chapters: BTreeMap<String, Idiom>,
 }
@@ -49,8 +49,8 @@ impl LanguageFile {
 }
 
 impl Language {
-    /// How it writes that chapter.
-    pub fn idiom(&self, chapter: &str) -> Option<&Idiom> {
-        self.chapters.get(chapter)
+    /// How it writes the chapter of that file, which the course lists by that name.
+    pub fn take(&mut self, chapter: &str) -> Option<Idiom> {
+        self.chapters.remove(chapter)
     }
 }

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::language::{Language, LanguageFile};
+use super::language::{Idiom, LanguageFile};
 use super::types::{Chapter, Step};
 use crate::model::{ChapterMode, Domain, Kind, Part, Side, StepId};
 
@@ -98,14 +98,18 @@ impl Track {
         Some(self.chapters.iter().position(|chapter| chapter.id == id)? + 1)
     }
 
-    /// The languages that have something to say of a chapter. Their files were
-    /// checked when the course was; one that cannot be read says nothing.
-    pub fn languages(&self, chapter: &str) -> Vec<Language> {
-        self.languages
-            .iter()
-            .filter_map(|file| file.parse().ok())
-            .filter(|language| language.idiom(chapter).is_some())
-            .collect()
+    /// The languages that have something to say of a chapter, and what. Their files
+    /// were checked when the course was; one that cannot be read says nothing.
+    pub fn languages(&self, chapter: &str) -> Vec<(String, Idiom)> {
+        let Some(chapter) = self.chapter(chapter) else {
+            return Vec::new();
+        };
+        let says = |file: &LanguageFile| {
+            let mut language = file.parse().ok()?;
+            let idiom = language.take(chapter.name())?;
+            Some((language.name, idiom))
+        };
+        self.languages.iter().filter_map(says).collect()
     }
 
     /// The chapters that must have run before `id`, in the track's order.

@@ -89,3 +89,10 @@ pub enum When {
     /// After the call.
     After,
 }
+
+impl Chapter {
+    /// As course.toml lists it: `bind`, `udp/bind`.
+    pub fn name(&self) -> &str {
+        self.file.trim_end_matches(".md")
+    }
+}

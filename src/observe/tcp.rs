@@ -54,6 +54,10 @@ impl Memory {
 
     /// Remembers the connection that `view` shows, if it is one.
     fn remember(&mut self, view: &SocketView) {
+        // Before the SYN is answered there is no other end.
+        if view.state.value() == Some(&TcpState::SynSent) {
+            return;
+        }
         let (Some((local, Some(remote))), Some(&cookie)) = (ends(view), view.cookie.value()) else {
             return;
         };

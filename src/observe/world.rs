@@ -8,7 +8,7 @@ use super::rows::Row;
 use super::{tcp, udp, unix};
 use crate::model::{
     AcceptQueue, Address, Domain, Ends, Holder, KernelRow, Known, Listing, Owner, PathFile,
-    Protocol, Relation, SocketView, Source, UnixAddr, Why, World,
+    Protocol, Relation, SocketView, Source, TcpState, UnixAddr, Why, World,
 };
 
 /// The one who looks: joins what the fds say with what sock_diag says, by
@@ -96,7 +96,14 @@ impl Observer {
         let mut rows = unix::Rows::default();
         for view in &mut views {
             match Table::of(view) {
-                Table::Tcp | Table::Udp => view.listing = self.listing(view),
+                Table::Tcp | Table::Udp => {
+                    // By its fd a socket whose connect is under way has no peer; by
+                    // its row it has. What cannot be read stays as the fd says.
+                    if view.state.value() == Some(&TcpState::SynSent) {
+                        let _ = self.refresh(view);
+                    }
+                    view.listing = self.listing(view);
+                }
                 Table::Unix => self.complete(&mut rows, view),
                 Table::Other => {
                     view.listing = Known::Unavailable(Why::note(

@@ -3,7 +3,8 @@ use crate::model::{Call, Change, Relation, Subject, World};
 
 /// The `now` field after a call: what changed, and for the descriptor the call
 /// worked on also the state that did not.
-pub fn effect(call: &Call, changes: &[Change], world: &World) -> Block {
+/// `None` where there is nothing to say.
+pub fn effect(call: &Call, changes: &[Change], world: &World) -> Option<Block> {
     let mut body = lines(changes, world);
     if let Some(socket) = call.fd().and_then(|fd| world.socket(fd)) {
         let touched = changes
@@ -16,7 +17,7 @@ pub fn effect(call: &Call, changes: &[Change], world: &World) -> Block {
             ]);
         }
     }
-    fields("now", body)
+    (!body.is_empty()).then(|| fields("now", body))
 }
 
 /// What changed, a line for each socket.

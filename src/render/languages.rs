@@ -4,16 +4,13 @@ use crate::course::Track;
 /// How languages write a chapter's step, a field each.
 pub fn languages(track: &Track, chapter: &str) -> Vec<Block> {
     let mut blocks = Vec::new();
-    for language in track.languages(chapter) {
-        let Some(idiom) = language.idiom(chapter) else {
-            continue;
-        };
+    for (name, idiom) in track.languages(chapter) {
         let code = idiom
             .code
             .lines()
             .map(|line| vec![span(Role::Code, line)])
             .collect();
-        blocks.push(fields(format!("{:<14}", language.name), code));
+        blocks.push(fields(format!("{:<14}", name), code));
         let mut remark = Vec::new();
         if !idiom.calls.is_empty() {
             remark.push(span(Role::Call, idiom.calls.clone()));

@@ -1,6 +1,7 @@
 //! Events in, text out: pure. A document is written with roles ("label",
 //! "call", "bad"), laid out to a width, and painted by whoever prints it.
 
+mod calls;
 mod changes;
 mod doc;
 mod facts;

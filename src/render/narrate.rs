@@ -1,7 +1,8 @@
 use std::time::Duration;
 
+use super::calls;
 use super::changes::{effect, lines};
-use super::doc::{Block, Line, Role, field, fields, readable, span};
+use super::doc::{Block, Line, Role, field, fields, span};
 use super::facts::{Who, asleep, everything, now};
 use super::languages::languages;
 use super::listing::seen;
@@ -10,8 +11,8 @@ use super::tables::tables;
 use super::trouble::failure;
 use crate::course::{Step, Track};
 use crate::model::{
-    ActorId, Address, Answer, Ask, Blocked, Call, Change, ChapterMode, Ended, Event, EventKind,
-    Moment, Outcome, Side, StepId, Subject, World, changes,
+    ActorId, Address, Answer, Ask, Blocked, Call, Change, ChapterMode, Event, EventKind, Moment,
+    Outcome, Side, StepId, Subject, World, changes,
 };
 use crate::script::Vars;
 
@@ -194,7 +195,7 @@ impl<'a> Narrator<'a> {
                     )],
                 )];
             }
-            EventKind::Ended(ended) => told.blocks = self.ended(*ended),
+            EventKind::Ended(ended) => told.blocks = calls::ended(*ended),
         }
         told
     }
@@ -433,7 +434,7 @@ impl<'a> Narrator<'a> {
             return vec![field(event.actor.clone(), line)];
         }
         if self.mode == ChapterMode::DoneForYou {
-            return vec![done_for_you(self.track, event, line)];
+            return vec![calls::done_for_you(self.track, event, line)];
         }
         // The prompt that stood between is gone.
         let mut blocks = vec![
@@ -441,13 +442,16 @@ impl<'a> Narrator<'a> {
             Block::Field {
                 label: "did".into(),
                 body: vec![line],
-                right: Some(duration(took)),
+                right: Some(calls::duration(took)),
             },
         ];
         if let ("recvfrom" | "sendto", Some(bytes), Outcome::Value(count)) =
             (call.name, call.bytes(), outcome)
         {
-            blocks.push(data(call.name, &bytes.head, count));
+            let socket = self
+                .world(&event.actor)
+                .and_then(|world| world.socket(call.fd()?));
+            blocks.push(calls::data(call.name, &bytes.head, count, socket));
         }
         blocks
     }
@@ -455,7 +459,7 @@ impl<'a> Narrator<'a> {
     fn effect(&mut self, event: &Event, changes: &[Change]) -> Vec<Block> {
         match (&self.call, self.world(&event.actor)) {
             (Some(call), Some(world)) => {
-                let mut blocks = vec![effect(call, changes, world)];
+                let mut blocks: Vec<Block> = effect(call, changes, world).into_iter().collect();
                 let new = changes.iter().find_map(|change| match change.subject {
                     Subject::Fd(fd) if change.field == "fd" => world.socket(fd),
                     _ => None,
@@ -485,73 +489,5 @@ impl<'a> Narrator<'a> {
             }
         }
         blocks
-    }
-
-    fn ended(&self, ended: Ended) -> Vec<Block> {
-        let text = match ended {
-            Ended::Done => "Done.",
-            Ended::Failed => "Ended: something failed, see above.",
-            Ended::Quit => "You left; the process ends, and the kernel closes its sockets.",
-            Ended::Interrupted { .. } => {
-                "Interrupted; the process ends, and the kernel closes its sockets."
-            }
-        };
-        vec![
-            Block::Blank,
-            Block::Paragraph(vec![span(Role::Muted, text)]),
-        ]
-    }
-}
-
-/// `  1 create    socket(AF_INET, SOCK_STREAM, 0) = 3      done for you`
-fn done_for_you(track: &Track, event: &Event, line: Line) -> Block {
-    let chapter = event.step.as_ref().map_or("", |step| &step.chapter);
-    let number = track.number(chapter).unwrap_or(0);
-    Block::Field {
-        label: format!("{number} {chapter:<9}"),
-        body: vec![line],
-        right: Some("done for you".into()),
-    }
-}
-
-/// The bytes that crossed, with their count.
-fn data(name: &str, head: &[u8], count: i64) -> Block {
-    let (label, what) = match (name, count) {
-        ("recvfrom", 0) => {
-            return field(
-                "got",
-                vec![span(Role::Fact, "0 bytes: the peer has closed its side")],
-            );
-        }
-        ("recvfrom", _) => ("got", "received"),
-        _ => ("sent", "in the send buffer"),
-    };
-    let mut line = vec![
-        span(Role::Fact, format!("{} {what}: ", bytes_in_words(count))),
-        span(Role::Data, format!("\"{}\"", readable(head))),
-    ];
-    let more = usize::try_from(count)
-        .unwrap_or(0)
-        .saturating_sub(head.len());
-    if more > 0 {
-        line.push(span(Role::Muted, format!(" and {more} more")));
-    }
-    field(label, line)
-}
-
-fn bytes_in_words(count: i64) -> String {
-    match count {
-        1 => "1 byte".into(),
-        _ => format!("{count} bytes"),
-    }
-}
-
-/// A duration at the precision a person reads.
-fn duration(took: Duration) -> String {
-    let micros = took.as_secs_f64() * 1e6;
-    match micros {
-        _ if micros < 1000.0 => format!("{micros:.0} µs"),
-        _ if micros < 1e6 => format!("{:.1} ms", micros / 1e3),
-        _ => format!("{:.1} s", micros / 1e6),
     }
 }

@@ -236,7 +236,7 @@ fn pause_line(again: bool) -> Line {
         ("q", "quit"),
     ];
     if again {
-        keys.insert(1, ("a", "next client"));
+        keys.insert(1, ("a", "again"));
     }
     for (at, (key, what)) in keys.into_iter().enumerate() {
         if at > 0 {

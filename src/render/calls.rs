@@ -1,0 +1,79 @@
+use std::time::Duration;
+
+use super::doc::{Block, Line, Role, field, readable, span};
+use crate::course::Track;
+use crate::model::{Ended, Event, Kind, Protocol, SocketView};
+
+/// `  1 create    socket(AF_INET, SOCK_STREAM, 0) = 3      done for you`
+pub fn done_for_you(track: &Track, event: &Event, line: Line) -> Block {
+    let chapter = event.step.as_ref().map_or("", |step| &step.chapter);
+    let number = track.number(chapter).unwrap_or(0);
+    Block::Field {
+        label: format!("{number} {chapter:<9}"),
+        body: vec![line],
+        right: Some("done for you".into()),
+    }
+}
+
+/// The bytes that crossed, with their count.
+pub fn data(name: &str, head: &[u8], count: i64, socket: Option<&SocketView>) -> Block {
+    let kind = socket.and_then(|socket| socket.kind.value());
+    let protocol = socket.and_then(|socket| socket.protocol.value());
+    let (label, what) = match (name, count) {
+        ("recvfrom", 0) if kind == Some(&Kind::Dgram) => ("got", "received: an empty datagram"),
+        ("recvfrom", 0) => {
+            return field(
+                "got",
+                vec![span(Role::Fact, "0 bytes: the peer has closed its side")],
+            );
+        }
+        ("recvfrom", _) => ("got", "received"),
+        _ if kind == Some(&Kind::Dgram) => ("sent", "as one datagram"),
+        _ if protocol == Some(&Protocol::Tcp) => ("sent", "in the send buffer"),
+        _ => ("sent", "sent"),
+    };
+    let mut line = vec![
+        span(Role::Fact, format!("{} {what}: ", bytes_in_words(count))),
+        span(Role::Data, format!("\"{}\"", readable(head))),
+    ];
+    let more = usize::try_from(count)
+        .unwrap_or(0)
+        .saturating_sub(head.len());
+    if more > 0 {
+        line.push(span(Role::Muted, format!(" and {more} more")));
+    }
+    field(label, line)
+}
+
+fn bytes_in_words(count: i64) -> String {
+    match count {
+        1 => "1 byte".into(),
+        _ => format!("{count} bytes"),
+    }
+}
+
+/// A duration at the precision a person reads.
+pub fn duration(took: Duration) -> String {
+    let micros = took.as_secs_f64() * 1e6;
+    match micros {
+        _ if micros < 1000.0 => format!("{micros:.0} µs"),
+        _ if micros < 1e6 => format!("{:.1} ms", micros / 1e3),
+        _ => format!("{:.1} s", micros / 1e6),
+    }
+}
+
+/// How a run ended.
+pub fn ended(ended: Ended) -> Vec<Block> {
+    let text = match ended {
+        Ended::Done => "Done.",
+        Ended::Failed => "Ended: something failed, see above.",
+        Ended::Quit => "You left; the process ends, and the kernel closes its sockets.",
+        Ended::Interrupted { .. } => {
+            "Interrupted; the process ends, and the kernel closes its sockets."
+        }
+    };
+    vec![
+        Block::Blank,
+        Block::Paragraph(vec![span(Role::Muted, text)]),
+    ]
+}
