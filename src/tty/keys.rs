@@ -121,8 +121,13 @@ impl Keys {
         let screen = Rc::clone(&self.screen);
         let print = |blocks: &[Block]| screen.borrow_mut().print(blocks);
         let picked = numbered::choose(&self.waiter, &mut self.tty, question, labels, print);
-        self.take_over()?;
-        picked
+        match self.take_over() {
+            // The terminal is gone.
+            Err(error) if error.raw_os_error() == Some(libc::EIO) => {
+                Ok(Wake::Interrupted(libc::SIGHUP))
+            }
+            taken => taken.and(picked),
+        }
     }
 
     /// Reads what was typed. `false` when the terminal is gone.

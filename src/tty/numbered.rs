@@ -5,7 +5,7 @@ use std::os::fd::AsRawFd;
 use super::waiter::{Waiter, Woken};
 use crate::render::{Block, Role, Span};
 use crate::session::Wake;
-use crate::sys;
+use crate::sys::{self, Modes};
 
 /// Asks by a numbered list: the answer is a line with a number. `None` is an empty
 /// line, `q`, or the end of the input. The terminal must be in its usual modes,
@@ -45,6 +45,10 @@ pub fn choose(
             }
             answer => answer?,
         };
+        // Ctrl-D in an empty line, unless the terminal hung up: that has no modes.
+        if count == 0 && Modes::of(tty.as_raw_fd()).is_err() {
+            return Ok(Wake::Interrupted(libc::SIGHUP));
+        }
         let typed = String::from_utf8_lossy(&buffer[..count]);
         match typed.trim() {
             "" | "q" => return Ok(Wake::Key(None)),

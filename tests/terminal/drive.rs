@@ -7,7 +7,7 @@ use std::process::Command;
 use socket2::{Domain, Socket, Type};
 
 use super::proc::{LISTEN, below, sockets_of, tcp_rows};
-use super::pty::{PATIENCE, Terminal, socklab};
+use super::pty::{PATIENCE, Terminal, socklab, spawn_asking};
 use super::support::{TempDir, dir_of_test};
 
 /// The kernel chooses the port, so that tests do not meet.
@@ -105,6 +105,21 @@ pub fn at_chapter_end() -> Terminal {
 pub fn at_bare_menu() -> Terminal {
     let mut terminal = socklab(&["--addr", ANY_PORT]);
     terminal.wait_menu("walk");
+    terminal
+}
+
+/// The first question of `bind`.
+pub fn at_question() -> Terminal {
+    let mut terminal = spawn_asking(80, 24, &["step", "bind", "--addr", ANY_PORT], &[]);
+    terminal.wait_menu("no: such languages");
+    terminal
+}
+
+/// The same as a numbered list.
+pub fn at_numbered_question() -> Terminal {
+    let words = ["step", "bind", "--addr", ANY_PORT, "--plain"];
+    let mut terminal = spawn_asking(80, 24, &words, &[]);
+    terminal.wait("the hint", |view| view.has("Type a number from 1 to 4"));
     terminal
 }
 
