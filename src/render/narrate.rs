@@ -534,6 +534,11 @@ fn data(name: &str, head: &[u8], count: i64) -> Block {
         ("recvfrom", _) => ("got", "received"),
         _ => ("sent", "in the send buffer"),
     };
+    // A screen full of the same byte says nothing more.
+    let head = match head {
+        [first, rest @ ..] if rest.len() > 8 && rest.iter().all(|byte| byte == first) => &head[..8],
+        _ => head,
+    };
     let mut line = vec![
         span(Role::Fact, format!("{} {what}: ", bytes_in_words(count))),
         span(Role::Data, format!("\"{}\"", readable(head))),

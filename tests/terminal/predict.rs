@@ -119,8 +119,7 @@ fn what_is_answered_right_later_is_put_right() {
     let belief = learner.belief("bound-is-reachable").unwrap();
     assert_eq!(
         belief,
-        "put right bound-is-reachable asked twice, missed once, right once"
-            .replace("twice", "2 times")
+        "put right bound-is-reachable · asked 2 times, missed once, right once"
     );
 }
 
