@@ -2,8 +2,9 @@ use super::doc::{Block, Line, Role, Span, fields, span};
 use crate::model::{Call, Change, Relation, Subject, World};
 
 /// The `now` field after a call: what changed, and for the descriptor the call
-/// worked on also the state that did not.
-pub fn effect(call: &Call, changes: &[Change], world: &World) -> Block {
+/// worked on also the state that did not. Nothing where there is neither, as after
+/// a fork.
+pub fn effect(call: &Call, changes: &[Change], world: &World) -> Option<Block> {
     let mut body = lines(changes, world);
     if let Some(socket) = call.fd().and_then(|fd| world.socket(fd)) {
         let touched = changes
@@ -16,7 +17,7 @@ pub fn effect(call: &Call, changes: &[Change], world: &World) -> Block {
             ]);
         }
     }
-    fields("now", body)
+    (!body.is_empty()).then(|| fields("now", body))
 }
 
 /// What changed, a line for each socket.

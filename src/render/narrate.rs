@@ -463,7 +463,7 @@ impl<'a> Narrator<'a> {
     fn effect(&mut self, event: &Event, changes: &[Change]) -> Vec<Block> {
         match (&self.call, self.world(&event.actor)) {
             (Some(call), Some(world)) => {
-                let mut blocks = vec![effect(call, changes, world)];
+                let mut blocks: Vec<Block> = effect(call, changes, world).into_iter().collect();
                 let new = changes.iter().find_map(|change| match change.subject {
                     Subject::Fd(fd) if change.field == "fd" => world.socket(fd),
                     _ => None,

@@ -165,3 +165,11 @@ pub fn call(port: u16) -> (Socket, u16) {
     let own = socket.local_addr().unwrap().as_socket().unwrap().port();
     (socket, own)
 }
+
+/// Waits until the server sleeps in `accept` where no line is rewritten: the hint
+/// tells it once, and /proc says the same.
+pub fn wait_blocked_in_lines(terminal: &mut Terminal) {
+    let view = terminal.wait("the hint", |view| view.has("  asleep "));
+    let server = view.server();
+    terminal.wait_until("it sleeps", || super::proc::state(server) == Some('S'));
+}
