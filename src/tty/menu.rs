@@ -38,7 +38,7 @@ pub fn pick(question: &str, labels: &[&str], plain: bool) -> io::Result<Wake<Opt
             let mut screen = Screen::stdout(Colour::Never, false, None);
             screen.print(blocks)
         };
-        return numbered::choose(&waiter, &mut tty, question, labels, print);
+        return numbered::choose(&waiter, &mut tty, question, labels, "leaves", print);
     }
     let original = Modes::of(0)?;
     let _guard = Guard::start(0, original)?;

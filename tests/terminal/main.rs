@@ -11,7 +11,9 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod again;
 mod cells;
+mod client;
 mod drive;
 mod ends;
 mod keys;
@@ -26,6 +28,7 @@ mod pty;
 mod questions;
 mod redact;
 mod retry;
+mod serve;
 mod sizes;
 mod snapshots;
 mod view;

@@ -44,7 +44,7 @@ fn a_question_is_numbered_lines_and_its_answer_a_number() {
             "  1. no: such languages have no socket and no bind",
             "  2. yes: one function there makes the same calls",
             "  4. skip this question",
-            "  Type a number from 1 to 4 and Enter; q leaves.",
+            "  Type a number from 1 to 4 and Enter; q skips it.",
         ] {
             assert!(
                 view.lines().any(|row| row == line),
