@@ -32,6 +32,11 @@ pub fn data(name: &str, head: &[u8], count: i64, socket: Option<&SocketView>) ->
         _ if protocol == Some(&Protocol::Tcp) => ("sent", "in the send buffer"),
         _ => ("sent", "sent"),
     };
+    // A screen full of the same byte says nothing more.
+    let head = match head {
+        [first, rest @ ..] if rest.len() > 8 && rest.iter().all(|byte| byte == first) => &head[..8],
+        _ => head,
+    };
     let mut line = vec![
         span(Role::Fact, format!("{} {what}: ", bytes_in_words(count))),
         span(Role::Data, format!("\"{}\"", readable(head))),

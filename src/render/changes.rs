@@ -2,8 +2,8 @@ use super::doc::{Block, Line, Role, Span, fields, span};
 use crate::model::{Call, Change, Relation, Subject, World};
 
 /// The `now` field after a call: what changed, and for the descriptor the call
-/// worked on also the state that did not.
-/// `None` where there is nothing to say.
+/// worked on also the state that did not. Nothing where there is neither, as after
+/// a fork.
 pub fn effect(call: &Call, changes: &[Change], world: &World) -> Option<Block> {
     let mut body = lines(changes, world);
     if let Some(socket) = call.fd().and_then(|fd| world.socket(fd)) {

@@ -144,7 +144,11 @@ impl<'a> Narrator<'a> {
                 self.facts_told = true;
                 told.blocks = self.facts(event, next, *round);
             }
-            EventKind::Answered(answer) => told.blocks = self.answered(event, answer),
+            EventKind::Answered(answer) => {
+                told.blocks = self.answered(event, answer);
+                // What follows is no part of the answer: it needs its label again.
+                self.seen &= told.blocks.is_empty();
+            }
             EventKind::Asked(Ask::Why) => told.blocks = self.why(event),
             EventKind::Asked(Ask::Inspect) => {}
             EventKind::Enter(call) if !self.is_peer(event) => self.call = Some(call.clone()),
@@ -341,10 +345,14 @@ impl<'a> Narrator<'a> {
         }
         match answer.right {
             Some(right) if answer.chosen == Some(right) => {}
-            Some(right) => body.push(vec![
-                span(Role::Plain, "observed: "),
-                span(Role::Changed, text(right)),
-            ]),
+            Some(right) => {
+                let declared = question.choices.get(right).is_some_and(|it| it.right);
+                let how = if declared { "right: " } else { "observed: " };
+                body.push(vec![
+                    span(Role::Plain, how),
+                    span(Role::Changed, text(right)),
+                ]);
+            }
             None => body.push(vec![span(
                 Role::Muted,
                 "it could not be observed this time",

@@ -36,7 +36,10 @@ impl Session<'_> {
         round: Option<u32>,
         mode: ChapterMode,
     ) -> Result<Option<Ended>, Error> {
-        self.predicted = None;
+        // Said already, where the call is tried once more.
+        if self.predicted.is_some() {
+            return Ok(None);
+        }
         let Some(question) = self.asks(step, round, mode) else {
             return Ok(None);
         };

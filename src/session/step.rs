@@ -62,6 +62,7 @@ impl Session<'_> {
         if self.acting == self.plan.info.lead.other().word() {
             self.cast.enter(&self.acting)?;
         }
+        self.predicted = None;
         self.tell(EventKind::StepBegin { round })?;
         let script = self.script(step, When::Before, round);
         if let Some(finished) = self.peer_lines(script)? {

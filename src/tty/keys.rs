@@ -116,13 +116,19 @@ impl Keys {
         &mut self,
         question: &str,
         labels: &[&str],
+        q: &str,
     ) -> io::Result<Wake<Option<usize>>> {
         self.give_back()?;
         let screen = Rc::clone(&self.screen);
         let print = |blocks: &[Block]| screen.borrow_mut().print(blocks);
-        let picked = numbered::choose(&self.waiter, &mut self.tty, question, labels, print);
-        self.take_over()?;
-        picked
+        let picked = numbered::choose(&self.waiter, &mut self.tty, question, labels, q, print);
+        match self.take_over() {
+            // The terminal is gone.
+            Err(error) if error.raw_os_error() == Some(libc::EIO) => {
+                Ok(Wake::Interrupted(libc::SIGHUP))
+            }
+            taken => taken.and(picked),
+        }
     }
 
     /// Reads what was typed. `false` when the terminal is gone.
@@ -193,8 +199,12 @@ impl Pace for Keys {
             .iter()
             .map(|(_, label)| label.as_str())
             .collect();
+        let q = match menu.otherwise {
+            Choice::Skip => "skips it",
+            _ => "leaves",
+        };
         let picked = match self.plain || !io::stderr().is_terminal() {
-            true => self.choose_by_number(&menu.question, &labels)?,
+            true => self.choose_by_number(&menu.question, &labels, q)?,
             false => menu::choose(&self.waiter, &menu.question, &labels)?,
         };
         Ok(match picked {

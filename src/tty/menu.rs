@@ -38,7 +38,7 @@ pub fn pick(question: &str, labels: &[&str], plain: bool) -> io::Result<Wake<Opt
             let mut screen = Screen::stdout(Colour::Never, false, None);
             screen.print(blocks)
         };
-        return numbered::choose(&waiter, &mut tty, question, labels, print);
+        return numbered::choose(&waiter, &mut tty, question, labels, "leaves", print);
     }
     let original = Modes::of(0)?;
     let _guard = Guard::start(0, original)?;
@@ -66,7 +66,7 @@ pub fn choose(waiter: &Waiter, question: &str, labels: &[&str]) -> io::Result<Wa
         .map(|label| console::truncate_str(label, room, "..."))
         .collect();
     let answer = Select::with_theme(&Asking)
-        .with_prompt(question)
+        .with_prompt(in_lines(question, room))
         .items(&labels)
         .default(0)
         // More than fits is shown in pages.
@@ -93,4 +93,31 @@ pub fn choose(waiter: &Waiter, question: &str, labels: &[&str]) -> io::Result<Wa
         Some(libc::SIGCONT | libc::SIGTSTP) | None => Ok(Wake::Look),
         Some(signal) => Ok(Wake::Interrupted(signal)),
     }
+}
+
+/// A question broken into lines of so many columns: the library takes away the lines
+/// it has written, not those that the terminal makes of them.
+fn in_lines(question: &str, room: usize) -> String {
+    let mut text = String::new();
+    let mut used = 0;
+    for word in question.split(' ') {
+        let width = console::measure_text_width(word);
+        if used > 0 && used + 1 + width > room {
+            text.push('\n');
+            used = 0;
+        } else if used > 0 {
+            text.push(' ');
+            used += 1;
+        }
+        text.push_str(word);
+        used += width;
+    }
+    text
+}
+
+#[test]
+fn a_long_question_is_broken_between_words() {
+    assert_eq!(in_lines("What will it be?", 20), "What will it be?");
+    assert_eq!(in_lines("What will it be?", 10), "What will\nit be?");
+    assert_eq!(in_lines("What?", 3), "What?");
 }

@@ -7,7 +7,7 @@ use std::process::Command;
 use socket2::{Domain, Socket, Type};
 
 use super::proc::{LISTEN, below, sockets_of, tcp_rows};
-use super::pty::{PATIENCE, Terminal, socklab};
+use super::pty::{PATIENCE, Terminal, socklab, spawn_asking};
 use super::support::{TempDir, dir_of_test};
 
 /// The kernel chooses the port, so that tests do not meet.
@@ -108,6 +108,21 @@ pub fn at_bare_menu() -> Terminal {
     terminal
 }
 
+/// The first question of `bind`.
+pub fn at_question() -> Terminal {
+    let mut terminal = spawn_asking(80, 24, &["step", "bind", "--addr", ANY_PORT], &[]);
+    terminal.wait_menu("no: such languages");
+    terminal
+}
+
+/// The same as a numbered list.
+pub fn at_numbered_question() -> Terminal {
+    let words = ["step", "bind", "--addr", ANY_PORT, "--plain"];
+    let mut terminal = spawn_asking(80, 24, &words, &[]);
+    terminal.wait("the hint", |view| view.has("Type a number from 1 to 4"));
+    terminal
+}
+
 /// Waits for the line that says a call sleeps, where the cursor is.
 pub fn wait_blocked(terminal: &mut Terminal, call: &str) {
     let start = format!("{call} sleeps");
@@ -149,4 +164,12 @@ pub fn call(port: u16) -> (Socket, u16) {
     let _ = socket.connect(&addr.into());
     let own = socket.local_addr().unwrap().as_socket().unwrap().port();
     (socket, own)
+}
+
+/// Waits until the server sleeps in `accept` where no line is rewritten: the hint
+/// tells it once, and /proc says the same.
+pub fn wait_blocked_in_lines(terminal: &mut Terminal) {
+    let view = terminal.wait("the hint", |view| view.has("  asleep "));
+    let server = view.server();
+    terminal.wait_until("it sleeps", || super::proc::state(server) == Some('S'));
 }

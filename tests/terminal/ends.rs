@@ -6,8 +6,8 @@ use std::net::TcpStream;
 use rustix::process::Signal;
 
 use super::drive::{
-    CHAPTERS, at_bare_menu, at_chapter_end, at_pause_of, in_accept, in_recv, own_address,
-    wait_blocked, whole_course,
+    CHAPTERS, at_bare_menu, at_chapter_end, at_numbered_question, at_pause_of, at_question,
+    in_accept, in_recv, own_address, wait_blocked, whole_course,
 };
 use super::pty::{Terminal, Traces, socklab};
 
@@ -161,6 +161,18 @@ fn in_the_menu_at_the_end_of_a_chapter() {
 }
 
 #[test]
+fn at_a_question() {
+    each(&IN_A_MENU, "a question", at_question);
+}
+
+/// Its modes are the usual ones; what Ctrl-D means is tested with the other answers.
+#[test]
+fn at_a_numbered_question() {
+    let ways = [CtrlC, CtrlBackslash, Term, Hup, Closed, Killed];
+    each(&ways, "a numbered question", at_numbered_question);
+}
+
+#[test]
 fn in_the_bare_menu() {
     each(&IN_A_MENU, "the bare menu", at_bare_menu);
 }
@@ -198,6 +210,28 @@ fn ctrl_z_twice_inside_a_blocked_recv() {
     terminal.send("q");
     assert_eq!(terminal.wait_exit(), 0);
     terminal.assert_restored();
+}
+
+/// The library takes the key for itself: the question stays, and can be answered.
+#[test]
+fn ctrl_z_at_a_question() {
+    let mut terminal = at_question();
+    terminal.wait_until_raw();
+    terminal.send("\x1a\r");
+    terminal.wait_next("setsockopt(3,");
+    end(terminal, CtrlC, "a pause after a question");
+}
+
+#[test]
+fn ctrl_z_at_a_numbered_question() {
+    let mut terminal = at_numbered_question();
+    terminal.send("\x1a");
+    terminal.wait_stopped();
+    terminal.assert_restored();
+    terminal.signal(Signal::CONT);
+    terminal.send("2\n");
+    terminal.wait_next("setsockopt(3,");
+    end(terminal, CtrlC, "a pause after a numbered question");
 }
 
 /// A shell that had the terminal meanwhile has changed its modes.

@@ -11,16 +11,24 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod again;
 mod cells;
+mod client;
 mod drive;
 mod ends;
 mod keys;
 mod leader;
+mod learner;
 mod live;
+mod plain;
+mod predict;
 mod proc;
+mod progress;
 mod pty;
+mod questions;
 mod redact;
 mod retry;
+mod serve;
 mod sizes;
 mod snapshots;
 mod view;

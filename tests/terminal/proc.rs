@@ -99,6 +99,7 @@ pub const LISTEN: &str = "0A";
 /// A row of /proc/net/tcp or tcp6.
 pub struct Row {
     pub local_port: u16,
+    pub peer_port: u16,
     pub state: String,
     pub inode: u64,
 }
@@ -114,9 +115,13 @@ pub fn tcp_rows() -> Vec<Row> {
 
 fn row(line: &str) -> Option<Row> {
     let fields: Vec<&str> = line.split_whitespace().collect();
-    let (_, port) = fields.get(1)?.rsplit_once(':')?;
+    let port = |at: usize| {
+        let (_, port) = fields.get(at)?.rsplit_once(':')?;
+        u16::from_str_radix(port, 16).ok()
+    };
     Some(Row {
-        local_port: u16::from_str_radix(port, 16).ok()?,
+        local_port: port(1)?,
+        peer_port: port(2)?,
         state: (*fields.get(3)?).to_string(),
         inode: fields.get(9)?.parse().ok()?,
     })

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
-use rustix::termios::{Termios, Winsize, tcgetattr, tcsetwinsize};
+use rustix::termios::{LocalModes, Termios, Winsize, tcgetattr, tcsetwinsize};
 
 use super::leader::Leader;
 use super::proc::{Proc, below, sockets_of};
@@ -256,6 +256,16 @@ impl Terminal {
         let began = Instant::now();
         while self.has_its_modes() {
             assert!(began.elapsed() < PATIENCE, "it does not take the terminal");
+            self.read(TICK);
+        }
+    }
+
+    /// Waits until a menu's library reads keys: Ctrl-C and Ctrl-Z are keys then, too.
+    pub fn wait_until_raw(&mut self) {
+        let began = Instant::now();
+        let signals = |modes: Termios| modes.local_modes.contains(LocalModes::ISIG);
+        while signals(tcgetattr(&self.slave).unwrap()) {
+            assert!(began.elapsed() < PATIENCE, "no library reads keys");
             self.read(TICK);
         }
     }

@@ -1,0 +1,85 @@
+//! Every question of the course, and every pause of it, fits the screen.
+
+use super::drive::{own_address, whole_course};
+use super::learner::SKIP;
+use super::pty::{Terminal, spawn_asking};
+use super::view::View;
+
+/// Plays a chapter and skips its questions; `at_question` and `at_pause` see the
+/// screen each time.
+fn play(terminal: &mut Terminal, at_question: impl Fn(&View), at_pause: impl Fn(&View)) {
+    let mut made = 0;
+    loop {
+        let view = terminal.wait("the next stop", |view| {
+            view.count("  did  ") == made && (view.at_pause() || view.at_menu())
+        });
+        if view.at_pause() {
+            at_pause(&view);
+            made += 1;
+            terminal.send("\r");
+        } else if view.rows.iter().any(|row| row.contains(SKIP)) {
+            at_question(&view);
+            terminal.send("q");
+            terminal.wait("the question to go", |view| !view.hides_cursor);
+        } else {
+            terminal.send("q");
+            assert_eq!(terminal.wait_exit(), 0, "{}", view.show());
+            terminal.assert_restored();
+            return;
+        }
+    }
+}
+
+/// Plays every chapter of every track in that many columns.
+fn all(cols: u16, look: impl Fn(&str, &View)) {
+    for (options, id) in whole_course() {
+        let (addr, _dir) = own_address(&options);
+        let mut words = vec!["step", &id, "--addr", &addr, "--peer", "builtin"];
+        words.extend(options.iter().map(String::as_str));
+        let place = words.join(" ");
+        let mut terminal = spawn_asking(cols, 24, &words, &[]);
+        play(
+            &mut terminal,
+            |view| look(&place, view),
+            |view| look(&place, view),
+        );
+    }
+}
+
+/// No line is broken by the terminal, and no choice is cut short.
+fn is_whole(place: &str, view: &View) {
+    assert!(view.wrapped.is_empty(), "{place}: {:?}", view.wrapped);
+    let cut = view.rows.iter().find(|row| row.ends_with("..."));
+    assert_eq!(cut, None, "{place}");
+}
+
+#[test]
+fn every_question_and_every_pause_fits_80_columns_and_24_lines() {
+    all(80, |place, view| {
+        is_whole(place, view);
+        // What is asked about is on the screen with the question.
+        let shown = view.rows.iter().any(|row| row.starts_with("  next "));
+        assert!(shown, "{place}:\n{}", view.show());
+    });
+}
+
+#[test]
+fn every_question_and_every_pause_fits_60_columns() {
+    all(60, is_whole);
+}
+
+#[test]
+fn a_question_in_a_terminal_that_becomes_narrower_can_be_answered() {
+    let mut terminal = super::drive::at_question();
+    terminal.resize(60, 20);
+    terminal.send("\x1b[B\r");
+    let view = terminal.wait_next("setsockopt(3,");
+    assert!(!view.has(SKIP), "{}", view.show());
+    terminal.send("\r");
+    let view = terminal.wait_menu("ss shows it");
+    assert!(
+        view.has("you said: yes: one function there"),
+        "{}",
+        view.show()
+    );
+}
