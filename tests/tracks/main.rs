@@ -1,0 +1,16 @@
+//! Every track, whole: against the kernel, strace, ss, and programs that are
+//! not ours.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod lessons;
+mod played;
+mod strace;
