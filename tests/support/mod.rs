@@ -8,6 +8,7 @@
     reason = "each test binary uses its own part"
 )]
 
+mod agrees;
 mod course;
 mod held;
 mod kernel;
@@ -15,17 +16,21 @@ mod netcat;
 mod run;
 mod sandbox;
 mod shipped;
+mod ss;
 mod strace;
 
+pub use agrees::{assert_agrees, every_pause, every_pause_with, number, ss_addr, ss_local, text};
 pub use course::{CourseDir, TempDir, dir_of_test};
 pub use held::all_held;
 pub use kernel::{
-    actor_lives, fd_targets, free_port, is_stopped, kill, listens, proc_net_tcp, tcp_rows_of_port,
+    ProcRow, actor_lives, fd_targets, free_port, is_stopped, kill, listens, proc_net_tcp,
+    tcp_rows_of_port,
 };
 pub use netcat::{ALL_NETCATS, Netcat, Peer};
 pub use run::{Run, Running, Socklab, is, output};
 pub use sandbox::{Refuse, in_own_network, refuse};
 pub use shipped::{Chapter, Step, Track, course_table, shipped, track, tracks};
+pub use ss::{SsRow, SsUnix, ss_tcp, ss_udp, ss_unix};
 pub use strace::{Witnessed, under_strace, witnessed};
 
 use std::time::{Duration, Instant};

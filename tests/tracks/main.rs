@@ -13,4 +13,5 @@ mod support;
 
 mod lessons;
 mod played;
+mod ss;
 mod strace;
