@@ -11,7 +11,9 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod clients;
 mod lessons;
 mod played;
+mod programs;
 mod ss;
 mod strace;

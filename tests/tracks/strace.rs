@@ -70,7 +70,7 @@ fn the_udp_track_is_told_as_strace_sees_it() {
             "server",
             &["socket", "bind", "listen", "recvfrom", "sendto", "close"],
         ),
-        ("client", &["socket", "sendto", "recvfrom", "close"]),
+        ("client", &["socket", "sendto", "poll", "recvfrom", "close"]),
     );
 }
 
@@ -96,7 +96,7 @@ fn the_unix_track_is_told_as_strace_sees_it() {
         (
             "client",
             &[
-                "socket", "connect", "sendto", "recvfrom", "shutdown", "close",
+                "socket", "connect", "sendto", "poll", "recvfrom", "shutdown", "close",
             ],
         ),
     );
@@ -113,7 +113,9 @@ fn the_unix_datagram_track_is_told_as_strace_sees_it() {
         ),
         (
             "client",
-            &["socket", "bind", "sendto", "recvfrom", "close", "unlink"],
+            &[
+                "socket", "bind", "sendto", "poll", "recvfrom", "close", "unlink",
+            ],
         ),
     );
 }
