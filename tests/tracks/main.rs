@@ -15,5 +15,6 @@ mod clients;
 mod lessons;
 mod played;
 mod programs;
+mod servers;
 mod ss;
 mod strace;

@@ -92,3 +92,45 @@ pub fn is_name_of(program: &str, name: &str) -> bool {
     let file = Path::new(name).file_name().unwrap().to_string_lossy();
     file.starts_with(program)
 }
+
+/// Accepts one client, prints what it sends, and sends it what is typed.
+const PYTHON_SERVER: &str = r#"
+import socket, sys
+domain, host, port = sys.argv[1:]
+listener = socket.socket(getattr(socket, domain))
+listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+listener.bind((host, int(port)))
+listener.listen(1)
+conn, client = listener.accept()
+sys.stdout.buffer.write(conn.recv(10000))
+sys.stdout.buffer.flush()
+conn.sendall(sys.stdin.buffer.readline())
+assert conn.recv(10000) == b""
+conn.close()
+"#;
+
+/// The programs that listen for a client.
+pub const SERVERS: [&str; 5] = ["nc.openbsd", "nc.traditional", "ncat", "socat", "python3"];
+
+/// Starts that program as a server for one client.
+pub fn server(program: &str, host: &str, port: u16) -> Peer {
+    let mut command = Command::new(program);
+    let port = port.to_string();
+    let is_ipv6 = host.contains(':');
+    match program {
+        "nc.openbsd" | "ncat" => command.args(["-l", host, &port]),
+        "nc.traditional" => command.args(["-l", "-q", "0", "-s", host, "-p", &port]),
+        "socat" => {
+            let listen = match is_ipv6 {
+                true => format!("TCP6-LISTEN:{port},bind=[{host}],reuseaddr"),
+                false => format!("TCP4-LISTEN:{port},bind={host},reuseaddr"),
+            };
+            command.args(["STDIO", &listen])
+        }
+        _ => {
+            let domain = if is_ipv6 { "AF_INET6" } else { "AF_INET" };
+            command.args(["-c", PYTHON_SERVER, domain, host, &port])
+        }
+    };
+    Peer::spawn(command)
+}
