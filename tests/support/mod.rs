@@ -11,6 +11,7 @@
 mod agrees;
 mod course;
 mod held;
+mod hosts;
 mod kernel;
 mod netcat;
 mod run;
@@ -22,6 +23,7 @@ mod strace;
 pub use agrees::{assert_agrees, every_pause, every_pause_with, number, ss_addr, ss_local, text};
 pub use course::{CourseDir, TempDir, dir_of_test};
 pub use held::all_held;
+pub use hosts::{HOSTS, TwoHosts};
 pub use kernel::{
     ProcRow, actor_lives, fd_targets, free_port, is_stopped, kill, listens, proc_net_tcp,
     tcp_rows_of_port,

@@ -12,6 +12,7 @@
 mod support;
 
 mod clients;
+mod learners;
 mod lessons;
 mod played;
 mod programs;
