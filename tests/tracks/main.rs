@@ -12,10 +12,13 @@
 mod support;
 
 mod clients;
+mod dual;
 mod learners;
 mod lessons;
 mod played;
 mod programs;
+mod refusals;
 mod servers;
 mod ss;
+mod stale;
 mod strace;
