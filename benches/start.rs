@@ -147,6 +147,8 @@ impl Terminal {
         let mut command = Command::new(SOCKLAB);
         command
             .args(arguments)
+            // The prompt of the pause is what is waited for, and nobody's progress.
+            .args(["--no-predict", "--no-progress"])
             .stdin(end(&slave)?)
             .stdout(end(&slave)?)
             .stderr(end(&slave)?);

@@ -183,6 +183,14 @@ pub(super) fn explain(call: Call, errno: Errno) -> Failure {
             "no answer to the SYN, however often it was repeated",
             &["check the address, and firewalls on the way"],
         ),
+        ("connect", libc::ENETUNREACH) => (
+            "this machine knows no way to that network",
+            &["check the address, and the routes that this machine has: ip route, ip -6 route"],
+        ),
+        ("connect", libc::EHOSTUNREACH) => (
+            "the way is known, but the host is not found there: no answer to ARP, or a router says so",
+            &["check the address, and whether the host is up: ping"],
+        ),
         ("accept", libc::ECONNABORTED) => (
             "the client was gone again before accept took the connection",
             &["accept again: the listener is unharmed"],

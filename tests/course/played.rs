@@ -1,88 +1,8 @@
-//! Every chapter played, every expectation held.
+//! What courses are played, shipped or not, and what an expectation is worth.
 
 use std::fs;
-use std::path::{Path, PathBuf};
 
-use serde_json::Value;
-
-use crate::support::{CourseDir, Run, Socklab, dir_of_test};
-
-const CHAPTERS: [&str; 6] = ["create", "bind", "listen", "accept", "exchange", "close"];
-
-fn shipped() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("chapters")
-}
-
-/// The lines of `expect` blocks, per step of a chapter file, read without the
-/// program's own parser.
-fn expect_lines(chapter: &str) -> Vec<usize> {
-    let text = fs::read_to_string(shipped().join(format!("{chapter}.md"))).unwrap();
-    let mut steps = Vec::new();
-    let mut inside = false;
-    for line in text.lines() {
-        if line.starts_with("## ") {
-            steps.push(0);
-        }
-        match line {
-            "```expect" => inside = true,
-            "```" => inside = false,
-            line if inside && !line.trim().is_empty() => *steps.last_mut().unwrap() += 1,
-            _ => {}
-        }
-    }
-    steps
-}
-
-/// Were all of them held against the kernel, each as often as its step ran?
-fn all_held(run: &Run, chapters: &[&str]) {
-    run.assert_done();
-    let of_chapter = |events: Vec<Value>, chapter: &str| -> Vec<Value> {
-        let mut events = events;
-        events.retain(|event| event["chapter"] == chapter);
-        events
-    };
-    let mut total = 0;
-    for chapter in chapters {
-        let per_step = expect_lines(chapter);
-        let begun = of_chapter(run.all("step"), chapter);
-        let mut ids: Vec<Value> = Vec::new();
-        for event in &begun {
-            if !ids.contains(&event["step"]) {
-                ids.push(event["step"].clone());
-            }
-        }
-        assert_eq!(ids.len(), per_step.len(), "{chapter}: {ids:?}");
-        let judged = of_chapter(run.all("expect"), chapter);
-        for (id, lines) in ids.iter().zip(&per_step) {
-            let rounds = begun.iter().filter(|event| event["step"] == *id).count();
-            let mine = judged.iter().filter(|event| event["step"] == *id);
-            assert_eq!(mine.count(), lines * rounds, "{chapter} {id}");
-            assert!(*lines > 0, "{chapter} {id} expects nothing");
-        }
-        for event in judged {
-            assert_eq!(event["held"], true, "{event}");
-            total += 1;
-        }
-    }
-    assert_eq!(total, run.all("expect").len());
-    assert!(total > 0);
-}
-
-#[test]
-fn every_expectation_of_the_walk_holds() {
-    for addr in ["127.0.0.1:0", "[::1]:0", "0.0.0.0:0", "[::]:0"] {
-        let run = Socklab::new(["walk", "--auto", "--json", "--addr", addr]).run();
-        all_held(&run, &CHAPTERS);
-    }
-}
-
-#[test]
-fn every_chapter_can_be_stepped_into() {
-    for (at, chapter) in CHAPTERS.iter().enumerate() {
-        let words = ["step", chapter, "--auto", "--json", "--addr", "127.0.0.1:0"];
-        all_held(&Socklab::new(words).run(), &CHAPTERS[..=at]);
-    }
-}
+use crate::support::{CourseDir, Socklab, dir_of_test, shipped, tracks};
 
 #[test]
 fn the_built_in_client_talks_in_three_ways() {
@@ -105,26 +25,18 @@ fn the_built_in_client_talks_in_three_ways() {
 
 #[test]
 fn the_shipped_files_are_what_is_inside_the_binary() {
-    for words in [
-        vec!["list"],
-        vec!["read", "create"],
-        vec!["read", "bind"],
-        vec!["read", "listen"],
-        vec!["read", "accept"],
-        vec!["read", "exchange"],
-        vec!["read", "close"],
-        vec!["read", "serve"],
-        vec!["read", "dual"],
-        vec!["read", "connect"],
-        vec!["read", "close", "--role", "client"],
-        vec!["read", "datagrams"],
-        vec!["read", "bind", "--domain", "unix", "--addr", "/tmp/s"],
-    ] {
-        let embedded = Socklab::new(&words).run();
-        let dir = shipped().display().to_string();
-        let loaded = Socklab::new(&words).args(["--chapters", &dir]).run();
-        assert_eq!(embedded.code, Some(0));
+    let dir = shipped().display().to_string();
+    let same = |words: &[&str]| {
+        let embedded = Socklab::new(words).run();
+        let loaded = Socklab::new(words).args(["--chapters", &dir]).run();
+        assert_eq!(embedded.code, Some(0), "{words:?}: {}", embedded.stderr);
         assert_eq!(embedded.stdout(), loaded.stdout(), "{words:?}");
+    };
+    same(&["list", "--no-progress"]);
+    for track in tracks() {
+        for chapter in track.chapters.iter().chain(&track.extras) {
+            same(&[&["read", &chapter.id], &track.options()[..]].concat());
+        }
     }
 }
 

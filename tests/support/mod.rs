@@ -8,19 +8,34 @@
     reason = "each test binary uses its own part"
 )]
 
+mod agrees;
 mod course;
+mod held;
+mod hosts;
 mod kernel;
 mod netcat;
 mod run;
 mod sandbox;
+mod shipped;
+mod ss;
+mod strace;
+mod taught;
 
+pub use agrees::{assert_agrees, every_pause, every_pause_with, number, ss_addr, ss_local, text};
 pub use course::{CourseDir, TempDir, dir_of_test};
+pub use held::all_held;
+pub use hosts::{HOSTS, TwoHosts};
 pub use kernel::{
-    actor_lives, fd_targets, free_port, is_stopped, kill, listens, proc_net_tcp, tcp_rows_of_port,
+    ProcRow, actor_lives, fd_targets, free_port, is_stopped, kill, listens, proc_net_tcp,
+    tcp_rows_of_port,
 };
 pub use netcat::{ALL_NETCATS, Netcat, Peer};
 pub use run::{Run, Running, Socklab, is, output};
-pub use sandbox::{Refuse, in_own_network, refuse};
+pub use sandbox::{AS_NOBODY, Refuse, copy_for_everybody, in_own_network, refuse};
+pub use shipped::{Chapter, Step, Track, course_table, shipped, track, tracks};
+pub use ss::{SsRow, SsUnix, ss_tcp, ss_udp, ss_unix};
+pub use strace::{Witnessed, under_strace, witnessed};
+pub use taught::{one_line, says, taught};
 
 use std::time::{Duration, Instant};
 
@@ -48,12 +63,17 @@ pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
 /// pause so that it can be examined at leisure; then it will accept, as `conn`,
 /// and receive. Gives its port.
 pub fn still_behind_listen() -> (TempDir, Running, u16) {
+    still_behind_listen_at("127.0.0.1:0")
+}
+
+/// The same, at another address.
+pub fn still_behind_listen_at(addr: &str) -> (TempDir, Running, u16) {
     let course = CourseDir::listener()
         .step("setsockopt server keepalive on")
         .step("accept server as conn")
         .step("recv conn 10000")
         .write();
-    let socklab = Socklab::new(["walk", "--auto=0.8", "--json", "--addr", "127.0.0.1:0"]);
+    let socklab = Socklab::new(["walk", "--auto=0.8", "--json", "--addr", addr]);
     let socklab = socklab.args(["--peer", "nc"]).chapters(&course);
     let mut running = socklab.start();
     let port = running.wait_port();

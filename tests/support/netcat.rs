@@ -1,5 +1,5 @@
 use std::io::{BufRead, BufReader, Read, Write};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 
 use super::{DEADLINE, eventually};
@@ -56,7 +56,8 @@ pub struct Peer {
 }
 
 impl Peer {
-    fn spawn(mut command: Command) -> Peer {
+    /// Any program that does as it is told on its stdin.
+    pub fn spawn(mut command: Command) -> Peer {
         let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -103,9 +104,9 @@ impl Peer {
     }
 
     /// Waits for its end.
-    pub fn wait(&mut self) {
+    pub fn wait(&mut self) -> ExitStatus {
         let child = &mut self.child;
-        eventually("the client ends", || child.try_wait().unwrap());
+        eventually("the client ends", || child.try_wait().unwrap())
     }
 }
 

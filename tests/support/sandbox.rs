@@ -1,9 +1,11 @@
 //! Kernels and networks that are less willing than this one.
 
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
 use std::process::Command;
 
-use super::Socklab;
+use super::{Socklab, TempDir, dir_of_test};
 
 /// A system call that is refused, as a container's seccomp profile refuses it.
 #[derive(Clone, Copy, Debug)]
@@ -123,3 +125,25 @@ pub fn in_own_network(socklab: Socklab, setup: &str) -> Socklab {
     let script = format!("{setup}\nexec \"$@\"");
     socklab.under(["unshare", "-Urn", "sh", "-ec", &script, "sh"])
 }
+
+/// A copy that everybody may run: the build's folder may be closed to others.
+pub fn copy_for_everybody() -> (TempDir, PathBuf) {
+    let dir = dir_of_test();
+    let copy = dir.join("socklab");
+    std::fs::copy(env!("CARGO_BIN_EXE_socklab"), &copy).unwrap();
+    for path in [dir.path(), &copy] {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    (dir, copy)
+}
+
+/// Runs it as the user nobody. Needs root.
+pub const AS_NOBODY: [&str; 7] = [
+    "setpriv",
+    "--reuid",
+    "65534",
+    "--regid",
+    "65534",
+    "--clear-groups",
+    "--",
+];

@@ -2,13 +2,13 @@
 //! other machines', no IPv6.
 
 use std::net::{TcpListener, TcpStream};
-use std::os::unix::fs::PermissionsExt;
 
 use socket2::{Domain, SockAddr, Socket, Type};
 
-use super::failures::{one_line, says, taught, walk_at};
+use super::failures::walk_at;
 use crate::support::{
-    Refuse, Socklab, TempDir, dir_of_test, free_port, in_own_network, tcp_rows_of_port, until,
+    AS_NOBODY, Refuse, Socklab, copy_for_everybody, free_port, in_own_network, one_line, says,
+    taught, tcp_rows_of_port, until,
 };
 
 #[test]
@@ -148,27 +148,6 @@ fn a_name_that_has_no_address_is_a_usage_error() {
 fn a_name_is_resolved() {
     walk_at("localhost:0").run().assert_done();
 }
-
-/// A copy that everybody may run: the build's folder may be closed to others.
-pub fn copy_for_everybody() -> (TempDir, std::path::PathBuf) {
-    let dir = dir_of_test();
-    let copy = dir.join("socklab");
-    std::fs::copy(env!("CARGO_BIN_EXE_socklab"), &copy).unwrap();
-    for path in [dir.path(), &copy] {
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
-    }
-    (dir, copy)
-}
-
-pub const AS_NOBODY: [&str; 7] = [
-    "setpriv",
-    "--reuid",
-    "65534",
-    "--regid",
-    "65534",
-    "--clear-groups",
-    "--",
-];
 
 #[test]
 #[ignore = "needs root, setpriv and a network namespace"]

@@ -4,8 +4,7 @@
 use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
 use std::path::Path;
 
-use crate::strace::{Witnessed, under_strace, witnessed};
-use crate::support::{CourseDir, Run, Socklab, dir_of_test};
+use crate::support::{CourseDir, Run, Socklab, Witnessed, dir_of_test, under_strace, witnessed};
 
 /// A unix stream echo, from the first call to the removal of the file.
 pub fn unix_echo(path: &Path) -> CourseDir {

@@ -12,8 +12,7 @@ use serde_json::Value;
 use socklab::sys::tcp_info;
 
 use crate::families::{dual_stack, udp_echo, unix_echo};
-use crate::ss::{number, text};
-use crate::support::{CourseDir, Refuse, Running, Socklab, dir_of_test, is, until};
+use crate::support::{CourseDir, Refuse, Running, Socklab, dir_of_test, is, number, text, until};
 
 fn start(addr: &str, course: &crate::support::TempDir) -> Running {
     let socklab = Socklab::new(["walk", "--auto", "--json", "--addr", addr]);

@@ -8,8 +8,10 @@ use std::os::unix::fs::MetadataExt;
 use serde_json::Value;
 
 use crate::families::{udp_echo, unix_dgrams, unix_echo};
-use crate::ss::{Row, every_pause_with, number, ss_addr, text};
-use crate::support::{CourseDir, Socklab, dir_of_test, output};
+use crate::support::{
+    CourseDir, Socklab, dir_of_test, every_pause_with, number, output, ss_addr, ss_local, ss_udp,
+    text,
+};
 
 /// A row of `ss -xae`.
 #[derive(Debug)]
@@ -120,23 +122,10 @@ fn assert_unix_agrees(view: &Value) {
     }
 }
 
-/// The local address as ss writes it: `*` for a wildcard of both IP versions.
-fn ss_local(socket: &Value) -> String {
-    let local = text(&socket["local"]);
-    match (local.strip_prefix("[::]"), &socket["v6only"]) {
-        (Some(port), Value::Bool(false)) => format!("*{port}"),
-        _ => local.into(),
-    }
-}
-
 /// Holds a view of UDP sockets against ss.
 fn assert_udp_agrees(view: &Value) {
-    let text_of_ss = output("ss", ["-uaneHO"]);
-    let rows: Vec<Row> = text_of_ss.lines().map(Row::parse).collect();
-    let row_of = |one: &Value| {
-        let cookie = number(&one["cookie"]);
-        rows.iter().find(|row| row.cookie == cookie)
-    };
+    let rows = ss_udp();
+    let row_of = |one: &Value| rows.get(&number(&one["cookie"]));
     for socket in view["sockets"].as_array().unwrap() {
         assert!(socket["unknown"].is_null(), "{socket}");
         assert_eq!(socket["protocol"], "udp");

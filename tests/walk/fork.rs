@@ -7,11 +7,10 @@ use std::net::TcpStream;
 
 use serde_json::Value;
 
-use crate::addresses::{AS_NOBODY, copy_for_everybody};
-use crate::strace::{under_strace, witnessed};
 use crate::support::{
-    CourseDir, Refuse, Run, Running, Socklab, actor_lives, dir_of_test, fd_targets, is, is_stopped,
-    kill, listens, output, tcp_rows_of_port, until,
+    AS_NOBODY, CourseDir, Refuse, Run, Running, Socklab, actor_lives, copy_for_everybody,
+    dir_of_test, fd_targets, is, is_stopped, kill, listens, output, tcp_rows_of_port, under_strace,
+    until, witnessed,
 };
 
 /// Up to a child for a connection, with the names of the steps that follow.

@@ -1,0 +1,306 @@
+//! What socklab tells, held against what strace sees: call by call, arguments
+//! and results.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Run, Socklab, TempDir, is};
+
+/// The calls of a socket's life.
+const LIFE: [&str; 12] = [
+    "socket",
+    "setsockopt",
+    "bind",
+    "listen",
+    "accept",
+    "connect",
+    "recvfrom",
+    "sendto",
+    "shutdown",
+    "close",
+    "fcntl",
+    "poll",
+];
+
+/// What the C library's fork(2) makes of it.
+const FORK: &str = "flags=CLONE_CHILD_CLEARTID|CLONE_CHILD_SETTID|SIGCHLD";
+
+/// What observation may do with an fd of the lesson: read, without effect.
+const LOOKS: [&str; 5] = [
+    "getsockopt",
+    "getsockname",
+    "getpeername",
+    "ioctl(FIONREAD)",
+    "ioctl(TIOCOUTQ)",
+];
+
+/// Everything that could touch a descriptor.
+const TRACED: &str = "trace=%network,close,read,write,readv,writev,pread64,pwrite64,ioctl,fcntl,\
+                      dup,dup2,dup3,sendfile,splice,preadv,pwritev,fstat,lseek,poll,\
+                      clone,exit_group,wait4,unlink,unlinkat";
+
+/// One line of strace.
+struct Traced {
+    name: String,
+    args: String,
+    result: String,
+}
+
+impl Traced {
+    fn parse(line: &str) -> Option<Traced> {
+        let (name, rest) = line.split_once('(')?;
+        if !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+            return None;
+        }
+        let (args, result) = rest.rsplit_once(" = ")?;
+        let args = args.trim_end().strip_suffix(')')?;
+        Some(Traced {
+            name: name.into(),
+            args: args.into(),
+            result: result.into(),
+        })
+    }
+
+    fn fd(&self) -> Option<&str> {
+        let first = self.args.split(',').next()?;
+        Some(first.strip_prefix("[{fd=").unwrap_or(first))
+    }
+
+    /// Is it a call of the lesson's that is about no fd: about processes, or a
+    /// path? An actor makes none of these for itself.
+    fn is_about_no_fd(&self) -> bool {
+        match self.name.as_str() {
+            "clone" => self.args.contains(FORK),
+            name => ["exit_group", "wait4", "unlink", "unlinkat"].contains(&name),
+        }
+    }
+
+    /// Is it one that both a lesson and an observation make?
+    fn may_be_a_look(&self) -> bool {
+        self.name == "getsockopt" && self.args.contains("SO_PEERCRED")
+    }
+
+    /// The whole call. A buffer that the kernel left alone is a bare address,
+    /// which is `...` to socklab; behind an errno's name stands its text, behind
+    /// the count of a poll what it found.
+    fn call(&self) -> String {
+        let args: Vec<String> = self.args.split(", ").map(without_address).collect();
+        let result = match self.result.starts_with('-') {
+            true => self.result.split(" (").next().unwrap(),
+            false => &self.result,
+        };
+        format!("{}({}) = {result}", self.name, args.join(", "))
+    }
+}
+
+fn without_address(arg: &str) -> String {
+    match arg.rsplit_once("0x") {
+        Some((before, digits)) if digits.chars().all(|c| c.is_ascii_hexdigit()) => {
+            format!("{before}...")
+        }
+        _ => arg.into(),
+    }
+}
+
+/// A call that strace saw.
+#[derive(Debug)]
+struct Seen {
+    call: String,
+    /// It may be an observation's, which is not told.
+    may_be_a_look: bool,
+}
+
+impl Seen {
+    fn of(call: &Traced) -> Seen {
+        Seen {
+            call: call.call(),
+            may_be_a_look: call.may_be_a_look(),
+        }
+    }
+}
+
+/// A traced run: what it told, and per process what strace saw.
+pub struct Witnessed {
+    pub run: Run,
+    traces: BTreeMap<u64, Vec<Traced>>,
+}
+
+/// Runs it under strace, which writes into `dir`.
+pub fn under_strace(socklab: Socklab, dir: &TempDir) -> Socklab {
+    // One file a process (-ff): no call is cut in two by another's.
+    let prefix = dir.join("trace").display().to_string();
+    socklab.under(["strace", "-f", "-ff", "-o", &prefix, "-e", TRACED, "--"])
+}
+
+/// Reads what strace wrote.
+pub fn witnessed(run: Run, dir: &TempDir) -> Witnessed {
+    let mut traces = BTreeMap::new();
+    for entry in std::fs::read_dir(dir.path()).unwrap() {
+        let path = entry.unwrap().path();
+        let pid = path.extension().unwrap().to_string_lossy().parse().unwrap();
+        let text = std::fs::read_to_string(path).unwrap();
+        traces.insert(pid, text.lines().filter_map(Traced::parse).collect());
+    }
+    Witnessed { run, traces }
+}
+
+impl Witnessed {
+    /// The actors, by name.
+    pub fn actors(&self) -> BTreeMap<String, u64> {
+        let enters = self.run.all("enter");
+        let name = |event: &serde_json::Value| event["actor"].as_str().unwrap().to_string();
+        enters
+            .iter()
+            .map(|event| (name(event), event["pid"].as_u64().unwrap()))
+            .collect()
+    }
+
+    /// What socklab told of an actor, as strace would print it.
+    pub fn told(&self, actor: &str) -> Vec<String> {
+        let mut told = Vec::new();
+        let mut entered: Option<serde_json::Value> = None;
+        for event in self.run.events() {
+            if event["actor"] != actor {
+                continue;
+            }
+            if is(&event, "enter") {
+                assert!(entered.is_none(), "two calls at once: {event}");
+                entered = Some(event);
+            } else if is(&event, "exit") && event["call"] == "clone" && event["ret"] == 0 {
+                // A child comes out of a fork that its parent went into.
+                assert!(told.is_empty() && entered.is_none(), "{event}");
+            } else if is(&event, "exit") {
+                let enter = entered.take().expect("a call ended that never began");
+                assert_eq!(enter["call"], event["call"]);
+                assert_eq!(enter["pid"], event["pid"]);
+                let args: Vec<&str> = strings(&event["args"]);
+                assert_entered_with(&strings(&enter["args"]), &args);
+                let mut line = format!(
+                    "{}({}) = {}",
+                    event["call"].as_str().unwrap(),
+                    args.join(", "),
+                    event["ret"]
+                        .as_i64()
+                        .map_or("?".into(), |ret| ret.to_string())
+                );
+                if let Some(note) = event["note"].as_str() {
+                    line.push_str(&format!(" ({note})"));
+                }
+                if let Some(errno) = event["errno"].as_str() {
+                    line.push_str(&format!(" {errno}"));
+                }
+                told.push(line);
+            }
+        }
+        assert!(entered.is_none(), "a call that never ended");
+        told
+    }
+
+    /// What strace saw of the lesson's sockets in that process: the calls of
+    /// their life, and those about processes and paths. An fd is the lesson's
+    /// from the socket or accept that returned it to the close that gives it
+    /// back, so the control channel (0 and 1), and what the loader opened
+    /// before, are not among them.
+    fn seen(&self, pid: u64) -> Vec<Seen> {
+        self.watch(pid, None).0
+    }
+
+    /// The lesson's fds that a child has from its parent.
+    fn inherited(&self, pid: u64) -> BTreeSet<String> {
+        let pid = pid.to_string();
+        let is_fork = |call: &Traced| call.name == "clone" && call.result == pid;
+        let mut traces = self.traces.iter();
+        match traces.find(|(_, calls)| calls.iter().any(is_fork)) {
+            Some((parent, _)) => self.watch(*parent, Some(&pid)).1,
+            None => BTreeSet::new(),
+        }
+    }
+
+    /// What was seen of a process, and its fds of the lesson, in the end or when
+    /// it forked `until`.
+    fn watch(&self, pid: u64, until: Option<&str>) -> (Vec<Seen>, BTreeSet<String>) {
+        let mut ours = self.inherited(pid);
+        let mut seen = Vec::new();
+        for call in &self.traces[&pid] {
+            if call.is_about_no_fd() {
+                if call.name == "clone" && Some(call.result.as_str()) == until {
+                    break;
+                }
+                seen.push(Seen::of(call));
+                continue;
+            }
+            let makes = match call.name.as_str() {
+                "socket" => true,
+                "accept" | "accept4" => call.fd().is_some_and(|fd| ours.contains(fd)),
+                _ => false,
+            };
+            let on_ours = call.name != "socket" && call.fd().is_some_and(|fd| ours.contains(fd));
+            if !makes && !on_ours {
+                continue;
+            }
+            if call.name == "close" {
+                ours.remove(call.fd().unwrap());
+            }
+            if LIFE.contains(&call.name.as_str()) || makes || call.may_be_a_look() {
+                seen.push(Seen::of(call));
+            } else {
+                let look = match call.name.as_str() {
+                    "ioctl" => format!("ioctl({})", call.args.split(", ").nth(1).unwrap()),
+                    name => name.to_string(),
+                };
+                assert!(LOOKS.contains(&look.as_str()), "{}", call.call());
+            }
+            if makes && !call.result.starts_with('-') {
+                ours.insert(call.result.clone());
+            }
+        }
+        (seen, ours)
+    }
+
+    /// Every actor did what was told of it, and nothing else.
+    pub fn assert_same(&self) {
+        for (actor, pid) in self.actors() {
+            let told = self.told(&actor);
+            let seen = self.seen(pid);
+            let mut left = seen.iter().peekable();
+            for told in &told {
+                // A look that was not this call.
+                while left
+                    .next_if(|one| one.may_be_a_look && one.call != *told)
+                    .is_some()
+                {}
+                let one = left.next().map(|one| &one.call);
+                assert_eq!(Some(told), one, "{actor}");
+            }
+            let untold: Vec<&Seen> = left.filter(|one| !one.may_be_a_look).collect();
+            assert!(untold.is_empty(), "{actor}: {untold:#?}");
+        }
+        let all = self.traces.values().flatten();
+        for call in all {
+            assert!(!call.args.contains("SO_ERROR"), "{}", call.call());
+        }
+        // Whoever is no actor makes no socket of the internet.
+        let actors: BTreeSet<u64> = self.actors().into_values().collect();
+        for (pid, calls) in &self.traces {
+            for call in calls {
+                let inet = call.name == "socket" && call.args.starts_with("AF_INET");
+                assert!(!inet || actors.contains(pid), "{pid}: {}", call.call());
+            }
+        }
+    }
+}
+
+fn strings(list: &serde_json::Value) -> Vec<&str> {
+    let list = list.as_array().unwrap().iter();
+    list.map(|arg| arg.as_str().unwrap()).collect()
+}
+
+/// What was told before the call is what was told after it, but for what the
+/// kernel fills in.
+fn assert_entered_with(enter: &[&str], exit: &[&str]) {
+    assert_eq!(enter.len(), exit.len());
+    for (before, after) in enter.iter().zip(exit) {
+        let filled_in = ["...", "{...}"].contains(before);
+        let length = before.starts_with('[') && after.starts_with(before.trim_end_matches(']'));
+        assert!(filled_in || length || before == after, "{before} {after}");
+    }
+}
