@@ -22,7 +22,13 @@ const WIDEST: usize = 92;
 pub fn layout(blocks: &[Block], page: Page) -> Vec<Line> {
     let width = page.width.min(WIDEST);
     let mut lines = Vec::new();
-    for block in blocks {
+    // First what may take more room: then it is broken where it has to be.
+    let spelled = |text: &str| match page.ascii {
+        true => ascii(&clean(text)),
+        false => clean(text),
+    };
+    for block in blocks.iter().map(|block| each_text(block, &spelled)) {
+        let block = &block;
         match block {
             Block::Blank => lines.push(Line::new()),
             Block::Rule { title, right } => lines.push(rule(title, right, width)),
@@ -43,12 +49,38 @@ pub fn layout(blocks: &[Block], page: Page) -> Vec<Line> {
         }
     }
     for piece in lines.iter_mut().flatten() {
-        piece.text = clean(&piece.text).replace(NO_BREAK, " ");
+        piece.text = piece.text.replace(NO_BREAK, " ");
+        // What was drawn here takes as much room in ASCII.
         if page.ascii {
             piece.text = ascii(&piece.text);
         }
     }
     lines
+}
+
+/// The block with every text of it changed.
+fn each_text(block: &Block, change: &impl Fn(&str) -> String) -> Block {
+    let line = |line: &Line| -> Line {
+        let pieces = line.iter();
+        pieces
+            .map(|piece| span(piece.role, change(&piece.text)))
+            .collect()
+    };
+    match block {
+        Block::Blank => Block::Blank,
+        Block::Rule { title, right } => Block::Rule {
+            title: change(title),
+            right: change(right),
+        },
+        Block::Paragraph(text) => Block::Paragraph(line(text)),
+        Block::Item(text) => Block::Item(line(text)),
+        Block::Field { label, body, right } => Block::Field {
+            label: change(label),
+            body: body.iter().map(line).collect(),
+            right: right.as_deref().map(change),
+        },
+        Block::Verbatim(texts) => Block::Verbatim(texts.iter().map(|text| change(text)).collect()),
+    }
 }
 
 fn rule(title: &str, right: &str, width: usize) -> Line {
@@ -170,6 +202,8 @@ pub fn ascii(text: &str) -> String {
     text.chars()
         .map(|c| match c {
             _ if c.is_ascii() => c.to_string(),
+            // Printed as a space in the end.
+            '\u{a0}' => NO_BREAK.into(),
             '─' | '–' => "-".into(),
             '·' => "|".into(),
             '—' => "-".into(),

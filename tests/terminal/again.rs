@@ -30,11 +30,7 @@ fn serve(terminal: &mut Terminal, client: &mut TcpStream, line: &str, closes: us
 /// From the pause before the listener is closed to accept, asleep.
 fn again(terminal: &mut Terminal, accepts: usize) {
     let view = terminal.view();
-    assert!(
-        view.cursor_row().contains("a next client"),
-        "{}",
-        view.show()
-    );
+    assert!(view.cursor_row().contains("a again"), "{}", view.show());
     terminal.send("a");
     terminal.wait("the pause before accept", |view| {
         view.at_pause() && view.count("  next    accept(3,") == accepts
