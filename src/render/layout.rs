@@ -22,13 +22,16 @@ const WIDEST: usize = 92;
 pub fn layout(blocks: &[Block], page: Page) -> Vec<Line> {
     let width = page.width.min(WIDEST);
     let mut lines = Vec::new();
-    // First what may take more room: then it is broken where it has to be.
-    let spelled = |text: &str| match page.ascii {
-        true => ascii(&clean(text)),
-        false => clean(text),
+    // Before lines are broken: the likeness of a character may be wider than it.
+    let in_ascii: Vec<Block>;
+    let blocks = match page.ascii {
+        true => {
+            in_ascii = blocks.iter().map(block_in_ascii).collect();
+            &in_ascii
+        }
+        false => blocks,
     };
-    for block in blocks.iter().map(|block| each_text(block, &spelled)) {
-        let block = &block;
+    for block in blocks {
         match block {
             Block::Blank => lines.push(Line::new()),
             Block::Rule { title, right } => lines.push(rule(title, right, width)),
@@ -49,38 +52,12 @@ pub fn layout(blocks: &[Block], page: Page) -> Vec<Line> {
         }
     }
     for piece in lines.iter_mut().flatten() {
-        piece.text = piece.text.replace(NO_BREAK, " ");
-        // What was drawn here takes as much room in ASCII.
+        piece.text = clean(&piece.text).replace(NO_BREAK, " ");
         if page.ascii {
             piece.text = ascii(&piece.text);
         }
     }
     lines
-}
-
-/// The block with every text of it changed.
-fn each_text(block: &Block, change: &impl Fn(&str) -> String) -> Block {
-    let line = |line: &Line| -> Line {
-        let pieces = line.iter();
-        pieces
-            .map(|piece| span(piece.role, change(&piece.text)))
-            .collect()
-    };
-    match block {
-        Block::Blank => Block::Blank,
-        Block::Rule { title, right } => Block::Rule {
-            title: change(title),
-            right: change(right),
-        },
-        Block::Paragraph(text) => Block::Paragraph(line(text)),
-        Block::Item(text) => Block::Item(line(text)),
-        Block::Field { label, body, right } => Block::Field {
-            label: change(label),
-            body: body.iter().map(line).collect(),
-            right: right.as_deref().map(change),
-        },
-        Block::Verbatim(texts) => Block::Verbatim(texts.iter().map(|text| change(text)).collect()),
-    }
 }
 
 fn rule(title: &str, right: &str, width: usize) -> Line {
@@ -197,13 +174,43 @@ fn words(text: &[Span]) -> Vec<Line> {
     found
 }
 
+/// A block with all its text in ASCII, as far as it is not made here.
+fn block_in_ascii(block: &Block) -> Block {
+    let text = |text: &String| -> String {
+        let meant = |c: char| c == '\n' || NO_BREAK.contains(c);
+        text.chars()
+            .map(|c| match meant(c) {
+                true => c.to_string(),
+                false => ascii(&clean(c.encode_utf8(&mut [0; 4]))),
+            })
+            .collect()
+    };
+    let line = |line: &Line| -> Line {
+        let pieces = line.iter();
+        pieces.map(|it| span(it.role, text(&it.text))).collect()
+    };
+    match block {
+        Block::Blank => Block::Blank,
+        Block::Rule { title, right } => Block::Rule {
+            title: text(title),
+            right: text(right),
+        },
+        Block::Paragraph(words) => Block::Paragraph(line(words)),
+        Block::Item(words) => Block::Item(line(words)),
+        Block::Field { label, body, right } => Block::Field {
+            label: text(label),
+            body: body.iter().map(line).collect(),
+            right: right.as_ref().map(text),
+        },
+        Block::Verbatim(texts) => Block::Verbatim(texts.iter().map(text).collect()),
+    }
+}
+
 /// The text in ASCII; what has no likeness becomes a question mark.
 pub fn ascii(text: &str) -> String {
     text.chars()
         .map(|c| match c {
             _ if c.is_ascii() => c.to_string(),
-            // Printed as a space in the end.
-            '\u{a0}' => NO_BREAK.into(),
             '─' | '–' => "-".into(),
             '·' => "|".into(),
             '—' => "-".into(),
@@ -238,6 +245,20 @@ mod tests {
             .iter()
             .map(|line| line.iter().map(|piece| piece.text.as_str()).collect())
             .collect()
+    }
+
+    #[test]
+    fn what_is_wider_in_ascii_is_broken_in_time() {
+        let blocks = [Block::Paragraph(vec![span(Role::Plain, "one ↔ two …")])];
+        let page = Page {
+            width: 13,
+            ascii: true,
+        };
+        let lines: Vec<String> = layout(&blocks, page)
+            .iter()
+            .map(|line| line.iter().map(|piece| piece.text.as_str()).collect())
+            .collect();
+        assert_eq!(lines, ["  one <-> two", "  ..."]);
     }
 
     #[test]
