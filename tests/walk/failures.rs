@@ -3,11 +3,10 @@
 
 use std::net::{Shutdown, TcpStream};
 
-use serde_json::Value;
 use socket2::{Domain, SockAddr, Socket, Type};
 
 use crate::support::{
-    CourseDir, Refuse, Run, Socklab, free_port, one_line, says, taught, tcp_rows_of_port, until,
+    CourseDir, Refuse, Socklab, free_port, one_line, says, taught, tcp_rows_of_port, until,
 };
 
 pub fn walk_at(addr: &str) -> Socklab {
