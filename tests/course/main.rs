@@ -10,7 +10,9 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod answers;
 mod languages;
 mod linter;
 mod played;
+mod questions;
 mod screens;

@@ -1,0 +1,107 @@
+//! Every belief is asked somewhere, and every question has an answer.
+
+use std::collections::BTreeSet;
+
+use toml::Table;
+
+use crate::support::{Chapter, Step, Track, course_table, tracks};
+
+/// What the course is to put right: ids that progress files keep, so they may
+/// never change.
+const BELIEFS: [&str; 22] = [
+    "accept-handshakes",
+    "backlog-max-5",
+    "backlog-refuses",
+    "bind-is-visible",
+    "blocking-burns-cpu",
+    "bound-is-reachable",
+    "client-port-early",
+    "close-after-fork",
+    "close-frees-port",
+    "close-is-shutdown",
+    "dead-peer-errors",
+    "go-cannot-bind",
+    "listen-cannot-fail",
+    "listener-talks",
+    "loopback-everywhere",
+    "message-boundaries",
+    "reuseaddr-shares",
+    "send-delivers",
+    "send-takes-all",
+    "udp-reports",
+    "unix-path-vanishes",
+    "zero-is-eof",
+];
+
+#[test]
+fn the_table_of_beliefs_is_complete() {
+    let course = course_table();
+    let table = course["beliefs"].as_table().unwrap();
+    let ids: BTreeSet<&str> = table.keys().map(String::as_str).collect();
+    assert_eq!(ids, BTreeSet::from(BELIEFS));
+}
+
+/// Every step of the course that has a question.
+pub fn asking() -> Vec<(Chapter, Step)> {
+    let chapters = tracks().into_iter().flat_map(|track| {
+        let Track {
+            chapters, extras, ..
+        } = track;
+        chapters.into_iter().chain(extras)
+    });
+    let steps = chapters.flat_map(|chapter| {
+        let steps = chapter.steps.clone().into_iter();
+        steps.map(move |step| (chapter.clone(), step))
+    });
+    steps.filter(|(_, step)| step.question.is_some()).collect()
+}
+
+/// The choices of its question.
+pub fn choices(step: &Step) -> Vec<&Table> {
+    let list = step.question.as_ref().unwrap()["choice"]
+        .as_array()
+        .unwrap();
+    list.iter().map(|one| one.as_table().unwrap()).collect()
+}
+
+/// The conditions of a choice: a line, or several, or none.
+pub fn conditions(choice: &Table) -> Vec<&str> {
+    match choice.get("when") {
+        None => Vec::new(),
+        Some(toml::Value::String(line)) => vec![line],
+        Some(lines) => {
+            let lines = lines.as_array().unwrap().iter();
+            lines.map(|line| line.as_str().unwrap()).collect()
+        }
+    }
+}
+
+#[test]
+fn every_belief_is_asked() {
+    let mut asked = BTreeSet::new();
+    for (_, step) in asking() {
+        for choice in choices(&step) {
+            let belief = choice.get("belief").map(|id| id.as_str().unwrap());
+            asked.extend(belief.map(str::to_string));
+        }
+    }
+    let asked: BTreeSet<&str> = asked.iter().map(String::as_str).collect();
+    assert_eq!(asked, BTreeSet::from(BELIEFS));
+}
+
+#[test]
+fn a_question_that_no_kernel_can_answer_has_one_right_choice() {
+    for (chapter, step) in asking() {
+        let choices = choices(&step);
+        let mut right = choices.iter().filter(|one| one.contains_key("right"));
+        let observed = choices.iter().any(|one| one.contains_key("when"));
+        let at = format!("{} {}", chapter.file, step.title);
+        match right.next() {
+            None => assert!(observed, "{at}: nothing says which choice is right"),
+            Some(one) => {
+                assert!(!observed && !one.contains_key("belief"), "{at}");
+                assert!(right.next().is_none(), "{at}");
+            }
+        }
+    }
+}
