@@ -133,7 +133,7 @@ fn check(dir: Option<&std::path::Path>, embedded: Course) -> Result<ExitCode, Er
     };
     let (text, code) = match checked {
         Ok(course) => {
-            let count = course.files().len();
+            let count = course.every_chapter().len();
             (format!("{count} chapters, no problems"), ExitCode::SUCCESS)
         }
         Err(problems) => (listed(&problems), ExitCode::from(1)),

@@ -37,6 +37,13 @@ pub fn check(course: &Course) -> Vec<Problem> {
         .flat_map(|track| track.languages.iter())
         .filter_map(|file| file.parse().err())
         .collect();
+    for chapter in course.every_chapter() {
+        problems.extend(chapter.problems());
+    }
+    // What could not be read has no steps to judge.
+    if !problems.is_empty() {
+        return problems;
+    }
     for track in &course.tracks {
         for (at, chapter) in track.chapters.iter().enumerate() {
             let mut found = Finder {
@@ -47,7 +54,7 @@ pub fn check(course: &Course) -> Vec<Problem> {
             found.front(at);
             found.names();
             found.loops();
-            for (index, step) in chapter.steps.iter().enumerate() {
+            for (index, step) in chapter.steps().iter().enumerate() {
                 found.step(index, step);
             }
         }
@@ -115,7 +122,7 @@ impl Finder<'_> {
         let (lead, peer) = (self.track.role.word(), self.track.role.other().word());
         let mut names = Names::default();
         for earlier in self.track.before(&self.chapter.id) {
-            for step in &earlier.steps {
+            for step in earlier.steps() {
                 for (line, by) in lines_of(step, lead, peer) {
                     if let Ok(action) = parse(self.track, line) {
                         names.learn(by, &action);
@@ -123,7 +130,7 @@ impl Finder<'_> {
                 }
             }
         }
-        for step in &self.chapter.steps {
+        for step in self.chapter.steps() {
             for (line, by) in lines_of(step, lead, peer) {
                 match parse(self.track, line) {
                     Err(message) => self.at(line, message),
@@ -163,7 +170,7 @@ impl Finder<'_> {
 
     /// A loop is steps in a row, one of which says when it ends.
     fn loops(&mut self) {
-        let steps = &self.chapter.steps;
+        let steps = self.chapter.steps();
         for (index, step) in steps.iter().enumerate() {
             let starts =
                 step.repeat.is_some() && (index == 0 || steps[index - 1].repeat != step.repeat);
@@ -194,7 +201,7 @@ impl Finder<'_> {
     }
 
     fn step(&mut self, index: usize, step: &Step) {
-        let told_by_chapter = index == 0 && !self.chapter.prose.is_empty();
+        let told_by_chapter = index == 0 && !self.chapter.prose().is_empty();
         if step.prose.is_empty() && !told_by_chapter {
             self.at(
                 &step.action,
@@ -235,11 +242,7 @@ impl Finder<'_> {
                 "outside a loop one `peer when=during` block is enough",
             );
         }
-        let first = if index == 0 {
-            self.chapter.prose.as_str()
-        } else {
-            ""
-        };
+        let first = if index == 0 { self.chapter.prose() } else { "" };
         let told = [first, &step.prose, &step.kernel]
             .iter()
             .map(|text| lines_of_text(text))

@@ -9,7 +9,7 @@ use super::language::LanguageFile;
 use super::problem::Problem;
 use super::track::{Course, Track};
 use super::types::Chapter;
-use super::{check, parse};
+use super::{check, front};
 use crate::model::{Domain, Kind, Side};
 
 /// The chapters that come with the program.
@@ -171,9 +171,9 @@ fn read(file: &dyn Fn(&str) -> Result<String, String>) -> Result<Course, Vec<Pro
         let path = format!("{name}.md");
         match file(&path) {
             Err(error) => problems.push(cannot(&path, error)),
-            Ok(text) => match parse::chapter(&path, &text) {
+            Ok(text) => match front::outline(&path, text) {
                 Ok(chapter) => read.push((name, Rc::new(chapter))),
-                Err(found) => problems.extend(found),
+                Err(problem) => problems.push(problem),
             },
         }
     }

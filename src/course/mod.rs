@@ -2,6 +2,7 @@
 //! embedded in the binary or loaded from a teacher's folder.
 
 mod check;
+mod front;
 mod language;
 mod load;
 mod parse;
@@ -16,4 +17,4 @@ pub use load::{embedded, from_dir};
 pub use problem::Problem;
 pub use question::{Choice, Question};
 pub use track::{Course, Track, Wanted};
-pub use types::{Chapter, Line, Peer, Step, When};
+pub use types::{Body, Chapter, Line, Peer, Step, When};

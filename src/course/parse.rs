@@ -1,34 +1,11 @@
 use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
-use serde::Deserialize;
 
 use super::Problem;
 use super::problem::position;
 use super::question::Question;
-use super::types::{Chapter, Line, Peer, Step, When};
-
-/// The front matter: everything a list of chapters needs.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Front {
-    id: String,
-    title: String,
-    label: String,
-    summary: String,
-    #[serde(default)]
-    needs: Vec<String>,
-    #[serde(default)]
-    fresh: bool,
-    peer: Option<PeerKind>,
-}
-
-/// Who the peer of a chapter must be.
-#[derive(Clone, Copy, Deserialize, PartialEq)]
-#[serde(rename_all = "lowercase")]
-enum PeerKind {
-    Builtin,
-}
+use super::types::{Body, Line, Peer, Step, When};
 
 /// Which part of the file is being read.
 #[derive(Clone, Copy, PartialEq)]
@@ -53,60 +30,23 @@ const SECTIONS: [(&str, Section); 7] = [
     ("Predict", Section::Predict),
 ];
 
-/// Reads one chapter file. Every problem found is reported, not only the first.
-pub fn chapter(file: &str, text: &str) -> Result<Chapter, Vec<Problem>> {
-    let (front, body_at) = front_matter(file, text).map_err(|problem| vec![problem])?;
+/// Reads the body of a chapter file, which begins at `body_at`. Every problem found
+/// is reported, not only the first.
+pub fn body(file: &str, text: &str, body_at: usize) -> Result<Body, Vec<Problem>> {
     let mut reader = Reader {
         file,
         text,
         body_at,
         problems: Vec::new(),
-        chapter: Chapter {
-            file: file.into(),
-            id: front.id,
-            title: front.title,
-            label: front.label,
-            summary: front.summary,
-            needs: front.needs,
-            fresh: front.fresh,
-            builtin_peer: front.peer == Some(PeerKind::Builtin),
-            prose: String::new(),
-            steps: Vec::new(),
-        },
+        body: Body::default(),
         section: Section::Prose,
     };
     reader.read();
     if reader.problems.is_empty() {
-        Ok(reader.chapter)
+        Ok(reader.body)
     } else {
         Err(reader.problems)
     }
-}
-
-/// Splits off the front matter; also says where the body begins.
-fn front_matter(file: &str, text: &str) -> Result<(Front, usize), Problem> {
-    const FENCE: &str = "+++\n";
-    let Some(rest) = text.strip_prefix(FENCE) else {
-        return Err(Problem::at(
-            file,
-            text,
-            0,
-            "the file must begin with front matter between two lines +++",
-        ));
-    };
-    let Some(end) = rest.find("\n+++\n") else {
-        return Err(Problem::at(
-            file,
-            text,
-            0,
-            "the front matter has no closing line +++",
-        ));
-    };
-    let front = toml::from_str(&rest[..end + 1]).map_err(|error| {
-        let offset = FENCE.len() + error.span().map_or(0, |span| span.start);
-        Problem::at(file, text, offset, error.message())
-    })?;
-    Ok((front, FENCE.len() + end + "\n+++\n".len()))
 }
 
 struct Reader<'a> {
@@ -114,7 +54,7 @@ struct Reader<'a> {
     text: &'a str,
     body_at: usize,
     problems: Vec<Problem>,
-    chapter: Chapter,
+    body: Body,
     section: Section,
 }
 
@@ -158,7 +98,7 @@ impl Reader<'_> {
         }
         let end = self.text.len();
         self.end_step(end);
-        if self.chapter.steps.is_empty() {
+        if self.body.steps.is_empty() {
             self.problem(
                 self.body_at,
                 "the chapter has no step: a `## heading` and a `socklab` block",
@@ -196,7 +136,7 @@ impl Reader<'_> {
             HeadingLevel::H2 => {
                 self.end_step(at);
                 self.section = Section::Prose;
-                self.chapter.steps.push(Step {
+                self.body.steps.push(Step {
                     id: slug(title),
                     title: title.into(),
                     prose: String::new(),
@@ -220,7 +160,7 @@ impl Reader<'_> {
                     expects: Vec::new(),
                 });
             }
-            HeadingLevel::H3 if !self.chapter.steps.is_empty() => {
+            HeadingLevel::H3 if !self.body.steps.is_empty() => {
                 match SECTIONS.iter().find(|(name, _)| *name == title) {
                     Some((_, section)) => self.section = *section,
                     None => {
@@ -241,7 +181,7 @@ impl Reader<'_> {
 
     /// A step ends at `end`: does it have what every step needs?
     fn end_step(&mut self, end: usize) {
-        let Some(step) = self.chapter.steps.last() else {
+        let Some(step) = self.body.steps.last() else {
             return;
         };
         let (title, lacks_action, lacks_kernel) = (
@@ -267,8 +207,8 @@ impl Reader<'_> {
     fn prose(&mut self, range: Range<usize>) {
         let at = self.body_at + range.start;
         let source = self.text[at..self.body_at + range.end].trim_end();
-        let target = match (self.chapter.steps.last_mut(), self.section) {
-            (None, _) => &mut self.chapter.prose,
+        let target = match (self.body.steps.last_mut(), self.section) {
+            (None, _) => &mut self.body.prose,
             (Some(step), Section::Prose) => &mut step.prose,
             (Some(step), Section::Kernel) => &mut step.kernel,
             (Some(step), Section::Why) => &mut step.why,
@@ -292,7 +232,7 @@ impl Reader<'_> {
             return self.prose(range);
         }
         let attributes: Vec<&str> = words.collect();
-        if self.chapter.steps.is_empty() {
+        if self.body.steps.is_empty() {
             return self.problem(at, format!("a `{kind}` block before the first `## step`"));
         }
         let answer = match kind {
@@ -312,7 +252,7 @@ impl Reader<'_> {
     }
 
     fn last_step(&mut self, change: impl FnOnce(&mut Step)) {
-        if let Some(step) = self.chapter.steps.last_mut() {
+        if let Some(step) = self.body.steps.last_mut() {
             change(step);
         }
     }
@@ -356,7 +296,7 @@ impl Reader<'_> {
             column,
         };
         if self
-            .chapter
+            .body
             .steps
             .last()
             .is_some_and(|step| step.question.is_some())

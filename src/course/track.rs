@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::language::{Idiom, LanguageFile};
@@ -63,10 +63,15 @@ impl Course {
         })
     }
 
-    /// The chapters' files, each once.
-    pub fn files(&self) -> BTreeSet<&str> {
-        let chapters = self.tracks.iter().flat_map(|track| &track.chapters);
-        chapters.map(|chapter| chapter.file.as_str()).collect()
+    /// The chapters, each once, though tracks share some.
+    pub fn every_chapter(&self) -> Vec<&Chapter> {
+        let mut found: Vec<&Chapter> = Vec::new();
+        for chapter in self.tracks.iter().flat_map(|track| &track.chapters) {
+            if found.iter().all(|known| known.file != chapter.file) {
+                found.push(chapter);
+            }
+        }
+        found
     }
 
     /// The chapters in the order of the tracks; of several with one id the first.
@@ -90,7 +95,7 @@ impl Track {
 
     /// The step of that id.
     pub fn step(&self, id: &StepId) -> Option<&Step> {
-        self.chapter(&id.chapter)?.steps.get(id.index)
+        self.chapter(&id.chapter)?.steps().get(id.index)
     }
 
     /// A chapter's number in the track, from 1.

@@ -1,4 +1,7 @@
+use std::cell::OnceCell;
+
 use super::question::Question;
+use super::{Problem, parse};
 
 /// One chapter: one file.
 #[derive(Debug)]
@@ -18,6 +21,18 @@ pub struct Chapter {
     pub fresh: bool,
     /// The peer is the built-in one, whoever else could be it.
     pub builtin_peer: bool,
+    /// The whole file.
+    pub(super) text: String,
+    /// Where in it the front matter is over.
+    pub(super) body_at: usize,
+    /// What stands there, once somebody has asked: a run needs one chapter of many
+    /// before it can begin.
+    pub(super) body: OnceCell<Body>,
+}
+
+/// What a chapter file says below its front matter.
+#[derive(Debug, Default)]
+pub struct Body {
     /// What is told before its first step: Markdown.
     pub prose: String,
     pub steps: Vec<Step>,
@@ -91,6 +106,31 @@ pub enum When {
 }
 
 impl Chapter {
+    /// Reads its body and says what is wrong there.
+    pub fn problems(&self) -> Vec<Problem> {
+        match parse::body(&self.file, &self.text, self.body_at) {
+            Ok(_) => Vec::new(),
+            Err(problems) => problems,
+        }
+    }
+
+    /// A body that cannot be read is empty. A teacher's course was checked when it
+    /// was loaded, the built-in one is by the tests.
+    fn body(&self) -> &Body {
+        self.body
+            .get_or_init(|| parse::body(&self.file, &self.text, self.body_at).unwrap_or_default())
+    }
+
+    /// What is told before its first step: Markdown.
+    pub fn prose(&self) -> &str {
+        &self.body().prose
+    }
+
+    /// Its steps, in order.
+    pub fn steps(&self) -> &[Step] {
+        &self.body().steps
+    }
+
     /// As course.toml lists it: `bind`, `udp/bind`.
     pub fn name(&self) -> &str {
         self.file.trim_end_matches(".md")

@@ -116,8 +116,8 @@ pub fn chapter_text(track: &Track, chapter: &Chapter, vars: Vars) -> Vec<Block> 
         },
         Block::Blank,
     ];
-    blocks.extend(markdown(&vars.fill(&chapter.prose)));
-    for step in &chapter.steps {
+    blocks.extend(markdown(&vars.fill(chapter.prose())));
+    for step in chapter.steps() {
         blocks.push(Block::Blank);
         blocks.push(Block::Paragraph(vec![span(Role::Heading, &*step.title)]));
         blocks.push(Block::Blank);

@@ -258,7 +258,7 @@ impl<'a> Narrator<'a> {
             Block::Blank,
         ];
         if !self.known_chapter {
-            blocks.extend(markdown(&self.fill(&chapter.prose)));
+            blocks.extend(markdown(&self.fill(chapter.prose())));
         }
         blocks
     }

@@ -70,7 +70,7 @@ impl<'a> Session<'a> {
 
     /// Plays the steps of a chapter, round by round where they loop.
     fn chapter(&mut self, chapter: &'a Chapter, mode: ChapterMode) -> Result<Flow, Error> {
-        let steps = &chapter.steps;
+        let steps = chapter.steps();
         let mut index = 0;
         let mut round = 1;
         while let Some(step) = steps.get(index) {

@@ -49,7 +49,7 @@ impl Session<'_> {
         round: Option<u32>,
         mode: ChapterMode,
     ) -> Result<StepFlow, Error> {
-        let step = &chapter.steps[index];
+        let step = &chapter.steps()[index];
         self.step = Some(StepId {
             chapter: chapter.id.clone(),
             step: step.id.clone(),

@@ -148,10 +148,7 @@ fn assert_answered(chapter: &Chapter, step: &Step, events: &[Value]) {
         if choice.contains_key("belief") {
             let lines = conditions(choice);
             let holds = |line: &&str| held(events, line) == Some(true);
-            assert!(
-                lines.is_empty() || !lines.iter().all(|line| holds(line)),
-                "{at}"
-            );
+            assert!(lines.is_empty() || !lines.iter().all(holds), "{at}");
         }
     }
     match answer(step, events) {
