@@ -31,7 +31,7 @@ fn serve(terminal: &mut Terminal, client: &mut TcpStream, line: &str, closes: us
 fn again(terminal: &mut Terminal, accepts: usize) {
     let view = terminal.view();
     assert!(
-        view.cursor_row().contains("a next client"),
+        view.cursor_row().contains("a again"),
         "{}",
         view.show()
     );
@@ -90,7 +90,7 @@ fn the_second_time_is_told_shorter() {
 fn a_is_no_key_at_other_pauses() {
     let mut terminal = socklab(&["step", "bind", "--addr", ANY_PORT]);
     let view = terminal.wait_next("setsockopt(3,");
-    assert!(!view.has("next client"), "{}", view.show());
+    assert!(!view.has("a again"), "{}", view.show());
     terminal.send("a\r");
     let view = terminal.wait_next("bind(3,");
     assert_eq!(view.count("  did  "), 1, "{}", view.show());
