@@ -194,18 +194,18 @@ impl Pace for Keys {
         // What was typed before the question was asked does not answer it.
         self.typed.clear();
         sys::forget_typed(self.tty.as_raw_fd())?;
-        let labels: Vec<&str> = menu
-            .choices
-            .iter()
-            .map(|(_, label)| label.as_str())
-            .collect();
+        let shown = |text: &String| self.screen.borrow().shown(text);
+        let question = shown(&menu.question);
+        let labels = menu.choices.iter().map(|(_, label)| shown(label));
+        let labels: Vec<String> = labels.collect();
+        let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
         let q = match menu.otherwise {
             Choice::Skip => "skips it",
             _ => "leaves",
         };
         let picked = match self.plain || !io::stderr().is_terminal() {
-            true => self.choose_by_number(&menu.question, &labels, q)?,
-            false => menu::choose(&self.waiter, &menu.question, &labels)?,
+            true => self.choose_by_number(&question, &labels, q)?,
+            false => menu::choose(&self.waiter, &question, &labels)?,
         };
         Ok(match picked {
             Wake::Key(Some(at)) => match menu.choices.get(at) {

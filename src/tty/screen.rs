@@ -4,7 +4,7 @@ use std::os::fd::AsRawFd;
 use std::rc::Rc;
 
 use super::paint::{Colour, paint};
-use crate::render::{Block, Line, Page, layout};
+use crate::render::{Block, Line, Page, ascii, layout};
 use crate::sys;
 
 /// A screen shared by what tells and what asks.
@@ -65,6 +65,14 @@ impl Screen {
         Screen {
             rewrites: false,
             ..self
+        }
+    }
+
+    /// A text in the characters of this screen, for those who print it themselves.
+    pub fn shown(&self, text: &str) -> String {
+        match self.ascii {
+            true => ascii(text),
+            false => text.into(),
         }
     }
 

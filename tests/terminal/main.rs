@@ -16,6 +16,7 @@ mod cells;
 mod client;
 mod drive;
 mod ends;
+mod gallery;
 mod keys;
 mod leader;
 mod learner;

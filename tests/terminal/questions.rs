@@ -30,12 +30,13 @@ fn play(terminal: &mut Terminal, at_question: impl Fn(&View), at_pause: impl Fn(
     }
 }
 
-/// Plays every chapter of every track in that many columns.
-fn all(cols: u16, look: impl Fn(&str, &View)) {
+/// Plays every chapter of every track in that many columns, with more options.
+fn all(cols: u16, more: &[&str], look: impl Fn(&str, &View)) {
     for (options, id) in whole_course() {
         let (addr, _dir) = own_address(&options);
         let mut words = vec!["step", &id, "--addr", &addr, "--peer", "builtin"];
         words.extend(options.iter().map(String::as_str));
+        words.extend(more);
         let place = words.join(" ");
         let mut terminal = spawn_asking(cols, 24, &words, &[]);
         play(
@@ -43,6 +44,11 @@ fn all(cols: u16, look: impl Fn(&str, &View)) {
             |view| look(&place, view),
             |view| look(&place, view),
         );
+        if more.contains(&"--ascii") {
+            let raw = terminal.raw();
+            let other: String = raw.chars().filter(|c| !c.is_ascii()).collect();
+            assert_eq!(other, "", "{place}");
+        }
     }
 }
 
@@ -55,7 +61,7 @@ fn is_whole(place: &str, view: &View) {
 
 #[test]
 fn every_question_and_every_pause_fits_80_columns_and_24_lines() {
-    all(80, |place, view| {
+    all(80, &[], |place, view| {
         is_whole(place, view);
         // What is asked about is on the screen with the question.
         let shown = view.rows.iter().any(|row| row.starts_with("  next "));
@@ -65,7 +71,12 @@ fn every_question_and_every_pause_fits_80_columns_and_24_lines() {
 
 #[test]
 fn every_question_and_every_pause_fits_60_columns() {
-    all(60, is_whole);
+    all(60, &[], is_whole);
+}
+
+#[test]
+fn every_question_and_every_pause_is_ascii_where_that_is_wanted() {
+    all(60, &["--ascii"], is_whole);
 }
 
 #[test]

@@ -50,6 +50,12 @@ impl Redactor {
         let mut out = Vec::new();
         let mut at = 0;
         while at < lines.len() {
+            let rows = table_rows(&lines[at..]);
+            if rows > 0 {
+                out.extend(self.table(&lines[at..at + rows]));
+                at += rows;
+                continue;
+            }
             let mut end = at + 1;
             while end < lines.len() && self.goes_on(&lines[end - 1], &lines[end]) {
                 end += 1;
@@ -75,6 +81,39 @@ impl Redactor {
             }
             _ => false,
         }
+    }
+
+    /// Fd tables side by side: a column is as wide as its widest cell.
+    fn table(&mut self, rows: &[Line]) -> Vec<Line> {
+        let mut cells: Vec<Vec<Line>> = rows
+            .iter()
+            .map(|row| cells_of(&row[BODY..].to_vec()))
+            .collect();
+        for cell in cells.iter_mut().flatten() {
+            let changes = self.changes(&text(cell));
+            *cell = apply(cell, &changes);
+        }
+        let width = |at: usize| {
+            cells
+                .iter()
+                .filter_map(|row| row.get(at))
+                .map(Vec::len)
+                .max()
+        };
+        let widths: Vec<usize> = (0..cells[0].len()).map_while(width).collect();
+        let mut out = Vec::new();
+        for (row, cells) in rows.iter().zip(&cells) {
+            let mut line = row[..BODY].to_vec();
+            for (cell, width) in cells.iter().zip(&widths) {
+                line.extend_from_slice(cell);
+                line.extend(std::iter::repeat_n(Cell::blank(), width + 2 - cell.len()));
+            }
+            while line.last().is_some_and(|cell| cell.c == ' ') {
+                line.pop();
+            }
+            out.push(line);
+        }
+        out
     }
 
     /// A line that goes on over one or several rows. Is another line of the same
@@ -160,13 +199,16 @@ impl Redactor {
         if number.parse() == Ok(self.port) {
             return Some(PORT.to_string());
         }
-        Some(if after("pid ") || after("/proc/") {
+        Some(if after("/tmp/s") {
+            "10000".into()
+        } else if after("pid ") || after("/proc/") {
             nth(&mut self.pids, number, 8121, 1)
-        } else if after("socket:[") {
+        } else if after("socket:[") || is_unix_inode(before) {
             nth(&mut self.inodes, number, 17162, 1)
         } else if after("cookie ") {
             nth(&mut self.cookies, number, 4101, 1)
-        } else if after("127.0.0.1:") || after("127.0.0.1 ") || after("htons(") {
+        } else if after("127.0.0.1:") || after("0.0.0.0:") || after("127.0.0.1 ") || after("htons(")
+        {
             nth(&mut self.ports, number, 51726, 2)
         } else if after("/dev/pts/") {
             "1".into()
@@ -182,6 +224,46 @@ impl Redactor {
             return None;
         })
     }
+}
+
+/// How many of the lines are fd tables that begin at the first?
+fn table_rows(lines: &[Line]) -> usize {
+    let is_row = |line: &&Line| {
+        indent(line) == BODY && line.get(BODY).is_some_and(|cell| cell.c.is_ascii_digit())
+    };
+    match lines.first() {
+        Some(first) if text(first).starts_with("  fds        ") => {
+            1 + lines[1..].iter().take_while(is_row).count()
+        }
+        _ => 0,
+    }
+}
+
+/// In a line of `ss -xa` the inode follows the path.
+fn is_unix_inode(before: &str) -> bool {
+    let last = before.trim_end().rsplit(' ').next().unwrap_or_default();
+    before.ends_with(' ') && last.starts_with("/tmp/s") && before.contains("u_str")
+}
+
+/// The cells of a row of a table, which stand two spaces apart, with the columns
+/// where they begin.
+fn cells_of(row: &Line) -> Vec<Line> {
+    let mut cells: Vec<Line> = vec![Line::new()];
+    let mut at = 0;
+    while at < row.len() {
+        let blanks = row[at..].iter().take_while(|cell| cell.c == ' ').count();
+        match blanks {
+            0 | 1 => {
+                cells.last_mut().unwrap().push(row[at]);
+                at += 1;
+            }
+            _ => {
+                cells.push(Line::new());
+                at += blanks;
+            }
+        }
+    }
+    cells
 }
 
 /// The replacement of the nth of its kind.

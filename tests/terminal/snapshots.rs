@@ -16,8 +16,8 @@ use super::pty::{Terminal, spawn};
 use super::redact::Redactor;
 
 /// A run whose pictures are taken.
-struct Sitter {
-    terminal: Terminal,
+pub struct Sitter {
+    pub terminal: Terminal,
     port: u16,
     cols: u16,
     took: &'static str,
@@ -25,7 +25,7 @@ struct Sitter {
 
 /// A port of four digits that is free, with nothing left of earlier runs: the
 /// pictures depend on the number of digits.
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let spread = std::process::id() * 79;
     (0..1000)
@@ -75,12 +75,23 @@ fn at_chapter(chapter: &str) -> Sitter {
 }
 
 impl Sitter {
+    /// A run of somebody else's, with colours.
+    pub fn of(terminal: Terminal, port: u16, cols: u16) -> Sitter {
+        be_nc();
+        Sitter {
+            terminal,
+            port,
+            cols,
+            took: "12 µs",
+        }
+    }
+
     fn lines(&self) -> Vec<Line> {
         cells::lines(self.terminal.screen())
     }
 
     /// Takes the picture of the lines from the last that begins so.
-    fn from(&self, start: &str, name: &str) {
+    pub fn from(&self, start: &str, name: &str) {
         let lines = self.lines();
         let from = lines
             .iter()
@@ -90,7 +101,7 @@ impl Sitter {
     }
 
     /// Takes the picture of what is told of the last call, without what comes next.
-    fn last_call(&self, name: &str) {
+    pub fn last_call(&self, name: &str) {
         let told = |line: &Line| text(line).starts_with("  did ");
         let mut lines = self.lines();
         lines.drain(..lines.iter().rposition(told).unwrap());
@@ -99,8 +110,21 @@ impl Sitter {
         self.take(&lines, name);
     }
 
+    /// Takes the same with the menu below.
+    pub fn last_call_and_menu(&self, name: &str) {
+        self.from("  did ", name);
+    }
+
+    /// Takes the picture of what stands above the last line that begins so.
+    pub fn until(&self, start: &str, name: &str) {
+        let mut lines = self.lines();
+        let told = |line: &Line| text(line).starts_with(start);
+        lines.truncate(lines.iter().rposition(told).unwrap());
+        self.take(&lines, name);
+    }
+
     /// Takes the picture of everything.
-    fn all(&self, name: &str) {
+    pub fn all(&self, name: &str) {
         self.take(&self.lines(), name);
     }
 
