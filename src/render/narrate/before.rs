@@ -1,0 +1,131 @@
+//! What is told before a call, and while it sleeps.
+
+use super::Narrator;
+use crate::model::{Blocked, Call, Event, World};
+use crate::render::doc::{Block, Line, Role, field, fields, span};
+use crate::render::facts::{asleep, now};
+use crate::render::languages::languages;
+use crate::render::markdown::{field_body, markdown};
+use crate::render::tables::tables;
+
+impl Narrator<'_> {
+    pub(super) fn chapter(&self, id: &str) -> Vec<Block> {
+        let Some(chapter) = self.track.chapter(id) else {
+            return Vec::new();
+        };
+        let number = self.track.number(id).unwrap_or(0);
+        let mut blocks = vec![
+            Block::Blank,
+            Block::Rule {
+                title: format!("{number} {id}"),
+                right: format!("{}: {}", chapter.label, chapter.title),
+            },
+            Block::Blank,
+        ];
+        if !self.known_chapter {
+            blocks.extend(markdown(&self.fill(chapter.prose())));
+        }
+        blocks
+    }
+
+    /// The prose of a step: once, not on a retry, not in a later round.
+    pub(super) fn step_begin(&mut self, event: &Event) -> Vec<Block> {
+        let again = self.told == event.step;
+        self.told = event.step.clone();
+        let mut blocks = vec![Block::Blank];
+        if let Some(step) = self.step(event).filter(|_| !again && !self.later_round)
+            && !step.prose.is_empty()
+        {
+            blocks.extend(markdown(&self.fill(&step.prose)));
+            blocks.push(Block::Blank);
+        }
+        blocks
+    }
+
+    /// What is there, and which call comes.
+    pub(super) fn facts(&self, event: &Event, next: &Call, round: Option<u32>) -> Vec<Block> {
+        let mut blocks = Vec::new();
+        if let Some(world) = self.world(&event.actor) {
+            blocks.extend(now("now", self.who(event), world));
+        }
+        let peer = self.lead.other().word();
+        let family: Vec<(&str, &World)> = self
+            .worlds
+            .iter()
+            .filter(|(name, _)| name != peer)
+            .map(|(name, world)| (name.as_str(), world))
+            .collect();
+        if family.len() > 1 && event.actor != peer {
+            blocks.push(tables(&family));
+        }
+        let mut call = vec![span(Role::Call, next.textbook())];
+        if let Some(round) = round {
+            call.push(span(Role::Muted, format!(" · round {round}")));
+        }
+        blocks.push(field("next", call));
+        blocks
+    }
+
+    /// The facts, unless a question has told them, and the kernel's part.
+    pub(super) fn pause(&mut self, event: &Event, next: &Call, round: Option<u32>) -> Vec<Block> {
+        let mut blocks = match std::mem::take(&mut self.facts_told) {
+            true => Vec::new(),
+            false => self.facts(event, next, round),
+        };
+        if let Some(step) = self.step(event).filter(|_| !self.later_round) {
+            blocks.push(fields("kernel", field_body(&self.fill(&step.kernel))));
+        }
+        blocks
+    }
+
+    pub(super) fn why(&self, event: &Event) -> Vec<Block> {
+        let text = match self.step(event) {
+            Some(step) if !step.why.is_empty() => self.fill(&step.why),
+            _ => "There is nothing more to say about this step.".into(),
+        };
+        let mut blocks = vec![Block::Blank];
+        // The reason comes last: it should stand on the screen without scrolling.
+        if let Some(id) = &event.step {
+            blocks.extend(languages(self.track, &id.chapter));
+            blocks.push(Block::Blank);
+        }
+        blocks.extend(markdown(&text));
+        blocks.push(Block::Blank);
+        blocks
+    }
+
+    /// What a learner can do about a call that sleeps.
+    pub(super) fn hint(&self, blocked: &Blocked) -> Vec<Block> {
+        let text = match blocked.call.name {
+            "accept" => {
+                "the queue is empty: connect from a second terminal with `nc {host} {port}`"
+            }
+            "recvfrom" => {
+                "nothing has arrived: type a line in the client and press Enter, or end it"
+            }
+            "wait4" => "the child has not exited",
+            "poll" => "nothing is readable: connect or type a line in a client",
+            _ => "the call has not returned",
+        };
+        vec![fields("asleep", field_body(&self.fill(text)))]
+    }
+
+    pub(super) fn live(&self, event: &Event, blocked: &Blocked) -> Line {
+        let mut line = vec![
+            span(Role::Call, format!("{} sleeps", blocked.call.book_name())),
+            span(Role::Muted, format!(" {} s", blocked.waited.as_secs())),
+        ];
+        if let Some(process) = &blocked.process {
+            line.push(span(Role::Fact, format!(" · {}", asleep(process))));
+        }
+        let queue = self.world(&event.actor).and_then(|world| {
+            let listener = world.sockets.iter().find(|socket| socket.is_listening())?;
+            *listener.accept_queue.value()?
+        });
+        if let Some(queue) = queue {
+            line.push(span(Role::Fact, format!(" · queue {queue}")));
+        }
+        line.push(span(Role::Muted, " · keys i w q"));
+        line
+    }
+}
