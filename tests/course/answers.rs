@@ -250,7 +250,7 @@ fn with_me(dir: &TempDir, track: &Track, addr: &str) -> Running {
 }
 
 #[test]
-fn a_blocked_call_is_shown_asleep() {
+fn a_blocked_call_is_seen_sleeping() {
     let dir = course_of_conditions();
     let server = track("server");
     let mut running = with_me(&dir, &server, "127.0.0.1:0");
