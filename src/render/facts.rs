@@ -12,9 +12,26 @@ pub struct Who<'a> {
     pub peer: Option<&'a str>,
 }
 
-/// What was seen of an actor's sockets, as a field called `label`, and a field for every row of the kernel's that
-/// no fd of the actor holds.
-pub fn now(label: &'static str, who: Who<'_>, world: &World) -> Vec<Block> {
+/// With more sockets than this, those that a call does not work on take a line each:
+/// everything before a call should fit a screen.
+const CROWD: usize = 3;
+
+/// What is there before a call on `fd`: see [`sockets`].
+pub fn now(who: Who<'_>, world: &World, fd: Option<i32>) -> Vec<Block> {
+    let crowded = world.sockets.len() > CROWD;
+    sockets("now", who, world, |socket| {
+        crowded && fd.is_some_and(|fd| fd != socket.fd)
+    })
+}
+
+/// What was seen of an actor's sockets, as a field called `label`, and a field for
+/// every row of the kernel's that no fd of the actor holds.
+fn sockets(
+    label: &'static str,
+    who: Who<'_>,
+    world: &World,
+    in_short: impl Fn(&SocketView) -> bool,
+) -> Vec<Block> {
     let mut body = Vec::new();
     let mut first = vec![span(
         Role::Fact,
@@ -28,6 +45,11 @@ pub fn now(label: &'static str, who: Who<'_>, world: &World) -> Vec<Block> {
             let mut line = std::mem::take(&mut first);
             if !line.is_empty() {
                 line.push(span(Role::Muted, " · "));
+            }
+            if in_short(socket) {
+                line.extend(short(socket));
+                body.push(line);
+                continue;
             }
             line.extend(identity(socket));
             body.push(line);
@@ -54,16 +76,26 @@ fn fds_in_words(world: &World) -> String {
 
 /// `fd 3 → socket:[17162] · IPv4 stream (TCP)`
 fn identity(socket: &SocketView) -> Line {
-    let mut line = vec![span(
-        Role::Fact,
-        format!(
-            "fd {} → {}",
-            socket.fd,
-            or_why(&socket.inode, |inode| format!("socket:[{inode}]"))
-        ),
-    )];
-    line.push(span(Role::Muted, " · "));
-    line.push(span(Role::Fact, family(socket)));
+    vec![
+        span(Role::Fact, entry(socket)),
+        span(Role::Muted, " · "),
+        span(Role::Fact, family(socket)),
+    ]
+}
+
+/// `fd 3 → socket:[17162]`
+fn entry(socket: &SocketView) -> String {
+    let target = or_why(&socket.inode, |inode| format!("socket:[{inode}]"));
+    format!("fd {} → {target}", socket.fd)
+}
+
+/// `fd 3 → socket:[17162] · state ESTABLISHED · local 127.0.0.1:49252`
+fn short(socket: &SocketView) -> Line {
+    let mut line = vec![span(Role::Fact, entry(socket)), span(Role::Muted, " · ")];
+    line.extend(separated(vec![
+        ("state", or_why(&socket.state, |state| state.to_string())),
+        ("local", address(&socket.local)),
+    ]));
     line
 }
 
@@ -166,7 +198,7 @@ pub fn or_why<T>(fact: &Known<T>, show: impl Fn(&T) -> String) -> String {
 
 /// Everything that was seen, for `i`.
 pub fn everything(who: Who<'_>, world: &World) -> Vec<Block> {
-    let mut blocks = now("look", who, world);
+    let mut blocks = sockets("look", who, world, |_| false);
     if let Known::Seen { value, .. } = &world.process {
         blocks.push(field("process", vec![span(Role::Fact, doing(value))]));
     }

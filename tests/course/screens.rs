@@ -1,6 +1,6 @@
 //! What stands before a call fits a screen of 24 lines and 80 columns.
 
-use crate::support::Socklab;
+use crate::support::{Socklab, Track, dir_of_test, tracks};
 
 /// A field's label stands in the third column; what belongs to it is indented
 /// to this one.
@@ -30,6 +30,10 @@ fn pauses(shown: &str) -> Vec<Vec<&str>> {
             end += 1;
         }
         let mut block = &lines[from..end];
+        // A chapter begins with a rule; what was done for the learner stands above.
+        if let Some(rule) = block.iter().rposition(|line| line.starts_with("── ")) {
+            block = &block[rule..];
+        }
         while block.first().is_some_and(|line| line.is_empty()) {
             block = &block[1..];
         }
@@ -44,20 +48,59 @@ fn pauses(shown: &str) -> Vec<Vec<&str>> {
     found
 }
 
+/// Every pause of one run stands on a screen, the prompt with it.
+fn assert_fits(words: &[&str], track: &Track) {
+    let run = Socklab::new(words.iter().copied())
+        .args(track.options())
+        .args(["--auto", "--width", "80"])
+        .run();
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let shown = run.stdout();
+    let pauses = pauses(&shown);
+    assert!(pauses.len() >= 3, "{}", pauses.len());
+    for pause in pauses {
+        let lines = pause.len() + 1;
+        assert!(
+            lines <= 24,
+            "{words:?}: {lines} lines:\n{}",
+            pause.join("\n")
+        );
+        assert!(pause.iter().any(|line| is_field(line, "now")), "{pause:#?}");
+    }
+}
+
 #[test]
 fn every_pause_of_the_course_fits_a_screen() {
-    // The longest addresses of each family that a class room meets.
-    for addr in ["127.0.0.1:0", "[::1]:0"] {
-        let words = ["walk", "--auto", "--addr", addr, "--width", "80"];
-        let run = Socklab::new(words).run();
-        assert_eq!(run.code, Some(0), "{}", run.stderr);
-        let shown = run.stdout();
-        let pauses = pauses(&shown);
-        assert!(pauses.len() >= 11, "{}", pauses.len());
-        for pause in pauses {
-            let lines = pause.len() + 1;
-            assert!(lines <= 24, "{lines} lines:\n{}", pause.join("\n"));
-            assert!(pause.iter().any(|line| is_field(line, "now")), "{pause:#?}");
+    let dir = dir_of_test();
+    let path = dir.join("s").display().to_string();
+    for mut track in tracks() {
+        // The longest addresses of each family that a class room meets.
+        let addrs = match track.domain.as_str() {
+            "unix" => vec![path.as_str()],
+            "inet6" => vec!["[::1]:0"],
+            _ => vec!["127.0.0.1:0", "[::1]:0"],
+        };
+        for addr in addrs {
+            if addr.starts_with('[') {
+                track.domain = "inet6".into();
+            }
+            assert_fits(&["walk", "--addr", addr], &track);
+        }
+    }
+}
+
+#[test]
+fn every_pause_of_a_chapter_by_itself_fits_a_screen() {
+    let path = dir_of_test();
+    let path = path.join("s").display().to_string();
+    for track in tracks() {
+        let addr = match track.domain.as_str() {
+            "unix" => path.as_str(),
+            "inet6" => "[::1]:0",
+            _ => "127.0.0.1:0",
+        };
+        for chapter in &track.extras {
+            assert_fits(&["step", &chapter.id, "--addr", addr], &track);
         }
     }
 }

@@ -46,7 +46,7 @@ impl Narrator<'_> {
     pub(super) fn facts(&self, event: &Event, next: &Call, round: Option<u32>) -> Vec<Block> {
         let mut blocks = Vec::new();
         if let Some(world) = self.world(&event.actor) {
-            blocks.extend(now("now", self.who(event), world));
+            blocks.extend(now(self.who(event), world, next.fd()));
         }
         let peer = self.lead.other().word();
         let family: Vec<(&str, &World)> = self
