@@ -42,7 +42,8 @@ pub struct Narrator<'a> {
     known_chapter: bool,
     /// The step goes round again: what was said of it is known.
     later_round: bool,
-    /// Where the kernel lists a socket was said for this step.
+    /// Where the kernel lists a socket was said last: what the course says of it
+    /// goes on there, without a label of its own.
     seen: bool,
     /// The step's call failed: what the course says of it would not fit.
     failed: bool,
@@ -117,6 +118,7 @@ impl<'a> Narrator<'a> {
             }
             EventKind::View { world, moment } => {
                 told.blocks = self.view(event, world, *moment);
+                self.seen &= told.blocks.is_empty();
                 self.learn(&event.actor, world);
             }
             EventKind::Pause { next, round } => {
@@ -141,7 +143,6 @@ impl<'a> Narrator<'a> {
             }
             EventKind::Answered(answer) => {
                 told.blocks = self.answered(event, answer);
-                // What follows is no part of the answer: it needs its label again.
                 self.seen &= told.blocks.is_empty();
             }
             EventKind::Asked(Ask::Why) => told.blocks = self.why(event),
@@ -161,6 +162,7 @@ impl<'a> Narrator<'a> {
                 took,
             } => {
                 told.blocks = self.exit(event, call, *outcome, *took);
+                self.seen = false;
                 self.in_step &= self.is_peer(event);
                 if let ("wait4", Outcome::Value(pid)) = (call.name, *outcome) {
                     self.worlds.retain(|(_, world)| i64::from(world.pid) != pid);
