@@ -4,6 +4,7 @@
 
 mod action;
 mod expect;
+mod line;
 mod text;
 mod vars;
 mod words;
