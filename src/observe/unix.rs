@@ -286,18 +286,10 @@ fn queued(diag: &mut Diag, rows: &mut Rows, listener: Socket) -> io::Result<Vec<
         .map(|inode| {
             let client = rows.get(diag, inode)?;
             let remote = client.map_or(UnixAddr::UNNAMED, |row| row.name);
-            let mut row = client.cloned().unwrap_or(UnixRow {
-                state: TcpState::Connected,
-                inode,
-                cookie: 0,
-                name,
-                file: None,
-                peer: None,
-                clients: Vec::new(),
-                recv_q: 0,
-                send_q: 0,
-                uid: None,
-            });
+            let mut row = match client {
+                Some(row) => row.clone(),
+                None => UnixRow::bare(TcpState::Connected, inode, 0),
+            };
             row.name = name;
             Ok(Found {
                 relation: Relation::Queued,

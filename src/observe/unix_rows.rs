@@ -62,6 +62,22 @@ pub struct BoundFile {
 }
 
 impl UnixRow {
+    /// A row that says no more than which socket it is.
+    pub fn bare(state: TcpState, inode: u64, cookie: u64) -> UnixRow {
+        UnixRow {
+            state,
+            inode,
+            cookie,
+            name: UnixAddr::UNNAMED,
+            file: None,
+            peer: None,
+            clients: Vec::new(),
+            recv_q: 0,
+            send_q: 0,
+            uid: None,
+        }
+    }
+
     /// Connected is what has a peer, as getpeername has it.
     pub fn condition(&self) -> TcpState {
         match (self.state, self.peer) {
@@ -124,18 +140,11 @@ fn row(body: &[u8]) -> Option<UnixRow> {
     if fixed[0] != AF_UNIX {
         return None;
     }
-    let mut row = UnixRow {
-        state: TcpState::from_kernel_not_tcp(fixed[2]),
-        inode: u64::from(u32_at(fixed, 4)?),
-        cookie: cookie_at(fixed, 8)?,
-        name: UnixAddr::UNNAMED,
-        file: None,
-        peer: None,
-        clients: Vec::new(),
-        recv_q: 0,
-        send_q: 0,
-        uid: None,
-    };
+    let mut row = UnixRow::bare(
+        TcpState::from_kernel_not_tcp(fixed[2]),
+        u64::from(u32_at(fixed, 4)?),
+        cookie_at(fixed, 8)?,
+    );
     for (kind, value) in attributes(&body[MESSAGE..]) {
         let number = |at| u32_at(value, at);
         match kind {
