@@ -46,7 +46,7 @@ pub fn look(fd: BorrowedFd<'_>) -> SocketView {
         local: Known::from_io(Source::Getsockname, socket.local_addr())
             .map(|addr| Some(address(&addr)).filter(|addr| !addr.is_unnamed())),
         recv_q: Known::from_io(Source::Ioctl, sys::recv_queue(fd)),
-        send_q: Known::from_io(Source::Ioctl, sys::send_queue(fd)),
+        send_q: send_q(fd, &own.state),
         state: own.state,
         accept_queue: own.accept_queue,
         rtt_us: own.rtt_us,
@@ -77,6 +77,14 @@ pub fn look(fd: BorrowedFd<'_>) -> SocketView {
         kind,
         protocol,
         peer,
+    }
+}
+
+/// A closed TCP socket has no sequence numbers to tell its queue by, but memory.
+fn send_q(fd: BorrowedFd<'_>, state: &Known<TcpState>) -> Known<u32> {
+    match state.value() {
+        Some(TcpState::Closed) => Known::from_io(Source::Getsockopt, sys::send_memory(fd)),
+        _ => Known::from_io(Source::Ioctl, sys::send_queue(fd)),
     }
 }
 

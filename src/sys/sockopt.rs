@@ -68,8 +68,20 @@ pub fn recv_queue(fd: BorrowedFd<'_>) -> io::Result<u32> {
 
 /// What is in the send buffer, sent and unacknowledged or not yet sent: SIOCOUTQ of
 /// tcp(7), in bytes; of udp(7) and unix(7) in bytes of the kernel's memory.
+///
+/// For TCP it is a difference of sequence numbers. A closed socket has none to
+/// compare: after a refused connect it would be 3. See [`send_memory`].
 pub fn send_queue(fd: BorrowedFd<'_>) -> io::Result<u32> {
     queue(fd, libc::TIOCOUTQ)
+}
+
+/// The memory that segments in the send buffer take, in bytes: SK_MEMINFO_WMEM_QUEUED
+/// of SO_MEMINFO, see linux/sock_diag.h. Linux 4.12 and later.
+pub fn send_memory(fd: BorrowedFd<'_>) -> io::Result<u32> {
+    const WMEM_QUEUED: usize = 5;
+    let mut info = [0u32; 9];
+    read_option(fd, libc::SOL_SOCKET, libc::SO_MEMINFO, &mut info)?;
+    Ok(info[WMEM_QUEUED])
 }
 
 fn queue(fd: BorrowedFd<'_>, request: libc::Ioctl) -> io::Result<u32> {

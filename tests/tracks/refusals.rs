@@ -18,6 +18,12 @@ fn nobody_listens_there() {
         let failure = taught(&run, "connect", "ECONNREFUSED");
         assert!(text(&failure["meaning"]).contains("nobody listens"));
         says(&failure["advice"], "socklab walk");
+        // SIOCOUTQ would say 3: sequence numbers that nobody has sent.
+        let socket = run.all("view").pop().unwrap()["sockets"][0].clone();
+        assert_eq!(
+            (&socket["state"], &socket["send_q"]),
+            (&"CLOSED".into(), &0.into())
+        );
     }
 }
 
