@@ -36,7 +36,7 @@ pub enum Action {
     /// Give a socket its address: bind(2)
     Bind {
         socket: String,
-        /// 127.0.0.1:6789, [::1]:6789, or a path with a /
+        /// `127.0.0.1:6789`, `[::1]:6789`, or a path with a `/`
         addr: Address,
     },
     /// Make a socket passive: listen(2)
@@ -54,7 +54,7 @@ pub enum Action {
     /// Reach out to a listening socket: connect(2)
     Connect {
         socket: String,
-        /// 127.0.0.1:6789, [::1]:6789, or a path with a /
+        /// `127.0.0.1:6789`, `[::1]:6789`, or a path with a `/`
         addr: Address,
     },
     /// Receive bytes: recv(2)
