@@ -30,14 +30,16 @@ const CHOICE: usize = 60;
 
 /// Everything that is wrong with a course that could be parsed.
 pub fn check(course: &Course) -> Vec<Problem> {
+    let chapters = course.every_chapter();
+    let names: Vec<&str> = chapters.iter().map(|chapter| chapter.name()).collect();
     let mut problems: Vec<Problem> = course
         .tracks
         .first()
         .iter()
         .flat_map(|track| track.languages.iter())
-        .filter_map(|file| file.parse().err())
+        .flat_map(|file| file.problems(&names))
         .collect();
-    for chapter in course.every_chapter() {
+    for chapter in chapters {
         problems.extend(chapter.problems());
     }
     // What could not be read has no steps to judge.

@@ -1,6 +1,6 @@
 //! How other languages write the steps: data, checked like the rest.
 
-use crate::support::{Socklab, dir_of_test};
+use crate::support::{Socklab, dir_of_test, tracks};
 
 const CHAPTER: &str = "+++\nid = \"lab\"\ntitle = \"Lab\"\nlabel = \"name\"\nsummary = \"a lab\"\n+++\n\
     ## Step\nProse.\n```socklab\nsocket inet stream as server\n```\n### Kernel\nKernel.\n";
@@ -19,12 +19,29 @@ const NAMES: [&str; 8] = [
 
 #[test]
 fn every_chapter_is_shown_in_every_language() {
-    for chapter in ["create", "bind", "listen", "accept", "exchange", "close"] {
-        let run = Socklab::new(["read", chapter]).run();
-        let text = run.stdout();
-        for name in NAMES {
-            let starts = |line: &&str| line.starts_with(&format!("  {name} "));
-            assert_eq!(text.lines().filter(starts).count(), 1, "{chapter}: {name}");
+    for track in tracks() {
+        for chapter in track.chapters.iter().chain(&track.extras) {
+            // A surprise has no calls of its own to write.
+            if chapter.file.starts_with("surprises/") {
+                continue;
+            }
+            let run = Socklab::new([
+                "read",
+                &chapter.id,
+                "--role",
+                &track.role,
+                "--domain",
+                &track.domain,
+                "--type",
+                &track.kind,
+            ])
+            .run();
+            let text = run.stdout();
+            for name in NAMES {
+                let starts = |line: &&str| line.starts_with(&format!("  {name} "));
+                let shown = text.lines().filter(starts).count();
+                assert_eq!(shown, 1, "{}: {name}", chapter.file);
+            }
         }
     }
 }
@@ -55,6 +72,31 @@ fn a_mistake_in_a_language_file_is_found_where_it_stands() {
         "{}",
         run.stdout()
     );
+    assert_eq!(run.status.code(), Some(1));
+}
+
+#[test]
+fn a_section_of_no_chapter_is_found() {
+    let dir = dir_of_test();
+    dir.write(
+        "course.toml",
+        "title = \"Lab\"\nchapters = [\"lab\"]\nlanguages = [\"x\"]\n",
+    );
+    dir.write("lab.md", CHAPTER);
+    std::fs::create_dir(dir.join("languages")).unwrap();
+    let section = |name: &str| format!("[{name}]\ncode = \"x()\"\ncalls = \"\"\n");
+    let text = ["lab", "\"udp/lab\"", "gone"].map(section).concat();
+    dir.write("languages/x.toml", &format!("name = \"X\"\n{text}"));
+    let path = dir.path().display().to_string();
+    let run = Socklab::new(["chapters", "check", &path]).run();
+    let shown = run.stdout();
+    for problem in [
+        "languages/x.toml:8:2: no chapter 'gone' in course.toml",
+        "languages/x.toml:5:2: no chapter 'udp/lab' in course.toml",
+    ] {
+        assert!(shown.contains(problem), "{shown}");
+    }
+    assert!(!shown.contains("'lab'"), "{shown}");
     assert_eq!(run.status.code(), Some(1));
 }
 
