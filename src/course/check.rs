@@ -30,16 +30,14 @@ const CHOICE: usize = 60;
 
 /// Everything that is wrong with a course that could be parsed.
 pub fn check(course: &Course) -> Vec<Problem> {
-    let chapters = course.every_chapter();
-    let names: Vec<&str> = chapters.iter().map(|chapter| chapter.name()).collect();
     let mut problems: Vec<Problem> = course
         .tracks
         .first()
         .iter()
         .flat_map(|track| track.languages.iter())
-        .flat_map(|file| file.problems(&names))
+        .filter_map(|file| file.parse().err())
         .collect();
-    for chapter in chapters {
+    for chapter in course.every_chapter() {
         problems.extend(chapter.problems());
     }
     // What could not be read has no steps to judge.

@@ -1,8 +1,6 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
-use toml::Spanned;
 
 use super::Problem;
 
@@ -12,7 +10,7 @@ use super::Problem;
 pub struct Language {
     /// As shown: `C`, `Rust (std)`.
     pub name: String,
-    /// By the chapter's name in course.toml: `bind`, `udp/bind`.
+    /// By the chapter's name in course.toml: `bind`, `udp/bind`. A file may speak of chapters that this course has not.
     #[serde(flatten)]
     chapters: BTreeMap<String, Idiom>,
 }
@@ -47,25 +45,6 @@ impl LanguageFile {
             let offset = error.span().map_or(0, |span| span.start);
             Problem::at(&self.file, &self.text, offset, error.message())
         })
-    }
-
-    /// Everything that is wrong with it, in a course of these chapters: a section
-    /// that names none of them would never be shown.
-    pub fn problems(&self, chapters: &[&str]) -> Vec<Problem> {
-        type Sections = BTreeMap<Spanned<String>, IgnoredAny>;
-        let sections = match self.parse() {
-            Err(problem) => return vec![problem],
-            Ok(_) => toml::from_str::<Sections>(&self.text).unwrap_or_default(),
-        };
-        let strays = sections.keys().filter(|section| {
-            let name = section.as_ref().as_str();
-            name != "name" && !chapters.contains(&name)
-        });
-        let stray = |section: &Spanned<String>| {
-            let message = format!("no chapter '{}' in course.toml", section.as_ref());
-            Problem::at(&self.file, &self.text, section.span().start, message)
-        };
-        strays.map(stray).collect()
     }
 }
 

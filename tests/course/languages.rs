@@ -76,31 +76,6 @@ fn a_mistake_in_a_language_file_is_found_where_it_stands() {
 }
 
 #[test]
-fn a_section_of_no_chapter_is_found() {
-    let dir = dir_of_test();
-    dir.write(
-        "course.toml",
-        "title = \"Lab\"\nchapters = [\"lab\"]\nlanguages = [\"x\"]\n",
-    );
-    dir.write("lab.md", CHAPTER);
-    std::fs::create_dir(dir.join("languages")).unwrap();
-    let section = |name: &str| format!("[{name}]\ncode = \"x()\"\ncalls = \"\"\n");
-    let text = ["lab", "\"udp/lab\"", "gone"].map(section).concat();
-    dir.write("languages/x.toml", &format!("name = \"X\"\n{text}"));
-    let path = dir.path().display().to_string();
-    let run = Socklab::new(["chapters", "check", &path]).run();
-    let shown = run.stdout();
-    for problem in [
-        "languages/x.toml:8:2: no chapter 'gone' in course.toml",
-        "languages/x.toml:5:2: no chapter 'udp/lab' in course.toml",
-    ] {
-        assert!(shown.contains(problem), "{shown}");
-    }
-    assert!(!shown.contains("'lab'"), "{shown}");
-    assert_eq!(run.status.code(), Some(1));
-}
-
-#[test]
 fn a_course_reads_no_file_outside_of_its_folder() {
     let dir = dir_of_test();
     dir.write("course.toml", "title = \"Lab\"\nchapters = [\"../lab\"]\n");
