@@ -1,4 +1,4 @@
-use super::doc::{Block, Role, field, fields, span};
+use super::doc::{Block, NO_BREAK, Role, field, fields, span};
 use crate::course::Track;
 
 /// How languages write a chapter's step, a field each.
@@ -8,7 +8,7 @@ pub fn languages(track: &Track, chapter: &str) -> Vec<Block> {
         let code = idiom
             .code
             .lines()
-            .map(|line| vec![span(Role::Code, line)])
+            .map(|line| vec![span(Role::Code, indented(line))])
             .collect();
         blocks.push(fields(format!("{:<14}", name), code));
         let mut remark = Vec::new();
@@ -36,4 +36,10 @@ pub fn languages(track: &Track, chapter: &str) -> Vec<Block> {
         );
     }
     blocks
+}
+
+/// A line of code whose indentation holds: to some languages it matters.
+fn indented(line: &str) -> String {
+    let code = line.trim_start_matches(' ');
+    format!("{}{code}", NO_BREAK.repeat(line.len() - code.len()))
 }

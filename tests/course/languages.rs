@@ -1,6 +1,11 @@
 //! How other languages write the steps: data, checked like the rest.
 
-use crate::support::{Socklab, dir_of_test, tracks};
+use std::collections::BTreeSet;
+use std::fs;
+
+use toml::Table;
+
+use crate::support::{Socklab, dir_of_test, shipped, tracks};
 
 const CHAPTER: &str = "+++\nid = \"lab\"\ntitle = \"Lab\"\nlabel = \"name\"\nsummary = \"a lab\"\n+++\n\
     ## Step\nProse.\n```socklab\nsocket inet stream as server\n```\n### Kernel\nKernel.\n";
@@ -44,6 +49,54 @@ fn every_chapter_is_shown_in_every_language() {
             }
         }
     }
+}
+
+/// The shipped tables: the file's name, the section's and its code.
+fn sections() -> Vec<(String, String, String)> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(shipped().join("languages")).unwrap() {
+        let path = entry.unwrap().path();
+        let table: Table = fs::read_to_string(&path).unwrap().parse().unwrap();
+        for (key, section) in table.iter().filter(|(key, _)| *key != "name") {
+            let code = section["code"].as_str().unwrap();
+            found.push((path.display().to_string(), key.clone(), code.into()));
+        }
+    }
+    found
+}
+
+/// A renamed chapter would lose its tables unseen.
+#[test]
+fn every_section_is_about_a_chapter() {
+    let tracks = tracks();
+    let all = tracks
+        .iter()
+        .flat_map(|track| track.chapters.iter().chain(&track.extras));
+    let files: BTreeSet<&str> = all.map(|chapter| chapter.file.as_str()).collect();
+    for (file, key, _) in sections() {
+        assert!(files.contains(key.as_str()), "{file}: {key}");
+    }
+}
+
+/// Beside the longest name, on a screen of 80 columns.
+#[test]
+fn no_line_of_code_is_broken() {
+    for (file, key, code) in sections() {
+        for line in code.lines() {
+            assert!(line.chars().count() <= 62, "{file} {key}: {line}");
+        }
+    }
+}
+
+#[test]
+fn code_keeps_its_indentation() {
+    let run = Socklab::new(["read", "exchange", "--width", "80"]).run();
+    let text = run.stdout();
+    let at = text.find("  Python ").unwrap();
+    let mut lines = text[at..].lines();
+    let column = |line: &str, word| line.find(word).unwrap();
+    let outer = column(lines.next().unwrap(), "while data");
+    assert_eq!(column(lines.next().unwrap(), "conn.sendall"), outer + 4);
 }
 
 #[test]
