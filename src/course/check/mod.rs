@@ -1,0 +1,107 @@
+mod names;
+mod steps;
+
+use super::Problem;
+use super::load::{bad_id, is_id};
+use super::track::{Course, Track};
+use super::types::{Chapter, Line};
+
+/// The subgoals, in the order of a socket's life. Every chapter carries one.
+const LABELS: [&str; 6] = [
+    "endpoint",
+    "name",
+    "passive",
+    "connection",
+    "bytes",
+    "teardown",
+];
+
+/// Everything that is wrong with a course that could be parsed.
+pub fn check(course: &Course) -> Vec<Problem> {
+    let mut problems: Vec<Problem> = course
+        .tracks
+        .first()
+        .iter()
+        .flat_map(|track| track.languages.iter())
+        .filter_map(|file| file.parse().err())
+        .collect();
+    for chapter in course.every_chapter() {
+        problems.extend(chapter.problems());
+    }
+    // What could not be read has no steps to judge.
+    if !problems.is_empty() {
+        return problems;
+    }
+    for track in &course.tracks {
+        for (at, chapter) in track.chapters.iter().enumerate() {
+            let mut found = Finder {
+                track,
+                chapter,
+                problems: &mut problems,
+            };
+            found.front(at);
+            found.names();
+            found.loops();
+            for (index, step) in chapter.steps().iter().enumerate() {
+                found.step(index, step);
+            }
+        }
+    }
+    problems
+}
+
+struct Finder<'a> {
+    track: &'a Track,
+    chapter: &'a Chapter,
+    problems: &'a mut Vec<Problem>,
+}
+
+impl Finder<'_> {
+    fn at(&mut self, line: &Line, message: impl Into<String>) {
+        let problem = Problem {
+            file: self.chapter.file.clone(),
+            line: line.line,
+            column: line.column,
+            message: message.into(),
+        };
+        // Tracks share chapters, and then their mistakes.
+        if !self.problems.contains(&problem) {
+            self.problems.push(problem);
+        }
+    }
+
+    fn top(&mut self, message: impl Into<String>) {
+        let top = Line {
+            text: String::new(),
+            line: 1,
+            column: 1,
+        };
+        self.at(&top, message);
+    }
+
+    fn front(&mut self, at: usize) {
+        let chapter = self.chapter;
+        if !LABELS.contains(&chapter.label.as_str()) {
+            self.top(format!(
+                "no label '{}'; there are {}",
+                chapter.label,
+                LABELS.join(", ")
+            ));
+        }
+        let earlier = &self.track.chapters[..at];
+        if earlier.iter().any(|other| other.id == chapter.id) {
+            self.top(format!("a second chapter with the id '{}'", chapter.id));
+        }
+        if !is_id(&chapter.id) {
+            self.top(bad_id(&chapter.id));
+        }
+        for need in &chapter.needs {
+            if !earlier.iter().any(|other| other.id == *need) {
+                self.top(format!("needs '{need}', which is no earlier chapter"));
+            }
+        }
+        if at >= self.track.walk && !chapter.fresh {
+            self.top("a chapter that stands by itself begins with new processes: fresh = true");
+        }
+    }
+}
