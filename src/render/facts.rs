@@ -232,13 +232,12 @@ pub fn everything(who: Who<'_>, world: &World) -> Vec<Block> {
     blocks
 }
 
-/// `S in inet_csk_accept · CPU 0 ms`: short enough for one line.
-pub fn asleep(process: &Process) -> String {
-    let place = match &process.wchan {
-        Some(wchan) => format!(" in {wchan}"),
-        None => String::new(),
-    };
-    format!("{}{place} · CPU {} ms", process.state, process.cpu_ms)
+/// `S in inet_csk_accept`: the state letter of proc(5), and where it sleeps.
+pub fn place(process: &Process) -> String {
+    match &process.wchan {
+        Some(wchan) => format!("{} in {wchan}", process.state),
+        None => process.state.to_string(),
+    }
 }
 
 /// `S (sleeping) in inet_csk_accept · CPU time 0 ms`

@@ -177,7 +177,7 @@ pub(super) fn explain(call: Call, errno: Errno) -> Failure {
         ),
         ("connect", libc::ECONNREFUSED) => (
             "the address answers, but nobody listens on that port",
-            &["start the server first: socklab walk"],
+            &["start the server first: socklab walk --addr {addr}"],
         ),
         ("connect", libc::ETIMEDOUT) => (
             "no answer to the SYN, however often it was repeated",
@@ -220,13 +220,19 @@ pub(super) fn explain(call: Call, errno: Errno) -> Failure {
             &["read the ERRORS section of the call's manual page (man 2 CALL)"],
         ),
     };
+    let addr = call
+        .address()
+        .map_or_else(String::new, |addr| addr.to_string());
     Failure {
         call: Some(call),
         errno: Some(errno),
         meaning: meaning.into(),
         found: Vec::new(),
         holders: Vec::new(),
-        advice: advice.iter().map(|line| (*line).into()).collect(),
+        advice: advice
+            .iter()
+            .map(|line| line.replace("{addr}", &addr))
+            .collect(),
     }
 }
 

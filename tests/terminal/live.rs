@@ -1,10 +1,12 @@
 //! What the screen shows while a call sleeps or clients wait, and whether the
 //! kernel says the same.
 
+use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
-use super::drive::{before_accept, call, connect, in_accept, in_recv};
+use super::drive::{before_accept, call, connect, in_accept, in_recv, own_address, wait_blocked};
 use super::proc::{ESTABLISHED, Row, SYN_SENT, state, tcp_rows, wchan};
+use super::pty::socklab;
 use super::view::View;
 
 /// The kernel's row of a connection from this end, by the client's port.
@@ -39,6 +41,21 @@ fn a_blocked_accept_shows_the_sleeping_process_and_its_queue() {
         let row = view.cursor_row();
         row.contains("accept sleeps") && row.contains(" S ") && row.contains("queue 0/1")
     });
+}
+
+/// What it tells to type works: the path is in it, and nothing of an IP.
+#[test]
+fn a_unix_listener_is_reached_as_the_hint_says() {
+    let (path, _dir) = own_address(&["unix".into()]);
+    let mut terminal = socklab(&["step", "accept", "--addr", &path]);
+    terminal.wait_next("accept(3,");
+    terminal.send("\r");
+    wait_blocked(&mut terminal, "accept");
+    let view = terminal.view();
+    let hint = format!("nc -U {path}");
+    assert_eq!(view.count(&hint), 2, "{}", view.show());
+    let _client = UnixStream::connect(&path).unwrap();
+    terminal.wait_next("getsockopt(4,");
 }
 
 #[test]

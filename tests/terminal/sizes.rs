@@ -127,7 +127,7 @@ fn the_live_line_stays_one_line_in_a_terminal_that_became_narrower() {
         let before = terminal.view().number("accept sleeps ");
         let view = terminal.wait("the next second", |view| {
             let row = view.cursor_row();
-            row.contains(" S ") && view.number("accept sleeps ") > before
+            row.contains("queue 0/1") && view.number("accept sleeps ") > before
         });
         assert_eq!(view.count("accept sleeps"), 1, "{}", view.show());
         assert!(view.wrapped.is_empty(), "{}", view.show());

@@ -14,10 +14,11 @@ use crate::support::{
 #[test]
 fn nobody_listens_there() {
     for host in ["127.0.0.1", "[::1]"] {
-        let run = call(&format!("{host}:{}", free_port()), "0").run();
+        let addr = format!("{host}:{}", free_port());
+        let run = call(&addr, "0").run();
         let failure = taught(&run, "connect", "ECONNREFUSED");
         assert!(text(&failure["meaning"]).contains("nobody listens"));
-        says(&failure["advice"], "socklab walk");
+        says(&failure["advice"], &format!("socklab walk --addr {addr}"));
         // SIOCOUTQ would say 3: sequence numbers that nobody has sent.
         let socket = run.all("view").pop().unwrap()["sockets"][0].clone();
         assert_eq!(

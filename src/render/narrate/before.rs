@@ -3,7 +3,7 @@
 use super::Narrator;
 use crate::model::{Blocked, Call, Event, World};
 use crate::render::doc::{Block, Line, Role, field, fields, span};
-use crate::render::facts::{asleep, now};
+use crate::render::facts::{now, place};
 use crate::render::languages::languages;
 use crate::render::markdown::{field_body, markdown};
 use crate::render::tables::tables;
@@ -97,6 +97,9 @@ impl Narrator<'_> {
     /// What a learner can do about a call that sleeps.
     pub(super) fn hint(&self, blocked: &Blocked) -> Vec<Block> {
         let text = match blocked.call.name {
+            "accept" if self.vars.is_some_and(|vars| vars.addr.path().is_some()) => {
+                "the queue is empty: connect from a second terminal with `nc -U {path}`"
+            }
             "accept" => {
                 "the queue is empty: connect from a second terminal with `nc {host} {port}`"
             }
@@ -115,9 +118,6 @@ impl Narrator<'_> {
             span(Role::Call, format!("{} sleeps", blocked.call.book_name())),
             span(Role::Muted, format!(" {} s", blocked.waited.as_secs())),
         ];
-        if let Some(process) = &blocked.process {
-            line.push(span(Role::Fact, format!(" · {}", asleep(process))));
-        }
         let queue = self.world(&event.actor).and_then(|world| {
             let listener = world.sockets.iter().find(|socket| socket.is_listening())?;
             *listener.accept_queue.value()?
@@ -125,7 +125,15 @@ impl Narrator<'_> {
         if let Some(queue) = queue {
             line.push(span(Role::Fact, format!(" · queue {queue}")));
         }
+        let process = blocked.process.as_ref();
+        if let Some(process) = process {
+            line.push(span(Role::Fact, format!(" · CPU {} ms", process.cpu_ms)));
+        }
         line.push(span(Role::Muted, " · keys i w q"));
+        // The line is cut where the screen ends: the longest part comes last.
+        if let Some(process) = process {
+            line.push(span(Role::Fact, format!(" · {}", place(process))));
+        }
         line
     }
 }
