@@ -245,7 +245,7 @@ pub(super) fn never_returned(call: Call, patience: Duration) -> Failure {
         ),
         "recvfrom" => (
             "the peer sent nothing and did not close",
-            "type a line in the client, or end it",
+            "let the other end send something, or end it",
         ),
         "wait4" => (
             "the child still lives",

@@ -1,10 +1,13 @@
 //! What the screen shows while a call sleeps or clients wait, and whether the
 //! kernel says the same.
 
+use std::net::TcpListener;
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
-use super::drive::{before_accept, call, connect, in_accept, in_recv, own_address, wait_blocked};
+use super::drive::{
+    ANY_PORT, before_accept, call, connect, in_accept, in_recv, own_address, wait_blocked,
+};
 use super::proc::{ESTABLISHED, Row, SYN_SENT, state, tcp_rows, wchan};
 use super::pty::socklab;
 use super::view::View;
@@ -56,6 +59,29 @@ fn a_unix_listener_is_reached_as_the_hint_says() {
     assert_eq!(view.count(&hint), 2, "{}", view.show());
     let _client = UnixStream::connect(&path).unwrap();
     terminal.wait_next("getsockopt(4,");
+}
+
+/// Who can end the wait is the other end, and of datagrams only a message does.
+#[test]
+fn the_hint_of_a_sleeping_recv_names_who_can_end_it() {
+    let mut server = socklab(&["step", "exchange", "--type", "dgram", "--addr", ANY_PORT]);
+    server.wait_next("recvfrom(3,");
+    server.send("\r");
+    wait_blocked(&mut server, "recvfrom");
+    let view = server.view();
+    let hint = "type a line in the client and press Enter";
+    assert!(view.has(hint) && !view.has("or end"), "{}", view.show());
+
+    let listener = TcpListener::bind(ANY_PORT).unwrap();
+    let addr = listener.local_addr().unwrap().to_string();
+    let mut client = socklab(&["step", "exchange", "--role", "client", "--addr", &addr]);
+    client.wait_next("sendto(3,");
+    client.send("\r");
+    client.wait_next("recvfrom(3,");
+    client.send("\r");
+    wait_blocked(&mut client, "recvfrom");
+    let view = client.view();
+    assert!(view.has("type a line in the server"), "{}", view.show());
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What is told before a call, and while it sleeps.
 
 use super::Narrator;
-use crate::model::{Blocked, Call, Event, World};
+use crate::model::{Blocked, Call, Event, Kind, World};
 use crate::render::doc::{Block, Line, Role, field, fields, span};
 use crate::render::facts::{now, place};
 use crate::render::languages::languages;
@@ -95,22 +95,33 @@ impl Narrator<'_> {
     }
 
     /// What a learner can do about a call that sleeps.
-    pub(super) fn hint(&self, blocked: &Blocked) -> Vec<Block> {
-        let text = match blocked.call.name {
+    pub(super) fn hint(&self, event: &Event, blocked: &Blocked) -> Vec<Block> {
+        let call = &blocked.call;
+        let socket = self
+            .world(&event.actor)
+            .and_then(|world| world.socket(call.fd()?));
+        let other = self.lead.other().word();
+        let text = match call.name {
             "accept" if self.vars.is_some_and(|vars| vars.addr.path().is_some()) => {
-                "the queue is empty: connect from a second terminal with `nc -U {path}`"
+                "the queue is empty: connect from a second terminal with `nc -U {path}`".into()
             }
             "accept" => {
-                "the queue is empty: connect from a second terminal with `nc {host} {port}`"
+                "the queue is empty: connect from a second terminal with `nc {host} {port}`".into()
+            }
+            // The end of a client is nothing that a datagram socket would hear of.
+            "recvfrom" if socket.is_some_and(|it| it.kind.value() == Some(&Kind::Dgram)) => {
+                format!("nothing has arrived: type a line in the {other} and press Enter")
             }
             "recvfrom" => {
-                "nothing has arrived: type a line in the client and press Enter, or end it"
+                format!(
+                    "nothing has arrived: type a line in the {other} and press Enter, or end it"
+                )
             }
-            "wait4" => "the child has not exited",
-            "poll" => "nothing is readable: connect or type a line in a client",
-            _ => "the call has not returned",
+            "wait4" => "the child has not exited".into(),
+            "poll" => "nothing is readable: connect or type a line in a client".into(),
+            _ => "the call has not returned".into(),
         };
-        vec![fields("asleep", field_body(&self.fill(text)))]
+        vec![fields("asleep", field_body(&self.fill(&text)))]
     }
 
     pub(super) fn live(&self, event: &Event, blocked: &Blocked) -> Line {

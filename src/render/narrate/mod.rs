@@ -152,7 +152,7 @@ impl<'a> Narrator<'a> {
             EventKind::Blocked(blocked) => {
                 if !self.hinted && !self.builtin_peer {
                     self.hinted = true;
-                    told.blocks = self.hint(blocked);
+                    told.blocks = self.hint(event, blocked);
                 }
                 told.live = Some(self.live(event, blocked));
             }
