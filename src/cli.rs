@@ -32,6 +32,16 @@ pub enum Command {
     },
 }
 
+impl Command {
+    /// Is there something for `--json` to show?
+    pub fn has_json(&self) -> bool {
+        matches!(
+            self,
+            Command::List | Command::Step { .. } | Command::Walk | Command::Progress
+        )
+    }
+}
+
 /// The options that every command takes.
 #[derive(Args, Clone, Debug)]
 pub struct Options {
@@ -54,7 +64,7 @@ pub struct Options {
     /// Who connects: you with nc, or a built-in client [default: nc; with --auto builtin]
     #[arg(long, global = true, value_enum)]
     pub peer: Option<PeerChoice>,
-    /// One event a line on stdout, nothing else
+    /// One event a line on stdout, nothing else; of list and progress, what they show
     #[arg(long, global = true)]
     pub json: bool,
     /// Colours; auto also heeds NO_COLOR and CLICOLOR_FORCE
@@ -273,7 +283,6 @@ fn command(course: &Course) -> Clap {
     };
     let command = Clap::new("socklab")
         .version(env!("CARGO_PKG_VERSION"))
-        .about("Walk the life of a socket, one real system call at a time")
         .disable_help_subcommand(true)
         .after_help(
             "Examples:\n  socklab step bind              one chapter, with nc in a second terminal\n  \
@@ -326,7 +335,9 @@ fn command(course: &Course) -> Clap {
                         ),
                 ),
         );
+    // With the options comes what is said of them in the code; it is no description.
     Options::augment_args(command)
+        .about("Walk the life of a socket, one real system call at a time")
 }
 
 /// A path, or `HOST:PORT` as an address. A name is resolved; IPv4 is preferred, for that is

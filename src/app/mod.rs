@@ -6,13 +6,15 @@ use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
+
 use self::play::{address, attended, play};
 use crate::cli::{self, Command, Options};
 use crate::course::{self, Course, Problem, Track, Wanted};
 use crate::error::{Error, exit_code};
 use crate::model::{Ended, Part, Side};
 use crate::progress::Progress;
-use crate::render::{chapter_text, greeting, guide, track_list};
+use crate::render::{chapter_text, greeting, guide, track_lines, track_list};
 use crate::script::Vars;
 use crate::session::Wake;
 use crate::stage::{ACTOR_COMMAND, Actor, run_actor};
@@ -40,6 +42,11 @@ pub fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
         Ok(parsed) => parsed,
         Err(error) => return said_by_clap(&error),
     };
+    if options.json && !command.has_json() {
+        return Err(Error::Usage(
+            "--json is for walk, step, list and progress".into(),
+        ));
+    }
     let print = |blocks: &[_]| {
         screen(&options)
             .print(blocks)
@@ -53,8 +60,12 @@ pub fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
                 true => course.tracks.iter().collect(),
                 false => vec![chosen(&course, &options, None)?],
             };
-            print(&track_list(&tracks, progress::kept(&options).as_ref()))
-                .map(|()| ExitCode::SUCCESS)
+            let progress = progress::kept(&options);
+            match options.json {
+                true => write_lines(&track_lines(&tracks, progress.as_ref()))?,
+                false => print(&track_list(&tracks, progress.as_ref()))?,
+            }
+            Ok(ExitCode::SUCCESS)
         }
         Command::Read { chapter } => {
             let track = chosen(&course, &options, Some(&chapter))?;
@@ -101,8 +112,24 @@ fn act(parent: &OsString) -> Result<ExitCode, Error> {
     Ok(ExitCode::SUCCESS)
 }
 
+fn write_lines(lines: &[String]) -> Result<(), Error> {
+    let text = lines
+        .iter()
+        .fold(String::new(), |text, line| text + line + "\n");
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())
+        .map_err(Error::output("writing to the output"))
+}
+
 /// Clap's help and version go to stdout, its complaints to stderr.
 fn said_by_clap(error: &clap::Error) -> Result<ExitCode, Error> {
+    // Help that stands in for a complaint is help all the same.
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        io::stderr()
+            .write_all(error.to_string().as_bytes())
+            .map_err(Error::output("writing to stderr"))?;
+        return Ok(ExitCode::from(2));
+    }
     if error.use_stderr() {
         return Err(Error::Usage(
             error
@@ -138,7 +165,7 @@ fn check(dir: Option<&std::path::Path>, embedded: Course) -> Result<ExitCode, Er
         }
         Err(problems) => (listed(&problems), ExitCode::from(1)),
     };
-    writeln!(io::stdout(), "{text}").map_err(Error::output("writing to the output"))?;
+    write_lines(&[text])?;
     Ok(code)
 }
 

@@ -1,5 +1,7 @@
 use std::rc::Rc;
 
+use serde_json::json;
+
 use super::doc::{Block, Role, field, fields, span};
 use super::languages::languages;
 use super::markdown::{field_body, markdown};
@@ -27,6 +29,32 @@ pub fn track_list(tracks: &[&Track], progress: Option<&Progress>) -> Vec<Block> 
         blocks.extend(chapter_list(track, progress));
     }
     blocks
+}
+
+/// The same as JSON, an object a line. `finished` is null where no progress is kept.
+pub fn track_lines(tracks: &[&Track], progress: Option<&Progress>) -> Vec<String> {
+    let line = |track: &Track, at: usize, chapter: &Chapter| {
+        json!({
+            "track": track.id,
+            "role": track.role.word(),
+            "domain": track.domain.word(),
+            "type": track.kind.word(),
+            "number": at + 1,
+            "chapter": chapter.id,
+            "title": chapter.title,
+            "label": chapter.label,
+            "summary": chapter.summary,
+            "by_itself": at >= track.walk,
+            "finished": progress.map(|kept| kept.is_finished(&track.id, &chapter.id)),
+        })
+        .to_string()
+    };
+    let chapters = |track: &&'_ Track| {
+        let chapters = track.chapters.iter().enumerate();
+        let lines: Vec<String> = chapters.map(|(at, it)| line(track, at, it)).collect();
+        lines
+    };
+    tracks.iter().flat_map(chapters).collect()
 }
 
 /// The options that choose a track: what differs from the walk of a TCP server.

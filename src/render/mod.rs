@@ -21,7 +21,7 @@ mod trouble;
 pub use doc::{Block, Line, Role, Span};
 pub use json::json_line;
 pub use layout::{Page, ascii, layout};
-pub use lists::{chapter_text, greeting, guide, track_list};
+pub use lists::{chapter_text, greeting, guide, track_lines, track_list};
 pub use narrate::{Narrator, Told};
 pub use progress::progress;
 pub use trouble::report;

@@ -191,3 +191,14 @@ fn sgr(raw: &str) -> Vec<&str> {
         })
         .collect()
 }
+
+#[test]
+fn help_fits_the_terminal() {
+    for words in [&["--help"][..], &["step", "--help"], &["step", "bind", "-h"]] {
+        let mut terminal = spawn(80, 24, words, &[]);
+        assert_eq!(terminal.wait_exit(), 0);
+        let view = terminal.view();
+        assert!(view.has("Usage: socklab"), "{}", view.show());
+        assert!(view.wrapped.is_empty(), "{:?}", view.wrapped);
+    }
+}

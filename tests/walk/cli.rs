@@ -1,5 +1,7 @@
 //! The command line, off a terminal.
 
+use serde_json::Value;
+
 use crate::support::{Run, Socklab};
 
 const CHAPTERS: [&str; 6] = ["create", "bind", "listen", "accept", "exchange", "close"];
@@ -112,6 +114,60 @@ fn every_command_has_help_with_an_example_that_works() {
                 fine(example.split_whitespace().chain(["--help"]));
             }
         }
+    }
+}
+
+#[test]
+fn help_says_what_this_is_and_what_each_command_does() {
+    for (words, wanted) in [
+        (&["--help"][..], "Walk the life of a socket"),
+        (&["step", "--help"], "One chapter; the earlier"),
+        (&["list", "--help"], "The chapters, a line each"),
+        (&["step", "bind", "--help"], "bind: attach an address"),
+    ] {
+        let shown = fine(words.iter().copied()).stdout();
+        assert!(shown.starts_with(wanted), "{words:?}: {shown}");
+    }
+}
+
+/// Which chapter? The answer is the help, where complaints go.
+#[test]
+fn a_command_without_its_chapter_is_helped() {
+    for command in ["step", "read", "chapters"] {
+        let run = Socklab::new([command]).run();
+        assert_eq!((run.code, &*run.stdout()), (Some(2), ""));
+        assert!(run.stderr.contains("Usage: socklab"), "{}", run.stderr);
+        assert!(!run.stderr.contains("socklab: "), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn list_as_json_is_a_line_for_each_chapter() {
+    let lines = |words: &[&str]| fine(words.iter().copied()).events();
+    let all = lines(&["list", "--json", "--no-progress"]);
+    assert_eq!(all[1]["chapter"], "bind");
+    assert_eq!(
+        (&all[1]["number"], &all[1]["by_itself"]),
+        (&2.into(), &false.into())
+    );
+    assert_eq!(all[1]["finished"], Value::Null);
+    let of_client: Vec<_> = all.iter().filter(|line| line["role"] == "client").collect();
+    let asked = lines(&["list", "--json", "--no-progress", "--role", "client"]);
+    assert_eq!(of_client, asked.iter().collect::<Vec<_>>());
+    assert_eq!(asked.len(), 4);
+}
+
+#[test]
+fn what_has_no_json_says_so() {
+    for words in [
+        &["read", "bind"][..],
+        &[],
+        &["chapters", "check"],
+        &["progress", "reset"],
+    ] {
+        let run = Socklab::new(words.iter().copied()).args(["--json"]).run();
+        assert_eq!((run.code, &*run.stdout()), (Some(2), ""));
+        assert!(run.stderr.contains("--json is for"), "{}", run.stderr);
     }
 }
 
