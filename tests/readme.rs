@@ -181,3 +181,40 @@ fn no_line_of_work_is_left_in_it() {
         assert!(!text.contains(word), "{word}");
     }
 }
+
+/// The table of events: each that a run prints is there, with the fields it names.
+#[test]
+fn the_table_of_events_is_complete() {
+    let text = readme();
+    let section = text.split("## JSON lines").nth(1).unwrap();
+    let rows: Vec<Vec<&str>> = section
+        .lines()
+        .take_while(|line| !line.starts_with("## "))
+        .filter_map(|line| line.strip_prefix("| `"))
+        .map(|row| row.split('`').step_by(2).collect())
+        .collect();
+    let words: Vec<&str> = rows.into_iter().flatten().collect();
+    let walk = Socklab::new(["walk", "--auto", "--json", "--addr", "127.0.0.1:0"]).run();
+    let refused = [
+        "walk", "--role", "client", "--auto", "--json", "--peer", "nc",
+    ];
+    let refused = Socklab::new(refused).args(["--addr", "127.0.0.1:1"]).run();
+    let events = [walk.events(), refused.events()].concat();
+    assert!(events.iter().any(|event| event["event"] == "failure"));
+    for event in &events {
+        let kind = event["event"].as_str().unwrap();
+        assert!(words.contains(&kind), "{kind}: {words:?}");
+    }
+    let told = |word: &&str| {
+        let is_field = |event: &serde_json::Value| event.get(*word).is_some();
+        events
+            .iter()
+            .any(|event| event["event"] == **word || is_field(event))
+    };
+    for word in words
+        .iter()
+        .filter(|word| !["tidied", "path", "unknown"].contains(*word))
+    {
+        assert!(told(word), "{word}");
+    }
+}

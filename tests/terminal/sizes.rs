@@ -194,7 +194,11 @@ fn sgr(raw: &str) -> Vec<&str> {
 
 #[test]
 fn help_fits_the_terminal() {
-    for words in [&["--help"][..], &["step", "--help"], &["step", "bind", "-h"]] {
+    for words in [
+        &["--help"][..],
+        &["step", "--help"],
+        &["step", "bind", "-h"],
+    ] {
         let mut terminal = spawn(80, 24, words, &[]);
         assert_eq!(terminal.wait_exit(), 0);
         let view = terminal.view();
