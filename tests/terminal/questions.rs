@@ -64,8 +64,10 @@ fn every_question_and_every_pause_fits_80_columns_and_24_lines() {
     all(80, &[], |place, view| {
         is_whole(place, view);
         // What is asked about is on the screen with the question.
-        let shown = view.rows.iter().any(|row| row.starts_with("  next "));
-        assert!(shown, "{place}:\n{}", view.show());
+        for label in ["  now ", "  next "] {
+            let shown = view.rows.iter().any(|row| row.starts_with(label));
+            assert!(shown, "{place}: {label}\n{}", view.show());
+        }
     });
 }
 
