@@ -8,6 +8,9 @@ use crate::model::{Address, Domain, Known, Process, Protocol, SocketView, World}
 #[derive(Clone, Copy)]
 pub struct Who<'a> {
     pub actor: &'a str,
+    /// Which end of the connections is told: what no process holds any more has this
+    /// name, whoever closed it.
+    pub side: &'a str,
     /// `None`: by the program that holds it.
     pub peer: Option<&'a str>,
 }

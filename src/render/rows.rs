@@ -79,7 +79,7 @@ fn other_row(who: Who<'_>, world: &World, row: &KernelRow) -> Block {
             };
             let line = match ends_of(world, row.local, row.remote) {
                 Some(ends) => vec![
-                    span(Role::Fact, side_by_side(who, world, ends)),
+                    span(Role::Fact, side_by_side(who.side, who, world, ends)),
                     span(Role::Muted, format!(" · {addresses}{note}")),
                 ],
                 None => vec![
@@ -108,7 +108,7 @@ fn peer(who: Who<'_>, world: &World, row: &KernelRow) -> Block {
     };
     let ends = ends_of(world, row.remote, row.local).filter(|ends| !is_left(ends));
     let (label, first) = match ends {
-        Some(ends) => ("ends", side_by_side(who, world, ends)),
+        Some(ends) => ("ends", side_by_side(who.actor, who, world, ends)),
         None => ("peer", format!("{} {}", row.local, row.state)),
     };
     let mut line = vec![span(Role::Fact, first)];
@@ -140,7 +140,7 @@ fn lonely<'w>(who: Who<'w>, world: &'w World) -> impl Iterator<Item = Block> + '
         field(
             "ends",
             vec![
-                span(Role::Fact, side_by_side(who, world, ends)),
+                span(Role::Fact, side_by_side(who.actor, who, world, ends)),
                 span(Role::Muted, format!("{note} · {}", ends.peer)),
             ],
         )
@@ -148,7 +148,7 @@ fn lonely<'w>(who: Who<'w>, world: &'w World) -> impl Iterator<Item = Block> + '
 }
 
 /// `server ESTABLISHED ↔ nc ESTABLISHED`
-fn side_by_side(who: Who<'_>, world: &World, ends: &Ends) -> String {
+fn side_by_side(ours: &str, who: Who<'_>, world: &World, ends: &Ends) -> String {
     let row = world
         .rows()
         .iter()
@@ -156,7 +156,7 @@ fn side_by_side(who: Who<'_>, world: &World, ends: &Ends) -> String {
     let owner = row.and_then(|row| row.owner.value()?.as_ref());
     let program = owner.map(|owner| owner.name.as_str());
     let theirs = who.peer.or(program).unwrap_or("peer");
-    format!("{} {} ↔ {theirs} {}", who.actor, ends.ours, ends.theirs)
+    format!("{ours} {} ↔ {theirs} {}", ends.ours, ends.theirs)
 }
 
 fn ends_of(world: &World, local: Address, peer: Address) -> Option<&Ends> {

@@ -243,12 +243,14 @@ impl<'a> Narrator<'a> {
 
     /// Whose facts an event tells. The built-in peer is known by its part.
     fn who<'e>(&self, event: &'e Event) -> Who<'e> {
-        let other = match event.actor == self.lead.other().word() {
-            true => self.lead.word(),
-            false => self.lead.other().word(),
+        let (lead, peer) = (self.lead.word(), self.lead.other().word());
+        let (side, other) = match event.actor == peer {
+            true => (peer, lead),
+            false => (lead, peer),
         };
         Who {
             actor: &event.actor,
+            side,
             peer: self.builtin_peer.then_some(other),
         }
     }
