@@ -10,7 +10,8 @@ use super::problem::Problem;
 use super::track::{Course, Track};
 use super::types::Chapter;
 use super::{check, front};
-use crate::model::{Domain, Kind, Side};
+use crate::model::Side;
+use crate::script::{DomainWord, KindWord};
 
 /// The chapters that come with the program.
 static CHAPTERS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/chapters");
@@ -41,35 +42,13 @@ struct CourseFile {
 struct TrackEntry {
     id: String,
     title: String,
-    role: RoleWord,
+    role: Side,
     domain: DomainWord,
     #[serde(rename = "type")]
     kind: KindWord,
     chapters: Vec<String>,
     #[serde(default)]
     extras: Vec<String>,
-}
-
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum RoleWord {
-    Server,
-    Client,
-}
-
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum DomainWord {
-    Inet,
-    Inet6,
-    Unix,
-}
-
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum KindWord {
-    Stream,
-    Dgram,
 }
 
 impl CourseFile {
@@ -81,7 +60,7 @@ impl CourseFile {
         vec![TrackEntry {
             id: "server".into(),
             title: self.title.clone(),
-            role: RoleWord::Server,
+            role: Side::Server,
             domain: DomainWord::Inet,
             kind: KindWord::Stream,
             chapters: std::mem::take(&mut self.chapters),
@@ -205,19 +184,9 @@ fn read(file: &dyn Fn(&str) -> Result<String, String>) -> Result<Course, Vec<Pro
     let track = |entry: &TrackEntry| Track {
         id: entry.id.clone(),
         title: entry.title.clone(),
-        role: match entry.role {
-            RoleWord::Server => Side::Server,
-            RoleWord::Client => Side::Client,
-        },
-        domain: match entry.domain {
-            DomainWord::Inet => Domain::Inet,
-            DomainWord::Inet6 => Domain::Inet6,
-            DomainWord::Unix => Domain::Unix,
-        },
-        kind: match entry.kind {
-            KindWord::Stream => Kind::Stream,
-            KindWord::Dgram => Kind::Dgram,
-        },
+        role: entry.role,
+        domain: entry.domain.into(),
+        kind: entry.kind.into(),
         chapters: entry
             .chapters
             .iter()
@@ -230,7 +199,6 @@ fn read(file: &dyn Fn(&str) -> Result<String, String>) -> Result<Course, Vec<Pro
     };
     Ok(Course {
         tracks: entries.iter().map(track).collect(),
-        title: listed.title,
     })
 }
 

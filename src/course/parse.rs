@@ -139,25 +139,12 @@ impl Reader<'_> {
                 self.body.steps.push(Step {
                     id: slug(title),
                     title: title.into(),
-                    prose: String::new(),
                     action: Line {
-                        text: String::new(),
                         line: position(self.text, at).0,
                         column: 1,
+                        ..Line::default()
                     },
-                    repeat: None,
-                    until_eof: false,
-                    unless: None,
-                    by: None,
-                    fails: Vec::new(),
-                    again: None,
-                    question: None,
-                    peer: Vec::new(),
-                    kernel: String::new(),
-                    why: String::new(),
-                    seen: String::new(),
-                    tries: String::new(),
-                    expects: Vec::new(),
+                    ..Step::default()
                 });
             }
             HeadingLevel::H3 if !self.body.steps.is_empty() => {
@@ -264,22 +251,14 @@ impl Reader<'_> {
                 lines.len()
             ));
         };
-        let mut step = Attributes::default();
+        let Some(step) = self.body.steps.last_mut() else {
+            return Ok(());
+        };
+        let twice = !step.action.text.is_empty();
         for attribute in attributes {
             step.read(attribute)?;
         }
-        let mut twice = false;
-        let line = line.clone();
-        self.last_step(|last| {
-            twice = !last.action.text.is_empty();
-            last.action = line;
-            last.repeat = step.repeat;
-            last.until_eof = step.until_eof;
-            last.unless = step.unless;
-            last.by = step.by;
-            last.fails = step.fails;
-            last.again = step.again;
-        });
+        step.action = line.clone();
         if twice {
             return Err(
                 "a second `socklab` block in one step; give it a `## step` of its own".into(),
@@ -326,18 +305,8 @@ impl Reader<'_> {
     }
 }
 
-/// What stands behind the word `socklab` of a fence.
-#[derive(Default)]
-struct Attributes {
-    repeat: Option<String>,
-    until_eof: bool,
-    unless: Option<String>,
-    by: Option<String>,
-    fails: Vec<String>,
-    again: Option<String>,
-}
-
-impl Attributes {
+impl Step {
+    /// Takes one of the words that stand behind `socklab` in a fence.
     fn read(&mut self, attribute: &str) -> Result<(), String> {
         let some = |value: &str| Some(value.to_string());
         match attribute

@@ -8,7 +8,6 @@ use crate::model::{ChapterMode, Domain, Kind, Part, Side, StepId};
 /// The whole course: what can be walked.
 #[derive(Debug)]
 pub struct Course {
-    pub title: String,
     /// At least one.
     pub tracks: Vec<Track>,
 }
@@ -65,20 +64,18 @@ impl Course {
 
     /// The chapters, each once, though tracks share some.
     pub fn every_chapter(&self) -> Vec<&Chapter> {
-        let mut found: Vec<&Chapter> = Vec::new();
-        for chapter in self.tracks.iter().flat_map(|track| &track.chapters) {
-            if found.iter().all(|known| known.file != chapter.file) {
-                found.push(chapter);
-            }
-        }
-        found
+        self.first_of_each(|chapter| &chapter.file)
     }
 
     /// The chapters in the order of the tracks; of several with one id the first.
     pub fn chapters(&self) -> Vec<&Chapter> {
+        self.first_of_each(|chapter| &chapter.id)
+    }
+
+    fn first_of_each(&self, key: impl Fn(&Chapter) -> &str) -> Vec<&Chapter> {
         let mut found: Vec<&Chapter> = Vec::new();
         for chapter in self.tracks.iter().flat_map(|track| &track.chapters) {
-            if found.iter().all(|known| known.id != chapter.id) {
+            if found.iter().all(|known| key(known) != key(chapter)) {
                 found.push(chapter);
             }
         }
@@ -139,42 +136,27 @@ impl Track {
 
     /// What the walk plays.
     pub fn whole_walk(&self) -> Vec<Part> {
-        self.chapters[..self.walk]
-            .iter()
-            .map(|chapter| Part {
-                chapter: chapter.id.clone(),
-                mode: ChapterMode::Taught,
-                fresh: false,
-            })
-            .collect()
+        let chapters = self.chapters[..self.walk].iter();
+        chapters.map(|chapter| Part::taught(&chapter.id)).collect()
     }
 
     /// The chapters of another round: `from` and those behind it, up to `to`.
     pub fn round(&self, from: &str, to: &str) -> Vec<Part> {
         let (first, last) = (self.number(from).unwrap_or(1), self.number(to).unwrap_or(0));
         let chapters = self.chapters.iter().take(last).skip(first - 1);
-        let part = |chapter: &Rc<Chapter>| Part {
-            chapter: chapter.id.clone(),
-            mode: ChapterMode::Taught,
-            fresh: false,
-        };
-        chapters.map(part).collect()
+        chapters.map(|chapter| Part::taught(&chapter.id)).collect()
     }
 
     /// What one chapter plays: it, after those it needs.
     pub fn one_chapter(&self, id: &str) -> Vec<Part> {
         let fresh = self.chapter(id).is_some_and(|chapter| chapter.fresh);
-        let part = |id: &str, mode| Part {
-            chapter: id.into(),
-            mode,
-            fresh: false,
+        let done = |earlier: &&Chapter| Part {
+            mode: ChapterMode::DoneForYou,
+            ..Part::taught(&earlier.id)
         };
-        let mut parts: Vec<Part> = self
-            .before(id)
-            .iter()
-            .map(|earlier| part(&earlier.id, ChapterMode::DoneForYou))
-            .chain([part(id, ChapterMode::Taught)])
-            .collect();
+        let before = self.before(id);
+        let mut parts: Vec<Part> = before.iter().map(done).collect();
+        parts.push(Part::taught(id));
         if let Some(first) = parts.first_mut() {
             first.fresh = fresh;
         }

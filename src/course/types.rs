@@ -27,7 +27,7 @@ pub struct Chapter {
     pub(super) body_at: usize,
     /// What stands there, once somebody has asked: a run needs one chapter of many
     /// before it can begin.
-    pub(super) body: OnceCell<Body>,
+    pub(super) body: OnceCell<Result<Body, Vec<Problem>>>,
 }
 
 /// What a chapter file says below its front matter.
@@ -39,7 +39,7 @@ pub struct Body {
 }
 
 /// One step: one system call, one pause. All prose is Markdown.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Step {
     /// Its heading in lower case, joined by hyphens.
     pub id: String,
@@ -77,7 +77,7 @@ pub struct Step {
 }
 
 /// A line of the script and where it stands in its file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Line {
     pub text: String,
     /// From 1.
@@ -106,29 +106,25 @@ pub enum When {
 }
 
 impl Chapter {
-    /// Reads its body and says what is wrong there.
-    pub fn problems(&self) -> Vec<Problem> {
-        match parse::body(&self.file, &self.text, self.body_at) {
-            Ok(_) => Vec::new(),
-            Err(problems) => problems,
-        }
+    fn body(&self) -> &Result<Body, Vec<Problem>> {
+        self.body
+            .get_or_init(|| parse::body(&self.file, &self.text, self.body_at))
     }
 
-    /// A body that cannot be read is empty. A teacher's course was checked when it
-    /// was loaded, the built-in one is by the tests.
-    fn body(&self) -> &Body {
-        self.body
-            .get_or_init(|| parse::body(&self.file, &self.text, self.body_at).unwrap_or_default())
+    /// What is wrong with its body. A teacher's course is checked when it is loaded,
+    /// the built-in one by the tests; a body that cannot be read is empty.
+    pub fn problems(&self) -> &[Problem] {
+        self.body().as_ref().err().map_or(&[], Vec::as_slice)
     }
 
     /// What is told before its first step: Markdown.
     pub fn prose(&self) -> &str {
-        &self.body().prose
+        self.body().as_ref().map_or("", |body| &body.prose)
     }
 
     /// Its steps, in order.
     pub fn steps(&self) -> &[Step] {
-        &self.body().steps
+        self.body().as_ref().map_or(&[], |body| &body.steps)
     }
 
     /// As course.toml lists it: `bind`, `udp/bind`.

@@ -1,12 +1,15 @@
 use std::time::Duration;
 
+use serde::Deserialize;
+
 use super::{Address, Call, Change, Failure, Outcome, Process, World};
 
 /// The name of an actor in the script: `server`, `client`.
 pub type ActorId = String;
 
 /// The two ends of a conversation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Side {
     Server,
     Client,
@@ -137,6 +140,17 @@ pub struct Part {
     pub mode: ChapterMode,
     /// It begins with new processes.
     pub fresh: bool,
+}
+
+impl Part {
+    /// The chapter of that id, taught, where the one before it left off.
+    pub fn taught(chapter: &str) -> Part {
+        Part {
+            chapter: chapter.into(),
+            mode: ChapterMode::Taught,
+            fresh: false,
+        }
+    }
 }
 
 /// A prediction held against the kernel.

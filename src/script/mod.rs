@@ -12,4 +12,4 @@ mod words;
 pub use action::{Action, Payload};
 pub use expect::{Expectation, Facet, Name, Predicate};
 pub use vars::Vars;
-pub use words::{Destination, ReadOption, ShutdownHow, SocketOption, Switch};
+pub use words::{Destination, DomainWord, KindWord, ReadOption, ShutdownHow, SocketOption, Switch};

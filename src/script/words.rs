@@ -31,8 +31,9 @@ pub enum ReadOption {
     Peercred,
 }
 
-/// The domains an action can name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+/// The domains an action and a track can name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum DomainWord {
     Unix,
     Inet,
@@ -49,8 +50,9 @@ impl From<DomainWord> for Domain {
     }
 }
 
-/// The types an action can name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+/// The types an action and a track can name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum KindWord {
     Stream,
     Dgram,

@@ -143,11 +143,7 @@ impl<'a> Session<'a> {
                     {
                         self.plan.parts.extend(match next.fresh {
                             true => track.one_chapter(&next.id),
-                            false => vec![Part {
-                                chapter: next.id.clone(),
-                                mode: ChapterMode::Taught,
-                                fresh: false,
-                            }],
+                            false => vec![Part::taught(&next.id)],
                         });
                     }
                     return Ok(Flow::On);

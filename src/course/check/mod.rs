@@ -26,7 +26,7 @@ pub fn check(course: &Course) -> Vec<Problem> {
         .filter_map(|file| file.parse().err())
         .collect();
     for chapter in course.every_chapter() {
-        problems.extend(chapter.problems());
+        problems.extend_from_slice(chapter.problems());
     }
     // What could not be read has no steps to judge.
     if !problems.is_empty() {
