@@ -17,6 +17,25 @@ pub struct Failure {
     pub advice: Vec<String>,
 }
 
+impl Failure {
+    /// What a call's errno means and what to do; nothing was found out yet.
+    pub fn new(
+        call: Call,
+        errno: Errno,
+        meaning: impl Into<String>,
+        advice: Vec<String>,
+    ) -> Failure {
+        Failure {
+            call: Some(call),
+            errno: Some(errno),
+            meaning: meaning.into(),
+            found: Vec::new(),
+            holders: Vec::new(),
+            advice,
+        }
+    }
+}
+
 /// A socket that holds the port somebody wants.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holder {

@@ -29,7 +29,7 @@ pub use event::{
 pub use failure::{Failure, Holder};
 pub use known::{Known, Source, Why};
 pub use path::{PathFact, PathFile};
-pub use socket::{AcceptQueue, Domain, Kind, Listing, Protocol, SocketView};
+pub use socket::{AcceptQueue, Domain, Kind, Listing, Protocol, SocketView, bound_address};
 pub use state::TcpState;
 pub use status::{Status, poll_note};
 pub use unix_address::{UnixAddr, UnixName};

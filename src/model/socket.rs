@@ -239,3 +239,13 @@ impl SocketView {
         self.state.value() == Some(&TcpState::Listen)
     }
 }
+
+/// Where the process that holds `sockets` can be called: the address of the first
+/// that is bound and not connected.
+pub fn bound_address(sockets: &[SocketView]) -> Option<Address> {
+    let bound = sockets.iter().find_map(|socket| {
+        let unconnected = socket.peer.value()?.is_none();
+        (*socket.local.value()?).filter(|_| unconnected)
+    });
+    bound.filter(|addr| addr.inet().is_some() || addr.path().is_some())
+}

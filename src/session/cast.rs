@@ -44,7 +44,7 @@ impl Player {
             .map_err(|error| lost(&mut self.actor, error))
     }
 
-    /// Looks and keeps what was seen, for a condition; it is not told.
+    /// Looks and keeps what was seen; it is not told.
     pub fn refresh(&mut self) -> Result<(), Error> {
         let views = self.views()?;
         let world = self.observer.look(self.actor.pid(), views);

@@ -223,17 +223,8 @@ pub(super) fn explain(call: Call, errno: Errno) -> Failure {
     let addr = call
         .address()
         .map_or_else(String::new, |addr| addr.to_string());
-    Failure {
-        call: Some(call),
-        errno: Some(errno),
-        meaning: meaning.into(),
-        found: Vec::new(),
-        holders: Vec::new(),
-        advice: advice
-            .iter()
-            .map(|line| line.replace("{addr}", &addr))
-            .collect(),
-    }
+    let advice = advice.iter().map(|line| line.replace("{addr}", &addr));
+    Failure::new(call, errno, meaning, advice.collect())
 }
 
 /// An unattended run waited as long as it may.

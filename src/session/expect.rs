@@ -2,6 +2,7 @@ use std::time::{Duration, Instant};
 
 use super::pace::{Prompt, Wake};
 use super::walk::Session;
+use crate::course::Line;
 use crate::error::Error;
 use crate::model::{Ended, Moment};
 use crate::script::Expectation;
@@ -19,7 +20,7 @@ pub(super) enum Verdict {
 
 /// How long the other end and the network may take.
 pub(super) const SETTLE: Duration = Duration::from_secs(2);
-pub(super) const POLL: Duration = Duration::from_millis(5);
+const POLL: Duration = Duration::from_millis(5);
 
 impl Session<'_> {
     /// Holds an expectation against the kernel; what the peer has a hand in is
@@ -32,16 +33,28 @@ impl Session<'_> {
             if settled || !matches!(verdict, Verdict::Not(_)) {
                 return Ok(verdict);
             }
-            let wake = self
-                .pace
-                .wait(&Prompt::Busy, &[], Some(POLL))
-                .map_err(Error::output("waiting"))?;
-            match wake {
-                Wake::Interrupted(signal) => {
-                    return Ok(Verdict::End(Ended::Interrupted { signal }));
-                }
-                Wake::Key(_) | Wake::Look => self.look_outside(Moment::Changed)?,
+            if let Some(ended) = self.moment()? {
+                return Ok(Verdict::End(ended));
             }
         }
+    }
+
+    /// Gives the other end a moment and looks again. `Some` if the run ends here.
+    pub(super) fn moment(&mut self) -> Result<Option<Ended>, Error> {
+        let wake = self
+            .pace
+            .wait(&Prompt::Busy, &[], Some(POLL))
+            .map_err(Error::output("waiting"))?;
+        if let Wake::Interrupted(signal) = wake {
+            return Ok(Some(Ended::Interrupted { signal }));
+        }
+        self.look_outside(Moment::Changed)?;
+        Ok(None)
+    }
+
+    /// The condition of a line, its placeholders filled in.
+    pub(super) fn condition(&self, line: &Line) -> Result<Expectation, Error> {
+        Expectation::parse(&self.vars.fill(&line.text))
+            .map_err(|message| Error::Course(format!("line {}: {message}", line.line)))
     }
 }

@@ -40,12 +40,10 @@ impl Session<'_> {
                 continue;
             }
             let player = self.cast.get_mut(&name)?;
-            let views = player.views()?;
+            player.refresh()?;
             let pid = player.actor.pid();
-            let world = player.observer.look(pid, views);
-            player.saw(&world);
             let kind = EventKind::View {
-                world: Box::new(world),
+                world: Box::new(player.world.clone()),
                 moment: Moment::Before,
             };
             self.tell_of(name, pid, kind)?;

@@ -75,7 +75,7 @@ impl Session<'_> {
                 Wake::Key(Choice::AnotherPort) => {
                     if let Some(mut other) = bound {
                         other.set_port(0);
-                        self.set_address(other.into());
+                        self.vars.addr = other.into();
                     }
                     After::Again
                 }

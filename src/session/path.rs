@@ -40,14 +40,8 @@ pub(super) fn explain_path(call: Call, errno: Errno, path: UnixAddr) -> Failure 
         ),
         _ => return explain(call, errno),
     };
-    Failure {
-        call: Some(call),
-        errno: Some(errno),
-        meaning: format!("{meaning} ({file})"),
-        found: Vec::new(),
-        holders: Vec::new(),
-        advice: advice.iter().map(|line| (*line).into()).collect(),
-    }
+    let advice = advice.iter().map(|line| (*line).into()).collect();
+    Failure::new(call, errno, format!("{meaning} ({file})"), advice)
 }
 
 /// Finds who is bound to the path, or that nobody is any more.

@@ -68,18 +68,7 @@ impl Session<'_> {
         op: &Op,
         done: &Done,
     ) -> Result<(), Error> {
-        let player = self.cast.get(actor)?;
-        let call = op.call(Some(done), player.echo(op));
-        let pid = player.actor.pid();
-        self.tell_of(
-            actor.into(),
-            pid,
-            EventKind::Exit {
-                call,
-                outcome: done.outcome,
-                took: std::time::Duration::from_nanos(done.took_ns),
-            },
-        )?;
+        self.tell_exit(actor, op, done)?;
         let player = self.cast.get_mut(actor)?;
         player.keep_received(op, done);
         player.keep_names(action, op, done);
@@ -105,17 +94,19 @@ impl Session<'_> {
             return Ok(());
         };
         let done = child.answer().map_err(|error| lost(&mut child, error))?;
-        let pid = child.pid();
         self.cast.born(child, parent)?;
-        self.tell_of(
-            name.into(),
-            pid,
-            EventKind::Exit {
-                call: op.call(Some(&done), None),
-                outcome: done.outcome,
-                took: std::time::Duration::from_nanos(done.took_ns),
-            },
-        )
+        self.tell_exit(name, op, &done)
+    }
+
+    fn tell_exit(&mut self, actor: &str, op: &Op, done: &Done) -> Result<(), Error> {
+        let player = self.cast.get(actor)?;
+        let exit = EventKind::Exit {
+            call: op.call(Some(done), player.echo(op)),
+            outcome: done.outcome,
+            took: done.took(),
+        };
+        let pid = player.actor.pid();
+        self.tell_of(actor.into(), pid, exit)
     }
 }
 

@@ -1,12 +1,11 @@
 use std::time::Instant;
 
-use super::expect::{POLL, SETTLE, Verdict};
-use super::pace::{Choice, Menu, Prompt, Wake};
+use super::expect::{SETTLE, Verdict};
+use super::pace::{Choice, Menu, Wake};
 use super::walk::Session;
 use crate::course::{Question, Step};
 use crate::error::Error;
-use crate::model::{Answer, Call, ChapterMode, Ended, EventKind, Moment};
-use crate::script::Expectation;
+use crate::model::{Answer, Call, ChapterMode, Ended, EventKind};
 
 /// What a learner said; `None` is nothing.
 pub(super) type Prediction = Option<usize>;
@@ -104,10 +103,7 @@ impl Session<'_> {
             for (at, choice) in question.choices.iter().enumerate() {
                 let mut holds = !choice.when.is_empty();
                 for line in &choice.when {
-                    let expectation =
-                        Expectation::parse(&self.vars.fill(&line.text)).map_err(|message| {
-                            Error::Course(format!("line {}: {message}", line.line))
-                        })?;
+                    let expectation = self.condition(line)?;
                     holds &= matches!(self.judge(&expectation.predicate)?, Verdict::Held);
                     settled &= expectation.is_immediate();
                 }
@@ -118,14 +114,9 @@ impl Session<'_> {
             if settled || began.elapsed() > SETTLE {
                 return Ok(Ok(None));
             }
-            let wake = self
-                .pace
-                .wait(&Prompt::Busy, &[], Some(POLL))
-                .map_err(Error::output("waiting"))?;
-            if let Wake::Interrupted(signal) = wake {
-                return Ok(Err(Ended::Interrupted { signal }));
+            if let Some(ended) = self.moment()? {
+                return Ok(Err(ended));
             }
-            self.look_outside(Moment::Changed)?;
         }
     }
 }

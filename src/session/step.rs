@@ -10,7 +10,7 @@ use super::walk::Session;
 use crate::course::{Chapter, Step, When};
 use crate::error::Error;
 use crate::model::{Ask, ChapterMode, Ended, EventKind, Moment, Outcome, StepId, World, changes};
-use crate::script::{Action, Expectation};
+use crate::script::Action;
 use crate::stage::{Done, Op};
 
 /// How a step came out.
@@ -109,10 +109,7 @@ impl Session<'_> {
             return Ok(Decided::Run);
         }
         // A person takes seconds: the kernel may tell something new meanwhile.
-        let tick = self
-            .pace
-            .attended()
-            .then_some(std::time::Duration::from_millis(200));
+        let tick = self.pace.attended().then_some(Duration::from_millis(200));
         let again = step.again.is_some();
         let prompt = Prompt::Pause { again };
         loop {
@@ -187,7 +184,7 @@ impl Session<'_> {
         self.made = Some(Made {
             outcome: done.outcome,
             offered: op.offered().or(echoed),
-            took: Duration::from_nanos(done.took_ns),
+            took: done.took(),
             cpu_ms: (cpu(&before), cpu(&self.cast.get(&self.acting)?.world)),
         });
         let found = changes(&before, &self.cast.get(&self.acting)?.world);
@@ -223,8 +220,7 @@ impl Session<'_> {
 
     fn expectations(&mut self, step: &Step) -> Result<Option<Ended>, Error> {
         for line in &step.expects {
-            let expectation = Expectation::parse(&self.vars.fill(&line.text))
-                .map_err(|message| Error::Course(format!("line {}: {message}", line.line)))?;
+            let expectation = self.condition(line)?;
             match self.verdict(&expectation)? {
                 Verdict::Held => self.tell(EventKind::Expect {
                     line: expectation.line,

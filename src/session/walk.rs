@@ -8,7 +8,9 @@ use super::pace::{Choice, Menu, Pace, Wake};
 use super::predict::Prediction;
 use crate::course::Track;
 use crate::error::Error;
-use crate::model::{ActorId, Address, Call, Ended, Event, EventKind, Part, RunInfo, Side, StepId};
+use crate::model::{
+    ActorId, Call, Ended, Event, EventKind, Part, RunInfo, Side, StepId, bound_address,
+};
 use crate::script::Vars;
 use crate::stage::{Actor, Leftover};
 
@@ -170,19 +172,9 @@ impl<'a> Session<'a> {
     /// through the server, whose step it need not be.
     pub(super) fn learn_address(&mut self) -> Result<(), Error> {
         let server = self.cast.get_mut(Side::Server.word())?;
-        let views = server.views()?;
-        let bound = views.iter().find_map(|socket| {
-            let local = (*socket.local.value()?)?;
-            socket.peer.value()?.is_none().then_some(local)
-        });
-        let known = |addr: &Address| addr.inet().is_some() || addr.path().is_some();
-        if let Some(addr) = bound.filter(known) {
-            self.set_address(addr);
+        if let Some(addr) = bound_address(&server.views()?) {
+            self.vars.addr = addr;
         }
         Ok(())
-    }
-
-    pub(super) fn set_address(&mut self, addr: Address) {
-        self.vars.addr = addr;
     }
 }

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use super::args::{
@@ -113,6 +115,11 @@ pub struct Done {
 }
 
 impl Done {
+    /// How long the call lasted.
+    pub fn took(&self) -> Duration {
+        Duration::from_nanos(self.took_ns)
+    }
+
     /// What is told of a call that has ended the process, `took_ns` after it was
     /// asked for.
     pub fn never(took_ns: u64) -> Done {

@@ -7,7 +7,7 @@ use super::facts::Who;
 use super::trouble::failure;
 use crate::course::{Step, Track};
 use crate::model::{
-    ActorId, Address, Ask, Call, ChapterMode, Event, EventKind, Outcome, Side, StepId, World,
+    ActorId, Ask, Call, ChapterMode, Event, EventKind, Outcome, Side, StepId, World, bound_address,
 };
 use crate::script::Vars;
 
@@ -208,12 +208,7 @@ impl<'a> Narrator<'a> {
     }
 
     fn learn(&mut self, actor: &str, world: &World) {
-        let bound = world.sockets.iter().find_map(|socket| {
-            let unconnected = socket.peer.value()?.is_none();
-            (*socket.local.value()?).filter(|_| unconnected)
-        });
-        let known = |addr: &Address| addr.inet().is_some() || addr.path().is_some();
-        if let (Some(addr), Some(vars)) = (bound.filter(known), &mut self.vars)
+        if let (Some(addr), Some(vars)) = (bound_address(&world.sockets), &mut self.vars)
             && actor == Side::Server.word()
         {
             vars.addr = addr;
