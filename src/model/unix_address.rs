@@ -1,4 +1,7 @@
+use std::ffi::OsStr;
 use std::fmt::Write;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -77,6 +80,11 @@ impl UnixAddr {
     /// The bytes that count, an abstract name with its leading null byte.
     pub fn sun_path(&self) -> &[u8] {
         &self.bytes[..usize::from(self.len)]
+    }
+
+    /// The same as a path: what it is if it is a file's name.
+    pub fn as_path(&self) -> &Path {
+        Path::new(OsStr::from_bytes(self.sun_path()))
     }
 
     /// Is it a file's name?

@@ -1,6 +1,5 @@
 use std::io;
 use std::net::SocketAddr;
-use std::os::unix::ffi::OsStrExt;
 use std::time::Duration;
 
 use socket2::{Domain, SockAddr, Socket, Type};
@@ -57,8 +56,7 @@ impl Observer {
         let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
         // Never waits where nobody listens, and nobody did a moment ago.
         socket.set_nonblocking(true)?;
-        let place = std::ffi::OsStr::from_bytes(path.sun_path());
-        match socket.connect(&SockAddr::unix(place)?) {
+        match socket.connect(&SockAddr::unix(path.as_path())?) {
             Ok(()) => Ok(false),
             Err(error) => match error.raw_os_error() {
                 // Nobody behind the file, no file, or one of the other type.

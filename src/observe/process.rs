@@ -90,11 +90,16 @@ pub fn until_asleep(pid: u32) {
     }
 }
 
-/// The state letter and utime + stime of /proc/PID/stat (fields 3, 14 and 15).
-/// The command name in brackets may itself hold brackets and spaces.
-fn parse_stat(stat: &str) -> Option<(char, u64)> {
+/// The fields of /proc/PID/stat from the third on. The command name in brackets may
+/// itself hold brackets and spaces.
+fn behind_name(stat: &str) -> Option<Vec<&str>> {
     let rest = &stat[stat.rfind(')')? + 1..];
-    let fields: Vec<&str> = rest.split_whitespace().collect();
+    Some(rest.split_whitespace().collect())
+}
+
+/// The state letter and utime + stime of /proc/PID/stat (fields 3, 14 and 15).
+fn parse_stat(stat: &str) -> Option<(char, u64)> {
+    let fields = behind_name(stat)?;
     let state = fields.first()?.chars().next()?;
     let utime: u64 = fields.get(11)?.parse().ok()?;
     let stime: u64 = fields.get(12)?.parse().ok()?;
@@ -103,8 +108,7 @@ fn parse_stat(stat: &str) -> Option<(char, u64)> {
 
 /// The exit_code of /proc/PID/stat (field 52), if its state is a zombie's.
 fn parse_exit_code(stat: &str) -> Option<Status> {
-    let rest = &stat[stat.rfind(')')? + 1..];
-    let fields: Vec<&str> = rest.split_whitespace().collect();
+    let fields = behind_name(stat)?;
     let is_zombie = *fields.first()? == "Z";
     let status = fields.get(49)?.parse().ok()?;
     is_zombie.then_some(Status(status))

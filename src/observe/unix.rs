@@ -2,9 +2,7 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
 
 use super::diag::Diag;
 use super::unix_rows::UnixRow;
@@ -234,8 +232,7 @@ pub fn path_fact(
     path: UnixAddr,
     mut is_bound: impl FnMut(u64, u64) -> Result<bool, Why>,
 ) -> PathFact {
-    let place = Path::new(std::ffi::OsStr::from_bytes(path.sun_path()));
-    let file = match std::fs::symlink_metadata(place) {
+    let file = match std::fs::symlink_metadata(path.as_path()) {
         Err(error) if matches!(error.raw_os_error(), Some(libc::ENOENT | libc::ENOTDIR)) => {
             Known::seen(None, Source::Lstat)
         }

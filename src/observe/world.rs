@@ -7,8 +7,8 @@ use super::process::{fd_table, owner, process};
 use super::rows::Row;
 use super::{tcp, udp, unix};
 use crate::model::{
-    AcceptQueue, Address, Domain, Ends, Holder, KernelRow, Known, Listing, Owner, PathFile,
-    Protocol, Relation, SocketView, Source, TcpState, UnixAddr, Why, World,
+    Address, Domain, Ends, Holder, KernelRow, Known, Listing, Owner, PathFile, Protocol, Relation,
+    SocketView, Source, TcpState, UnixAddr, Why, World,
 };
 
 /// The one who looks: joins what the fds say with what sock_diag says, by
@@ -87,7 +87,7 @@ impl Observer {
 
     /// Direct access to sock_diag.
     pub fn diag(&mut self) -> Result<&mut Diag, Why> {
-        self.diag.as_mut().map_err(|error| refused(error))
+        opened(&mut self.diag)
     }
 
     /// Everything that can be seen of the process `pid`, whose sockets look
@@ -117,8 +117,7 @@ impl Observer {
             Ok((rows, ends)) => (Known::seen(rows, Source::SockDiag), ends),
             Err(why) => (Known::Unavailable(why), Vec::new()),
         };
-        let diag = self.diag.as_mut().map_err(|error| refused(error));
-        let paths = self.unix.paths(diag, &mut rows);
+        let paths = self.unix.paths(opened(&mut self.diag), &mut rows);
         World {
             pid,
             process: process(pid),
@@ -143,12 +142,6 @@ impl Observer {
             }
         }
         self.look(pid, views)
-    }
-
-    /// The accept queue of a TCP listener on `local`, by one exact lookup.
-    pub fn accept_queue(&mut self, local: SocketAddr) -> Option<AcceptQueue> {
-        let row = self.diag().ok()?.listener(local).ok()??;
-        Some(tcp::queue_of(&row))
     }
 
     /// Who holds the socket of that inode.
@@ -197,15 +190,11 @@ impl Observer {
     }
 
     fn refresh(&mut self, view: &mut SocketView) -> Result<(), Why> {
-        let table = Table::of(view);
-        if table == Table::Other {
-            return Ok(());
-        }
-        let diag = self.diag.as_mut().map_err(|error| refused(error))?;
-        match table {
-            Table::Tcp => tcp::refresh(diag, &self.tcp, view).map_err(|error| refused(&error)),
-            Table::Udp => udp::refresh(diag, view).map_err(|error| refused(&error)),
-            Table::Unix => unix::refresh(diag, &mut unix::Rows::default(), view),
+        let diag = opened(&mut self.diag);
+        match Table::of(view) {
+            Table::Tcp => tcp::refresh(diag?, &self.tcp, view).map_err(|error| refused(&error)),
+            Table::Udp => udp::refresh(diag?, view).map_err(|error| refused(&error)),
+            Table::Unix => unix::refresh(diag?, &mut unix::Rows::default(), view),
             Table::Other => Ok(()),
         }
     }
@@ -216,8 +205,7 @@ impl Observer {
         };
         let is_tcp = Table::of(view) == Table::Tcp;
         let lists_bound = self.lists_bound;
-        let diag = self.diag.as_mut().map_err(|error| refused(error));
-        let answer = diag.and_then(|diag| {
+        let answer = opened(&mut self.diag).and_then(|diag| {
             let found = match is_tcp {
                 true => tcp::find(diag, &self.tcp, view, cookie),
                 false => udp::find(diag, view, cookie),
@@ -274,7 +262,7 @@ impl Observer {
             self.unix.remember(diag, unix_rows, &unix)?;
             Ok((found, self.unix.collect(diag, unix_rows, &unix)?))
         };
-        let diag = self.diag.as_mut().map_err(|error| refused(error))?;
+        let diag = opened(&mut self.diag)?;
         let (mut inet, unix) = collect(diag).map_err(|error| refused(&error))?;
         // The tables are in hash order, which says nothing.
         inet.rows
@@ -320,6 +308,12 @@ impl Observer {
             peer_inode: row.peer.filter(|&inode| inode != 0),
         }
     }
+}
+
+/// sock_diag, or why it could not be opened: by itself, so that the rest of an
+/// observer can be used beside it.
+fn opened(diag: &mut io::Result<Diag>) -> Result<&mut Diag, Why> {
+    diag.as_mut().map_err(|error| refused(error))
 }
 
 pub(super) fn refused(error: &io::Error) -> Why {

@@ -25,7 +25,7 @@ impl Vars {
         // As a word of a line, which is split with shell rules: a path may hold
         // anything, and what needs quotes gets them.
         let path = self.addr.path().map_or(String::new(), |path| {
-            shell_words::quote(&String::from_utf8_lossy(path.sun_path())).into_owned()
+            shell_words::quote(&path.as_path().to_string_lossy()).into_owned()
         });
         let addr = match self.addr {
             Address::Unix(_) => path.clone(),

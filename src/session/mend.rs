@@ -26,11 +26,7 @@ impl Session<'_> {
         self.failed = true;
         // A broken connection ends the exchange, not the walk: it can be closed.
         Ok(After::Flow(match op {
-            Op::Recv { .. }
-            | Op::Recvfrom { .. }
-            | Op::Send { .. }
-            | Op::Sendto { .. }
-            | Op::Zeros { .. } => {
+            Op::Recv { .. } | Op::Recvfrom { .. } | Op::Send { .. } | Op::Zeros { .. } => {
                 self.tell(EventKind::StepEnd)?;
                 StepFlow::PeerGone
             }
@@ -106,7 +102,7 @@ impl Session<'_> {
     /// Has the acting process remove a file that an earlier run has left.
     fn remove(&mut self, path: UnixAddr) -> Result<After, Error> {
         let who = self.acting.clone();
-        let path = String::from_utf8_lossy(path.sun_path()).into_owned();
+        let path = path.as_path().to_string_lossy().into_owned();
         match self.aside(&who, &Action::Unlink { path })? {
             None => Ok(After::Again),
             Some(Finished::End(ended)) => Ok(After::Flow(StepFlow::End(ended))),

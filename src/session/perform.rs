@@ -130,7 +130,7 @@ impl Player {
 
     /// What a send of received bytes would send.
     pub(super) fn echo(&self, op: &Op) -> Option<&Bytes> {
-        let (Op::Send { fd, data: None } | Op::Sendto { fd, data: None, .. }) = op else {
+        let Op::Send { fd, data: None, .. } = op else {
             return None;
         };
         self.received
@@ -192,6 +192,7 @@ pub(super) fn operation(cast: &Cast, actor: &str, action: &Action) -> Result<Op,
             Some(Payload::Zeros(len)) => Op::Zeros { fd: fd()?, len },
             payload => Op::Send {
                 fd: fd()?,
+                to: None,
                 data: bytes(payload),
             },
         },
@@ -199,9 +200,9 @@ pub(super) fn operation(cast: &Cast, actor: &str, action: &Action) -> Result<Op,
             fd: fd()?,
             max: *max,
         },
-        Action::Sendto { socket, to, .. } => Op::Sendto {
+        Action::Sendto { socket, to, .. } => Op::Send {
             fd: fd()?,
-            addr: match to {
+            to: match to {
                 Destination::Address(addr) => Some(addr.reached()),
                 Destination::Sender => actor.sender(fd()?).ok_or_else(|| {
                     Error::Course(format!(

@@ -62,8 +62,15 @@ pub(super) fn accept_args(fd: i32, done: Option<&Done>) -> Vec<Arg> {
     vec![Arg::Fd(fd), address, length]
 }
 
+pub(super) fn recv_args(fd: i32, max: u32, done: Option<&Done>) -> Vec<Arg> {
+    receiving(fd, max, done, [Arg::Null, Arg::Null])
+}
+
 pub(super) fn recvfrom_args(fd: i32, max: u32, done: Option<&Done>) -> Vec<Arg> {
-    let [address, length] = filled_in(done);
+    receiving(fd, max, done, filled_in(done))
+}
+
+fn receiving(fd: i32, max: u32, done: Option<&Done>, [address, length]: [Arg; 2]) -> Vec<Arg> {
     vec![
         Arg::Fd(fd),
         done.map_or(Arg::Untouched, received),
@@ -128,7 +135,7 @@ pub(super) fn unlink(path: &str) -> (&'static str, Vec<Arg>) {
     }
 }
 
-pub(super) fn received(done: &Done) -> Arg {
+fn received(done: &Done) -> Arg {
     match (&done.bytes, done.outcome) {
         (Some(bytes), Outcome::Value(_)) => Arg::Bytes(bytes.clone()),
         _ => Arg::Untouched,

@@ -1,6 +1,4 @@
-use std::ffi::OsStr;
 use std::fs;
-use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 
@@ -20,7 +18,7 @@ pub struct Leftover {
 impl Leftover {
     /// Of the file that was just made at `path`; `None` if there is none.
     pub fn at(path: UnixAddr) -> Option<Leftover> {
-        let path = PathBuf::from(OsStr::from_bytes(path.sun_path()));
+        let path = path.as_path().to_path_buf();
         let inode = fs::symlink_metadata(&path).ok()?.ino();
         let janitor = Janitor::start(&path, inode).ok();
         Some(Leftover {

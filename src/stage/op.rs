@@ -3,8 +3,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::args::{
-    UNLINK, accept_args, option_constants, peercred_args, received, recvfrom_args, send_args, sent,
-    unlink, with_address,
+    UNLINK, accept_args, option_constants, peercred_args, recv_args, recvfrom_args, send_args,
+    sent, unlink, with_address,
 };
 use super::several;
 use crate::model::{Address, Arg, Bytes, Call, Cred, Domain, Kind, Outcome, Status};
@@ -41,9 +41,12 @@ pub enum Op {
         fd: i32,
         max: u32,
     },
-    /// `data: None` sends what the last recv on `fd` received.
+    /// send(2) where `to` is none, as it is too when the sender to answer had no
+    /// address; sendto(2) otherwise. `data: None` sends what the last recv on `fd`
+    /// received.
     Send {
         fd: i32,
+        to: Option<Address>,
         data: Option<Vec<u8>>,
     },
     /// A send of that many zero bytes.
@@ -54,12 +57,6 @@ pub enum Op {
     Recvfrom {
         fd: i32,
         max: u32,
-    },
-    /// `addr: None` passes none: the sender to answer had none. `data` as for a send.
-    Sendto {
-        fd: i32,
-        addr: Option<Address>,
-        data: Option<Vec<u8>>,
     },
     Getsockopt {
         fd: i32,
@@ -169,30 +166,13 @@ impl Op {
                 ("listen", vec![Arg::Fd(*fd), Arg::Int((*backlog).into())])
             }
             Op::Accept { fd } => ("accept", accept_args(*fd, done)),
-            Op::Recv { fd, max } => (
-                "recvfrom",
-                vec![
-                    Arg::Fd(*fd),
-                    match done {
-                        None => Arg::Untouched,
-                        Some(done) => received(done),
-                    },
-                    Arg::Int((*max).into()),
-                    Arg::Int(0),
-                    Arg::Null,
-                    Arg::Null,
-                ],
-            ),
+            Op::Recv { fd, max } => ("recvfrom", recv_args(*fd, *max, done)),
             Op::Recvfrom { fd, max } => ("recvfrom", recvfrom_args(*fd, *max, done)),
-            Op::Send { fd, data } => {
+            Op::Send { fd, to, data } => {
                 let bytes = sent(data.as_deref(), done, echo);
-                ("sendto", send_args(*fd, bytes, None))
+                ("sendto", send_args(*fd, bytes, *to))
             }
             Op::Zeros { fd, len } => ("sendto", send_args(*fd, Bytes::zeros(*len), None)),
-            Op::Sendto { fd, addr, data } => {
-                let bytes = sent(data.as_deref(), done, echo);
-                ("sendto", send_args(*fd, bytes, *addr))
-            }
             Op::Unlink { path } => unlink(path),
             Op::Shutdown { fd, how } => (
                 "shutdown",
@@ -226,9 +206,6 @@ impl Op {
             Op::Recv { max, .. } | Op::Recvfrom { max, .. } => Some(u64::from(*max)),
             Op::Send {
                 data: Some(data), ..
-            }
-            | Op::Sendto {
-                data: Some(data), ..
             } => Some(data.len() as u64),
             Op::Zeros { len, .. } => Some(u64::from(*len)),
             _ => None,
@@ -244,9 +221,8 @@ impl Op {
             Op::Listen { .. } => libc::SYS_listen,
             Op::Accept { .. } => libc::SYS_accept,
             Op::Connect { .. } => libc::SYS_connect,
-            Op::Recv { .. } => libc::SYS_recvfrom,
-            Op::Send { .. } | Op::Zeros { .. } | Op::Sendto { .. } => libc::SYS_sendto,
-            Op::Recvfrom { .. } => libc::SYS_recvfrom,
+            Op::Recv { .. } | Op::Recvfrom { .. } => libc::SYS_recvfrom,
+            Op::Send { .. } | Op::Zeros { .. } => libc::SYS_sendto,
             Op::Getsockopt { .. } => libc::SYS_getsockopt,
             Op::Unlink { .. } => UNLINK,
             Op::Shutdown { .. } => libc::SYS_shutdown,

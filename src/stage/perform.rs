@@ -1,8 +1,6 @@
 use std::collections::HashMap;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
-use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use socket2::{SockAddr, Socket};
@@ -155,8 +153,7 @@ impl Performer {
                 .map(Gave::from),
             Op::Recv { fd, max } => self.recv(*fd, *max),
             Op::Recvfrom { fd, max } => self.recvfrom(*fd, *max),
-            Op::Send { fd, data } => self.send(*fd, None, data.as_deref()),
-            Op::Sendto { fd, addr, data } => self.send(*fd, *addr, data.as_deref()),
+            Op::Send { fd, to, data } => self.send(*fd, *to, data.as_deref()),
             Op::Zeros { fd, len } => {
                 // Fresh zero pages: none is there until it is written to.
                 let data = vec![0; *len as usize];
@@ -201,28 +198,29 @@ impl Performer {
         // `Read` of socket2 is recv(2) with no flags.
         let count = socket.read(&mut buffer)?;
         buffer.truncate(count);
-        let gave = Gave {
-            value: count as i64,
-            bytes: Some(Bytes::of(&buffer)),
-            ..Gave::default()
-        };
-        self.received.insert(fd, buffer);
-        Ok(gave)
+        Ok(self.took_in(fd, buffer))
     }
 
     fn recvfrom(&mut self, fd: i32, max: u32) -> io::Result<Gave> {
         let mut buffer = vec![0; max as usize];
         let (count, from) = sys::recv_from(self.socket(fd)?, &mut buffer)?;
         buffer.truncate(count);
-        let gave = Gave {
-            value: count as i64,
+        Ok(Gave {
             // A stream names nobody, nor does a unix socket that has no name.
             address: (from.len() > 0).then(|| observe::address(&from)),
-            bytes: Some(Bytes::of(&buffer)),
+            ..self.took_in(fd, buffer)
+        })
+    }
+
+    /// Keeps what was received, and gives it.
+    fn took_in(&mut self, fd: i32, received: Vec<u8>) -> Gave {
+        let gave = Gave {
+            value: received.len() as i64,
+            bytes: Some(Bytes::of(&received)),
             ..Gave::default()
         };
-        self.received.insert(fd, buffer);
-        Ok(gave)
+        self.received.insert(fd, received);
+        gave
     }
 
     /// Sends `data`, or what was received last.
@@ -264,9 +262,7 @@ impl Performer {
 fn sock_addr(addr: Address) -> io::Result<SockAddr> {
     match addr {
         Address::Inet(addr) => Ok(addr.into()),
-        Address::Unix(addr) => {
-            SockAddr::unix(Path::new(std::ffi::OsStr::from_bytes(addr.sun_path())))
-        }
+        Address::Unix(addr) => SockAddr::unix(addr.as_path()),
         Address::Other { .. } => Err(io::Error::from_raw_os_error(libc::EAFNOSUPPORT)),
     }
 }

@@ -10,14 +10,7 @@ pub type Ready = Vec<bool>;
 /// ppoll(2), which counts in nanoseconds. No timeout waits for ever. An
 /// interruption by a signal handler counts as nothing ready.
 pub fn wait(fds: &[RawFd], timeout: Option<Duration>) -> io::Result<Ready> {
-    let mut polled: Vec<libc::pollfd> = fds
-        .iter()
-        .map(|&fd| libc::pollfd {
-            fd,
-            events: libc::POLLIN,
-            revents: 0,
-        })
-        .collect();
+    let mut polled = for_reading(fds);
     let limit = timeout.map(|duration| libc::timespec {
         tv_sec: duration.as_secs() as libc::time_t,
         tv_nsec: duration.subsec_nanos() as libc::c_long,
@@ -40,6 +33,16 @@ pub fn wait(fds: &[RawFd], timeout: Option<Duration>) -> io::Result<Ready> {
     }
 }
 
+/// What asks poll(2) for POLLIN on each.
+fn for_reading(fds: &[RawFd]) -> Vec<libc::pollfd> {
+    let asked = |&fd: &RawFd| libc::pollfd {
+        fd,
+        events: libc::POLLIN,
+        revents: 0,
+    };
+    fds.iter().map(asked).collect()
+}
+
 /// Has whoever reads from `fd`, a pipe or a socket, gone away? poll(2): POLLERR.
 pub fn reader_is_gone(fd: RawFd) -> bool {
     let mut polled = libc::pollfd {
@@ -57,14 +60,7 @@ pub fn reader_is_gone(fd: RawFd) -> bool {
 /// in their order. The C library makes it ppoll(2) where the kernel has no poll
 /// (aarch64).
 pub fn poll_readable(fds: &[RawFd], timeout_ms: i32) -> io::Result<(i32, Vec<i16>)> {
-    let mut polled: Vec<libc::pollfd> = fds
-        .iter()
-        .map(|&fd| libc::pollfd {
-            fd,
-            events: libc::POLLIN,
-            revents: 0,
-        })
-        .collect();
+    let mut polled = for_reading(fds);
     let count = polled.len() as libc::nfds_t;
     // SAFETY: `polled` is a live array of the length passed.
     let ready = super::check(unsafe { libc::poll(polled.as_mut_ptr(), count, timeout_ms) })?;
