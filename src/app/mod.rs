@@ -14,7 +14,7 @@ use crate::course::{self, Course, Problem, Track, Wanted};
 use crate::error::{Error, exit_code};
 use crate::model::{Ended, Part, Side};
 use crate::progress::Progress;
-use crate::render::{chapter_text, greeting, guide, track_lines, track_list};
+use crate::render::{Block, chapter_text, greeting, guide, track_lines, track_list};
 use crate::script::Vars;
 use crate::session::Wake;
 use crate::stage::{ACTOR_COMMAND, Actor, run_actor};
@@ -47,11 +47,6 @@ pub fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
             "--json is for walk, step, list and progress".into(),
         ));
     }
-    let print = |blocks: &[_]| {
-        screen(&options)
-            .print(blocks)
-            .map_err(Error::output("writing to the output"))
-    };
     match command {
         Command::Guide => bare(&course, &options, argv),
         Command::List => {
@@ -62,8 +57,8 @@ pub fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
             };
             let progress = progress::kept(&options);
             match options.json {
-                true => write_lines(&track_lines(&tracks, progress.as_ref()))?,
-                false => print(&track_list(&tracks, progress.as_ref()))?,
+                true => print_line(&track_lines(&tracks, progress.as_ref()).join("\n"))?,
+                false => print(&options, &track_list(&tracks, progress.as_ref()))?,
             }
             Ok(ExitCode::SUCCESS)
         }
@@ -74,7 +69,7 @@ pub fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
                 pid: None,
             };
             if let Some(chapter) = track.chapter(&chapter) {
-                print(&chapter_text(track, chapter, vars))?;
+                print(&options, &chapter_text(track, chapter, vars))?;
             }
             Ok(ExitCode::SUCCESS)
         }
@@ -112,13 +107,16 @@ fn act(parent: &OsString) -> Result<ExitCode, Error> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn write_lines(lines: &[String]) -> Result<(), Error> {
-    let text = lines
-        .iter()
-        .fold(String::new(), |text, line| text + line + "\n");
-    let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes())
+/// Lays a document out and prints it.
+fn print(options: &Options, blocks: &[Block]) -> Result<(), Error> {
+    screen(options)
+        .print(blocks)
         .map_err(Error::output("writing to the output"))
+}
+
+/// Prints text as it is, and ends its line.
+fn print_line(text: &str) -> Result<(), Error> {
+    writeln!(io::stdout(), "{text}").map_err(Error::output("writing to the output"))
 }
 
 /// Clap's help and version go to stdout, its complaints to stderr.
@@ -165,7 +163,7 @@ fn check(dir: Option<&std::path::Path>, embedded: Course) -> Result<ExitCode, Er
         }
         Err(problems) => (listed(&problems), ExitCode::from(1)),
     };
-    write_lines(&[text])?;
+    print_line(&text)?;
     Ok(code)
 }
 
@@ -192,18 +190,15 @@ fn chosen<'c>(
 
 /// `socklab` alone: where to begin; at a terminal also a menu.
 fn bare(course: &Course, options: &Options, argv: &[OsString]) -> Result<ExitCode, Error> {
-    let mut screen = screen(options);
     let track = chosen(course, options, None)?;
-    let menu = attended(options) && screen.is_terminal() && io::stderr().is_terminal();
+    let menu = attended(options) && screen(options).is_terminal() && io::stderr().is_terminal();
     let progress = progress::kept(options);
     // The menu lists the chapters itself.
     let shown = match menu {
         true => vec![greeting()],
         false => guide(track, progress.as_ref()),
     };
-    screen
-        .print(&shown)
-        .map_err(Error::output("writing to the output"))?;
+    print(options, &shown)?;
     if !menu {
         return Ok(ExitCode::SUCCESS);
     }

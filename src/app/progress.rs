@@ -3,7 +3,7 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::screen;
+use super::{print, print_line};
 use crate::cli::Options;
 use crate::course::Course;
 use crate::error::{Error, exit_code};
@@ -49,8 +49,7 @@ fn code(loaded: &Loaded) -> ExitCode {
 pub(super) fn show(course: &Course, options: &Options) -> Result<ExitCode, Error> {
     let (store, loaded) = store()?;
     if options.json {
-        let line = to_json(&loaded.progress, Some(store.path()));
-        writeln!(io::stdout(), "{line}").map_err(Error::output("writing to the output"))?;
+        print_line(&to_json(&loaded.progress, Some(store.path())))?;
         return Ok(code(&loaded));
     }
     let tracks: Vec<Track> = course.tracks.iter().map(outline).collect();
@@ -66,9 +65,7 @@ pub(super) fn show(course: &Course, options: &Options) -> Result<ExitCode, Error
         now.as_secs(),
         &path,
     );
-    screen(options)
-        .print(&shown)
-        .map_err(Error::output("writing to the output"))?;
+    print(options, &shown)?;
     Ok(code(&loaded))
 }
 
@@ -87,11 +84,8 @@ pub(super) fn forget(options: &Options) -> Result<ExitCode, Error> {
     if loaded.unreadable {
         return Ok(code(&loaded));
     }
-    let say_so = |text: &str| {
-        writeln!(io::stdout(), "{text}").map_err(Error::output("writing to the output"))
-    };
     if loaded.progress.is_empty() {
-        say_so("There is no progress to forget.")?;
+        print_line("There is no progress to forget.")?;
         return Ok(ExitCode::SUCCESS);
     }
     if !options.force {
@@ -114,7 +108,7 @@ pub(super) fn forget(options: &Options) -> Result<ExitCode, Error> {
             Wake::Key(Some(1)) => {}
             Wake::Interrupted(signal) => return Ok(exit_code(Ended::Interrupted { signal })),
             Wake::Key(_) | Wake::Look => {
-                say_so("Kept.")?;
+                print_line("Kept.")?;
                 return Ok(ExitCode::SUCCESS);
             }
         }
@@ -123,7 +117,7 @@ pub(super) fn forget(options: &Options) -> Result<ExitCode, Error> {
     let forgotten = store.reset(&mut notices);
     say(&notices);
     forgotten.map_err(|trouble| Error::Progress(trouble.to_string()))?;
-    say_so(&format!("Forgotten: {} is gone.", store.path().display()))?;
+    print_line(&format!("Forgotten: {} is gone.", store.path().display()))?;
     Ok(ExitCode::SUCCESS)
 }
 

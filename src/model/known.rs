@@ -115,14 +115,6 @@ impl<T> Known<T> {
         }
     }
 
-    /// The reason, if it could not.
-    pub fn why(&self) -> Option<&Why> {
-        match self {
-            Known::Seen { .. } => None,
-            Known::Unavailable(why) => Some(why),
-        }
-    }
-
     /// The same fact, expressed otherwise.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Known<U> {
         match self {

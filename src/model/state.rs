@@ -83,14 +83,6 @@ impl TcpState {
             other => other.name(),
         }
     }
-
-    /// The state of that name.
-    pub fn from_name(name: &str) -> Option<TcpState> {
-        (1..=11)
-            .map(TcpState::from_kernel)
-            .chain([TcpState::Unconnected, TcpState::Connected])
-            .find(|state| state.name() == name)
-    }
 }
 
 impl std::fmt::Display for TcpState {

@@ -19,56 +19,38 @@ fn not_listed(why: &Why) -> String {
     format!("queued connections and the peer's end are not available ({why})")
 }
 
+/// A field of a fact and what is to be said of it.
+fn remarked(label: &'static str, fact: String, remark: String) -> Block {
+    field(
+        label,
+        vec![span(Role::Fact, fact), span(Role::Muted, remark)],
+    )
+}
+
 fn other_row(who: Who<'_>, world: &World, row: &KernelRow) -> Block {
+    let calling = format!("{} {}", row.remote, row.state);
     match row.relation {
         // The row is the client's own socket: the kernel shows no other.
-        Relation::Queued if matches!(row.local, Address::Unix(_)) => field(
-            "queued",
-            vec![
-                span(Role::Fact, format!("{} {}", row.remote, row.state)),
-                span(
-                    Role::Muted,
-                    match row.inode {
-                        0 => " · has closed again, and is still in the queue".into(),
-                        _ => format!("{} · nobody has accepted it", owned(&row.owner)),
-                    },
-                ),
-            ],
-        ),
-        Relation::Queued => field(
-            "queued",
-            vec![
-                span(Role::Fact, format!("{} {}", row.remote, row.state)),
-                span(
-                    Role::Muted,
-                    format!(" · {} · in no process's fd table", received(row)),
-                ),
-            ],
-        ),
-        Relation::HalfOpen => field(
-            "outside",
-            vec![
-                span(Role::Fact, format!("{} {}", row.remote, row.state)),
-                span(
-                    Role::Muted,
-                    format!(" · not let in yet{}", ticking(row.timer)),
-                ),
-            ],
-        ),
-        Relation::Connecting => field(
-            "outside",
-            vec![
-                span(Role::Fact, format!("{} {}", row.local, row.state)),
-                span(
-                    Role::Muted,
-                    format!(
-                        "{} · not let in yet{}",
-                        owned(&row.owner),
-                        ticking(row.timer)
-                    ),
-                ),
-            ],
-        ),
+        Relation::Queued if matches!(row.local, Address::Unix(_)) => {
+            let remark = match row.inode {
+                0 => " · has closed again, and is still in the queue".into(),
+                _ => format!("{} · nobody has accepted it", owned(&row.owner)),
+            };
+            remarked("queued", calling, remark)
+        }
+        Relation::Queued => {
+            let remark = format!(" · {} · in no process's fd table", received(row));
+            remarked("queued", calling, remark)
+        }
+        Relation::HalfOpen => {
+            let remark = format!(" · not let in yet{}", ticking(row.timer));
+            remarked("outside", calling, remark)
+        }
+        Relation::Connecting => {
+            let (owner, timer) = (owned(&row.owner), ticking(row.timer));
+            let remark = format!("{owner} · not let in yet{timer}");
+            remarked("outside", format!("{} {}", row.local, row.state), remark)
+        }
         Relation::Peer => peer(who, world, row),
         Relation::Left => {
             let addresses = format!("{} ↔ {}", row.local, row.remote);
@@ -77,17 +59,13 @@ fn other_row(who: Who<'_>, world: &World, row: &KernelRow) -> Block {
                 0 => format!("{} · no fd refers to it any more", ticking(row.timer)),
                 _ => format!("{}{}", ticking(row.timer), owned(&row.owner)),
             };
-            let line = match ends_of(world, row.local, row.remote) {
-                Some(ends) => vec![
-                    span(Role::Fact, side_by_side(who.side, who, world, ends)),
-                    span(Role::Muted, format!(" · {addresses}{note}")),
-                ],
-                None => vec![
-                    span(Role::Fact, format!("{addresses} {}", row.state)),
-                    span(Role::Muted, note),
-                ],
-            };
-            field("left", line)
+            match ends_of(world, row.local, row.remote) {
+                Some(ends) => {
+                    let fact = side_by_side(who.side, who, world, ends);
+                    remarked("left", fact, format!(" · {addresses}{note}"))
+                }
+                None => remarked("left", format!("{addresses} {}", row.state), note),
+            }
         }
     }
 }
@@ -107,19 +85,14 @@ fn peer(who: Who<'_>, world: &World, row: &KernelRow) -> Block {
         rows.any(|row| row.relation == Relation::Left && is_pair(ends, row.local, row.remote))
     };
     let ends = ends_of(world, row.remote, row.local).filter(|ends| !is_left(ends));
-    let (label, first) = match ends {
-        Some(ends) => ("ends", side_by_side(who.actor, who, world, ends)),
-        None => ("peer", format!("{} {}", row.local, row.state)),
-    };
-    let mut line = vec![span(Role::Fact, first)];
-    if ends.is_some() {
-        line.push(span(Role::Muted, format!(" · {}", row.local)));
+    let rest = format!("{} · {queues}", owned(&row.owner));
+    match ends {
+        Some(ends) => {
+            let fact = side_by_side(who.actor, who, world, ends);
+            remarked("ends", fact, format!(" · {}{rest}", row.local))
+        }
+        None => remarked("peer", format!("{} {}", row.local, row.state), rest),
     }
-    line.push(span(
-        Role::Muted,
-        format!("{} · {queues}", owned(&row.owner)),
-    ));
-    field(label, line)
 }
 
 /// Connections of which the kernel has no row but that of our own fd.
@@ -137,13 +110,8 @@ fn lonely<'w>(who: Who<'w>, world: &'w World) -> impl Iterator<Item = Block> + '
             End::Elsewhere => ": not on this machine",
             _ => "",
         };
-        field(
-            "ends",
-            vec![
-                span(Role::Fact, side_by_side(who.actor, who, world, ends)),
-                span(Role::Muted, format!("{note} · {}", ends.peer)),
-            ],
-        )
+        let fact = side_by_side(who.actor, who, world, ends);
+        remarked("ends", fact, format!("{note} · {}", ends.peer))
     })
 }
 
