@@ -59,16 +59,20 @@ fn a_queue_holds_who_came_to_its_address_by_either_version() {
     assert_eq!(queued.count(), 1, "{others:#?}");
 }
 
+fn unix_listener(path: &Path) -> CourseDir {
+    CourseDir::new()
+        .step("socket unix stream as server")
+        .step(&format!("bind server {}", path.display()))
+        .step("listen server 1")
+}
+
 /// Who is at the other end of a unix connection is what the kernel says, of a
 /// client that is not ours as well.
 #[test]
 fn a_foreign_client_of_a_unix_listener_is_named() {
     let dir = dir_of_test();
     let path = dir.join("x.sock");
-    let course = CourseDir::new()
-        .step("socket unix stream as server")
-        .step(&format!("bind server {}", path.display()))
-        .step("listen server 1")
+    let course = unix_listener(&path)
         .step("accept server as conn")
         .step("recv conn 100")
         .step("send conn --received")
@@ -104,10 +108,7 @@ fn a_foreign_client_of_a_unix_listener_is_named() {
 fn a_client_that_gave_up_still_waits_in_the_queue() {
     let dir = dir_of_test();
     let path = dir.join("x.sock");
-    let course = CourseDir::new()
-        .step("socket unix stream as server")
-        .step(&format!("bind server {}", path.display()))
-        .step("listen server 1")
+    let course = unix_listener(&path)
         .peer(
             "after",
             &format!(

@@ -23,5 +23,6 @@ mod fork;
 mod netcats;
 mod observe;
 mod peers;
+mod poll;
 mod ss;
 mod strace;
