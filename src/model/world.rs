@@ -53,8 +53,8 @@ pub enum Relation {
 /// A kernel timer of a socket: `idiag_timer`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timer {
-    /// What happens when it fires: retransmit, keepalive, end of TIME-WAIT,
-    /// zero-window probe.
+    /// What happens when it fires: retransmit, keepalive, end of TIME-WAIT or of
+    /// FIN-WAIT-2, zero-window probe.
     pub kind: &'static str,
     /// Milliseconds until it fires.
     pub expires_ms: u32,

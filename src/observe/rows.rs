@@ -146,7 +146,12 @@ fn row(transport: Transport, body: &[u8]) -> Option<Row> {
         local: SocketAddr::new(ip(family, &body[8..24])?, port(4)?),
         remote: SocketAddr::new(ip(family, &body[24..40])?, port(6)?),
         cookie: cookie_at(body, 44)?,
-        timer: timer(body[2], body[3], u32_at(body, 52)?),
+        timer: timer(
+            body[2],
+            body[3],
+            u32_at(body, 52)?,
+            transport.state(body[1]),
+        ),
         recv_q: u32_at(body, 56)?,
         send_q: u32_at(body, 60)?,
         uid: u32_at(body, 64)?,
@@ -154,11 +159,13 @@ fn row(transport: Transport, body: &[u8]) -> Option<Row> {
     })
 }
 
-/// idiag_timer: which timer of the socket runs.
-fn timer(kind: u8, retries: u8, expires_ms: u32) -> Option<Timer> {
+/// idiag_timer: which timer of the socket runs. What has no process any more waits
+/// for the peer's FIN by the same timer as in TIME-WAIT.
+fn timer(kind: u8, retries: u8, expires_ms: u32, state: TcpState) -> Option<Timer> {
     let kind = match kind {
         1 => "retransmit",
         2 => "keepalive",
+        3 if state == TcpState::FinWait2 => "end of FIN-WAIT-2",
         3 => "end of TIME-WAIT",
         4 => "zero-window probe",
         _ => return None,
@@ -227,6 +234,14 @@ mod tests {
         );
         let timer = row.timer.as_ref().unwrap();
         assert_eq!((timer.kind, timer.expires_ms), ("end of TIME-WAIT", 60_000));
+        // The same timer, in FIN-WAIT-2.
+        let mut waiting = time_wait();
+        waiting[17] = 5;
+        let answer = answers(Transport::Tcp, &waiting);
+        let [Answer::Row(row)] = answer.as_slice() else {
+            panic!("{answer:?}")
+        };
+        assert_eq!(row.timer.unwrap().kind, "end of FIN-WAIT-2");
     }
 
     #[test]
