@@ -103,7 +103,7 @@ pub fn refresh(diag: &mut Diag, memory: &Memory, view: &mut SocketView) -> io::R
             if row.state == TcpState::Listen {
                 view.accept_queue = Known::seen(Some(queue_of(&row)), Source::SockDiag);
             } else {
-                view.recv_q = Known::seen(row.recv_q, Source::SockDiag);
+                view.recv_q = Known::seen(unread(&row), Source::SockDiag);
                 view.send_q = Known::seen(row.send_q, Source::SockDiag);
             }
             if row.remote.port() != 0 {
@@ -118,6 +118,15 @@ pub fn refresh(diag: &mut Diag, memory: &Memory, view: &mut SocketView) -> io::R
         _ => {}
     }
     Ok(())
+}
+
+/// The bytes that are not read, as SIOCINQ counts them: the tables count the peer's
+/// FIN, as long as nobody has read up to it, as one more (tcp_inq in include/net/tcp.h).
+fn unread(row: &Row) -> u32 {
+    match row.state {
+        TcpState::CloseWait | TcpState::Closing | TcpState::LastAck => row.recv_q.saturating_sub(1),
+        _ => row.recv_q,
+    }
 }
 
 /// Where the kernel lists the socket of `view`.

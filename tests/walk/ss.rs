@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use serde_json::Value;
 
 use crate::support::{
-    CourseDir, Socklab, assert_agrees, eventually, every_pause, number, ss_tcp,
+    CourseDir, Socklab, assert_agrees, eventually, every_pause, is, number, ss_tcp,
     still_behind_listen, text, until,
 };
 
@@ -142,6 +142,38 @@ fn a_blocked_server_is_shown_as_ss_shows_it() {
             .find(|row| row.peer.ends_with(&format!(":{port}")))
     });
     assert_eq!(row.state, "TIME-WAIT");
+}
+
+/// A FIN is no byte: the tables count it, the socket's own count does not, whether it
+/// is asked by its fd or looked for from outside.
+#[test]
+#[ignore = "needs ss"]
+fn an_unread_fin_is_not_told_as_a_byte() {
+    for (sent, unread) in [("", 0), ("hey", 3)] {
+        let course = CourseDir::listener()
+            .step("accept server as conn")
+            .step("accept server as second")
+            .write();
+        let socklab = Socklab::walk().args(["--peer", "nc"]).chapters(&course);
+        let mut running = socklab.start();
+        running.wait_blocked("accept");
+        let listener = running.last("view")["sockets"][0]["local"].clone();
+        let mut client = TcpStream::connect(text(&listener)).unwrap();
+        running.wait_blocked("accept");
+        client.write_all(sent.as_bytes()).unwrap();
+        client.shutdown(std::net::Shutdown::Write).unwrap();
+        let view = running.wait_event("the end is seen", |event| {
+            is(event, "view") && event["sockets"][1]["state"] == "CLOSE-WAIT"
+        });
+        let conn = &view["sockets"][1];
+        assert_eq!(number(&conn["recv_q"]), unread, "{conn}");
+        assert_eq!(ss_tcp()[&number(&conn["cookie"])].recv_q, unread + 1);
+        let _second = TcpStream::connect(text(&listener)).unwrap();
+        let run = running.finish();
+        run.assert_done();
+        let by_fd = run.all("view").pop().unwrap()["sockets"][1].clone();
+        assert_eq!(number(&by_fd["recv_q"]), unread, "{by_fd}");
+    }
 }
 
 /// A listener on `::` takes IPv4 clients too: their addresses are mapped, and
