@@ -3,6 +3,7 @@
 //! Nothing here talks to the kernel, to a file or to a terminal.
 
 mod address;
+mod arg;
 mod call;
 mod cred;
 mod effect;
@@ -14,11 +15,13 @@ mod path;
 mod socket;
 mod state;
 mod status;
+mod syscall;
 mod unix_address;
 mod world;
 
 pub use address::Address;
-pub use call::{Arg, Bytes, Call, Outcome};
+pub use arg::{Arg, Bytes};
+pub use call::{Call, Outcome};
 pub use cred::Cred;
 pub use effect::{Change, Subject, changes};
 pub use errno::Errno;
@@ -32,5 +35,6 @@ pub use path::{PathFact, PathFile};
 pub use socket::{AcceptQueue, Domain, Kind, Listing, Protocol, SocketView, bound_address};
 pub use state::TcpState;
 pub use status::{Status, poll_note};
+pub use syscall::{Makes, Param, Syscall};
 pub use unix_address::{UnixAddr, UnixName};
 pub use world::{End, Ends, FdEntry, KernelRow, Owner, Process, Relation, Timer, World, plain};

@@ -3,13 +3,15 @@
 //! Chapters, and whatever else plays system calls, speak it: one parser.
 
 mod action;
+mod constants;
 mod expect;
 mod line;
 mod text;
 mod vars;
+mod verbs;
 mod words;
 
-pub use action::{Action, Payload};
+pub use action::{Action, Names, Payload, Planned};
 pub use expect::{Expectation, Facet, Name, Predicate};
 pub use vars::Vars;
-pub use words::{Destination, DomainWord, KindWord, ReadOption, ShutdownHow, SocketOption, Switch};
+pub use words::{DomainWord, KindWord};

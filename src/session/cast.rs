@@ -2,9 +2,10 @@ use std::io;
 
 use super::pump::lost;
 use crate::error::Error;
-use crate::model::{Bytes, SocketView, World};
+use crate::model::{Address, Bytes, Call, SocketView, World};
 use crate::observe::Observer;
-use crate::stage::{Actor, Op};
+use crate::script::Names;
+use crate::stage::Actor;
 
 /// An actor of a run, and what is known of it.
 pub(super) struct Player {
@@ -15,7 +16,17 @@ pub(super) struct Player {
     /// Every socket of it as it was last seen, by its name in the script.
     pub seen: Vec<(String, SocketView)>,
     /// What the last recv on each descriptor received.
-    pub received: Vec<(i32, Bytes)>,
+    pub received: Vec<Received>,
+}
+
+/// What a recv received.
+#[derive(Clone)]
+pub(super) struct Received {
+    pub fd: i32,
+    pub bytes: Bytes,
+    /// Who sent it: `None` if the call did not ask, `Some(None)` if the sender has no
+    /// address.
+    pub sender: Option<Option<Address>>,
 }
 
 impl Player {
@@ -58,10 +69,11 @@ impl Player {
     }
 
     /// Before a connect: its socket is told from others by what it is about to do.
-    pub fn expect_connect(&mut self, op: &Op) {
-        if let Op::Connect { fd, addr } = op
-            && let Some(remote) = addr.inet()
-            && let Some(&cookie) = self.world.socket(*fd).and_then(|view| view.cookie.value())
+    pub fn expect_connect(&mut self, call: &Call) {
+        if call.name() == "connect"
+            && let Some(remote) = call.address().and_then(Address::inet)
+            && let Some(view) = call.fd().and_then(|fd| self.world.socket(fd))
+            && let Some(&cookie) = view.cookie.value()
         {
             self.observer.expect_connect(cookie, remote);
         }
@@ -181,6 +193,36 @@ impl Cast {
             self.join(Actor::spawn(name).map_err(start)?);
         }
         Ok(())
+    }
+}
+
+/// What the names of a line stand for, where `player` performs it.
+pub(super) struct Known<'a> {
+    pub cast: &'a Cast,
+    pub player: &'a Player,
+}
+
+impl Known<'_> {
+    fn last_received(&self, fd: i32) -> Option<&Received> {
+        self.player.received.iter().find(|known| known.fd == fd)
+    }
+}
+
+impl Names for Known<'_> {
+    fn fd(&self, socket: &str) -> Option<i32> {
+        self.player.actor.fd(socket)
+    }
+
+    fn pid(&self, actor: &str) -> Option<u32> {
+        Some(self.cast.find(actor)?.actor.pid())
+    }
+
+    fn sender(&self, fd: i32) -> Option<Option<Address>> {
+        self.last_received(fd)?.sender
+    }
+
+    fn received(&self, fd: i32) -> Option<Bytes> {
+        Some(self.last_received(fd)?.bytes.clone())
     }
 }
 

@@ -15,7 +15,7 @@ impl Session<'_> {
     pub(super) fn diagnose(&mut self, call: Call, errno: Errno) -> Failure {
         let address = call.address().and_then(Address::inet);
         let path = call.address().and_then(Address::path);
-        let (name, fd) = (call.name, call.fd());
+        let (name, fd) = (call.name(), call.fd());
         if let Some(path) = path {
             let mut failure = explain_path(call, errno, path);
             if let ("bind", libc::EADDRINUSE, Ok(player)) =
@@ -115,7 +115,7 @@ fn no_ipv6(address: Option<SocketAddr>) -> Option<String> {
 /// What an errno means for this call, and what to do: the man pages' meaning in
 /// a sentence each.
 pub(super) fn explain(call: Call, errno: Errno) -> Failure {
-    let (meaning, advice): (&str, &[&str]) = match (call.name, errno.0) {
+    let (meaning, advice): (&str, &[&str]) = match (call.name(), errno.0) {
         ("bind", libc::EADDRINUSE) => (
             "another socket holds this address and port",
             &[
@@ -229,7 +229,7 @@ pub(super) fn explain(call: Call, errno: Errno) -> Failure {
 
 /// An unattended run waited as long as it may.
 pub(super) fn never_returned(call: Call, patience: Duration) -> Failure {
-    let (meaning, advice) = match call.name {
+    let (meaning, advice) = match call.name() {
         "accept" => (
             "nobody connected",
             "connect from a second terminal, or let the built-in client do it: --peer builtin",

@@ -1,32 +1,31 @@
+//! What can be done about a call that failed or did not return.
+
 use super::pace::{Choice, Menu, Wake};
 use super::pump::Finished;
 use super::step::{After, StepFlow};
 use super::walk::Session;
+use crate::course::{Line, Scripted};
 use crate::error::Error;
-use crate::model::{Ended, Errno, EventKind, UnixAddr};
+use crate::model::{Address, Call, Ended, Errno, EventKind, UnixAddr};
 use crate::observe::PathUse;
 use crate::script::Action;
-use crate::stage::Op;
 
 impl Session<'_> {
     /// Teaches a failed call, and offers what can be done about it.
-    pub(super) fn failed(&mut self, op: &Op, errno: Errno) -> Result<After, Error> {
-        let call = op.call(None, self.cast.get(&self.acting)?.echo(op));
-        let failure = self.diagnose(call, errno);
+    pub(super) fn failed(&mut self, call: &Call, errno: Errno) -> Result<After, Error> {
+        let failure = self.diagnose(call.clone(), errno);
         self.tell(EventKind::Failed(Box::new(failure)))?;
-        let left = self.left_behind(op, errno)?;
+        let left = self.left_behind(call, errno)?;
         if let Some(path) = left.filter(|_| self.plan.force) {
             return self.remove(path);
         }
-        if let Op::Bind { .. } | Op::Connect { .. } = op
-            && self.pace.attended()
-        {
-            return self.offer_again(op, errno, left);
+        if matches!(call.name(), "bind" | "connect") && self.pace.attended() {
+            return self.offer_again(call, errno, left);
         }
         self.failed = true;
         // A broken connection ends the exchange, not the walk: it can be closed.
-        Ok(After::Flow(match op {
-            Op::Recv { .. } | Op::Recvfrom { .. } | Op::Send { .. } | Op::Zeros { .. } => {
+        Ok(After::Flow(match call.name() {
+            "recvfrom" | "sendto" => {
                 self.tell(EventKind::StepEnd)?;
                 StepFlow::PeerGone
             }
@@ -37,13 +36,13 @@ impl Session<'_> {
     /// After a failed bind or connect: again, on another port, or not at all.
     fn offer_again(
         &mut self,
-        op: &Op,
+        call: &Call,
         errno: Errno,
         left: Option<UnixAddr>,
     ) -> Result<After, Error> {
         let mut choices = vec![(Choice::Retry, "try again".to_string())];
-        let bound = match op {
-            Op::Bind { addr, .. } if errno.0 != libc::EADDRNOTAVAIL => addr.inet(),
+        let bound = match call.name() {
+            "bind" if errno.0 != libc::EADDRNOTAVAIL => call.address().and_then(Address::inet),
             _ => None,
         };
         if bound.is_some() {
@@ -57,7 +56,7 @@ impl Session<'_> {
         }
         choices.push((Choice::Quit, "quit".into()));
         let menu = Menu {
-            question: format!("{} did not work", op.call(None, None).book_name()),
+            question: format!("{} did not work", call.book_name()),
             choices,
             otherwise: Choice::Quit,
         };
@@ -88,11 +87,11 @@ impl Session<'_> {
     }
 
     /// The file of a socket that is no more, if that is what a bind met.
-    fn left_behind(&mut self, op: &Op, errno: Errno) -> Result<Option<UnixAddr>, Error> {
-        let (Op::Bind { addr, .. }, libc::EADDRINUSE) = (op, errno.0) else {
+    fn left_behind(&mut self, call: &Call, errno: Errno) -> Result<Option<UnixAddr>, Error> {
+        let ("bind", libc::EADDRINUSE) = (call.name(), errno.0) else {
             return Ok(None);
         };
-        let Some(path) = addr.path() else {
+        let Some(path) = call.address().and_then(Address::path) else {
             return Ok(None);
         };
         let observer = &mut self.cast.get_mut(&self.acting)?.observer;
@@ -102,8 +101,14 @@ impl Session<'_> {
     /// Has the acting process remove a file that an earlier run has left.
     fn remove(&mut self, path: UnixAddr) -> Result<After, Error> {
         let who = self.acting.clone();
-        let path = path.as_path().to_string_lossy().into_owned();
-        match self.aside(&who, &Action::Unlink { path })? {
+        let text = path.as_path().to_string_lossy();
+        let action = Action::parse(&shell_words::join(["unlink", &text])).map_err(Error::Course)?;
+        let line = Scripted {
+            action,
+            at: Line::default(),
+        };
+        let planned = self.planned(&who, &line)?;
+        match self.aside(&who, &line.action, &planned)? {
             None => Ok(After::Again),
             Some(Finished::End(ended)) => Ok(After::Flow(StepFlow::End(ended))),
             Some(_) => Ok(After::Flow(StepFlow::End(Ended::Failed))),
@@ -111,8 +116,11 @@ impl Session<'_> {
     }
 
     /// The call did not return: why, and how the run ends.
-    pub(super) fn not_returned(&mut self, op: &Op, finished: Finished) -> Result<StepFlow, Error> {
-        let call = op.call(None, self.cast.get(&self.acting)?.echo(op));
+    pub(super) fn not_returned(
+        &mut self,
+        call: Call,
+        finished: Finished,
+    ) -> Result<StepFlow, Error> {
         let failure = match finished {
             Finished::End(ended) => return Ok(StepFlow::End(ended)),
             Finished::NeverReturned | Finished::Done(_) => {

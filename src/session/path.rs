@@ -5,7 +5,7 @@ use crate::observe::{Observer, PathUse};
 /// What an errno means for a call that names the path of a unix socket: unix(7).
 pub(super) fn explain_path(call: Call, errno: Errno, path: UnixAddr) -> Failure {
     let file = path.to_string();
-    let (meaning, advice): (&str, &[&str]) = match (call.name, errno.0) {
+    let (meaning, advice): (&str, &[&str]) = match (call.name(), errno.0) {
         ("bind", libc::EADDRINUSE) => (
             "something stands at that path already: bind makes the file and takes none that is there",
             &[],

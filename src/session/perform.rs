@@ -1,21 +1,35 @@
-use super::cast::{Cast, Player};
+//! Has an actor make a call, and keeps what it gave.
+
+use super::cast::{Known, Player, Received};
 use super::pump::{Finished, lost};
 use super::walk::Session;
-use crate::course::{Line, Step, When};
+use crate::course::{Scripted, Step, When};
 use crate::error::Error;
-use crate::model::{Bytes, EventKind, Outcome, Side};
-use crate::script::{Action, Destination, Payload, Switch};
-use crate::stage::{Done, Leftover, Op};
+use crate::model::{Address, Arg, Call, EventKind, Makes, Outcome, Param, Side};
+use crate::script::{Action, Planned};
+use crate::stage::{Done, Leftover};
 
 impl Session<'_> {
-    /// The action of a line, its placeholders filled in.
-    pub(super) fn action(&self, line: &Line) -> Result<Action, Error> {
-        Action::parse(&self.vars.fill(&line.text))
-            .map_err(|message| Error::Course(format!("line {}: {message}", line.line)))
+    /// The call that an actor makes of a line, its names and placeholders resolved.
+    pub(super) fn planned(&self, actor: &str, line: &Scripted) -> Result<Planned, Error> {
+        let player = self.cast.get(actor)?;
+        let names = Known {
+            cast: &self.cast,
+            player,
+        };
+        let planned = line.action.call(&names, &self.vars);
+        planned.map_err(|message| {
+            Error::Course(format!("line {}: the {actor}: {message}", line.at.line))
+        })
     }
 
     /// What the built-in peer does around a step, if there is one.
-    pub(super) fn script<'s>(&self, step: &'s Step, when: When, round: Option<u32>) -> &'s [Line] {
+    pub(super) fn script<'s>(
+        &self,
+        step: &'s Step,
+        when: When,
+        round: Option<u32>,
+    ) -> &'s [Scripted] {
         if !self.builtin_peer {
             return &[];
         }
@@ -29,7 +43,7 @@ impl Session<'_> {
 
     /// Plays lines of the built-in peer one after the other. `Some` if the run
     /// cannot go on.
-    pub(super) fn peer_lines(&mut self, lines: &[Line]) -> Result<Option<Finished>, Error> {
+    pub(super) fn peer_lines(&mut self, lines: &[Scripted]) -> Result<Option<Finished>, Error> {
         for line in lines {
             if let Some(finished) = self.peer_line(line)? {
                 return Ok(Some(finished));
@@ -39,22 +53,24 @@ impl Session<'_> {
     }
 
     /// Plays one line of the built-in peer.
-    pub(super) fn peer_line(&mut self, line: &Line) -> Result<Option<Finished>, Error> {
+    pub(super) fn peer_line(&mut self, line: &Scripted) -> Result<Option<Finished>, Error> {
         let peer = self.plan.info.lead.other().word();
         self.cast.enter(peer)?;
-        let action = self.action(line)?;
-        self.aside(peer, &action)
+        let planned = self.planned(peer, line)?;
+        self.aside(peer, &line.action, &planned)
     }
 
     /// Has an actor do something that is no step: there is no pause before it.
-    pub(super) fn aside(&mut self, who: &str, action: &Action) -> Result<Option<Finished>, Error> {
-        let op = operation(&self.cast, who, action)?;
-        let player = self.cast.get(who)?;
-        let call = op.call(None, player.echo(&op));
-        let pid = player.actor.pid();
-        self.tell_of(who.into(), pid, EventKind::Enter(call))?;
-        match self.peer_call(who, &op)? {
-            Finished::Done(done) => self.returned(who, action, &op, &done)?,
+    pub(super) fn aside(
+        &mut self,
+        who: &str,
+        action: &Action,
+        planned: &Planned,
+    ) -> Result<Option<Finished>, Error> {
+        let pid = self.cast.get(who)?.actor.pid();
+        self.tell_of(who.into(), pid, EventKind::Enter(planned.call.clone()))?;
+        match self.peer_call(who, planned)? {
+            Finished::Done(done) => self.returned(who, action, &done)?,
             other => return Ok(Some(other)),
         }
         Ok(None)
@@ -65,22 +81,25 @@ impl Session<'_> {
         &mut self,
         actor: &str,
         action: &Action,
-        op: &Op,
         done: &Done,
     ) -> Result<(), Error> {
-        self.tell_exit(actor, op, done)?;
+        self.tell_exit(actor, done)?;
         let player = self.cast.get_mut(actor)?;
-        player.keep_received(op, done);
-        player.keep_names(action, op, done);
-        let names = matches!(op, Op::Bind { .. } | Op::Listen { .. });
-        if names && actor == Side::Server.word() && done.outcome.errno().is_none() {
-            self.learn_address()?;
-        }
-        if let (Op::Bind { addr, .. }, None) = (op, done.outcome.errno()) {
-            self.leftovers.extend(addr.path().and_then(Leftover::at));
+        player.keep_received(done);
+        player.keep_names(action, done);
+        let call = &done.call;
+        if done.outcome.errno().is_none() {
+            let names = matches!(call.name(), "bind" | "listen");
+            if names && actor == Side::Server.word() {
+                self.learn_address()?;
+            }
+            if call.name() == "bind" {
+                let path = call.address().and_then(Address::path);
+                self.leftovers.extend(path.and_then(Leftover::at));
+            }
         }
         if let Some(name) = action.creates_actor() {
-            self.forked(actor, name, op, done)?;
+            self.forked(actor, name, done)?;
         }
         if let (Some(name), Outcome::Value(_)) = (action.actor(), done.outcome) {
             self.cast.leave(name);
@@ -89,164 +108,61 @@ impl Session<'_> {
     }
 
     /// Lets the child of a fork enter, which returns a second time in it.
-    fn forked(&mut self, parent: &str, name: &str, op: &Op, done: &Done) -> Result<(), Error> {
+    fn forked(&mut self, parent: &str, name: &str, done: &Done) -> Result<(), Error> {
         let Some(mut child) = self.cast.get_mut(parent)?.actor.forked(name, done) else {
             return Ok(());
         };
         let done = child.answer().map_err(|error| lost(&mut child, error))?;
         self.cast.born(child, parent)?;
-        self.tell_exit(name, op, &done)
+        self.tell_exit(name, &done)
     }
 
-    fn tell_exit(&mut self, actor: &str, op: &Op, done: &Done) -> Result<(), Error> {
-        let player = self.cast.get(actor)?;
+    fn tell_exit(&mut self, actor: &str, done: &Done) -> Result<(), Error> {
         let exit = EventKind::Exit {
-            call: op.call(Some(done), player.echo(op)),
+            call: done.call.clone(),
             outcome: done.outcome,
             took: done.took(),
         };
-        let pid = player.actor.pid();
+        let pid = self.cast.get(actor)?.actor.pid();
         self.tell_of(actor.into(), pid, exit)
     }
 }
 
 impl Player {
     /// Remembers what a recv received, forgets it when the descriptor is closed.
-    fn keep_received(&mut self, op: &Op, done: &Done) {
-        let (Op::Recv { fd, .. } | Op::Recvfrom { fd, .. } | Op::Close { fd }) = op else {
+    fn keep_received(&mut self, done: &Done) {
+        let Done { call, outcome, .. } = done;
+        let (Some(fd), Outcome::Value(_)) = (call.fd(), outcome) else {
             return;
         };
-        if done.outcome.errno().is_some() {
-            return;
+        if let Some(Arg::Bytes(bytes)) = call.arg(Param::BytesOut) {
+            self.received.retain(|known| known.fd != fd);
+            let asked = call.arg(Param::AddressOut) != Some(&Arg::Null);
+            self.received.push(Received {
+                fd,
+                bytes: bytes.clone(),
+                sender: asked.then(|| call.address()),
+            });
         }
-        if let Op::Recvfrom { .. } = op {
-            self.actor.heard(*fd, done.address);
+        if is_close(call) {
+            self.received.retain(|known| known.fd != fd);
         }
-        self.received.retain(|(known, _)| known != fd);
-        if let Some(bytes) = &done.bytes {
-            self.received.push((*fd, bytes.clone()));
-        }
-    }
-
-    /// What a send of received bytes would send.
-    pub(super) fn echo(&self, op: &Op) -> Option<&Bytes> {
-        let Op::Send { fd, data: None, .. } = op else {
-            return None;
-        };
-        self.received
-            .iter()
-            .find(|(known, _)| known == fd)
-            .map(|(_, bytes)| bytes)
     }
 
     /// Gives a new descriptor its name, and takes it back from a closed one.
-    fn keep_names(&mut self, action: &Action, op: &Op, done: &Done) {
+    fn keep_names(&mut self, action: &Action, done: &Done) {
         let Outcome::Value(value) = done.outcome else {
             return;
         };
-        match (op, action.creates(), i32::try_from(value)) {
-            (Op::Close { fd }, _, _) => self.actor.closed(*fd),
-            (_, Some(name), Ok(fd)) => self.actor.named(name, fd),
+        let call = &done.call;
+        match (call.syscall.makes, action.creates(), i32::try_from(value)) {
+            (Makes::Descriptor, Some(name), Ok(fd)) => self.actor.named(name, fd),
+            _ if is_close(call) => self.actor.closed(call.fd().unwrap_or(-1)),
             _ => {}
         }
     }
 }
 
-/// An action with its names turned into the actor's descriptors.
-pub(super) fn operation(cast: &Cast, actor: &str, action: &Action) -> Result<Op, Error> {
-    let actor = &cast.get(actor)?.actor;
-    let named = |name: &str| {
-        actor.fd(name).ok_or_else(|| {
-            Error::Course(format!("the {} has no open socket '{name}'", actor.name()))
-        })
-    };
-    let fd = || named(action.socket().unwrap_or_default());
-    Ok(match action {
-        Action::Socket { domain, kind, .. } => Op::Socket {
-            domain: (*domain).into(),
-            kind: (*kind).into(),
-        },
-        Action::Setsockopt { option, value, .. } => Op::Setsockopt {
-            fd: fd()?,
-            option: *option,
-            on: *value == Switch::On,
-        },
-        Action::Bind { addr, .. } => Op::Bind {
-            fd: fd()?,
-            addr: *addr,
-        },
-        Action::Listen { backlog, .. } => Op::Listen {
-            fd: fd()?,
-            backlog: *backlog,
-        },
-        Action::Accept { .. } => Op::Accept { fd: fd()? },
-        Action::Connect { addr, .. } => Op::Connect {
-            fd: fd()?,
-            addr: addr.reached(),
-        },
-        Action::Recv { max, .. } => Op::Recv {
-            fd: fd()?,
-            max: *max,
-        },
-        Action::Send { .. } => match action.payload() {
-            Some(Payload::Zeros(len)) => Op::Zeros { fd: fd()?, len },
-            payload => Op::Send {
-                fd: fd()?,
-                to: None,
-                data: bytes(payload),
-            },
-        },
-        Action::Recvfrom { max, .. } => Op::Recvfrom {
-            fd: fd()?,
-            max: *max,
-        },
-        Action::Sendto { socket, to, .. } => Op::Send {
-            fd: fd()?,
-            to: match to {
-                Destination::Address(addr) => Some(addr.reached()),
-                Destination::Sender => actor.sender(fd()?).ok_or_else(|| {
-                    Error::Course(format!(
-                        "nothing was received on '{socket}' that has a sender: a recvfrom comes first"
-                    ))
-                })?,
-            },
-            data: bytes(action.payload()),
-        },
-        Action::Getsockopt { option, .. } => Op::Getsockopt {
-            fd: fd()?,
-            option: *option,
-        },
-        Action::Unlink { path } => Op::Unlink { path: path.clone() },
-        Action::Shutdown { how, .. } => Op::Shutdown {
-            fd: fd()?,
-            how: *how,
-        },
-        Action::Close { .. } => Op::Close { fd: fd()? },
-        Action::Nonblock { value, .. } => Op::Nonblock {
-            fd: fd()?,
-            on: *value == Switch::On,
-        },
-        Action::Poll { sockets, timeout } => Op::Poll {
-            fds: sockets
-                .iter()
-                .map(|name| named(name))
-                .collect::<Result<_, _>>()?,
-            timeout_ms: *timeout,
-        },
-        Action::Fork { .. } => Op::Fork,
-        Action::Exit { code } => Op::Exit {
-            code: (*code).into(),
-        },
-        Action::Wait { actor: child } => Op::Wait {
-            pid: cast.get(child)?.actor.pid().cast_signed(),
-        },
-    })
-}
-
-/// The bytes of a payload; `None` for what was received, which the actor has.
-fn bytes(payload: Option<Payload>) -> Option<Vec<u8>> {
-    match payload {
-        Some(Payload::Bytes(bytes)) => Some(bytes),
-        _ => None,
-    }
+fn is_close(call: &Call) -> bool {
+    call.name() == "close"
 }

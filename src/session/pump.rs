@@ -1,3 +1,5 @@
+//! Waits for a call to return, while keys work and what can be seen is told.
+
 use std::collections::VecDeque;
 use std::io;
 use std::os::fd::AsRawFd;
@@ -5,11 +7,12 @@ use std::time::{Duration, Instant};
 
 use super::pace::{Next, Prompt, Wake};
 use super::walk::Session;
-use crate::course::Line;
+use crate::course::Scripted;
 use crate::error::Error;
 use crate::model::{Ask, Blocked, Call, Ended, EventKind, Known, Moment, Process};
 use crate::observe;
-use crate::stage::{Actor, Done, Op};
+use crate::script::Planned;
+use crate::stage::{Actor, Done};
 
 /// How a call came out.
 pub(super) enum Finished {
@@ -29,7 +32,6 @@ const LIVE: Duration = Duration::from_millis(200);
 /// A call under way.
 struct Waiting {
     call: Call,
-    number: i64,
     began: Instant,
     /// The process was seen asleep in the call.
     asleep: bool,
@@ -41,17 +43,16 @@ impl Session<'_> {
     /// the built-in peer plays `script` as soon as it sleeps.
     pub(super) fn call(
         &mut self,
-        op: &Op,
-        call: &Call,
-        script: &[Line],
+        planned: &Planned,
+        script: &[Scripted],
     ) -> Result<Finished, Error> {
         let player = self.cast.get_mut(&self.acting)?;
-        player.expect_connect(op);
+        player.expect_connect(&planned.call);
         let actor = &mut player.actor;
-        actor.start(op).map_err(|error| lost(actor, error))?;
+        actor.start(planned).map_err(|error| lost(actor, error))?;
         let fd = actor.as_raw_fd();
-        let mut waiting = Waiting::new(op, call);
-        let mut script: VecDeque<&Line> = script.iter().collect();
+        let mut waiting = Waiting::new(&planned.call);
+        let mut script: VecDeque<&Scripted> = script.iter().collect();
         let mut answer = None;
         loop {
             if script.is_empty()
@@ -97,9 +98,9 @@ impl Session<'_> {
 
     /// Sends the built-in peer into a call and waits for it. It has no pause of
     /// its own, so it must return within the patience of the run.
-    pub(super) fn peer_call(&mut self, peer: &str, op: &Op) -> Result<Finished, Error> {
+    pub(super) fn peer_call(&mut self, peer: &str, planned: &Planned) -> Result<Finished, Error> {
         let actor = &mut self.cast.get_mut(peer)?.actor;
-        actor.start(op).map_err(|error| lost(actor, error))?;
+        actor.start(planned).map_err(|error| lost(actor, error))?;
         let began = Instant::now();
         loop {
             let actor = &mut self.cast.get_mut(peer)?.actor;
@@ -140,7 +141,7 @@ impl Session<'_> {
         };
         let waited = waiting.began.elapsed();
         let first = !waiting.asleep;
-        waiting.asleep |= is_asleep(process.as_ref(), waiting.number, waited);
+        waiting.asleep |= is_asleep(process.as_ref(), waiting.call.syscall.number, waited);
         if !waiting.asleep {
             waiting.pause = (waiting.pause * 2).min(LIVE);
             return Ok(false);
@@ -170,10 +171,9 @@ pub(super) fn lost(actor: &mut Actor, error: io::Error) -> Error {
 }
 
 impl Waiting {
-    fn new(op: &Op, call: &Call) -> Waiting {
+    fn new(call: &Call) -> Waiting {
         Waiting {
             call: call.clone(),
-            number: op.number(),
             began: Instant::now(),
             asleep: false,
             pause: FIRST_LOOK,

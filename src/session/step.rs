@@ -1,17 +1,20 @@
+//! One step: the pause, the call, what changed.
+
 use std::os::fd::AsRawFd;
 use std::time::Duration;
 
 use super::expect::Verdict;
 use super::judge::Made;
 use super::pace::{Next, Prompt, Wake};
-use super::perform::operation;
 use super::pump::{Finished, lost};
 use super::walk::Session;
 use crate::course::{Chapter, Step, When};
 use crate::error::Error;
-use crate::model::{Ask, ChapterMode, Ended, EventKind, Moment, Outcome, StepId, World, changes};
-use crate::script::Action;
-use crate::stage::{Done, Op};
+use crate::model::{
+    Ask, Call, ChapterMode, Ended, EventKind, Moment, Outcome, StepId, World, changes,
+};
+use crate::script::{Action, Planned};
+use crate::stage::Done;
 
 /// How a step came out.
 pub(super) enum StepFlow {
@@ -69,18 +72,23 @@ impl Session<'_> {
             return self.peer_stuck(finished);
         }
         loop {
-            let action = self.action(&step.action)?;
-            let op = operation(&self.cast, &self.acting, &action)?;
-            match (self.pause(step, &op, round, mode)?, &step.again) {
+            let Some(line) = &step.action else {
+                return Err(Error::Course(format!(
+                    "the step '{}' has no action",
+                    step.id
+                )));
+            };
+            let planned = self.planned(&self.acting, line)?;
+            match (self.pause(step, &planned.call, round, mode)?, &step.again) {
                 (Decided::End(ended), _) => return Ok(StepFlow::End(ended)),
                 (Decided::Again, Some(chapter)) => return Ok(StepFlow::Again(chapter.clone())),
                 _ => {}
             }
-            let done = match self.make(step, &action, &op, round)? {
+            let done = match self.make(step, &line.action, &planned, round)? {
                 Finished::Done(done) => done,
-                other => return self.not_returned(&op, other),
+                other => return self.not_returned(planned.call, other),
             };
-            match self.after(step, &op, &done, round)? {
+            match self.after(step, &planned.call, &done, round)? {
                 After::Again => {}
                 After::Flow(flow) => return Ok(flow),
             }
@@ -91,19 +99,18 @@ impl Session<'_> {
     fn pause(
         &mut self,
         step: &Step,
-        op: &Op,
+        next: &Call,
         round: Option<u32>,
         mode: ChapterMode,
     ) -> Result<Decided, Error> {
         self.look_around()?;
         self.look(Moment::Before)?;
-        let player = self.cast.get(&self.acting)?;
-        let next = op.call(None, player.echo(op));
-        let channel = player.actor.as_raw_fd();
+        let channel = self.cast.get(&self.acting)?.actor.as_raw_fd();
         self.next = Some(next.clone());
-        if let Some(ended) = self.ask(step, &next, round, mode)? {
+        if let Some(ended) = self.ask(step, next, round, mode)? {
             return Ok(Decided::End(ended));
         }
+        let next = next.clone();
         self.tell(EventKind::Pause { next, round })?;
         if mode == ChapterMode::DoneForYou || self.run_on {
             return Ok(Decided::Run);
@@ -153,16 +160,15 @@ impl Session<'_> {
         &mut self,
         step: &Step,
         action: &Action,
-        op: &Op,
+        planned: &Planned,
         round: Option<u32>,
     ) -> Result<Finished, Error> {
-        let call = op.call(None, self.cast.get(&self.acting)?.echo(op));
-        self.tell(EventKind::Enter(call.clone()))?;
+        self.tell(EventKind::Enter(planned.call.clone()))?;
         let script = self.script(step, When::During, round);
-        let finished = self.call(op, &call, script)?;
+        let finished = self.call(planned, script)?;
         if let Finished::Done(done) = &finished {
             let acting = self.acting.clone();
-            self.returned(&acting, action, op, done)?;
+            self.returned(&acting, action, done)?;
         }
         Ok(finished)
     }
@@ -172,18 +178,16 @@ impl Session<'_> {
     fn after(
         &mut self,
         step: &Step,
-        op: &Op,
+        call: &Call,
         done: &Done,
         round: Option<u32>,
     ) -> Result<After, Error> {
         let before = self.cast.get(&self.acting)?.world.clone();
         self.look(Moment::After)?;
-        let echoed = self.cast.get(&self.acting)?.echo(op);
-        let echoed = echoed.map(|bytes| bytes.len as u64);
         let cpu = |world: &World| world.process.value().map(|process| process.cpu_ms);
         self.made = Some(Made {
             outcome: done.outcome,
-            offered: op.offered().or(echoed),
+            offered: call.offered(),
             took: done.took(),
             cpu_ms: (cpu(&before), cpu(&self.cast.get(&self.acting)?.world)),
         });
@@ -191,7 +195,7 @@ impl Session<'_> {
         self.tell(EventKind::Effect(found))?;
         let value = match done.outcome {
             Outcome::Failed(errno) if step.fails.contains(&errno.name()) => -1,
-            Outcome::Failed(errno) => return self.failed(op, errno),
+            Outcome::Failed(errno) => return self.failed(call, errno),
             Outcome::Value(value) => value,
             Outcome::Never => 0,
         };

@@ -6,10 +6,11 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::channel::{Answer, Inbox, Request, send, send_along};
-use super::op::{Done, Op};
+use super::done::Done;
 use super::perform::ACTOR_COMMAND;
-use crate::model::{Address, Outcome, SocketView};
+use crate::model::{Call, Makes, Outcome, SocketView};
 use crate::observe;
+use crate::script::Planned;
 use crate::sys;
 
 /// A process that performs, as the controller holds it. Dropping it ends the
@@ -22,12 +23,10 @@ pub struct Actor {
     inbox: Inbox,
     /// Open sockets by the script's names, oldest first.
     names: Vec<(String, i32)>,
-    /// Who sent what was received last, by descriptor; `None` if nobody said.
-    senders: Vec<(i32, Option<Address>)>,
     /// Our end of the channel to the child that a fork makes.
     forking: Option<UnixStream>,
     /// Since when it is in the call that ends it.
-    leaving: Option<Instant>,
+    leaving: Option<(Instant, Call)>,
     has_exited: bool,
 }
 
@@ -66,7 +65,6 @@ impl Actor {
             channel,
             inbox: Inbox::default(),
             names,
-            senders: Vec::new(),
             forking: None,
             leaving: None,
             has_exited: false,
@@ -86,7 +84,7 @@ impl Actor {
         }
     }
 
-    /// Has it ended by a call of its own ([`Op::Exit`])? Then nothing can be asked
+    /// Has it ended by a call of its own (exit)? Then nothing can be asked
     /// of it any more; its process is a zombie, or gone.
     pub fn has_exited(&self) -> bool {
         self.has_exited
@@ -114,30 +112,17 @@ impl Actor {
     /// Forgets a descriptor that was closed.
     pub fn closed(&mut self, fd: i32) {
         self.names.retain(|(_, known)| *known != fd);
-        self.senders.retain(|(known, _)| *known != fd);
-    }
-
-    /// Remembers who sent what a recvfrom on `fd` has received.
-    pub fn heard(&mut self, fd: i32, from: Option<Address>) {
-        self.senders.retain(|(known, _)| *known != fd);
-        self.senders.push((fd, from));
-    }
-
-    /// Who sent what was received last on `fd`: `None` if nothing was received by
-    /// a call that asks, `Some(None)` if the sender has no address.
-    pub fn sender(&self, fd: i32) -> Option<Option<Address>> {
-        let found = self.senders.iter().find(|(known, _)| *known == fd);
-        found.map(|(_, from)| *from)
     }
 
     /// Sends it into a call. The answer comes later, by [`Actor::reply`].
-    /// That of an [`Op::Exit`] is the end of the process, told as [`Outcome::Never`].
-    pub fn start(&mut self, op: &Op) -> io::Result<()> {
-        let request = Request::Perform(op.clone());
+    /// That of an exit is the end of the process, told as [`Outcome::Never`].
+    pub fn start(&mut self, planned: &Planned) -> io::Result<()> {
+        let request = Request::Perform(planned.clone());
         // A child that nobody asked for ends with its channel.
         self.forking = None;
-        self.leaving = matches!(op, Op::Exit { .. }).then(Instant::now);
-        if *op != Op::Fork {
+        let call = &planned.call;
+        self.leaving = (call.book_name() == "exit").then(|| (Instant::now(), call.clone()));
+        if call.syscall.makes != Makes::Process {
             return send(&mut &self.channel, &request);
         }
         let (ours, theirs) = UnixStream::pair()?;
@@ -158,9 +143,7 @@ impl Actor {
         // number still means the child, even if it has ended already.
         let process = sys::Process::of(u32::try_from(pid).ok()?);
         let names = self.names.clone();
-        let mut child = Actor::new(name, Held::Forked(process), channel, names);
-        child.senders.clone_from(&self.senders);
-        Some(child)
+        Some(Actor::new(name, Held::Forked(process), channel, names))
     }
 
     /// Does this error of the channel mean that the process has ended?
@@ -188,7 +171,7 @@ impl Actor {
 
     /// The end of the channel, after it was sent into exit: what comes instead of
     /// an answer.
-    fn left(&mut self, since: Instant) -> io::Result<Done> {
+    fn left(&mut self, since: Instant, call: Call) -> io::Result<Done> {
         // First the whole process: its channel is not the last that is closed.
         if self.ended_by()?.is_some() {
             return Err(io::ErrorKind::UnexpectedEof.into());
@@ -196,7 +179,11 @@ impl Actor {
         self.has_exited = true;
         self.names.clear();
         let took = since.elapsed().as_nanos();
-        Ok(Done::never(u64::try_from(took).unwrap_or(u64::MAX)))
+        Ok(Done {
+            call,
+            outcome: Outcome::Never,
+            took_ns: u64::try_from(took).unwrap_or(u64::MAX),
+        })
     }
 
     /// Takes what has arrived; `None` while the call lasts. Never waits: call it
@@ -209,12 +196,14 @@ impl Actor {
                     return Err(io::Error::other("an answer nobody asked for"));
                 }
                 None if !self.is_readable(Duration::ZERO)? => return Ok(None),
-                None => match (self.fill(), self.leaving) {
-                    (Err(error), Some(since)) if Actor::is_end(&error) => {
-                        self.leaving = None;
-                        return self.left(since).map(Some);
+                None => match (self.fill(), self.leaving.take()) {
+                    (Err(error), Some((since, call))) if Actor::is_end(&error) => {
+                        return self.left(since, call).map(Some);
                     }
-                    (filled, _) => filled?,
+                    (filled, leaving) => {
+                        self.leaving = leaving;
+                        filled?;
+                    }
                 },
             }
         }

@@ -6,15 +6,16 @@ use std::io::{self, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 
-use super::op::{Done, Op};
+use super::done::Done;
 use crate::model::SocketView;
+use crate::script::Planned;
 use crate::sys;
 
 /// What the controller asks of an actor.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Request {
     /// Make one system call.
-    Perform(Op),
+    Perform(Planned),
     /// Look at these descriptors.
     Look(Vec<i32>),
 }

@@ -2,14 +2,13 @@
 //! and the channel that directs them.
 
 mod actor;
-mod args;
 mod channel;
+mod done;
 mod leftover;
-mod op;
 mod perform;
 mod several;
 
 pub use actor::Actor;
+pub use done::Done;
 pub use leftover::Leftover;
-pub use op::{Done, Op};
 pub use perform::{ACTOR_COMMAND, run_actor};

@@ -1,3 +1,5 @@
+//! The life of an actor process: it makes the calls it is sent, one at a time.
+
 use std::collections::HashMap;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
@@ -6,11 +8,11 @@ use std::time::{Duration, Instant};
 use socket2::{SockAddr, Socket};
 
 use super::channel::{Answer, Inbox, Request, send};
-use super::op::{Done, Op};
+use super::done::Done;
 use super::several;
-use crate::model::{Address, Bytes, Cred, Errno, Outcome, SocketView, Status};
+use crate::model::{Address, Arg, Bytes, Call, Errno, Outcome, Param, SocketView};
 use crate::observe;
-use crate::script::{ReadOption, ShutdownHow, SocketOption};
+use crate::script::{Payload, Planned};
 use crate::sys;
 
 /// The hidden subcommand by which socklab starts itself as an actor:
@@ -42,7 +44,9 @@ pub fn run_actor(parent: u32) -> io::Result<()> {
     loop {
         match inbox.next()? {
             // After a fork there are two of us here, each with its own channel.
-            Some(Request::Perform(op)) => send(&mut output, &Answer::Done(actor.perform(&op)))?,
+            Some(Request::Perform(planned)) => {
+                send(&mut output, &Answer::Done(actor.perform(planned)))?;
+            }
             Some(Request::Look(fds)) => send(&mut output, &Answer::Views(actor.look(&fds)))?,
             None => match inbox.fill(|buffer| {
                 let (count, passed) = sys::receive_with_fd(input.as_fd(), buffer)?;
@@ -64,22 +68,21 @@ struct Performer {
     passed: Option<OwnedFd>,
 }
 
-/// What a call gave besides its value.
-#[derive(Default)]
-pub(super) struct Gave {
-    pub(super) value: i64,
-    pub(super) address: Option<Address>,
-    pub(super) bytes: Option<Bytes>,
-    pub(super) status: Option<Status>,
-    pub(super) reported: Vec<(i32, i16)>,
-    pub(super) cred: Option<Cred>,
-    /// How long it took, where more than the call was to be done.
-    pub(super) took: Option<Duration>,
+/// What a call returned, and how long it took where more than the call was to be done.
+pub(super) struct Returned {
+    pub value: i64,
+    pub took: Option<Duration>,
 }
 
-impl From<()> for Gave {
-    fn from((): ()) -> Gave {
-        Gave::default()
+impl From<i64> for Returned {
+    fn from(value: i64) -> Returned {
+        Returned { value, took: None }
+    }
+}
+
+impl From<()> for Returned {
+    fn from((): ()) -> Returned {
+        Returned::from(0)
     }
 }
 
@@ -91,178 +94,156 @@ impl Performer {
             .collect()
     }
 
-    fn perform(&mut self, op: &Op) -> Done {
+    fn perform(&mut self, planned: Planned) -> Done {
+        let Planned { mut call, payload } = planned;
         let started = Instant::now();
-        let answer = self.call(op);
+        let answer = self.make(&mut call, payload);
         let elapsed = started.elapsed();
-        let (outcome, gave) = match answer {
-            Ok(gave) => (Outcome::Value(gave.value), gave),
-            Err(error) => (
+        let (outcome, took) = match answer {
+            Ok(returned) => (Outcome::Value(returned.value), returned.took),
+            Err(error) => {
+                call.leave_unfilled();
                 // socket2 gives errno; anything else would be its own refusal.
-                Outcome::Failed(Errno(error.raw_os_error().unwrap_or(libc::EINVAL))),
-                Gave::default(),
-            ),
+                let errno = Errno(error.raw_os_error().unwrap_or(libc::EINVAL));
+                (Outcome::Failed(errno), None)
+            }
         };
-        let took = gave.took.unwrap_or(elapsed).as_nanos();
+        let took = took.unwrap_or(elapsed).as_nanos();
         Done {
+            call,
             outcome,
             took_ns: u64::try_from(took).unwrap_or(u64::MAX),
-            address: gave.address,
-            bytes: gave.bytes,
-            status: gave.status,
-            reported: gave.reported,
-            cred: gave.cred,
         }
     }
 
-    fn call(&mut self, op: &Op) -> io::Result<Gave> {
-        match op {
-            Op::Socket { domain, kind } => {
-                let socket = Socket::new_raw(domain.number().into(), kind.number().into(), None)?;
+    /// Makes the call, and fills in what the kernel has filled in.
+    fn make(&mut self, call: &mut Call, payload: Option<Payload>) -> io::Result<Returned> {
+        let number = |param| call.number(param).unwrap_or_default() as i32;
+        let (fd, address) = (number(Param::Fd), call.address());
+        match call.book_name() {
+            "socket" => {
+                let (domain, kind) = (number(Param::Domain), number(Param::Type));
+                Ok(self.keep(Socket::new_raw(domain.into(), kind.into(), None)?))
+            }
+            "setsockopt" => {
+                let (level, option) = (number(Param::Level), number(Param::Option));
+                let socket = self.socket(fd)?.as_fd();
+                sys::set_socket_option(socket, level, option, number(Param::Value))
+                    .map(Returned::from)
+            }
+            "getsockopt" => {
+                let cred = observe::cred(sys::peer_cred(self.socket(fd)?.as_fd())?);
+                call.fill(Param::ValueOut, Arg::Cred(cred));
+                Ok(0.into())
+            }
+            "bind" => self
+                .socket(fd)?
+                .bind(&sock_addr(address)?)
+                .map(Returned::from),
+            "listen" => self
+                .socket(fd)?
+                .listen(number(Param::Backlog))
+                .map(Returned::from),
+            "accept" => {
+                let (socket, peer) = self.socket(fd)?.accept_raw()?;
+                call.fill_address(Some(observe::address(&peer)));
                 Ok(self.keep(socket))
             }
-            Op::Setsockopt { fd, option, on } => {
-                let socket = self.socket(*fd)?;
-                match option {
-                    SocketOption::Reuseaddr => socket.set_reuse_address(*on)?,
-                    SocketOption::Keepalive => socket.set_keepalive(*on)?,
-                    SocketOption::Nodelay => socket.set_tcp_nodelay(*on)?,
-                    SocketOption::V6only => socket.set_only_v6(*on)?,
-                }
-                Ok(Gave::default())
-            }
-            Op::Getsockopt {
-                fd,
-                option: ReadOption::Peercred,
-            } => Ok(Gave {
-                cred: Some(observe::cred(sys::peer_cred(self.socket(*fd)?.as_fd())?)),
-                ..Gave::default()
-            }),
-            Op::Bind { fd, addr } => self.socket(*fd)?.bind(&sock_addr(*addr)?).map(Gave::from),
-            Op::Listen { fd, backlog } => self.socket(*fd)?.listen(*backlog).map(Gave::from),
-            Op::Accept { fd } => {
-                let (socket, peer) = self.socket(*fd)?.accept_raw()?;
-                Ok(Gave {
-                    address: Some(observe::address(&peer)),
-                    ..self.keep(socket)
-                })
-            }
-            Op::Connect { fd, addr } => self
-                .socket(*fd)?
-                .connect(&sock_addr(*addr)?)
-                .map(Gave::from),
-            Op::Recv { fd, max } => self.recv(*fd, *max),
-            Op::Recvfrom { fd, max } => self.recvfrom(*fd, *max),
-            Op::Send { fd, to, data } => self.send(*fd, *to, data.as_deref()),
-            Op::Zeros { fd, len } => {
-                // Fresh zero pages: none is there until it is written to.
-                let data = vec![0; *len as usize];
-                let mut socket = self.socket(*fd)?;
-                let sent = socket.write(&data)?;
-                Ok(Gave {
-                    value: sent as i64,
-                    bytes: Some(Bytes::zeros(*len)),
-                    ..Gave::default()
-                })
-            }
-            Op::Unlink { path } => std::fs::remove_file(path).map(Gave::from),
-            Op::Shutdown { fd, how } => {
-                let how = match how {
-                    ShutdownHow::Read => std::net::Shutdown::Read,
-                    ShutdownHow::Write => std::net::Shutdown::Write,
-                    ShutdownHow::Both => std::net::Shutdown::Both,
+            "connect" => self
+                .socket(fd)?
+                .connect(&sock_addr(address)?)
+                .map(Returned::from),
+            "recvfrom" => self.recv(call, fd),
+            "sendto" => self.send(fd, address, payload),
+            "unlink" => match call.arg(Param::Path) {
+                Some(Arg::Path(path)) => std::fs::remove_file(path).map(Returned::from),
+                _ => Err(io::ErrorKind::InvalidInput.into()),
+            },
+            "shutdown" => {
+                let how = match number(Param::Direction) {
+                    libc::SHUT_RD => std::net::Shutdown::Read,
+                    libc::SHUT_WR => std::net::Shutdown::Write,
+                    _ => std::net::Shutdown::Both,
                 };
-                self.socket(*fd)?.shutdown(how).map(Gave::from)
+                self.socket(fd)?.shutdown(how).map(Returned::from)
             }
-            Op::Close { fd } => {
-                let socket = self
-                    .sockets
-                    .remove(fd)
-                    .ok_or_else(|| io::Error::from_raw_os_error(libc::EBADF))?;
-                self.received.remove(fd);
-                sys::close(OwnedFd::from(socket)).map(Gave::from)
+            "close" => {
+                let socket = self.sockets.remove(&fd).ok_or_else(not_open)?;
+                self.received.remove(&fd);
+                sys::close(OwnedFd::from(socket)).map(Returned::from)
             }
-            Op::Fork => several::fork(self.passed.take()),
-            Op::Exit { code } => sys::exit_now(*code),
-            Op::Wait { pid } => several::wait(*pid),
-            Op::Nonblock { fd, on } => {
-                sys::set_nonblocking(self.socket(*fd)?.as_fd(), *on).map(Gave::from)
+            "fcntl" => {
+                let flags = number(Param::FileFlags);
+                sys::set_file_flags(self.socket(fd)?.as_fd(), flags).map(Returned::from)
             }
-            Op::Poll { fds, timeout_ms } => several::poll(fds, *timeout_ms),
+            "fork" => several::fork(self.passed.take()),
+            "exit" => sys::exit_now(number(Param::ExitCode)),
+            "wait4" => several::wait(call),
+            "poll" => several::poll(call),
+            // A verb whose call nobody has taught the actor.
+            _ => Err(io::Error::from_raw_os_error(libc::ENOSYS)),
         }
     }
 
-    fn recv(&mut self, fd: i32, max: u32) -> io::Result<Gave> {
-        let mut buffer = vec![0; max as usize];
+    /// recv(2) where the call asks for no address, recvfrom(2) where it does.
+    fn recv(&mut self, call: &mut Call, fd: i32) -> io::Result<Returned> {
+        let mut buffer = vec![0; call.number(Param::Max).unwrap_or_default() as usize];
         let mut socket = self.socket(fd)?;
-        // `Read` of socket2 is recv(2) with no flags.
-        let count = socket.read(&mut buffer)?;
-        buffer.truncate(count);
-        Ok(self.took_in(fd, buffer))
-    }
-
-    fn recvfrom(&mut self, fd: i32, max: u32) -> io::Result<Gave> {
-        let mut buffer = vec![0; max as usize];
-        let (count, from) = sys::recv_from(self.socket(fd)?, &mut buffer)?;
-        buffer.truncate(count);
-        Ok(Gave {
+        let count = if call.arg(Param::AddressOut) == Some(&Arg::Null) {
+            // `Read` of socket2 is recv(2) with no flags.
+            socket.read(&mut buffer)?
+        } else {
+            let (count, from) = sys::recv_from(socket, &mut buffer)?;
             // A stream names nobody, nor does a unix socket that has no name.
-            address: (from.len() > 0).then(|| observe::address(&from)),
-            ..self.took_in(fd, buffer)
-        })
-    }
-
-    /// Keeps what was received, and gives it.
-    fn took_in(&mut self, fd: i32, received: Vec<u8>) -> Gave {
-        let gave = Gave {
-            value: received.len() as i64,
-            bytes: Some(Bytes::of(&received)),
-            ..Gave::default()
+            call.fill_address((from.len() > 0).then(|| observe::address(&from)));
+            count
         };
-        self.received.insert(fd, received);
-        gave
+        buffer.truncate(count);
+        call.fill(Param::BytesOut, Arg::Bytes(Bytes::of(&buffer)));
+        self.received.insert(fd, buffer);
+        Ok((count as i64).into())
     }
 
-    /// Sends `data`, or what was received last.
-    fn send(&self, fd: i32, to: Option<Address>, data: Option<&[u8]>) -> io::Result<Gave> {
-        let stored = self.received.get(&fd).map_or(&[][..], Vec::as_slice);
-        let data = data.unwrap_or(stored);
+    /// send(2), or sendto(2) where there is an address.
+    fn send(&self, fd: i32, to: Option<Address>, payload: Option<Payload>) -> io::Result<Returned> {
+        let stored = || self.received.get(&fd).cloned().unwrap_or_default();
+        let data = match payload {
+            Some(Payload::Bytes(bytes)) => bytes,
+            // Fresh zero pages: none is there until it is written to.
+            Some(Payload::Zeros(count)) => vec![0; count as usize],
+            _ => stored(),
+        };
         let mut socket = self.socket(fd)?;
         let sent = match to {
             // `Write` of socket2 is send(2) with no flags.
-            None => socket.write(data)?,
-            Some(to) => socket.send_to(data, &sock_addr(to)?)?,
+            None => socket.write(&data)?,
+            Some(to) => socket.send_to(&data, &sock_addr(Some(to))?)?,
         };
-        Ok(Gave {
-            value: sent as i64,
-            bytes: Some(Bytes::of(data)),
-            ..Gave::default()
-        })
+        Ok((sent as i64).into())
     }
 
     fn socket(&self, fd: i32) -> io::Result<&Socket> {
-        self.sockets
-            .get(&fd)
-            .ok_or_else(|| io::Error::from_raw_os_error(libc::EBADF))
+        self.sockets.get(&fd).ok_or_else(not_open)
     }
 
     /// Keeps a new socket and gives its descriptor as the call's value.
-    fn keep(&mut self, socket: Socket) -> Gave {
+    fn keep(&mut self, socket: Socket) -> Returned {
         let fd = socket.as_raw_fd();
         self.sockets.insert(fd, socket);
-        Gave {
-            value: fd.into(),
-            ..Gave::default()
-        }
+        i64::from(fd).into()
     }
+}
+
+fn not_open() -> io::Error {
+    io::Error::from_raw_os_error(libc::EBADF)
 }
 
 /// An address as socket2 takes it. A name of a unix socket is passed with the
 /// length that unix(7) asks for: up to and with the null byte behind a path.
-fn sock_addr(addr: Address) -> io::Result<SockAddr> {
+fn sock_addr(addr: Option<Address>) -> io::Result<SockAddr> {
     match addr {
-        Address::Inet(addr) => Ok(addr.into()),
-        Address::Unix(addr) => SockAddr::unix(addr.as_path()),
-        Address::Other { .. } => Err(io::Error::from_raw_os_error(libc::EAFNOSUPPORT)),
+        Some(Address::Inet(addr)) => Ok(addr.into()),
+        Some(Address::Unix(addr)) => SockAddr::unix(addr.as_path()),
+        Some(Address::Other { .. }) | None => Err(io::Error::from_raw_os_error(libc::EAFNOSUPPORT)),
     }
 }

@@ -26,10 +26,11 @@ pub use process::{
 pub use receive::recv_from;
 pub use signals::{Noting, Signals, stop_self};
 pub use sockopt::{
-    TcpInfo, peer_cred, recv_queue, send_memory, send_queue, socket_cookie, socket_option, tcp_info,
+    TcpInfo, peer_cred, recv_queue, send_memory, send_queue, set_socket_option, socket_cookie,
+    socket_option, tcp_info,
 };
 pub use termios::{Modes, forget_typed, terminal_width};
-pub use wait::{Ready, poll_readable, reader_is_gone, set_nonblocking, wait};
+pub use wait::{Ready, poll_readable, reader_is_gone, set_file_flags, wait};
 
 /// Turns libc's -1 into the error of errno.
 fn check(result: libc::c_int) -> std::io::Result<libc::c_int> {

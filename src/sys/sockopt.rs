@@ -10,6 +10,27 @@ pub fn socket_option(fd: BorrowedFd<'_>, level: i32, option: i32) -> io::Result<
     Ok(value)
 }
 
+/// Sets an integer option of a socket: setsockopt(2).
+pub fn set_socket_option(
+    fd: BorrowedFd<'_>,
+    level: i32,
+    option: i32,
+    value: libc::c_int,
+) -> io::Result<()> {
+    let len = size_of::<libc::c_int>() as libc::socklen_t;
+    // SAFETY: `value` is a live int and `len` its size; the kernel only reads it.
+    super::check(unsafe {
+        libc::setsockopt(
+            fd.as_raw_fd(),
+            level,
+            option,
+            (&raw const value).cast(),
+            len,
+        )
+    })?;
+    Ok(())
+}
+
 /// From include/uapi/asm-generic/socket.h; the libc crate has no name for it.
 const SO_COOKIE: i32 = 57;
 

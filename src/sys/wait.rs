@@ -67,10 +67,8 @@ pub fn poll_readable(fds: &[RawFd], timeout_ms: i32) -> io::Result<(i32, Vec<i16
     Ok((ready, polled.iter().map(|entry| entry.revents).collect()))
 }
 
-/// Sets or clears O_NONBLOCK of a socket, and nothing else a socket has: one
-/// fcntl(2) F_SETFL.
-pub fn set_nonblocking(fd: BorrowedFd<'_>, on: bool) -> io::Result<()> {
-    let flags = libc::O_RDWR | if on { libc::O_NONBLOCK } else { 0 };
+/// Sets the file status flags of a socket: one fcntl(2) F_SETFL.
+pub fn set_file_flags(fd: BorrowedFd<'_>, flags: libc::c_int) -> io::Result<()> {
     // SAFETY: integers only; the descriptor is open while it is borrowed.
     super::check(unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_SETFL, flags) })?;
     Ok(())

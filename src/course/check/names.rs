@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use super::Finder;
 use crate::course::track::Track;
-use crate::course::types::{Line, Step, When};
+use crate::course::types::{Line, Scripted, Step, When};
 use crate::model::Domain;
 use crate::script::{Action, Expectation, Vars};
 
@@ -16,25 +16,22 @@ impl Finder<'_> {
         for earlier in self.track.before(&self.chapter.id) {
             for step in earlier.steps() {
                 for (line, by) in lines_of(step, lead, peer) {
-                    if let Ok(action) = parse(self.track, line) {
-                        names.learn(by, &action);
-                    }
+                    names.learn(by, &line.action);
                 }
             }
         }
         for step in self.chapter.steps() {
             for (line, by) in lines_of(step, lead, peer) {
-                match parse(self.track, line) {
-                    Err(message) => self.at(line, message),
-                    Ok(action) => {
-                        for name in action.uses() {
-                            if !names.has(by, name) {
-                                self.unknown(line, name);
-                            }
-                        }
-                        names.learn(by, &action);
+                let Scripted { action, at } = line;
+                if let Err(message) = action.check(&sample(self.track)) {
+                    self.at(at, message);
+                }
+                for name in action.uses() {
+                    if !names.has(by, name) {
+                        self.unknown(at, name);
                     }
                 }
+                names.learn(by, action);
             }
             let by = step.by.as_deref().unwrap_or(lead);
             let conditions = step
@@ -57,6 +54,10 @@ impl Finder<'_> {
     }
 
     fn unknown(&mut self, line: &Line, name: &str) {
+        // A line that could not be read may have made it.
+        if !self.chapter.problems().is_empty() {
+            return;
+        }
         self.at(line, format!("no earlier step makes a socket '{name}'"));
     }
 }
@@ -92,7 +93,7 @@ fn lines_of<'s>(
     step: &'s Step,
     lead: &'s str,
     peer: &'s str,
-) -> impl Iterator<Item = (&'s Line, &'s str)> {
+) -> impl Iterator<Item = (&'s Scripted, &'s str)> {
     let peers = move |when| {
         step.peer
             .iter()
@@ -102,13 +103,9 @@ fn lines_of<'s>(
     };
     let by = step.by.as_deref().unwrap_or(lead);
     peers(When::Before)
-        .chain(std::iter::once((&step.action, by)))
+        .chain(step.action.iter().map(move |line| (line, by)))
         .chain(peers(When::During))
         .chain(peers(When::After))
-}
-
-fn parse(track: &Track, line: &Line) -> Result<Action, String> {
-    Action::parse(&sample(track).fill(&line.text))
 }
 
 /// Values to fill placeholders with while checking.

@@ -89,20 +89,20 @@ fn body(kind: &EventKind) -> Map<String, Value> {
             "missed": answer.missed,
         }),
         EventKind::Question { next, round } | EventKind::Pause { next, round } => json!({
-            "call": next.name,
+            "call": next.name(),
             "args": next.strace_args(),
             "round": round,
         }),
         EventKind::Asked(ask) => json!({ "what": format!("{ask:?}").to_lowercase() }),
         EventKind::View { world, moment } => world::view(world, *moment),
-        EventKind::Enter(call) => json!({ "call": call.name, "args": call.strace_args() }),
+        EventKind::Enter(call) => json!({ "call": call.name(), "args": call.strace_args() }),
         EventKind::Blocked(blocked) => self::blocked(blocked),
         EventKind::Exit {
             call,
             outcome,
             took,
         } => json!({
-            "call": call.name,
+            "call": call.name(),
             "args": call.strace_args(),
             "ret": match outcome {
                 Outcome::Value(value) => Some(*value),
@@ -154,7 +154,7 @@ fn change(change: &Change) -> Value {
 
 fn blocked(blocked: &Blocked) -> Value {
     json!({
-        "call": blocked.call.name,
+        "call": blocked.call.name(),
         "args": blocked.call.strace_args(),
         "state": blocked.process.as_ref().map(|process| process.state.to_string()),
         "wchan": blocked.process.as_ref().and_then(|process| process.wchan.clone()),
@@ -179,7 +179,7 @@ fn failure(failure: &Failure) -> Value {
         })
         .collect();
     json!({
-        "call": failure.call.as_ref().map(|call| call.name),
+        "call": failure.call.as_ref().map(|call| call.name()),
         "args": failure.call.as_ref().map(Call::strace_args),
         "errno": failure.errno.map(|errno| errno.name()),
         "meaning": failure.meaning,

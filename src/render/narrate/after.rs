@@ -61,12 +61,12 @@ impl Narrator<'_> {
             },
         ];
         if let ("recvfrom" | "sendto", Some(bytes), Outcome::Value(count)) =
-            (call.name, call.bytes(), outcome)
+            (call.name(), call.bytes(), outcome)
         {
             let socket = self
                 .world(&event.actor)
                 .and_then(|world| world.socket(call.fd()?));
-            blocks.push(calls::data(call.name, &bytes.head, count, socket));
+            blocks.push(calls::data(call.name(), &bytes.head, count, socket));
         }
         blocks
     }

@@ -101,7 +101,7 @@ impl Narrator<'_> {
             .world(&event.actor)
             .and_then(|world| world.socket(call.fd()?));
         let other = self.lead.other().word();
-        let text = match call.name {
+        let text = match call.name() {
             "accept" if self.vars.is_some_and(|vars| vars.addr.path().is_some()) => {
                 "the queue is empty: connect from a second terminal with `nc -U {path}`".into()
             }

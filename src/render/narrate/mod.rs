@@ -124,7 +124,7 @@ impl<'a> Narrator<'a> {
             EventKind::Pause { next, round } => {
                 // The client knows the server's address from here on.
                 if let ("connect", Some(addr), Some(vars)) =
-                    (next.name, next.address(), &mut self.vars)
+                    (next.name(), next.address(), &mut self.vars)
                     && self.lead == Side::Client
                 {
                     vars.addr = addr;
@@ -164,7 +164,7 @@ impl<'a> Narrator<'a> {
                 told.blocks = self.exit(event, call, *outcome, *took);
                 self.seen = false;
                 self.in_step &= self.is_peer(event);
-                if let ("wait4", Outcome::Value(pid)) = (call.name, *outcome) {
+                if let ("wait4", Outcome::Value(pid)) = (call.name(), *outcome) {
                     self.worlds.retain(|(_, world)| i64::from(world.pid) != pid);
                 }
             }
