@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::ss::{SsRow, SsUnix, ss_tcp, ss_udp, ss_unix};
-use super::{ProcRow, Running, fd_targets, is, output, proc_net_tcp};
+use super::{Running, TcpRow, fd_targets, is, output, tcp_rows};
 
 /// What the kernel's tables show at one moment.
 struct Tables {
     tcp: BTreeMap<u64, SsRow>,
     udp: BTreeMap<u64, SsRow>,
     unix: BTreeMap<u64, SsUnix>,
-    proc_tcp: Vec<ProcRow>,
+    proc_tcp: Vec<TcpRow>,
     /// Cookies of the TCP rows that the view shows.
     explained: Vec<u64>,
 }
@@ -72,7 +72,7 @@ pub fn assert_agrees(view: &Value) {
         tcp: ss_tcp(),
         udp: ss_udp(),
         unix: ss_unix(),
-        proc_tcp: proc_net_tcp(),
+        proc_tcp: tcp_rows(),
         explained: Vec::new(),
     };
     let sockets = view["sockets"].as_array().unwrap();
@@ -111,7 +111,7 @@ pub fn assert_agrees(view: &Value) {
             )
         })
         .collect();
-    assert_eq!(fds, fd_targets(number(&view["pid"])));
+    assert_eq!(fds, fd_targets(number(&view["pid"]) as u32));
     assert_bound_rows(sockets);
 }
 
@@ -138,7 +138,7 @@ impl Tables {
             assert_eq!(row.send_q, number(&socket["accept_queue"]["max"]));
         } else {
             assert_eq!(row.peer, text(&socket["peer"]));
-            assert_eq!(in_proc.remote_port, port(&row.peer));
+            assert_eq!(in_proc.peer_port, port(&row.peer));
             assert!(socket["accept_queue"].is_null());
             // The kernel's tables count an unread FIN as one byte more than
             // the ioctl does.

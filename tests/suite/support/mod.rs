@@ -6,11 +6,12 @@ mod agrees;
 mod course;
 mod held;
 mod hosts;
-mod kernel;
 mod netcat;
+mod processes;
 mod run;
 mod sandbox;
 mod shipped;
+mod sockets;
 mod ss;
 mod strace;
 mod taught;
@@ -19,14 +20,17 @@ pub use agrees::{assert_agrees, every_pause, every_pause_with, number, ss_addr, 
 pub use course::{CourseDir, TempDir, dir_of_test};
 pub use held::all_held;
 pub use hosts::{HOSTS, TwoHosts};
-pub use kernel::{
-    ProcRow, actor_lives, fd_targets, free_port, is_stopped, kill, listens, proc_net_tcp,
-    tcp_rows_of_port,
-};
 pub use netcat::{ALL_NETCATS, Netcat, Peer};
+pub use processes::{
+    Process, actor_lives, below, fd_targets, is_stopped, kill, sockets_of, state, wchan,
+};
 pub use run::{Run, Running, Socklab, is, output};
 pub use sandbox::{AS_NOBODY, Refuse, copy_for_everybody, in_own_network, refuse};
 pub use shipped::{Chapter, Step, Track, course_table, shipped, track, tracks};
+pub use sockets::{
+    CLOSE_WAIT, ESTABLISHED, FIN_WAIT_2, LISTEN, SYN_SENT, TcpRow, free_port, free_port_of,
+    has_row, is_in_time_wait, listed_inodes, listens, tcp_rows, tcp_rows_of_port,
+};
 pub use ss::{ss_tcp, ss_udp};
 pub use strace::{Witnessed, under_strace, witnessed};
 pub use taught::{one_line, says, taught};

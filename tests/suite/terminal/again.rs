@@ -4,12 +4,13 @@ use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 
 use super::drive::{ANY_PORT, connect, listening_port, wait_blocked};
-use super::pty::{PATIENCE, Terminal, socklab};
+use super::pty::{Terminal, socklab};
+use crate::support::DEADLINE;
 
 /// Serves the client that is being accepted, from the first recv to the pause before
 /// the listener is closed.
 fn serve(terminal: &mut Terminal, client: &mut TcpStream, line: &str, closes: usize) {
-    client.set_read_timeout(Some(PATIENCE)).unwrap();
+    client.set_read_timeout(Some(DEADLINE)).unwrap();
     client.write_all(line.as_bytes()).unwrap();
     client.shutdown(Shutdown::Write).unwrap();
     terminal.wait_next("recvfrom(4,");

@@ -3,7 +3,8 @@
 use std::io::{Read, Write};
 use std::net::TcpListener;
 
-use super::pty::{PATIENCE, Terminal, socklab};
+use super::pty::{Terminal, socklab};
+use crate::support::DEADLINE;
 
 /// The walk of a client to that port.
 fn walk(port: u16) -> Terminal {
@@ -28,7 +29,7 @@ fn talk(terminal: &mut Terminal, listener: &TcpListener) {
         "{from}:\n{}",
         view.show()
     );
-    server.set_read_timeout(Some(PATIENCE)).unwrap();
+    server.set_read_timeout(Some(DEADLINE)).unwrap();
     terminal.send("\r");
     terminal.wait_next("sendto(3,");
     terminal.send("\r");

@@ -6,9 +6,9 @@ use std::process::Command;
 
 use socket2::{Domain, Socket, Type};
 
-use super::proc::{LISTEN, below, sockets_of, tcp_rows};
-use super::pty::{PATIENCE, Terminal, socklab, spawn_asking};
-use crate::support::{TempDir, dir_of_test};
+use super::pty::{Terminal, socklab, spawn_asking};
+use crate::support::DEADLINE;
+use crate::support::{LISTEN, TempDir, below, dir_of_test, sockets_of, state, tcp_rows};
 
 /// The kernel chooses the port, so that tests do not meet.
 pub const ANY_PORT: &str = "127.0.0.1:0";
@@ -152,7 +152,7 @@ pub fn listening_port(terminal: &mut Terminal) -> u16 {
 /// A client.
 pub fn connect(port: u16) -> TcpStream {
     let addr: SocketAddr = ([127, 0, 0, 1], port).into();
-    TcpStream::connect_timeout(&addr, PATIENCE).unwrap()
+    TcpStream::connect_timeout(&addr, DEADLINE).unwrap()
 }
 
 /// A client that does not wait to be let in. Returns it and its port.
@@ -171,5 +171,5 @@ pub fn call(port: u16) -> (Socket, u16) {
 pub fn wait_blocked_in_lines(terminal: &mut Terminal) {
     let view = terminal.wait("the hint", |view| view.has("  asleep "));
     let server = view.server();
-    terminal.wait_until("it sleeps", || super::proc::state(server) == Some('S'));
+    terminal.wait_until("it sleeps", || state(server) == Some('S'));
 }

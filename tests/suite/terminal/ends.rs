@@ -3,8 +3,6 @@
 
 use std::net::TcpStream;
 
-use rustix::process::Signal;
-
 use super::drive::{
     CHAPTERS, at_bare_menu, at_chapter_end, at_numbered_question, at_pause_of, at_question,
     in_accept, in_recv, own_address, wait_blocked, whole_course,
@@ -35,10 +33,10 @@ impl Way {
             CtrlC => terminal.send("\x03"),
             CtrlD => terminal.send("\x04"),
             CtrlBackslash => terminal.send("\x1c"),
-            Term => terminal.signal(Signal::TERM),
-            Hup => terminal.signal(Signal::HUP),
+            Term => terminal.signal(libc::SIGTERM),
+            Hup => terminal.signal(libc::SIGHUP),
             Closed => terminal.hang_up(),
-            Killed => terminal.signal(Signal::KILL),
+            Killed => terminal.signal(libc::SIGKILL),
         }
     }
 
@@ -148,7 +146,9 @@ fn inside_a_blocked_recv() {
 
 /// Has the server's end gone, cleanly or with a reset?
 fn has_ended(client: &mut TcpStream) -> bool {
-    client.set_read_timeout(Some(super::pty::PATIENCE)).unwrap();
+    client
+        .set_read_timeout(Some(crate::support::DEADLINE))
+        .unwrap();
     match std::io::Read::read(client, &mut [0; 16]) {
         Ok(count) => count == 0,
         Err(error) => error.kind() == std::io::ErrorKind::ConnectionReset,
@@ -228,7 +228,7 @@ fn ctrl_z_at_a_numbered_question() {
     terminal.send("\x1a");
     terminal.wait_stopped();
     terminal.assert_restored();
-    terminal.signal(Signal::CONT);
+    terminal.signal(libc::SIGCONT);
     terminal.send("2\n");
     terminal.wait_next("setsockopt(3,");
     end(terminal, CtrlC, "a pause after a numbered question");
@@ -264,6 +264,6 @@ fn stop_and_go_on(terminal: &mut Terminal) {
         "a shell's prompt begins a line:\n{}",
         view.show()
     );
-    terminal.signal(Signal::CONT);
+    terminal.signal(libc::SIGCONT);
     terminal.wait_until_it_has_the_keys();
 }

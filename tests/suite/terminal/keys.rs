@@ -7,8 +7,8 @@ use std::time::Duration;
 use super::drive::{
     ANY_PORT, at_bare_menu, at_chapter_end, at_pause_of, in_accept, in_recv, wait_blocked,
 };
-use super::proc::sockets_of;
 use super::pty::{Terminal, socklab};
+use crate::support::sockets_of;
 
 const UP: &str = "\x1b[A";
 const DOWN: &str = "\x1b[B";

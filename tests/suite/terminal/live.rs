@@ -8,17 +8,9 @@ use std::time::Duration;
 use super::drive::{
     ANY_PORT, before_accept, call, connect, in_accept, in_recv, own_address, wait_blocked,
 };
-use super::proc::{ESTABLISHED, Row, SYN_SENT, state, tcp_rows, wchan};
 use super::pty::socklab;
 use super::view::View;
-
-/// The kernel's row of a connection from this end, by the client's port.
-fn rows_from(port: u16) -> Vec<Row> {
-    tcp_rows()
-        .into_iter()
-        .filter(|row| row.local_port == port)
-        .collect()
-}
+use crate::support::{ESTABLISHED, SYN_SENT, has_row, state, tcp_rows, wchan};
 
 /// Does some line name the client with this relation and state?
 fn shows(view: &View, relation: &str, port: u16, state: &str) -> bool {
@@ -32,9 +24,8 @@ fn a_blocked_accept_shows_the_sleeping_process_and_its_queue() {
     let (mut terminal, _) = in_accept();
     let server = terminal.view().server();
     assert_eq!(state(server), Some('S'));
-    let place = wchan(server);
-    // Where /proc hides it (0), the screen cannot show it.
-    if place != "0" {
+    // Where /proc hides it, the screen cannot show it.
+    if let Some(place) = wchan(server) {
         assert_eq!(place, "inet_csk_accept");
         terminal.wait("the place where it sleeps", |view| {
             view.cursor_row().contains("in inet_csk_accept")
@@ -156,8 +147,7 @@ fn four_clients_show_what_the_backlog_does() {
         });
         let queue = format!("accept queue {}/1", nth.min(2));
         assert!(view.has(&queue), "{queue}:\n{}", view.show());
-        let rows = rows_from(own);
-        assert!(rows.iter().any(|row| row.state == kernels), "client {nth}");
+        assert!(has_row(own, kernels), "client {nth}");
     }
     // With i all four are told together.
     terminal.send("i");

@@ -13,7 +13,6 @@ mod learner;
 mod live;
 mod plain;
 mod predict;
-mod proc;
 mod progress;
 mod pty;
 mod questions;

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use super::drive::{ANY_PORT, connect, listening_port};
 use super::learner::{Learner, SKIP, UP, pick, skip, tells, wait_question};
-use super::proc::tcp_rows;
 use super::pty::Terminal;
 use super::view::View;
+use crate::support::tcp_rows_of_port;
 
 /// The first choices of the questions of `bind`.
 pub const GO: &str = "no: such languages";
@@ -192,11 +192,8 @@ fn the_probe_of_a_refused_port_leaves_nothing_in_time_wait() {
     terminal.send("\r");
     let view = terminal.wait_menu("next chapter");
     let port = view.port();
-    let rows = tcp_rows();
-    let ours = rows
-        .iter()
-        .filter(|row| row.local_port == port || row.peer_port == port);
-    assert_eq!(ours.count(), 0, "a row with port {port}");
+    let rows = tcp_rows_of_port(port);
+    assert!(rows.is_empty(), "{rows:?}");
 }
 
 /// The same port, tried again, is the same question.

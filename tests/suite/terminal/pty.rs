@@ -11,17 +11,12 @@ use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
 use rustix::termios::{LocalModes, Termios, Winsize, tcgetattr, tcsetwinsize};
 
 use super::leader::Leader;
-use super::proc::{Proc, below, sockets_of};
 use super::view::View;
-
-/// How long anything may take on a busy machine. Nothing waits that long unless
-/// it fails.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+use crate::support::{DEADLINE, Process, below, kill, listed_inodes, sockets_of};
 
 /// What is looked at between two checks of something that sends no news.
 const TICK: Duration = Duration::from_millis(5);
@@ -49,7 +44,7 @@ pub struct Terminal {
 
 /// What is to be gone after the end.
 pub struct Traces {
-    processes: Vec<Proc>,
+    processes: Vec<Process>,
     inodes: HashSet<u64>,
 }
 
@@ -195,7 +190,7 @@ impl Terminal {
             if wanted(&view) {
                 return view;
             }
-            let left = PATIENCE.saturating_sub(began.elapsed());
+            let left = DEADLINE.saturating_sub(began.elapsed());
             if left.is_zero() {
                 panic!("waited in vain for {what}:\n{}", view.show());
             }
@@ -244,7 +239,7 @@ impl Terminal {
     pub fn wait_until(&mut self, what: &str, wanted: impl Fn() -> bool) {
         let began = Instant::now();
         while !wanted() {
-            if began.elapsed() > PATIENCE {
+            if began.elapsed() > DEADLINE {
                 panic!("waited in vain until {what}:\n{}", self.view().show());
             }
             self.read(TICK);
@@ -255,7 +250,7 @@ impl Terminal {
     pub fn wait_until_it_has_the_keys(&mut self) {
         let began = Instant::now();
         while self.has_its_modes() {
-            assert!(began.elapsed() < PATIENCE, "it does not take the terminal");
+            assert!(began.elapsed() < DEADLINE, "it does not take the terminal");
             self.read(TICK);
         }
     }
@@ -265,7 +260,7 @@ impl Terminal {
         let began = Instant::now();
         let signals = |modes: Termios| modes.local_modes.contains(LocalModes::ISIG);
         while signals(tcgetattr(&self.slave).unwrap()) {
-            assert!(began.elapsed() < PATIENCE, "no library reads keys");
+            assert!(began.elapsed() < DEADLINE, "no library reads keys");
             self.read(TICK);
         }
     }
@@ -323,10 +318,10 @@ impl Terminal {
     pub fn wait_exit(&mut self) -> i32 {
         let began = Instant::now();
         while !self.has_ended() {
-            if began.elapsed() > PATIENCE {
+            if began.elapsed() > DEADLINE {
                 panic!("it does not end:\n{}", self.view().show());
             }
-            self.read(PATIENCE);
+            self.read(DEADLINE);
         }
         while self.read(Duration::ZERO) {}
         let status = self.status().unwrap();
@@ -342,16 +337,15 @@ impl Terminal {
     }
 
     /// Sends a signal to the controller.
-    pub fn signal(&self, signal: Signal) {
-        let pid = Pid::from_raw(self.leader.pid as i32).unwrap();
-        kill_process(pid, signal).unwrap();
+    pub fn signal(&self, signal: i32) {
+        kill(self.leader.pid, signal);
     }
 
     /// Waits until Ctrl-Z has stopped it.
     pub fn wait_stopped(&mut self) {
         let began = Instant::now();
         while self.leader.stops == self.stops {
-            assert!(began.elapsed() < PATIENCE, "it does not stop");
+            assert!(began.elapsed() < DEADLINE, "it does not stop");
             self.read(TICK);
             self.leader.look();
         }
@@ -390,7 +384,7 @@ impl Terminal {
             traces.processes.iter().all(|process| !process.is_alive())
         });
         self.wait_until("its sockets are gone", || {
-            super::proc::listed_inodes().is_disjoint(&traces.inodes)
+            listed_inodes().is_disjoint(&traces.inodes)
         });
     }
 
@@ -408,16 +402,14 @@ impl Drop for Terminal {
     /// Ends and reaps what was started, whatever the test came to.
     fn drop(&mut self) {
         self.leader.look();
-        let rest = if self.status().is_none() {
-            below(self.leader.pid)
-        } else {
-            Vec::new()
-        };
         if self.status().is_none() {
-            self.signal(Signal::KILL);
-        }
-        for process in rest {
-            process.kill();
+            let rest = below(self.leader.pid);
+            self.signal(libc::SIGKILL);
+            for process in rest.iter().filter(|process| process.is_alive()) {
+                // It may have ended just now.
+                // SAFETY: kill takes integers.
+                unsafe { libc::kill(process.pid as i32, libc::SIGKILL) };
+            }
         }
     }
 }

@@ -2,12 +2,11 @@
 //! nothing left of either when it ends.
 
 use std::collections::BTreeMap;
-use std::fs;
 
 use super::drive::ANY_PORT;
-use super::proc::state;
 use super::pty::{Terminal, spawn};
 use super::view::View;
+use crate::support::{fd_targets, state};
 
 const SERVE: [&str; 4] = ["step", "serve", "--addr", ANY_PORT];
 
@@ -17,7 +16,7 @@ struct Column {
     name: String,
     pid: u32,
     zombie: bool,
-    fds: BTreeMap<u32, String>,
+    fds: BTreeMap<i64, String>,
 }
 
 /// The last fd tables on the screen, if they are of the pause that is there now.
@@ -51,7 +50,7 @@ fn tables(view: &View) -> Option<Vec<Column>> {
         .collect();
     for line in &lines[start + 1..] {
         let row = cells(line);
-        let Some(Ok(fd)) = row.first().map(|number| number.parse::<u32>()) else {
+        let Some(Ok(fd)) = row.first().map(|number| number.parse::<i64>()) else {
             break;
         };
         assert_eq!(row.len(), columns.len() + 1, "{}", view.show());
@@ -65,16 +64,9 @@ fn tables(view: &View) -> Option<Vec<Column>> {
 }
 
 /// What /proc says of the descriptors of the lesson, from 3 on.
-fn fds_of(pid: u32) -> BTreeMap<u32, String> {
-    let Ok(entries) = fs::read_dir(format!("/proc/{pid}/fd")) else {
-        return BTreeMap::new();
-    };
-    let entry = |entry: fs::DirEntry| {
-        let fd = entry.file_name().to_str()?.parse().ok()?;
-        let target = fs::read_link(entry.path()).ok()?;
-        (fd >= 3).then(|| (fd, target.display().to_string()))
-    };
-    entries.flatten().filter_map(entry).collect()
+fn fds_of(pid: u32) -> BTreeMap<i64, String> {
+    let all = fd_targets(pid).into_iter();
+    all.filter(|(fd, _)| *fd >= 3).collect()
 }
 
 /// Holds the tables on the screen against /proc.

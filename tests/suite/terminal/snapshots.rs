@@ -4,16 +4,15 @@
 
 use std::path::Path;
 use std::sync::Once;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use snapbox::{Assert, Data, data::DataFormat};
 use socket2::{Domain, SockRef, Socket, Type};
 
 use super::cells::{self, Line, text};
 use super::drive::{CHAPTERS, connect, wait_blocked};
-use super::proc::{FIN_WAIT_2, tcp_rows};
 use super::pty::{Terminal, spawn};
 use super::redact::Redactor;
+use crate::support::{FIN_WAIT_2, free_port_of, has_row};
 
 /// A run whose pictures are taken.
 pub struct Sitter {
@@ -23,19 +22,9 @@ pub struct Sitter {
     took: &'static str,
 }
 
-/// A port of four digits that is free, with nothing left of earlier runs: the
-/// pictures depend on the number of digits.
+/// A free port of four digits: the pictures depend on their number.
 pub fn free_port() -> u16 {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    let spread = std::process::id() * 79;
-    (0..1000)
-        .map(|_| (2000 + (spread + NEXT.fetch_add(17, Ordering::Relaxed)) % 7900) as u16)
-        .find(|&port| {
-            let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
-            let addr: std::net::SocketAddr = ([127, 0, 0, 1], port).into();
-            socket.bind(&addr.into()).is_ok()
-        })
-        .unwrap()
+    free_port_of(2000..9900)
 }
 
 /// On the pictures the client is called `nc`: the process of the tests, whose own
@@ -220,10 +209,9 @@ fn close() {
     sitter.terminal.wait_menu("next chapter: close");
     // The server's kernel takes its time to acknowledge the FIN.
     let own = client.local_addr().unwrap().port();
-    sitter.terminal.wait_until("the FIN is acknowledged", || {
-        let mut rows = tcp_rows().into_iter();
-        rows.any(|row| row.local_port == own && row.state == FIN_WAIT_2)
-    });
+    sitter
+        .terminal
+        .wait_until("the FIN is acknowledged", || has_row(own, FIN_WAIT_2));
     sitter.terminal.send("\r");
     sitter.terminal.wait_next("close(4)");
     sitter.from("── ", "close-pause");

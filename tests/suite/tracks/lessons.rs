@@ -2,11 +2,12 @@
 //! itself, at addresses that nobody else has.
 
 use std::fs;
-use std::path::Path;
 
 use serde_json::Value;
 
-use crate::support::{Chapter, Run, Socklab, TempDir, Track, actor_lives, dir_of_test, until};
+use crate::support::{
+    Chapter, Run, Socklab, TempDir, Track, actor_lives, dir_of_test, listed_inodes, until,
+};
 
 /// A walk, or a chapter by itself.
 pub struct Lesson {
@@ -94,26 +95,5 @@ fn inodes(run: &Run) -> Vec<u64> {
         found.extend(of(view, "others"));
     }
     found.retain(|inode| *inode != 0);
-    found
-}
-
-/// The inode numbers of the kernel's tables of sockets.
-fn listed_inodes() -> Vec<u64> {
-    let column = [
-        ("tcp", 9),
-        ("tcp6", 9),
-        ("udp", 9),
-        ("udp6", 9),
-        ("unix", 6),
-    ];
-    let mut found = Vec::new();
-    for (table, at) in column {
-        let path = Path::new("/proc/net").join(table);
-        let text = fs::read_to_string(path).unwrap_or_default();
-        for line in text.lines().skip(1) {
-            let word = line.split_whitespace().nth(at).unwrap();
-            found.push(word.parse().unwrap());
-        }
-    }
     found
 }

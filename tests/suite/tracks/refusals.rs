@@ -7,8 +7,8 @@ use socket2::{Domain, SockAddr, Socket, Type};
 
 use super::servers::call;
 use crate::support::{
-    Running, Socklab, free_port, in_own_network, is, one_line, says, taught, tcp_rows_of_port,
-    text, until,
+    Running, SYN_SENT, Socklab, free_port, in_own_network, is, one_line, says, taught,
+    tcp_rows_of_port, text, until,
 };
 
 #[test]
@@ -124,7 +124,6 @@ fn a_full_queue_is_waited_for_only_so_long() {
     );
     until("its SYN is given up", || {
         let rows = tcp_rows_of_port(addr.port());
-        const SYN_SENT: u8 = 2;
         !rows.iter().any(|row| row.state == SYN_SENT)
     });
 }

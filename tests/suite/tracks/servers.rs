@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::programs::{SERVERS, is_name_of, server};
 use crate::support::{
-    Run, Socklab, all_held, free_port, is, proc_net_tcp, tcp_rows_of_port, text, track, until,
+    LISTEN, Run, Socklab, all_held, free_port, is, is_in_time_wait, tcp_rows, text, track, until,
 };
 
 /// The client of a server at that address, whoever that is.
@@ -18,8 +18,7 @@ pub fn call(addr: &str, pace: &str) -> Socklab {
 
 /// Does anybody listen on that port, of either version?
 pub fn somebody_listens(port: u16) -> bool {
-    const LISTEN: u8 = 10;
-    let rows = proc_net_tcp();
+    let rows = tcp_rows();
     rows.iter()
         .any(|row| row.state == LISTEN && row.local_port == port)
 }
@@ -122,9 +121,7 @@ fn a_server_that_ends_first_is_told() {
     run.assert_done();
     assert_eq!(run.exits("client", "recvfrom")[0]["ret"], 0);
     // Who closed first keeps the remains; ours are gone.
-    const TIME_WAIT: u8 = 6;
     until("the server's side is in TIME-WAIT", || {
-        let rows = tcp_rows_of_port(port);
-        rows.len() == 1 && rows[0].state == TIME_WAIT && rows[0].local_port == port
+        is_in_time_wait(port)
     });
 }

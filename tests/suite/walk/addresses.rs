@@ -7,8 +7,8 @@ use socket2::{Domain, SockAddr, Socket, Type};
 
 use super::failures::walk_at;
 use crate::support::{
-    AS_NOBODY, Refuse, Socklab, copy_for_everybody, free_port, in_own_network, one_line, says,
-    taught, tcp_rows_of_port, until,
+    AS_NOBODY, Refuse, Socklab, copy_for_everybody, free_port, in_own_network, is_in_time_wait,
+    one_line, says, taught, until,
 };
 
 #[test]
@@ -63,11 +63,7 @@ fn leave_time_wait(port: u16) {
     drop(server);
     drop(client);
     drop(listener);
-    const TIME_WAIT: u8 = 6;
-    until("the port is in TIME-WAIT", || {
-        let rows = tcp_rows_of_port(port);
-        rows.len() == 1 && rows[0].state == TIME_WAIT && rows[0].local_port == port
-    });
+    until("the port is in TIME-WAIT", || is_in_time_wait(port));
 }
 
 #[test]

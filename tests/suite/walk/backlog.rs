@@ -5,7 +5,9 @@ use std::net::{SocketAddr, TcpStream};
 use serde_json::Value;
 use socket2::{Domain, SockAddr, Socket, Type};
 
-use crate::support::{CourseDir, Socklab, is, still_behind_listen, tcp_rows_of_port, until};
+use crate::support::{
+    CourseDir, ESTABLISHED, Socklab, is, still_behind_listen, tcp_rows_of_port, until,
+};
 
 /// A client that has sent its SYN and does not wait for the answer.
 fn knock(port: u16) -> Socket {
@@ -49,7 +51,6 @@ fn sorted(clients: &[Socket]) -> Vec<String> {
 #[test]
 fn a_backlog_of_one_holds_two_and_lets_the_others_knock() {
     let (_course, mut running, port) = still_behind_listen();
-    const ESTABLISHED: u8 = 1;
     let established = |count| {
         move || {
             let rows = tcp_rows_of_port(port);

@@ -8,9 +8,9 @@ use std::net::TcpStream;
 use serde_json::Value;
 
 use crate::support::{
-    AS_NOBODY, CourseDir, Refuse, Run, Running, Socklab, actor_lives, copy_for_everybody,
-    dir_of_test, fd_targets, is, is_stopped, kill, listens, output, tcp_rows_of_port, under_strace,
-    until, witnessed,
+    AS_NOBODY, CLOSE_WAIT, CourseDir, ESTABLISHED, LISTEN, Process, Refuse, Run, Running, Socklab,
+    actor_lives, copy_for_everybody, dir_of_test, fd_targets, is, is_stopped, kill, listens,
+    output, state, tcp_rows_of_port, under_strace, until, witnessed,
 };
 
 /// Up to a child for a connection, with the names of the steps that follow.
@@ -49,21 +49,10 @@ fn still_before(running: &mut Running, step: usize) -> Value {
 }
 
 /// The pids of the actors so far, by name: the last of each name.
-fn pid_of(running: &Running, actor: &str) -> u64 {
+fn pid_of(running: &Running, actor: &str) -> u32 {
     let events = running.events();
     let mut of_actor = events.iter().rev().filter(|event| event["actor"] == actor);
-    of_actor.next().unwrap()["pid"].as_u64().unwrap()
-}
-
-fn state_of(pid: u64) -> Option<char> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    stat[stat.rfind(')')? + 2..].chars().next()
-}
-
-fn parent_of(pid: u64) -> u64 {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
-    let rest = &stat[stat.rfind(')').unwrap() + 2..];
-    rest.split(' ').nth(1).unwrap().parse().unwrap()
+    of_actor.next().unwrap()["pid"].as_u64().unwrap() as u32
 }
 
 fn numbers(table: &[(i64, String)]) -> Vec<i64> {
@@ -73,7 +62,7 @@ fn numbers(table: &[(i64, String)]) -> Vec<i64> {
 /// The two ends of a connection to that port, and the state of each.
 fn ends(port: u16) -> BTreeSet<(u16, u8)> {
     let rows = tcp_rows_of_port(port).into_iter();
-    let rows = rows.filter(|row| row.state != 10);
+    let rows = rows.filter(|row| row.state != LISTEN);
     rows.map(|row| (row.local_port, row.state)).collect()
 }
 
@@ -84,7 +73,7 @@ fn after_a_fork_both_fd_tables_are_the_textbooks() {
     still_before(&mut running, 7);
     let (parent, child) = (pid_of(&running, "server"), pid_of(&running, "child"));
     assert_ne!(parent, child);
-    assert_eq!(parent_of(child), parent);
+    assert_eq!(Process::of(child).unwrap().parent, parent);
     let (theirs, ours) = (fd_targets(parent), fd_targets(child));
     assert_eq!(numbers(&theirs), [0, 1, 2, 3, 4]);
     assert_eq!(numbers(&ours), [0, 1, 2, 3, 4]);
@@ -147,7 +136,6 @@ fn a_parents_close_sends_no_fin_while_the_child_holds_the_connection() {
     let port = running.wait_port();
     let mut client = TcpStream::connect(("127.0.0.1", port)).unwrap();
     still_before(&mut running, 9);
-    const ESTABLISHED: u8 = 1;
     let mine = client.local_addr().unwrap().port();
     let both = BTreeSet::from([(port, ESTABLISHED), (mine, ESTABLISHED)]);
     assert_eq!(ends(port), both);
@@ -158,7 +146,6 @@ fn a_parents_close_sends_no_fin_while_the_child_holds_the_connection() {
 
     // The last holder's end does.
     still_before(&mut running, 10);
-    const CLOSE_WAIT: u8 = 8;
     assert!(ends(port).contains(&(mine, CLOSE_WAIT)), "{:?}", ends(port));
     assert_eq!(client.read(&mut [0]).unwrap(), 0);
     running.go_on();
@@ -195,7 +182,7 @@ fn a_child_that_exited_is_a_zombie_until_its_parent_waits() {
     let mut running = socklab.start();
     still_before(&mut running, 11);
     let child = pid_of(&running, "child");
-    assert_eq!(state_of(child), Some('Z'));
+    assert_eq!(state(child), Some('Z'));
     // It was looked at after its exit, as what it is.
     let events = running.events();
     let seen = events
@@ -206,7 +193,7 @@ fn a_child_that_exited_is_a_zombie_until_its_parent_waits() {
     assert_eq!(seen["sockets"], serde_json::json!([]));
     running.go_on();
     still_before(&mut running, 12);
-    assert_eq!(state_of(child), None);
+    assert_eq!(state(child), None);
     running.go_on();
     running.finish().assert_done();
 }
@@ -217,8 +204,8 @@ fn a_zombie_does_not_outlive_the_run() {
     let dir = forked().step_with("by=child", "exit").write();
     let run = Socklab::walk().chapters(&dir).run();
     run.assert_done();
-    let child = run.exits("child", "exit_group")[0]["pid"].as_u64().unwrap();
-    until("the zombie is gone", || state_of(child).is_none());
+    let child = run.exits("child", "exit_group")[0]["pid"].as_u64().unwrap() as u32;
+    until("the zombie is gone", || state(child).is_none());
 }
 
 /// Every way a controller may be killed while there is a child: what has
@@ -269,8 +256,8 @@ fn a_killed_run_leaves_no_child() {
                     running.stand_still();
                 }
             }
-            let pids = ["server", "client", "child"].map(|actor| pid_of(&running, actor) as u32);
-            if stop && state_of(pids[2].into()) != Some('Z') {
+            let pids = ["server", "client", "child"].map(|actor| pid_of(&running, actor));
+            if stop && state(pids[2]) != Some('Z') {
                 kill(pids[2], libc::SIGSTOP);
                 until("the child is stopped", || is_stopped(pids[2]));
             }
@@ -323,7 +310,7 @@ fn what_becomes_of_children_is_told_as_strace_sees_it() {
     running.wait_event("blocked in the last wait", |event| {
         is(event, "blocked") && event["step"] == "step-17"
     });
-    kill(pid_of(&running, "other") as u32, libc::SIGKILL);
+    kill(pid_of(&running, "other"), libc::SIGKILL);
     let run = running.finish();
     run.assert_done();
     let last = run.exits("server", "wait4").pop().unwrap();
@@ -409,7 +396,7 @@ fn it_forks_on_older_kernels_too() {
         let dir = forked().step("close conn").write();
         let run = Socklab::walk().chapters(&dir).refuse(refuse()).run();
         run.assert_done();
-        let child = run.exits("child", "clone")[0]["pid"].as_u64().unwrap();
-        until("the child is gone", || state_of(child).is_none());
+        let child = run.exits("child", "clone")[0]["pid"].as_u64().unwrap() as u32;
+        until("the child is gone", || state(child).is_none());
     }
 }

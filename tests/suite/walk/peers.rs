@@ -5,7 +5,7 @@ use std::net::{Shutdown, TcpStream};
 
 use serde_json::Value;
 
-use crate::support::{Run, Socklab, tcp_rows_of_port, until};
+use crate::support::{CLOSE_WAIT, Run, Socklab, has_row, until};
 
 fn returned(run: &Run, call: &str) -> Vec<u64> {
     let exits = run.exits("server", call);
@@ -99,11 +99,7 @@ fn a_peer_that_leaves_in_the_middle_ends_the_loop() {
     client.write_all(b"half a li").unwrap();
     // Gone before the answer: the first send still succeeds.
     drop(client);
-    const CLOSE_WAIT: u8 = 8;
-    until("its end has arrived", || {
-        let rows = tcp_rows_of_port(port);
-        rows.iter().any(|row| row.state == CLOSE_WAIT)
-    });
+    until("its end has arrived", || has_row(port, CLOSE_WAIT));
     running.go_on();
     let run = running.finish();
     run.assert_done();

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::support::{
     CourseDir, Socklab, assert_agrees, eventually, every_pause, is, number, ss_tcp,
-    still_behind_listen, text, until,
+    still_behind_listen, text, until, wchan,
 };
 
 /// Every state that a view showed, of fds and of rows.
@@ -122,11 +122,8 @@ fn a_blocked_server_is_shown_as_ss_shows_it() {
     let mut running = Socklab::walk().args(["--peer", "nc"]).start();
     let blocked = running.wait_blocked("accept");
     assert_eq!(blocked["state"], "S");
-    let pid = number(&blocked["pid"]);
-    let wchan = std::fs::read_to_string(format!("/proc/{pid}/wchan")).unwrap();
-    // Where the kernel hides it, it says 0.
-    let shown = Some(wchan).filter(|name| name != "0");
-    assert_eq!(blocked["wchan"].as_str(), shown.as_deref());
+    let place = wchan(number(&blocked["pid"]) as u32);
+    assert_eq!(blocked["wchan"].as_str(), place.as_deref());
     assert_agrees(&running.last("view"));
     let listener = running.last("view")["sockets"][0]["local"].clone();
     let client = TcpStream::connect(text(&listener)).unwrap();
