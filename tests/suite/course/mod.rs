@@ -1,0 +1,8 @@
+//! The course: played, checked, and short enough for a screen.
+
+mod answers;
+mod languages;
+mod linter;
+mod played;
+mod questions;
+mod screens;

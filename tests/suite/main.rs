@@ -1,0 +1,17 @@
+//! Every test from outside: one binary, a module a subject.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod course;
+mod layers;
+mod progress;
+mod readme;
+mod support;
+mod terminal;
+mod tracks;
+mod walk;

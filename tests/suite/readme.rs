@@ -1,0 +1,210 @@
+//! The README is true: its commands run, its links lead somewhere.
+
+use std::path::Path;
+
+use crate::support::Socklab;
+
+fn readme() -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    std::fs::read_to_string(path).unwrap()
+}
+
+/// The lines behind `$ ` in blocks fenced as `console`.
+fn console_lines(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut inside = false;
+    for line in text.lines() {
+        match line.trim() {
+            "```console" => inside = true,
+            "```" => inside = false,
+            line if inside => found.extend(line.strip_prefix("$ ").map(str::to_string)),
+            _ => {}
+        }
+    }
+    found
+}
+
+/// The arguments of a line's `socklab`, if it is one.
+fn arguments(line: &str) -> Option<Vec<String>> {
+    let line = line.split(" #").next().unwrap();
+    let words: Vec<String> = line.split_whitespace().map(str::to_string).collect();
+    let (first, rest) = words.split_first()?;
+    (first == "socklab").then(|| rest.to_vec())
+}
+
+/// Every `socklab …` in backticks too.
+fn inline_commands(text: &str) -> Vec<Vec<String>> {
+    let quoted = text.split('`').skip(1).step_by(2);
+    let commands = quoted.filter_map(arguments);
+    // DIR and CHAPTER are for the reader to fill in.
+    commands
+        .filter(|words| !words.is_empty())
+        .filter(|words| {
+            !words
+                .iter()
+                .any(|word| word.chars().all(char::is_uppercase))
+        })
+        .collect()
+}
+
+#[test]
+fn every_command_runs() {
+    let text = readme();
+    let mut commands: Vec<Vec<String>> = console_lines(&text)
+        .iter()
+        .filter_map(|line| arguments(line))
+        .collect();
+    assert!(commands.len() >= 5, "{commands:?}");
+    commands.extend(inline_commands(&text));
+    for words in commands {
+        // It parses as it stands.
+        let run = Socklab::new(&words).args(["--help"]).run();
+        assert_eq!(run.code, Some(0), "{words:?}: {}", run.stderr);
+        // It plays: without keys, on a port that no other test has, quickly.
+        let mut words = words;
+        let plays = words.iter().any(|word| word == "walk" || word == "step");
+        if plays {
+            words.retain(|word| !word.starts_with("--auto"));
+            words.push("--auto".into());
+            let ipv6 = words.iter().any(|word| word.starts_with('['));
+            let port0 = if ipv6 { "[::1]:0" } else { "127.0.0.1:0" };
+            match words.iter().position(|word| word == "--addr") {
+                Some(at) => words[at + 1] = port0.into(),
+                None => words.extend(["--addr".into(), port0.into()]),
+            }
+        }
+        let run = Socklab::new(&words).run();
+        assert_eq!(run.code, Some(0), "{words:?}: {}", run.stderr);
+        assert!(!run.stdout().is_empty(), "{words:?}");
+    }
+}
+
+/// The targets of `[text](target)`.
+fn links(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for (at, _) in text.match_indices("](") {
+        let rest = &text[at + 2..];
+        found.push(rest[..rest.find(')').unwrap()].to_string());
+    }
+    found
+}
+
+#[test]
+fn every_file_it_links_to_exists() {
+    let text = readme();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = 0;
+    for link in links(&text) {
+        if link.starts_with("https://") {
+            continue;
+        }
+        let path = link.split('#').next().unwrap();
+        assert!(root.join(path).exists(), "{link}");
+        files += 1;
+    }
+    assert!(files >= 3, "{files}");
+}
+
+#[test]
+fn every_script_it_runs_exists() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for line in console_lines(&readme()) {
+        let word = line.split_whitespace().next().unwrap();
+        if word.contains('/') {
+            assert!(root.join(word).exists(), "{line}");
+        }
+    }
+}
+
+/// Every chapter of `socklab list` stands there: those of the first track in a row
+/// each, those of another together in the row of their track.
+#[test]
+fn its_chapter_tables_are_the_course() {
+    let text = readme();
+    let listed = Socklab::new(["list"]).run().stdout();
+    let mut tracks = 0;
+    let mut rows = Vec::new();
+    for line in listed.lines().filter(|line| !line.is_empty()) {
+        let mut words = line.split_whitespace();
+        let (number, id) = (words.next().unwrap(), words.next().unwrap());
+        if number.parse::<usize>().is_err() {
+            tracks += 1;
+            let (title, options) = line.trim().split_once(" --").unwrap_or((line, ""));
+            rows.push((format!("| {title} | `--{options}` |"), Vec::new()));
+        } else if tracks == 1 {
+            let row = format!("| {number} | `{id}` |");
+            assert!(text.contains(&row), "{row}");
+        } else {
+            rows.last_mut().unwrap().1.push(id.to_string());
+        }
+    }
+    assert!(tracks > 1);
+    for (start, ids) in &rows[1..] {
+        let row = text.lines().find(|line| line.starts_with(start));
+        let row = row.unwrap_or_else(|| panic!("{start}"));
+        let told: Vec<&str> = row[start.len()..].split('`').skip(1).step_by(2).collect();
+        assert_eq!(&told, ids, "{row}");
+    }
+}
+
+/// Each option it names is one that the program has.
+#[test]
+fn every_option_it_names_exists() {
+    let help = Socklab::new(["--help"]).run().stdout();
+    let text = readme();
+    let mut checked = 0;
+    for quoted in text.split('`').skip(1).step_by(2) {
+        let word = quoted.split([' ', '=']).next().unwrap();
+        if word.starts_with("--") {
+            assert!(help.contains(word), "{word}");
+            checked += 1;
+        }
+    }
+    assert!(checked > 0);
+}
+
+/// Nothing that its author meant to replace.
+#[test]
+fn no_line_of_work_is_left_in_it() {
+    let text = readme();
+    for word in ["TODO", "FIXME", "BENCHMARKS", "XXX"] {
+        assert!(!text.contains(word), "{word}");
+    }
+}
+
+/// The table of events: each that a run prints is there, with the fields it names.
+#[test]
+fn the_table_of_events_is_complete() {
+    let text = readme();
+    let section = text.split("## JSON lines").nth(1).unwrap();
+    let rows: Vec<Vec<&str>> = section
+        .lines()
+        .take_while(|line| !line.starts_with("## "))
+        .filter_map(|line| line.strip_prefix("| `"))
+        .map(|row| row.split('`').step_by(2).collect())
+        .collect();
+    let words: Vec<&str> = rows.into_iter().flatten().collect();
+    let walk = Socklab::new(["walk", "--auto", "--json", "--addr", "127.0.0.1:0"]).run();
+    let refused = [
+        "walk", "--role", "client", "--auto", "--json", "--peer", "nc",
+    ];
+    let refused = Socklab::new(refused).args(["--addr", "127.0.0.1:1"]).run();
+    let events = [walk.events(), refused.events()].concat();
+    assert!(events.iter().any(|event| event["event"] == "failure"));
+    for event in &events {
+        let kind = event["event"].as_str().unwrap();
+        assert!(words.contains(&kind), "{kind}: {words:?}");
+    }
+    let told = |word: &&str| {
+        let is_field = |event: &serde_json::Value| event.get(*word).is_some();
+        events
+            .iter()
+            .any(|event| event["event"] == **word || is_field(event))
+    };
+    for word in words
+        .iter()
+        .filter(|word| !["tidied", "path", "unknown"].contains(*word))
+    {
+        assert!(told(word), "{word}");
+    }
+}

@@ -1,0 +1,83 @@
+//! The one builder of the end-to-end tests, and what they share: the real
+//! binary, its event stream, clients, courses of their own, and waiting for a
+//! condition with a deadline.
+
+mod agrees;
+mod course;
+mod held;
+mod hosts;
+mod netcat;
+mod processes;
+mod run;
+mod sandbox;
+mod shipped;
+mod sockets;
+mod ss;
+mod strace;
+mod taught;
+
+pub use agrees::{assert_agrees, every_pause, every_pause_with, number, ss_addr, ss_local, text};
+pub use course::{CourseDir, TempDir, dir_of_test};
+pub use held::all_held;
+pub use hosts::{HOSTS, TwoHosts};
+pub use netcat::{ALL_NETCATS, Netcat, Peer};
+pub use processes::{
+    Process, actor_lives, below, fd_targets, is_stopped, kill, sockets_of, state, wchan,
+};
+pub use run::{Run, Running, Socklab, is, output};
+pub use sandbox::{AS_NOBODY, Refuse, copy_for_everybody, in_own_network, refuse};
+pub use shipped::{Chapter, Step, Track, course_table, shipped, track, tracks};
+pub use sockets::{
+    CLOSE_WAIT, ESTABLISHED, FIN_WAIT_2, LISTEN, SYN_SENT, TcpRow, free_port, free_port_of,
+    has_row, is_in_time_wait, listed_inodes, listens, tcp_rows, tcp_rows_of_port,
+};
+pub use ss::{ss_tcp, ss_udp};
+pub use strace::{Witnessed, under_strace, witnessed};
+pub use taught::{one_line, says, taught};
+
+use std::time::{Duration, Instant};
+
+/// How long anything may take on a loaded machine.
+pub const DEADLINE: Duration = Duration::from_secs(40);
+
+/// Polls until `probe` gives something; panics with `what` after the deadline.
+pub fn eventually<T>(what: &str, mut probe: impl FnMut() -> Option<T>) -> T {
+    let began = Instant::now();
+    loop {
+        if let Some(found) = probe() {
+            return found;
+        }
+        assert!(began.elapsed() < DEADLINE, "never happened: {what}");
+        std::thread::park_timeout(Duration::from_millis(5));
+    }
+}
+
+/// `eventually` for a plain condition.
+pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    eventually(what, || holds().then_some(()));
+}
+
+/// A server with a backlog of 1 that listens and has not accepted, stopped in its
+/// pause so that it can be examined at leisure; then it will accept, as `conn`,
+/// and receive. Gives its port.
+pub fn still_behind_listen() -> (TempDir, Running, u16) {
+    still_behind_listen_at("127.0.0.1:0")
+}
+
+/// The same, at another address.
+pub fn still_behind_listen_at(addr: &str) -> (TempDir, Running, u16) {
+    let course = CourseDir::listener()
+        .step("setsockopt server keepalive on")
+        .step("accept server as conn")
+        .step("recv conn 10000")
+        .write();
+    let socklab = Socklab::new(["walk", "--auto=0.8", "--json", "--addr", addr]);
+    let socklab = socklab.args(["--peer", "nc"]).chapters(&course);
+    let mut running = socklab.start();
+    let port = running.wait_port();
+    running.wait_event("the pause behind listen", |event| {
+        is(event, "pause") && event["step"] == "step-5"
+    });
+    running.stand_still();
+    (course, running, port)
+}

@@ -1,0 +1,285 @@
+//! What each key does, at a pause, inside a blocked call and in the menus.
+
+use std::fs;
+use std::process::Command;
+use std::time::Duration;
+
+use super::drive::{
+    ANY_PORT, at_bare_menu, at_chapter_end, at_pause_of, in_accept, in_recv, wait_blocked,
+};
+use super::pty::{Terminal, socklab};
+use crate::support::sockets_of;
+
+const UP: &str = "\x1b[A";
+const DOWN: &str = "\x1b[B";
+
+/// How many calls were told to have been made.
+fn made(terminal: &Terminal) -> usize {
+    terminal.view().count("  did  ")
+}
+
+#[test]
+fn enter_makes_the_call_and_no_other() {
+    let mut terminal = socklab(&["step", "create", "--addr", ANY_PORT]);
+    let server = terminal.wait_next("socket(").server();
+    let before = sockets_of(server).len();
+    terminal.send("\r");
+    let view = terminal.wait_menu("next chapter");
+    assert_eq!(sockets_of(server).len(), before + 1);
+    assert!(view.has("did     socket(AF_INET, SOCK_STREAM, 0) = 3"));
+    assert_eq!(made(&terminal), 1);
+}
+
+#[test]
+fn i_shows_the_fd_table_and_the_process_and_makes_no_call() {
+    let mut terminal = at_pause_of("bind");
+    terminal.send("i");
+    let view = terminal.wait("the inspection", |view| {
+        view.has("  process ") && view.at_pause()
+    });
+    let server = view.server();
+    let target = fs::read_link(format!("/proc/{server}/fd/3")).unwrap();
+    let entry = format!("3 → {}", target.display());
+    let table: Vec<&str> = view
+        .lines()
+        .skip_while(|line| !line.starts_with("  fds "))
+        .take(4)
+        .collect();
+    assert!(table[0].contains("0 → socket:["), "{table:?}");
+    assert!(table.join(" ").contains(&entry), "{entry} in {table:?}");
+    assert!(view.has("cookie "));
+    assert_eq!(made(&terminal), 0);
+    // Looking once more looks once more.
+    terminal.send("i");
+    terminal.wait_count("  process ", 2);
+}
+
+#[test]
+fn w_tells_why_in_the_words_of_the_chapter() {
+    let mut terminal = at_pause_of("bind");
+    let before = terminal
+        .view()
+        .lines()
+        .filter(|line| !line.is_empty())
+        .count();
+    terminal.send("w");
+    let view = terminal.wait("why", |view| {
+        view.has("TIME-WAIT") && view.at_pause() && view.lines().count() > before + 4
+    });
+    let output = Command::new(env!("CARGO_BIN_EXE_socklab"))
+        .args(["read", "bind", "--width", "80", "--addr", ANY_PORT])
+        .env("LANG", "C.UTF-8")
+        .output()
+        .unwrap();
+    let chapter = String::from_utf8(output.stdout).unwrap();
+    let lines: Vec<&str> = view.lines().filter(|line| !line.is_empty()).collect();
+    let said = &lines[before - 1..lines.len() - 1];
+    assert!(said.len() > 3, "{said:?}");
+    for line in said {
+        assert!(
+            chapter.contains(line.trim_end()),
+            "{line:?} is not in the chapter"
+        );
+    }
+    assert_eq!(made(&terminal), 0);
+}
+
+#[test]
+fn c_runs_on_to_the_end_of_the_chapter() {
+    let terminal = at_chapter_end();
+    assert_eq!(made(&terminal), 2);
+    assert!(!terminal.view().has("Enter run it"));
+}
+
+#[test]
+fn c_is_for_this_chapter_only() {
+    let mut terminal = at_chapter_end();
+    terminal.send("\r");
+    terminal.wait_next("listen(3, 1)");
+}
+
+#[test]
+fn q_and_ctrl_d_leave_with_success() {
+    for key in ["q", "\x04"] {
+        let mut terminal = at_pause_of("listen");
+        terminal.send(key);
+        assert_eq!(terminal.wait_exit(), 0, "{key:?}");
+        terminal.assert_restored();
+        assert!(terminal.view().has("You left"));
+    }
+}
+
+#[test]
+fn other_keys_do_nothing() {
+    let mut terminal = at_pause_of("bind");
+    let before = terminal.view();
+    for key in [
+        "x", "Q", "I", " ", "\t", "7", "ä", UP, DOWN, "\x1b[C", "\x1b[D", "\x1bOP", "\x1b[15~",
+        "\x1b",
+    ] {
+        terminal.send(key);
+    }
+    terminal.send("i");
+    let after = terminal.wait("the inspection", |view| {
+        view.has("  process ") && view.at_pause()
+    });
+    assert_eq!(made(&terminal), 0);
+    let told =
+        |view: &super::view::View| view.lines().take(15).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(told(&before), told(&after));
+}
+
+#[test]
+fn a_key_right_behind_an_arrow_is_not_lost() {
+    let mut terminal = at_pause_of("bind");
+    terminal.send("\x1b[Bi\x1bOA");
+    terminal.wait("the inspection", |view| {
+        view.has("  process ") && view.at_pause()
+    });
+    assert_eq!(made(&terminal), 0);
+}
+
+#[test]
+fn what_is_typed_ahead_is_not_echoed_and_is_used() {
+    let mut terminal = at_pause_of("bind");
+    terminal.send("xyzzy\rxyzzy\rxyzzy");
+    let view = terminal.wait_menu("next chapter");
+    assert_eq!(made(&terminal), 2);
+    assert!(!view.has("xyz"), "{}", view.show());
+    assert!(!terminal.raw().contains("xyz"));
+}
+
+#[test]
+fn what_is_typed_ahead_answers_no_menu() {
+    let mut terminal = at_pause_of("bind");
+    terminal.send("\r\r\r\r\r");
+    terminal.wait_menu("next chapter");
+    let view = terminal.watch(Duration::from_millis(200));
+    assert!(!view.has("listen(3, 1)"), "{}", view.show());
+    assert_eq!(made(&terminal), 2);
+}
+
+#[test]
+fn keys_work_while_accept_blocks() {
+    let (mut terminal, _) = in_accept();
+    keys_inside(&mut terminal, "accept");
+}
+
+#[test]
+fn keys_work_while_recv_blocks() {
+    let (mut terminal, _, _client) = in_recv();
+    keys_inside(&mut terminal, "recvfrom");
+}
+
+/// Keys inside a call that sleeps.
+fn keys_inside(terminal: &mut Terminal, call: &str) {
+    let made_before = made(terminal);
+    terminal.send("\rx");
+    terminal.send("i");
+    terminal.wait("the inspection", |view| view.has("  process S (sleeping)"));
+    wait_blocked(terminal, call);
+    let lines = terminal
+        .view()
+        .lines()
+        .filter(|line| !line.is_empty())
+        .count();
+    terminal.send("w");
+    terminal.wait("why", |view| {
+        view.lines().filter(|line| !line.is_empty()).count() > lines + 2
+    });
+    wait_blocked(terminal, call);
+    assert_eq!(made(terminal), made_before);
+    assert_eq!(terminal.view().count(&format!("{call} sleeps")), 1);
+    terminal.send("q");
+    assert_eq!(terminal.wait_exit(), 0);
+    terminal.assert_restored();
+}
+
+#[test]
+fn the_menu_goes_on_looks_again_and_quits() {
+    let mut terminal = at_chapter_end();
+    terminal.send(DOWN);
+    terminal.wait_menu("look again");
+    terminal.send("\r");
+    terminal.wait("the inspection and the menu again", |view| {
+        view.has("  process ") && view.at_menu()
+    });
+    terminal.send("\r");
+    terminal.wait_next("listen(3, 1)");
+    terminal.send("\r");
+    terminal.wait_menu("next chapter: accept");
+    terminal.send(UP);
+    terminal.wait_menu("quit");
+    terminal.send("\r");
+    assert_eq!(terminal.wait_exit(), 0);
+    terminal.assert_restored();
+}
+
+#[test]
+fn the_menu_is_left_with_q_and_escape() {
+    for key in ["q", "\x1b"] {
+        let mut terminal = at_chapter_end();
+        terminal.send(key);
+        assert_eq!(terminal.wait_exit(), 0, "{key:?}");
+        terminal.assert_restored();
+    }
+}
+
+#[test]
+fn after_the_walk_the_chapters_beside_it_are_offered() {
+    let mut terminal = at_pause_of("close");
+    let walked = terminal.view().server();
+    terminal.send("c");
+    let view = terminal.wait_menu("next chapter: serve");
+    assert!(view.has("close is done"), "{}", view.show());
+    terminal.send("\r");
+    // It begins with new processes, and plays for the learner what it needs.
+    let view = terminal.wait_next("accept(3,");
+    assert!(view.has("── 7 serve"), "{}", view.show());
+    assert_ne!(view.server(), walked);
+    terminal.send("q");
+    assert_eq!(terminal.wait_exit(), 0);
+    terminal.assert_restored();
+}
+
+#[test]
+fn the_last_chapter_offers_no_next_one() {
+    let mut terminal = socklab(&["step", "dual", "--addr", ANY_PORT]);
+    terminal.wait_pause();
+    terminal.send("c");
+    let view = terminal.wait_menu("look again");
+    assert!(view.has("dual is done"));
+    assert!(!view.has("next chapter"), "{}", view.show());
+    terminal.send("q");
+    assert_eq!(terminal.wait_exit(), 0);
+}
+
+#[test]
+fn bare_socklab_starts_the_chapter_that_is_picked() {
+    let mut terminal = at_bare_menu();
+    terminal.send(DOWN);
+    terminal.wait_menu("create");
+    terminal.send(DOWN);
+    terminal.wait_menu("bind");
+    terminal.send("\r");
+    let view = terminal.wait_next("setsockopt(3,");
+    assert!(view.has("done for you"));
+}
+
+#[test]
+fn bare_socklab_starts_the_walk() {
+    let mut terminal = at_bare_menu();
+    terminal.send("\r");
+    let view = terminal.wait_next("socket(");
+    assert!(!view.has("done for you"));
+}
+
+#[test]
+fn bare_socklab_is_left_with_q_and_escape() {
+    for key in ["q", "\x1b"] {
+        let mut terminal = at_bare_menu();
+        terminal.send(key);
+        assert_eq!(terminal.wait_exit(), 0, "{key:?}");
+        terminal.assert_restored();
+    }
+}

@@ -1,0 +1,24 @@
+//! `socklab` at a terminal: the real binary in a real pseudo-terminal, its
+//! screen read back through a terminal emulator.
+
+mod again;
+mod cells;
+mod client;
+mod drive;
+mod ends;
+mod gallery;
+mod keys;
+mod leader;
+mod learner;
+mod live;
+mod plain;
+mod predict;
+mod progress;
+mod pty;
+mod questions;
+mod redact;
+mod retry;
+mod serve;
+mod sizes;
+mod snapshots;
+mod view;

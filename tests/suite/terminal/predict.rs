@@ -1,0 +1,318 @@
+//! Questions before a call: answered right, wrong or not at all, and never in the
+//! way.
+
+use std::net::TcpListener;
+use std::time::Duration;
+
+use super::drive::{ANY_PORT, connect, listening_port};
+use super::learner::{Learner, SKIP, UP, pick, skip, tells, wait_question};
+use super::pty::Terminal;
+use super::view::View;
+use crate::support::tcp_rows_of_port;
+
+/// The first choices of the questions of `bind`.
+pub const GO: &str = "no: such languages";
+pub const VISIBLE: &str = "ss shows it, and clients get in";
+
+/// A run at the question before bind itself, the one before it skipped.
+pub fn before_bind(learner: &Learner) -> Terminal {
+    through_setsockopt(learner.start(&["step", "bind"]))
+}
+
+fn through_setsockopt(mut terminal: Terminal) -> Terminal {
+    skip(&mut terminal, GO);
+    terminal.wait_next("setsockopt(3,");
+    terminal.send("\r");
+    wait_question(&mut terminal, VISIBLE);
+    terminal
+}
+
+/// Makes the call that was asked about, and leaves at the end of the chapter.
+fn to_the_end(terminal: &mut Terminal) -> View {
+    terminal.wait_next("bind(3,");
+    terminal.send("\r");
+    let view = terminal.wait_menu("next chapter");
+    terminal.send("q");
+    assert_eq!(terminal.wait_exit(), 0);
+    terminal.assert_restored();
+    view
+}
+
+/// The lines of the last answer.
+fn answer(view: &View) -> Vec<&str> {
+    let lines: Vec<&str> = view.lines().collect();
+    let start = lines.iter().rposition(|line| line.starts_with("  answer"));
+    let start = start.unwrap_or_else(|| panic!("no answer:\n{}", view.show()));
+    let body = lines[start + 1..]
+        .iter()
+        .take_while(|line| line.starts_with("     "));
+    let end = start + 1 + body.count();
+    lines[start..end]
+        .iter()
+        .map(|line| line[10..].trim())
+        .collect()
+}
+
+#[test]
+fn a_question_comes_after_the_facts_and_before_what_the_kernel_does() {
+    let learner = Learner::new();
+    let mut terminal = before_bind(&learner);
+    let view = terminal.view();
+    assert!(
+        view.rows
+            .iter()
+            .any(|row| row.starts_with("  next    bind(3,"))
+    );
+    let telling = |view: &View| tells(view, "Checks that the IP is one of this machine's");
+    assert!(!telling(&view), "{}", view.show());
+    pick(&mut terminal, 2);
+    let view = terminal.wait_next("bind(3,");
+    assert!(telling(&view), "{}", view.show());
+    // The question has gone from the screen, and the facts are not told twice.
+    assert!(!view.has(SKIP), "{}", view.show());
+    assert_eq!(view.count("  next    bind(3,"), 1);
+}
+
+#[test]
+fn the_right_answer_is_said_to_be_right() {
+    let learner = Learner::new();
+    let mut terminal = before_bind(&learner);
+    pick(&mut terminal, 2);
+    let view = to_the_end(&mut terminal);
+    let said = answer(&view);
+    assert!(said[0].starts_with("you said: ss does not show it, and clients are refused"));
+    assert!(tells(&view, "· and so it is"), "{said:?}");
+    assert!(tells(&view, "Bound is not listening."), "{said:?}");
+    assert!(!view.has("observed:"), "{said:?}");
+    let belief = learner.belief("bound-is-reachable").unwrap();
+    assert!(belief.starts_with("right bound-is-reachable"), "{belief}");
+}
+
+/// The answer is the kernel's; the lesson goes on as if nothing were.
+#[test]
+fn a_wrong_answer_is_put_beside_what_was_observed_and_blocks_nothing() {
+    let learner = Learner::new();
+    for (nth, missed) in [(0, "bound-is-reachable"), (1, "bind-is-visible")] {
+        let mut terminal = before_bind(&learner);
+        pick(&mut terminal, nth);
+        let view = to_the_end(&mut terminal);
+        let said = answer(&view);
+        assert!(said[0].starts_with("you said: ss shows it,"), "{said:?}");
+        assert_eq!(
+            said[1],
+            "observed: ss does not show it, and clients are refused"
+        );
+        let belief = learner.belief(missed).unwrap();
+        assert!(belief.starts_with(&format!("open {missed}")), "{belief}");
+        assert!(belief.contains("missed once"), "{belief}");
+    }
+}
+
+#[test]
+fn what_is_answered_right_later_is_put_right() {
+    let learner = Learner::new();
+    for nth in [0, 2] {
+        let mut terminal = before_bind(&learner);
+        pick(&mut terminal, nth);
+        to_the_end(&mut terminal);
+    }
+    let belief = learner.belief("bound-is-reachable").unwrap();
+    assert_eq!(
+        belief,
+        "put right bound-is-reachable · asked 2 times, missed once, right once"
+    );
+}
+
+#[test]
+fn a_question_can_be_skipped_in_three_ways() {
+    for key in ["q", "\x1b", "last item"] {
+        let learner = Learner::new();
+        let mut terminal = before_bind(&learner);
+        match key {
+            "last item" => {
+                terminal.send(UP);
+                terminal.wait_menu(SKIP);
+                terminal.send("\r");
+            }
+            key => terminal.send(key),
+        }
+        // It leaves the question, not the lesson.
+        let view = to_the_end(&mut terminal);
+        let said = answer(&view);
+        assert_eq!(
+            said[0],
+            "observed: ss does not show it, and clients are refused"
+        );
+        let belief = learner.belief("bound-is-reachable").unwrap();
+        assert!(
+            belief.starts_with("met bound-is-reachable"),
+            "{key:?}: {belief}"
+        );
+    }
+}
+
+/// What nobody observes is not said to be observed.
+#[test]
+fn an_answer_that_the_course_knows_is_no_observation() {
+    let learner = Learner::new();
+    let terminal = before_bind(&learner);
+    let view = terminal.view();
+    assert!(
+        tells(&view, "answer right: yes: one function there"),
+        "{}",
+        view.show()
+    );
+    // What else there is to see has its own label.
+    assert!(
+        tells(&view, "seen No list shows this flag either"),
+        "{}",
+        view.show()
+    );
+}
+
+#[test]
+fn what_was_typed_before_a_question_does_not_answer_it() {
+    let learner = Learner::new();
+    let mut terminal = learner.start(&["step", "bind"]);
+    skip(&mut terminal, GO);
+    terminal.wait_next("setsockopt(3,");
+    terminal.send("\r\r\r\r");
+    wait_question(&mut terminal, VISIBLE);
+    let view = terminal.watch(Duration::from_millis(200));
+    assert!(view.at_menu(), "{}", view.show());
+    assert_eq!(view.count("  did  "), 1);
+}
+
+#[test]
+fn the_probe_of_a_refused_port_leaves_nothing_in_time_wait() {
+    let learner = Learner::new();
+    let mut terminal = before_bind(&learner);
+    pick(&mut terminal, 2);
+    terminal.wait_next("bind(3,");
+    terminal.send("\r");
+    let view = terminal.wait_menu("next chapter");
+    let port = view.port();
+    let rows = tcp_rows_of_port(port);
+    assert!(rows.is_empty(), "{rows:?}");
+}
+
+/// The same port, tried again, is the same question.
+#[test]
+fn a_call_that_is_tried_again_is_not_asked_about_again() {
+    let learner = Learner::new();
+    let holder = TcpListener::bind(ANY_PORT).unwrap();
+    let addr = holder.local_addr().unwrap().to_string();
+    let mut terminal = through_setsockopt(learner.start(&["step", "bind", "--addr", &addr]));
+    pick(&mut terminal, 2);
+    terminal.wait_next("bind(3,");
+    terminal.send("\r");
+    terminal.wait_menu("try again");
+    drop(holder);
+    terminal.send("\r");
+    let view = to_the_end(&mut terminal);
+    assert!(tells(&view, "· and so it is"), "{}", view.show());
+    let belief = learner.belief("bound-is-reachable").unwrap();
+    assert!(belief.contains("asked once"), "{belief}");
+}
+
+#[test]
+fn in_a_second_round_nothing_is_asked() {
+    use std::io::Write;
+    let learner = Learner::new();
+    let mut terminal = learner.start(&["step", "exchange"]);
+    let port = listening_port(&mut terminal);
+    let mut client = connect(port);
+    skip(&mut terminal, "it asks again and again");
+    terminal.wait_next("recvfrom(4,");
+    client.write_all(b"one\n").unwrap();
+    terminal.send("\r");
+    skip(&mut terminal, "our kernel has taken the bytes");
+    terminal.wait_next("sendto(4,");
+    terminal.send("\r");
+    let in_round = |view: &View| view.at_pause() && view.has("round 2");
+    terminal.wait("the second round", in_round);
+    client.write_all(b"two\n").unwrap();
+    terminal.send("\r");
+    terminal.wait("the second answer", |view| {
+        view.at_pause() && view.count("  next    sendto(4,") == 2
+    });
+}
+
+/// After `c` the chapter runs to its end; the next one asks again.
+#[test]
+fn after_c_nothing_is_asked_in_this_chapter() {
+    let learner = Learner::new();
+    let mut terminal = learner.start(&["step", "bind"]);
+    skip(&mut terminal, GO);
+    terminal.wait_next("setsockopt(3,");
+    terminal.send("c");
+    let view = terminal.wait_menu("next chapter");
+    assert!(!terminal.written().contains(VISIBLE), "{}", view.show());
+    terminal.send("\r");
+    wait_question(&mut terminal, "it is refused until accept is called");
+}
+
+/// Neither with these options nor where nobody is at the keys.
+#[test]
+fn nobody_is_asked_who_does_not_want_it() {
+    let learner = Learner::new();
+    let mut terminal = learner.start(&["step", "bind", "--no-predict"]);
+    terminal.wait_next("setsockopt(3,");
+    terminal.send("\r");
+    terminal.wait_next("bind(3,");
+    for words in [
+        &["step", "bind", "--auto"][..],
+        &["step", "bind", "--auto", "--json"],
+    ] {
+        let mut terminal = learner.start(words);
+        assert_eq!(terminal.wait_exit(), 0, "{words:?}");
+        let written = terminal.written();
+        assert!(
+            !written.contains("get in") && !written.contains("skip"),
+            "{written}"
+        );
+        terminal.assert_restored();
+    }
+    // At the keys, but what is told is for a program.
+    let mut terminal = learner.start(&["step", "bind", "--json"]);
+    terminal.wait("the first pause", |view| view.has("\"event\":\"pause\""));
+    terminal.send("c");
+    terminal.wait_menu("next chapter");
+    assert!(!terminal.written().contains(SKIP));
+    assert!(learner.belief("bound-is-reachable").is_none());
+}
+
+/// The same question has two answers: the kernel's of this time.
+#[test]
+fn the_answer_is_what_happened_this_time() {
+    use std::io::Write;
+    let learner = Learner::new();
+    for early in [false, true] {
+        let mut terminal = learner.start(&["step", "exchange"]);
+        let port = listening_port(&mut terminal);
+        let mut client = connect(port);
+        wait_question(&mut terminal, "it asks again and again");
+        pick(&mut terminal, 0);
+        terminal.wait_next("recvfrom(4,");
+        if early {
+            client.write_all(b"early\n").unwrap();
+            terminal.wait("the bytes", |view| view.has("recv-q 6") && view.at_pause());
+        }
+        terminal.send("\r");
+        if !early {
+            // A nap is too short to tell sleeping from work.
+            terminal.wait("a second of sleep", |view| {
+                view.number("recvfrom sleeps ") >= Some(1)
+            });
+            client.write_all(b"late\n").unwrap();
+        }
+        let view = wait_question(&mut terminal, "our kernel has taken the bytes");
+        let said = answer(&view);
+        assert_eq!(said[0], "you said: it asks again and again: a busy loop");
+        let observed = match early {
+            false => "observed: the process sleeps; the kernel wakes it",
+            true => "it could not be observed this time",
+        };
+        assert_eq!(said[1], observed, "{}", view.show());
+    }
+}

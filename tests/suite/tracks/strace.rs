@@ -1,0 +1,131 @@
+//! Every call of every track is told as strace sees it.
+
+use std::collections::BTreeSet;
+
+use super::lessons::{Lesson, hosts};
+use crate::support::{Witnessed, dir_of_test, track, tracks, under_strace, witnessed};
+
+fn told_as_seen(lesson: &Lesson) -> Witnessed {
+    let dir = dir_of_test();
+    let run = under_strace(lesson.socklab("0"), &dir).run();
+    run.assert_done();
+    lesson.assert_nothing_left(&run);
+    let witnessed = witnessed(run, &dir);
+    witnessed.assert_same();
+    witnessed
+}
+
+/// The names of the calls that an actor made.
+fn names(witnessed: &Witnessed, actor: &str) -> BTreeSet<String> {
+    let told = witnessed.told(actor).into_iter();
+    told.map(|call| call.split('(').next().unwrap().to_string())
+        .collect()
+}
+
+/// No call is missing on both sides alike: these are what the track teaches.
+fn whole_track(id: &str, lead: (&str, &[&str]), peer: (&str, &[&str])) {
+    let track = track(id);
+    for host in hosts(&track) {
+        let witnessed = told_as_seen(&Lesson::walk(&track, host));
+        assert_eq!(witnessed.actors().len(), 2);
+        for (actor, calls) in [lead, peer] {
+            let calls: BTreeSet<String> = calls.iter().map(|call| (*call).to_string()).collect();
+            assert_eq!(names(&witnessed, actor), calls, "{id} {host} {actor}");
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs strace"]
+fn the_client_track_is_told_as_strace_sees_it() {
+    whole_track(
+        "client",
+        (
+            "client",
+            &["socket", "connect", "sendto", "recvfrom", "close"],
+        ),
+        (
+            "server",
+            &[
+                "socket",
+                "setsockopt",
+                "bind",
+                "listen",
+                "accept",
+                "recvfrom",
+                "poll",
+                "sendto",
+                "close",
+            ],
+        ),
+    );
+}
+
+#[test]
+#[ignore = "needs strace"]
+fn the_udp_track_is_told_as_strace_sees_it() {
+    whole_track(
+        "udp",
+        (
+            "server",
+            &["socket", "bind", "listen", "recvfrom", "sendto", "close"],
+        ),
+        ("client", &["socket", "sendto", "poll", "recvfrom", "close"]),
+    );
+}
+
+#[test]
+#[ignore = "needs strace"]
+fn the_unix_track_is_told_as_strace_sees_it() {
+    whole_track(
+        "unix",
+        (
+            "server",
+            &[
+                "socket",
+                "bind",
+                "listen",
+                "accept",
+                "getsockopt",
+                "recvfrom",
+                "sendto",
+                "close",
+                "unlink",
+            ],
+        ),
+        (
+            "client",
+            &[
+                "socket", "connect", "sendto", "poll", "recvfrom", "shutdown", "close",
+            ],
+        ),
+    );
+}
+
+#[test]
+#[ignore = "needs strace"]
+fn the_unix_datagram_track_is_told_as_strace_sees_it() {
+    whole_track(
+        "unix-dgram",
+        (
+            "server",
+            &["socket", "bind", "recvfrom", "sendto", "close", "unlink"],
+        ),
+        (
+            "client",
+            &[
+                "socket", "bind", "sendto", "poll", "recvfrom", "close", "unlink",
+            ],
+        ),
+    );
+}
+
+#[test]
+#[ignore = "needs strace"]
+fn every_chapter_that_stands_by_itself_is_told_as_strace_sees_it() {
+    for track in tracks() {
+        for chapter in &track.extras {
+            told_as_seen(&Lesson::step(&track, hosts(&track)[0], &chapter.id));
+        }
+    }
+}

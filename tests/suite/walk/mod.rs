@@ -1,0 +1,18 @@
+//! The walk, end to end: the real binary against the real kernel.
+
+mod addresses;
+mod backlog;
+mod cleanup;
+mod cli;
+mod contract;
+mod failures;
+mod families;
+mod family_rows;
+mod family_ss;
+mod fork;
+mod netcats;
+mod observe;
+mod peers;
+mod poll;
+mod ss;
+mod strace;
