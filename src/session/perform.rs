@@ -5,7 +5,7 @@ use crate::course::{Line, Step, When};
 use crate::error::Error;
 use crate::model::{Bytes, EventKind, Outcome, Side};
 use crate::script::{Action, Destination, Payload, Switch};
-use crate::stage::{Done, Leftover, Op};
+use crate::stage::{Done, Op};
 
 impl Session<'_> {
     /// The action of a line, its placeholders filled in.
@@ -76,8 +76,12 @@ impl Session<'_> {
         if names && actor == Side::Server.word() && done.outcome.errno().is_none() {
             self.learn_address()?;
         }
-        if let (Op::Bind { addr, .. }, None) = (op, done.outcome.errno()) {
-            self.leftovers.extend(addr.path().and_then(Leftover::at));
+        if let (Op::Bind { addr, .. }, None) = (op, done.outcome.errno())
+            && let Some(path) = addr.path()
+        {
+            // Where no keeper can be started, the file is removed at every end but
+            // `kill -9`.
+            let _ = self.keeper.keep_file(path.as_path());
         }
         if let Some(name) = action.creates_actor() {
             self.forked(actor, name, op, done)?;

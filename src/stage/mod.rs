@@ -4,12 +4,10 @@
 mod actor;
 mod args;
 mod channel;
-mod leftover;
 mod op;
 mod perform;
 mod several;
 
 pub use actor::Actor;
-pub use leftover::Leftover;
 pub use op::{Done, Op};
 pub use perform::{ACTOR_COMMAND, run_actor};
