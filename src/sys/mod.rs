@@ -4,7 +4,6 @@
 
 mod child;
 mod keeper;
-mod netlink;
 mod passing;
 mod process;
 mod receive;
@@ -15,7 +14,6 @@ mod wait;
 
 pub use child::{Process, as_stdio, exit_now, fork, put_away, wait_for};
 pub use keeper::Keeper;
-pub use netlink::Netlink;
 pub use passing::{receive_with_fd, send_with_fd};
 pub use process::{
     close, close_range, die_with_parent, kernel_release, own_group, set_name, user_id,
