@@ -15,7 +15,7 @@ use crate::progress::{Journal, Store};
 use crate::render::{Narrator, report};
 use crate::session::{Pace, Plan, Session};
 use crate::stage::Actor;
-use crate::sys;
+use crate::sys::{self, Keeper};
 use crate::tty::{Clock, Keys, Shared, print_to_stderr};
 
 /// Is somebody at the keys?
@@ -130,16 +130,17 @@ pub(super) fn play(
             false => Journal::off(),
         },
     };
-    let mut pace: Box<dyn Pace> = if attended {
+    let keeper = Keeper::default();
+    let mut pace: Box<dyn Pace + '_> = if attended {
         Box::new(
-            Keys::new(screen.clone(), options.wants_plain())
+            Keys::new(&keeper, screen.clone(), options.wants_plain())
                 .map_err(Error::output("taking over the terminal"))?,
         )
     } else {
         let delay = options.auto.unwrap_or_default();
         Box::new(Clock::new(delay).map_err(Error::system("watching for signals"))?)
     };
-    let session = Session::new(track, plan, lead, &mut sink, pace.as_mut())?;
+    let session = Session::new(track, plan, lead, &keeper, &mut sink, pace.as_mut())?;
     let ended = session.run();
     drop(pace);
     // Due after an error, too.

@@ -7,7 +7,7 @@ use crate::course::{Scripted, Step, When};
 use crate::error::Error;
 use crate::model::{Address, Arg, Call, EventKind, Makes, Outcome, Param, Side};
 use crate::script::{Action, Planned};
-use crate::stage::{Done, Leftover};
+use crate::stage::Done;
 
 impl Session<'_> {
     /// The call that an actor makes of a line, its names and placeholders resolved.
@@ -93,9 +93,12 @@ impl Session<'_> {
             if names && actor == Side::Server.word() {
                 self.learn_address()?;
             }
-            if call.name() == "bind" {
-                let path = call.address().and_then(Address::path);
-                self.leftovers.extend(path.and_then(Leftover::at));
+            if call.name() == "bind"
+                && let Some(path) = call.address().and_then(Address::path)
+            {
+                // Where no keeper can be started, the file is removed at every end but
+                // `kill -9`.
+                let _ = self.keeper.keep_file(path.as_path());
             }
         }
         if let Some(name) = action.creates_actor() {

@@ -12,7 +12,8 @@ use crate::model::{
     ActorId, Call, Ended, Event, EventKind, Part, RunInfo, Side, StepId, bound_address,
 };
 use crate::script::Vars;
-use crate::stage::{Actor, Leftover};
+use crate::stage::Actor;
+use crate::sys::Keeper;
 
 /// Is told everything that happens, in order.
 pub trait Sink {
@@ -49,8 +50,8 @@ pub struct Session<'a> {
     pub(super) acting: ActorId,
     pub(super) vars: Vars,
     pub(super) step: Option<StepId>,
-    /// The files that binds have made.
-    pub(super) leftovers: Vec<Leftover>,
+    /// Removes the files that binds have made.
+    pub(super) keeper: &'a Keeper,
     /// The last call of a step.
     pub(super) made: Option<Made>,
     /// What the learner predicted of the step: `None` if nothing was asked.
@@ -73,6 +74,7 @@ impl<'a> Session<'a> {
         track: &'a Track,
         plan: Plan,
         lead: Actor,
+        keeper: &'a Keeper,
         sink: &'a mut dyn Sink,
         pace: &'a mut dyn Pace,
     ) -> Result<Session<'a>, Error> {
@@ -90,7 +92,7 @@ impl<'a> Session<'a> {
             plan,
             vars,
             step: None,
-            leftovers: Vec::new(),
+            keeper,
             made: None,
             predicted: None,
             next: None,
@@ -118,13 +120,11 @@ impl<'a> Session<'a> {
         };
         self.step = None;
         self.acting = self.plan.info.lead.word().into();
-        for leftover in std::mem::take(&mut self.leftovers) {
-            if leftover.remove() {
-                let path = leftover.path();
-                match self.tell(EventKind::Tidied { path }) {
-                    Err(Error::Closed) => {}
-                    other => other?,
-                }
+        for path in self.keeper.remove_files() {
+            let path = path.to_string_lossy().into_owned();
+            match self.tell(EventKind::Tidied { path }) {
+                Err(Error::Closed) => {}
+                other => other?,
             }
         }
         match self.tell(EventKind::Ended(ended)) {

@@ -4,11 +4,9 @@
 mod actor;
 mod channel;
 mod done;
-mod leftover;
 mod perform;
 mod several;
 
 pub use actor::Actor;
 pub use done::Done;
-pub use leftover::Leftover;
 pub use perform::{ACTOR_COMMAND, run_actor};

@@ -8,9 +8,9 @@ use std::time::Duration;
 /// Must be called while this process has one thread: the copy has only the
 /// calling one, and whatever lock another holds stays held in it for ever.
 pub fn fork() -> io::Result<Option<u32>> {
-    // SAFETY: an actor has one thread and starts no other, so the child is a
-    // whole copy in which everything may be called that may be called here. The
-    // handlers of pthread_atfork(3) are the C library's own.
+    // SAFETY: no process of socklab has a second thread, so the child is a whole
+    // copy in which everything may be called that may be called here. The handlers
+    // of pthread_atfork(3) are the C library's own.
     match super::check(unsafe { libc::fork() })? {
         0 => Ok(None),
         pid => Ok(Some(pid.cast_unsigned())),
@@ -49,9 +49,7 @@ pub fn as_stdio(fd: OwnedFd) -> io::Result<()> {
 /// is close(2) after all.
 pub fn put_away(fd: OwnedFd) {
     let number = fd.as_raw_fd().cast_unsigned();
-    // SAFETY: only the number that `fd` owns is closed.
-    let result = unsafe { libc::syscall(libc::SYS_close_range, number, number, 0) };
-    if result == 0 {
+    if super::close_range(number, number).is_ok() {
         // Closed already: the owner must not do it again.
         let _ = fd.into_raw_fd();
     }

@@ -3,10 +3,7 @@
 //! The only module with `unsafe`: each block says why it is sound.
 
 mod child;
-mod guard;
-mod heir;
-mod janitor;
-mod netlink;
+mod keeper;
 mod passing;
 mod process;
 mod receive;
@@ -16,15 +13,13 @@ mod termios;
 mod wait;
 
 pub use child::{Process, as_stdio, exit_now, fork, put_away, wait_for};
-pub use guard::Guard;
-pub use janitor::Janitor;
-pub use netlink::Netlink;
+pub use keeper::Keeper;
 pub use passing::{receive_with_fd, send_with_fd};
 pub use process::{
-    close, close_from, die_with_parent, kernel_release, own_group, set_name, user_id,
+    close, close_range, die_with_parent, kernel_release, own_group, set_name, user_id,
 };
 pub use receive::recv_from;
-pub use signals::{Noting, Signals, stop_self};
+pub use signals::{Noting, Signals, ignore, stop_self};
 pub use sockopt::{
     TcpInfo, peer_cred, recv_queue, send_memory, send_queue, set_socket_option, socket_cookie,
     socket_option, tcp_info,

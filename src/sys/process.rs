@@ -18,12 +18,11 @@ pub fn set_name(name: &std::ffi::CStr) -> io::Result<()> {
     Ok(())
 }
 
-/// Closes every descriptor from `first` on: close_range(2). Kernels before 5.9
-/// have no such call; what was inherited then stays, which is an error to report.
-pub fn close_from(first: u32) -> io::Result<()> {
-    // SAFETY: called before this process has opened anything, so no owner of a
-    // descriptor at or above `first` exists in it.
-    super::check(unsafe { libc::syscall(libc::SYS_close_range, first, u32::MAX, 0) } as _)?;
+/// Closes every descriptor from `first` to `last`: close_range(2), Linux 5.9. Only
+/// for descriptors that were inherited, or whose owner gives them up.
+pub fn close_range(first: u32, last: u32) -> io::Result<()> {
+    // SAFETY: integers only. No owner of these descriptors uses them afterwards.
+    super::check(unsafe { libc::syscall(libc::SYS_close_range, first, last, 0) } as _)?;
     Ok(())
 }
 

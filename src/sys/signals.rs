@@ -135,6 +135,14 @@ impl Drop for Noting {
     }
 }
 
+/// Ignores these signals from now on: signal(7), SIG_IGN.
+pub fn ignore(signals: &[i32]) {
+    for &signal in signals {
+        // SAFETY: integers only; no handler is installed.
+        unsafe { libc::signal(signal, libc::SIG_IGN) };
+    }
+}
+
 /// Stops this process as Ctrl-Z would have, had SIGTSTP not been blocked.
 /// Returns when it is continued.
 pub fn stop_self() {

@@ -10,16 +10,16 @@ use super::waiter::{Waiter, Woken};
 use super::{menu, numbered};
 use crate::render::{Block, Line, Role, Span};
 use crate::session::{Choice, Menu, Next, Pace, Prompt, Wake};
-use crate::sys::{self, Guard, Modes};
+use crate::sys::{self, Keeper, Modes};
 
 /// A person at the keys of the terminal that is our stdin. Keys come one by one
 /// and are not echoed for as long as this lives; then the terminal is as it was,
-/// and if this process is killed the guard sees to that.
-pub struct Keys {
+/// and if this process is killed the keeper sees to that.
+pub struct Keys<'a> {
     waiter: Waiter,
     tty: File,
     original: Modes,
-    guard: Guard,
+    keeper: &'a Keeper,
     screen: Shared,
     /// Menus are numbered lists.
     plain: bool,
@@ -31,18 +31,18 @@ pub struct Keys {
 const CTRL_D: u8 = 4;
 const ESCAPE: u8 = 0x1b;
 
-impl Keys {
+impl<'a> Keys<'a> {
     /// Takes the terminal over.
-    pub fn new(screen: Shared, plain: bool) -> io::Result<Keys> {
+    pub fn new(keeper: &'a Keeper, screen: Shared, plain: bool) -> io::Result<Keys<'a>> {
         let stdin = io::stdin();
         let original = Modes::of(stdin.as_raw_fd())?;
-        let guard = Guard::start(stdin.as_raw_fd(), original)?;
+        keeper.keep_terminal(original)?;
         let tty = File::from(stdin.as_fd().try_clone_to_owned()?);
         let keys = Keys {
             waiter: Waiter::new()?,
             tty,
             original,
-            guard,
+            keeper,
             screen,
             plain,
             typed: VecDeque::new(),
@@ -52,7 +52,6 @@ impl Keys {
     }
 
     fn take_over(&self) -> io::Result<()> {
-        self.guard.arm()?;
         self.original.keys().apply(self.tty.as_raw_fd())
     }
 
@@ -64,8 +63,9 @@ impl Keys {
     fn stop(&mut self) -> io::Result<()> {
         self.screen.borrow_mut().clear_below()?;
         self.give_back()?;
-        self.guard.disarm()?;
+        self.keeper.release_terminal()?;
         sys::stop_self();
+        self.keeper.keep_terminal(self.original)?;
         self.take_over()
     }
 
@@ -144,7 +144,7 @@ impl Keys {
     }
 }
 
-impl Pace for Keys {
+impl Pace for Keys<'_> {
     fn attended(&self) -> bool {
         true
     }
@@ -219,11 +219,12 @@ impl Pace for Keys {
     }
 }
 
-impl Drop for Keys {
+impl Drop for Keys<'_> {
     fn drop(&mut self) {
         // The terminal may be gone; then there is nothing to give back.
         let _ = self.screen.borrow_mut().clear_below();
         let _ = self.give_back();
+        let _ = self.keeper.release_terminal();
     }
 }
 

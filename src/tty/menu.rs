@@ -13,7 +13,7 @@ use super::screen::Screen;
 use super::waiter::Waiter;
 use crate::render::Block;
 use crate::session::Wake;
-use crate::sys::{Guard, Modes, Noting};
+use crate::sys::{Keeper, Modes, Noting};
 
 /// The library's plain look, which puts a colon behind whatever is asked: not behind
 /// a question mark here.
@@ -41,7 +41,8 @@ pub fn pick(question: &str, labels: &[&str], plain: bool) -> io::Result<Wake<Opt
         return numbered::choose(&waiter, &mut tty, question, labels, "leaves", print);
     }
     let original = Modes::of(0)?;
-    let _guard = Guard::start(0, original)?;
+    let keeper = Keeper::default();
+    keeper.keep_terminal(original)?;
     // Between two keys the library leaves the terminal as it was, echo and all.
     original.keys().apply(0)?;
     let question = format!("{question} (arrows and Enter; q leaves)");
@@ -53,7 +54,7 @@ pub fn pick(question: &str, labels: &[&str], plain: bool) -> io::Result<Wake<Opt
     }
 }
 
-/// Lets the learner pick one of `labels`; the terminal must be guarded. The
+/// Lets the learner pick one of `labels`; the terminal must be in a keeper's care. The
 /// library hides the cursor and, when it is interrupted, leaves it hidden: it is
 /// shown again here.
 pub fn choose(waiter: &Waiter, question: &str, labels: &[&str]) -> io::Result<Wake<Option<usize>>> {

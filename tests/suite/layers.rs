@@ -16,7 +16,9 @@ const ALLOWED: [(&str, &[&str]); 13] = [
     ("stage", &["observe", "script", "sys", "model"]),
     (
         "session",
-        &["stage", "observe", "course", "script", "model", "error"],
+        &[
+            "stage", "observe", "course", "script", "sys", "model", "error",
+        ],
     ),
     ("render", &["course", "progress", "script", "model"]),
     ("tty", &["render", "session", "sys"]),

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::os::unix::process::ExitStatusExt;
 use std::process::Stdio;
 
-use crate::support::{Running, Socklab, actor_lives, eventually, listens, until};
+use crate::support::{Running, Socklab, actor_lives, dir_of_test, eventually, listens, until};
 
 /// The signals that end a run, and the status each leaves.
 const ENDINGS: [(i32, Option<i32>); 5] = [
@@ -105,6 +105,20 @@ fn a_stopped_actor_dies_with_its_controller() {
         !pids.iter().any(|&pid| actor_lives(pid))
     });
     until("nothing listens", || !listens(port));
+}
+
+#[test]
+fn a_killed_run_leaves_no_path() {
+    let dir = dir_of_test();
+    let path = dir.join("s");
+    let addr = path.display().to_string();
+    let words = ["step", "listen", "--domain", "unix", "--auto=60", "--json"];
+    let mut running = Socklab::new(words).args(["--addr", &addr]).start();
+    running.wait_pause("listen");
+    assert!(path.exists());
+    running.signal(libc::SIGKILL);
+    running.finish();
+    until("the path is removed", || !path.exists());
 }
 
 #[test]
