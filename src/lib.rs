@@ -1,17 +1,19 @@
 //! socklab walks the life of a socket, one real system call at a time.
 //!
-//! Everything is a script of actions, played by actor processes, observed
+//! Everything is a script of actions, performed by actor processes, observed
 //! through the kernel, told as events, rendered purely. Imports point down:
 //!
 //! ```text
 //!             main → app ← cli, tty, progress
 //!           ┌────────┴────────┐
-//!        session            render
-//!      ┌────┼──────┐           │
-//!    stage ─► observe        course
-//!      └──────┼────────────────┤
-//!            sys             script
-//!           model ← everyone
+//!        lesson            render
+//!       ┌───┴────┐            │
+//!      run       └────────► course
+//!       │                     │
+//!    source ─► observe        │
+//!       └────────┼────────────┤
+//!               sys         script
+//!              model ← everyone
 //! ```
 
 #[cfg(not(target_os = "linux"))]
@@ -26,6 +28,8 @@ pub mod course;
 #[cfg(target_os = "linux")]
 pub mod error;
 #[cfg(target_os = "linux")]
+pub mod lesson;
+#[cfg(target_os = "linux")]
 pub mod model;
 #[cfg(target_os = "linux")]
 pub mod observe;
@@ -34,11 +38,11 @@ pub mod progress;
 #[cfg(target_os = "linux")]
 pub mod render;
 #[cfg(target_os = "linux")]
+pub mod run;
+#[cfg(target_os = "linux")]
 pub mod script;
 #[cfg(target_os = "linux")]
-pub mod session;
-#[cfg(target_os = "linux")]
-pub mod stage;
+pub mod source;
 #[cfg(target_os = "linux")]
 pub mod sys;
 #[cfg(target_os = "linux")]

@@ -10,7 +10,7 @@ use crate::error::{Error, exit_code};
 use crate::model::Ended;
 use crate::progress::{self, Loaded, NoPlace, Progress, Store, Track, rows, to_json};
 use crate::render;
-use crate::session::Wake;
+use crate::run::Wake;
 use crate::tty::pick;
 
 /// What is known of progress, for ticks; `None` where none are wanted.

@@ -7,8 +7,8 @@ use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, T
 use super::Problem;
 use super::problem::position;
 use super::question::Question;
-use super::types::{Body, Line, Peer, Scripted, Step, When};
-use crate::script::Action;
+use super::types::{Body, Peer, Step, When};
+use crate::script::{Action, Line, Scripted};
 
 /// Which part of the file is being read.
 #[derive(Clone, Copy, PartialEq)]

@@ -1,6 +1,6 @@
 use serde::Deserialize;
 
-use super::types::Line;
+use crate::script::Line;
 
 /// What a learner is asked before a call.
 #[derive(Debug)]

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 
 use super::question::Question;
 use super::{Problem, parse};
-use crate::script::Action;
+use crate::script::{Line, Scripted};
 
 /// One chapter: one file.
 #[derive(Debug)]
@@ -80,23 +80,6 @@ pub struct Step {
     pub tries: String,
     /// What the kernel must show after the call.
     pub expects: Vec<Line>,
-}
-
-/// A line of the script and where it stands in its file.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Line {
-    pub text: String,
-    /// From 1.
-    pub line: usize,
-    /// From 1.
-    pub column: usize,
-}
-
-/// An action and where it stands in its file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Scripted {
-    pub action: Action,
-    pub at: Line,
 }
 
 /// Actions of the built-in client. Inside a loop, the n-th block of one kind

@@ -12,6 +12,7 @@ mod event;
 mod failure;
 mod known;
 mod path;
+mod scene;
 mod socket;
 mod state;
 mod status;
@@ -26,12 +27,13 @@ pub use cred::Cred;
 pub use effect::{Change, Subject, changes};
 pub use errno::Errno;
 pub use event::{
-    ActorId, Answer, Ask, Blocked, ChapterMode, Ended, Event, EventKind, Moment, Part, RunInfo,
-    Side, StepId,
+    Answer, Ask, Blocked, ChapterMode, Ended, Event, LessonEvent, Look, MachineEvent, Moment, Part,
+    RunEvent, RunInfo, Scope, Side, StepId, Task, What,
 };
 pub use failure::{Failure, Holder};
 pub use known::{Known, Source, Why};
 pub use path::{PathFact, PathFile};
+pub use scene::Scene;
 pub use socket::{AcceptQueue, Domain, Kind, Listing, Protocol, SocketView, bound_address};
 pub use state::TcpState;
 pub use status::{Status, poll_note};

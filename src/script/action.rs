@@ -32,9 +32,15 @@ pub(super) struct Words {
     pub direction: Option<&'static Direction>,
     /// A backlog, a size, a code, a timeout: no verb takes two.
     pub number: Option<i64>,
-    /// May hold placeholders.
-    pub path: Option<String>,
+    pub path: Option<Written>,
     pub payload: Option<Payload>,
+}
+
+/// A word of a line that may hold placeholders.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Written {
+    AsIs(String),
+    Template(String),
 }
 
 /// An address of a line.
@@ -100,6 +106,16 @@ pub struct Planned {
 }
 
 impl Action {
+    /// The removal of a file, whatever its name is.
+    pub fn unlink(path: String) -> Option<Action> {
+        let words = Words {
+            path: Some(Written::AsIs(path)),
+            ..Words::default()
+        };
+        let verb = Verb::named("unlink")?;
+        Some(Action { verb, words })
+    }
+
     /// The names of the sockets that must be there before it.
     pub fn uses(&self) -> &[String] {
         &self.words.sockets
@@ -231,7 +247,11 @@ impl<'a> Given<'a> {
                 false => address.map(Address::reached),
             },
             asks_address: takes(Word::From),
-            path: vars.fill_word(words.path.as_deref().unwrap_or_default()),
+            path: match &words.path {
+                None => String::new(),
+                Some(Written::AsIs(path)) => path.clone(),
+                Some(Written::Template(path)) => vars.fill_word(path),
+            },
             bytes: match &payload {
                 Some(Payload::Bytes(bytes)) => Bytes::of(bytes),
                 Some(Payload::Zeros(count)) => Bytes::zeros(*count),

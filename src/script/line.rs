@@ -3,7 +3,7 @@
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
-use super::action::{Action, Payload, Place, Words};
+use super::action::{Action, Payload, Place, Words, Written};
 use super::constants::{DIRECTIONS, OPTIONS, SockOpt};
 use super::text::unescape;
 use super::verbs::{VERBS, Verb, Word};
@@ -186,7 +186,7 @@ fn read(given: &ArgMatches) -> Words {
         on: word("VALUE").map(|word| word == "on"),
         direction: word("HOW").and_then(|how| DIRECTIONS.iter().find(|(it, ..)| *it == how)),
         number: numbers.iter().find_map(|id| number(id)),
-        path: word("PATH"),
+        path: given.try_get_one("PATH").ok().flatten().cloned(),
         payload,
     }
 }
@@ -203,15 +203,15 @@ fn name(text: &str) -> Result<String, String> {
     }
 }
 
-/// A path, or one that begins with the placeholder of one.
-fn path_with_slash(text: &str) -> Result<String, String> {
+/// A path, or one with placeholders.
+fn path_with_slash(text: &str) -> Result<Written, String> {
     if text.contains('{') {
-        return Ok(text.into());
+        return Ok(Written::Template(text.into()));
     }
     if !text.contains('/') {
         return Err("a path has a / in it, such as ./name".into());
     }
-    UnixAddr::path(text).map(|_| text.into())
+    UnixAddr::path(text).map(|_| Written::AsIs(text.into()))
 }
 
 /// The part of clap's message that says what is wrong, on one line.

@@ -6,6 +6,7 @@ mod action;
 mod constants;
 mod expect;
 mod line;
+mod source;
 mod text;
 mod vars;
 mod verbs;
@@ -13,5 +14,6 @@ mod words;
 
 pub use action::{Action, Names, Payload, Planned};
 pub use expect::{Expectation, Facet, Name, Predicate};
+pub use source::{Line, Scripted};
 pub use vars::Vars;
 pub use words::{DomainWord, KindWord};

@@ -3,7 +3,7 @@ use std::os::fd::RawFd;
 use std::time::{Duration, Instant};
 
 use super::waiter::{Waiter, Woken};
-use crate::session::{Choice, Menu, Next, Pace, Prompt, Wake};
+use crate::run::{Choice, Menu, Next, Pace, Prompt, Wake};
 use crate::sys;
 
 /// Goes on by itself: `--auto`.

@@ -9,7 +9,7 @@ use super::screen::Shared;
 use super::waiter::{Waiter, Woken};
 use super::{menu, numbered};
 use crate::render::{Block, Line, Role, Span};
-use crate::session::{Choice, Menu, Next, Pace, Prompt, Wake};
+use crate::run::{Choice, Menu, Next, Pace, Prompt, Wake};
 use crate::sys::{self, Keeper, Modes};
 
 /// A person at the keys of the terminal that is our stdin. Keys come one by one

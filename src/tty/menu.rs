@@ -12,7 +12,7 @@ use super::paint::Colour;
 use super::screen::Screen;
 use super::waiter::Waiter;
 use crate::render::Block;
-use crate::session::Wake;
+use crate::run::Wake;
 use crate::sys::{Keeper, Modes, Noting};
 
 /// The library's plain look, which puts a colon behind whatever is asked: not behind

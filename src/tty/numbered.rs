@@ -4,7 +4,7 @@ use std::os::fd::AsRawFd;
 
 use super::waiter::{Waiter, Woken};
 use crate::render::{Block, Role, Span};
-use crate::session::Wake;
+use crate::run::Wake;
 use crate::sys::{self, Modes};
 
 /// Asks by a numbered list: the answer is a line with a number. `None` is an empty

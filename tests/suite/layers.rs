@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Which modules each module may use. `main` uses the library from outside.
-const ALLOWED: [(&str, &[&str]); 13] = [
+const ALLOWED: [(&str, &[&str]); 14] = [
     ("model", &[]),
     ("sys", &[]),
     ("error", &["model"]),
@@ -13,21 +13,25 @@ const ALLOWED: [(&str, &[&str]); 13] = [
     ("script", &["model"]),
     ("course", &["script", "model"]),
     ("observe", &["sys", "model"]),
-    ("stage", &["observe", "script", "sys", "model"]),
+    ("source", &["observe", "script", "sys", "model"]),
     (
-        "session",
+        "run",
+        &["source", "observe", "script", "sys", "model", "error"],
+    ),
+    (
+        "lesson",
         &[
-            "stage", "observe", "course", "script", "sys", "model", "error",
+            "run", "source", "observe", "course", "script", "model", "error",
         ],
     ),
     ("render", &["course", "progress", "script", "model"]),
-    ("tty", &["render", "session", "sys"]),
+    ("tty", &["render", "run", "sys"]),
     ("cli", &["course", "model", "tty"]),
     (
         "app",
         &[
-            "cli", "course", "error", "model", "progress", "render", "script", "session", "stage",
-            "sys", "tty",
+            "cli", "course", "error", "lesson", "model", "progress", "render", "run", "script",
+            "source", "sys", "tty",
         ],
     ),
 ];

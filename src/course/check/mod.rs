@@ -4,7 +4,8 @@ mod steps;
 use super::Problem;
 use super::load::{bad_id, is_id};
 use super::track::{Course, Track};
-use super::types::{Chapter, Line};
+use super::types::Chapter;
+use crate::script::Line;
 
 /// The subgoals, in the order of a socket's life. Every chapter carries one.
 const LABELS: [&str; 6] = [

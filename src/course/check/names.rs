@@ -4,9 +4,9 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use super::Finder;
 use crate::course::track::Track;
-use crate::course::types::{Line, Scripted, Step, When};
+use crate::course::types::{Step, When};
 use crate::model::Domain;
-use crate::script::{Action, Expectation, Vars};
+use crate::script::{Action, Expectation, Line, Scripted, Vars};
 
 impl Finder<'_> {
     /// Every socket that a line names must have been made by an earlier one.

@@ -43,6 +43,7 @@ pub(super) fn view(world: &World, moment: Moment) -> Value {
             Moment::After => "after",
             Moment::Asked => "asked",
             Moment::Changed => "changed",
+            Moment::Checked => "checked",
         }
         .into(),
     );

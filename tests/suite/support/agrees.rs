@@ -97,7 +97,7 @@ pub fn assert_agrees(view: &Value) {
         }
     }
     // What else is at a child's address is its parent's.
-    if view["actor"] != "child" {
+    if view["task"] != "child" {
         tables.assert_nothing_left_out(sockets);
     }
     let fds: Vec<(i64, String)> = view["fds"]

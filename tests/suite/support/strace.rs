@@ -147,7 +147,7 @@ impl Witnessed {
     /// The actors, by name.
     pub fn actors(&self) -> BTreeMap<String, u64> {
         let enters = self.run.all("enter");
-        let name = |event: &serde_json::Value| event["actor"].as_str().unwrap().to_string();
+        let name = |event: &serde_json::Value| event["task"].as_str().unwrap().to_string();
         enters
             .iter()
             .map(|event| (name(event), event["pid"].as_u64().unwrap()))
@@ -159,7 +159,7 @@ impl Witnessed {
         let mut told = Vec::new();
         let mut entered: Option<serde_json::Value> = None;
         for event in self.run.events() {
-            if event["actor"] != actor {
+            if event["task"] != actor {
                 continue;
             }
             if is(&event, "enter") {

@@ -1,4 +1,6 @@
-use super::expect::Verdict;
+//! Do the fields of what was seen fit?
+
+use super::verdict::Verdict;
 use crate::model::{KernelRow, Known, SocketView};
 use crate::script::Facet;
 

@@ -1,3 +1,5 @@
+//! Who says when to go on: a person at the keys, or a clock.
+
 use std::io;
 use std::os::fd::RawFd;
 use std::time::Duration;

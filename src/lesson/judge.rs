@@ -1,10 +1,12 @@
-use super::cast::Player;
-use super::expect::Verdict;
+//! What the last look and the last call say to a predicate.
+
 use super::facets::{judge_facets, row_field, socket_field};
-use super::walk::Session;
+use super::lesson::Lesson;
+use super::verdict::Verdict;
 use crate::error::Error;
-use crate::model::{KernelRow, Known, Listing, Outcome, Relation, SocketView, World};
+use crate::model::{KernelRow, Known, Listing, Moment, Outcome, Relation, SocketView, World};
 use crate::observe;
+use crate::run::Watched;
 use crate::script::{Facet, Predicate};
 
 /// What is kept of a step's call, to hold conditions against.
@@ -22,16 +24,16 @@ pub(super) struct Made {
 /// the kernel counts in steps of 10 ms.
 const TELLING: std::time::Duration = std::time::Duration::from_millis(100);
 
-impl Session<'_> {
+impl Lesson<'_> {
     /// What the last look and the last call say to a predicate.
     pub(super) fn judge(&mut self, predicate: &Predicate) -> Result<Verdict, Error> {
         Ok(match predicate {
             Predicate::Socket { name, facets } => {
                 if let Some(other) = &name.actor {
-                    self.cast.get_mut(other)?.refresh()?;
+                    self.run.look_at(other, Moment::Checked)?;
                 }
-                let actor = name.actor.as_ref().unwrap_or(&self.acting);
-                match self.cast.get(actor)?.open(&name.socket) {
+                let actor = name.actor.as_ref().unwrap_or(&self.run.acting);
+                match self.of(actor)?.open(&name.socket) {
                     Some(view) => judge_facets(facets, |field| socket_field(view, field)),
                     None => Verdict::Not("the socket is not open".into()),
                 }
@@ -59,14 +61,22 @@ impl Session<'_> {
                 true => Verdict::Not("a file is there".into()),
             },
             Predicate::Process { actor, facets } => {
-                let pid = self.cast.find(actor).map(|player| player.actor.pid());
+                let pid = self.run.actors.find(actor).map(|it| it.task.pid);
                 let state = match pid.map(observe::process) {
                     Some(Known::Seen { value, .. }) => value.state.to_string(),
                     _ => "gone".into(),
                 };
                 judge_facets(facets, |_| Some(Some(state.clone())))
             }
-            of_kernel => self.cast.get(&self.acting)?.judge(of_kernel),
+            of_kernel => self.of(&self.run.acting)?.judge(of_kernel),
+        })
+    }
+
+    /// An actor, and the last look at it.
+    fn of(&self, actor: &str) -> Result<LastSeen<'_>, Error> {
+        Ok(LastSeen {
+            actor: self.run.actors.get(actor)?,
+            world: self.run.seen_of(actor)?,
         })
     }
 
@@ -91,7 +101,7 @@ impl Session<'_> {
         let Ok(addr) = addr.parse() else {
             return Ok(Verdict::Hidden);
         };
-        let observer = &mut self.cast.get_mut(&self.acting)?.observer;
+        let observer = &mut self.run.actors.get_mut(&self.run.acting)?.observer;
         Ok(match observer.refuses(addr) {
             Ok(true) => Verdict::Held,
             Ok(false) => Verdict::Not("somebody can connect".into()),
@@ -100,11 +110,11 @@ impl Session<'_> {
     }
 
     fn count(&mut self, relation: Relation, counts: &[String]) -> Result<Verdict, Error> {
-        let lead = self.plan.info.lead.word();
-        if self.acting != lead {
-            self.cast.get_mut(lead)?.refresh()?;
+        let lead = self.lead();
+        if self.run.acting != lead {
+            self.run.look_at(lead, Moment::Checked)?;
         }
-        Ok(match &self.cast.lead().world.others {
+        Ok(match &self.run.seen_of(lead)?.others {
             Known::Unavailable(_) => Verdict::Hidden,
             Known::Seen { value, .. } => {
                 let count = value.iter().filter(|row| row.relation == relation).count();
@@ -136,7 +146,18 @@ impl Made {
     }
 }
 
-impl Player {
+/// An actor, and the last look at it.
+struct LastSeen<'a> {
+    actor: &'a Watched,
+    world: &'a World,
+}
+
+impl LastSeen<'_> {
+    /// The open socket of that name.
+    fn open(&self, name: &str) -> Option<&SocketView> {
+        self.world.socket(self.actor.actor.fd(name)?)
+    }
+
     /// What the last look at this actor says.
     fn judge(&self, predicate: &Predicate) -> Verdict {
         match predicate {
@@ -149,7 +170,7 @@ impl Player {
                     (_, Some(row)) => Verdict::Not(format!("a row in {} is left", row.state)),
                 }
             }
-            Predicate::NoFd { name } => match (self.last_seen(name), &self.world.fds) {
+            Predicate::NoFd { name } => match (self.actor.last_seen(name), &self.world.fds) {
                 (_, Known::Unavailable(_)) => Verdict::Hidden,
                 (Some(view), Known::Seen { value, .. })
                     if value.iter().any(|entry| is_entry_of(view, &entry.target)) =>
@@ -196,8 +217,8 @@ impl Player {
     }
 
     fn row(&self, name: &str, relation: Relation) -> Option<&KernelRow> {
-        let view = self.last_seen(name)?;
-        find_row(&self.world, view, relation)
+        let view = self.actor.last_seen(name)?;
+        find_row(self.world, view, relation)
     }
 }
 

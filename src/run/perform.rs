@@ -1,92 +1,78 @@
 //! Has an actor make a call, and keeps what it gave.
 
-use super::cast::{Known, Player, Received};
-use super::pump::{Finished, lost};
-use super::walk::Session;
-use crate::course::{Scripted, Step, When};
+use super::actors::{InScript, Received, Watched};
+use super::run::Run;
+use super::wait::{Finished, lost};
 use crate::error::Error;
-use crate::model::{Address, Arg, Call, EventKind, Makes, Outcome, Param, Side};
-use crate::script::{Action, Planned};
-use crate::stage::Done;
+use crate::model::{Address, Arg, Call, MachineEvent, Makes, Outcome, Param, Side, Task};
+use crate::script::{Action, Planned, Scripted};
+use crate::source::Done;
 
-impl Session<'_> {
+impl Run<'_> {
     /// The call that an actor makes of a line, its names and placeholders resolved.
-    pub(super) fn planned(&self, actor: &str, line: &Scripted) -> Result<Planned, Error> {
-        let player = self.cast.get(actor)?;
-        let names = Known {
-            cast: &self.cast,
-            player,
+    pub fn planned(&self, actor: &str, line: &Scripted) -> Result<Planned, Error> {
+        let names = InScript {
+            actors: &self.actors,
+            actor: self.actors.get(actor)?,
         };
-        let planned = line.action.call(&names, &self.vars);
+        let planned = line.action.call(&names, &self.vars());
         planned.map_err(|message| {
             Error::Course(format!("line {}: the {actor}: {message}", line.at.line))
         })
     }
 
-    /// What the built-in peer does around a step, if there is one.
-    pub(super) fn script<'s>(
-        &self,
-        step: &'s Step,
-        when: When,
-        round: Option<u32>,
-    ) -> &'s [Scripted] {
-        if !self.builtin_peer {
-            return &[];
-        }
-        let nth = round.map_or(0, |round| round as usize - 1);
-        step.peer
-            .iter()
-            .filter(|peer| peer.when == when)
-            .nth(nth)
-            .map_or(&[], |peer| &peer.actions)
-    }
-
-    /// Plays lines of the built-in peer one after the other. `Some` if the run
+    /// Has an actor play lines one after the other, without a pause. `Some` if the run
     /// cannot go on.
-    pub(super) fn peer_lines(&mut self, lines: &[Scripted]) -> Result<Option<Finished>, Error> {
+    pub fn play(&mut self, who: &str, lines: &[Scripted]) -> Result<Option<Finished>, Error> {
         for line in lines {
-            if let Some(finished) = self.peer_line(line)? {
+            self.enter(who)?;
+            let planned = self.planned(who, line)?;
+            if let Some(finished) = self.aside(who, &line.action, &planned)? {
                 return Ok(Some(finished));
             }
         }
         Ok(None)
     }
 
-    /// Plays one line of the built-in peer.
-    pub(super) fn peer_line(&mut self, line: &Scripted) -> Result<Option<Finished>, Error> {
-        let peer = self.plan.info.lead.other().word();
-        self.cast.enter(peer)?;
-        let planned = self.planned(peer, line)?;
-        self.aside(peer, &line.action, &planned)
+    /// Starts the process of an actor that is not there yet.
+    pub fn enter(&mut self, name: &str) -> Result<(), Error> {
+        if self.actors.find(name).is_none() {
+            self.actors.enter(name)?;
+            self.tell_born(name, None)?;
+        }
+        Ok(())
+    }
+
+    fn tell_born(&mut self, name: &str, by: Option<u32>) -> Result<(), Error> {
+        let task = self.actors.get(name)?.task.clone();
+        self.tell_of(&task, MachineEvent::Born { by })
     }
 
     /// Has an actor do something that is no step: there is no pause before it.
-    pub(super) fn aside(
+    pub fn aside(
         &mut self,
         who: &str,
         action: &Action,
         planned: &Planned,
     ) -> Result<Option<Finished>, Error> {
-        let pid = self.cast.get(who)?.actor.pid();
-        self.tell_of(who.into(), pid, EventKind::Enter(planned.call.clone()))?;
+        let task = self.actors.get(who)?.task.clone();
+        let own = std::mem::replace(&mut self.scope.own, false);
+        self.tell_of(&task, MachineEvent::Enter(planned.call.clone()))?;
         match self.peer_call(who, planned)? {
             Finished::Done(done) => self.returned(who, action, &done)?,
             other => return Ok(Some(other)),
         }
+        self.scope.own = own;
         Ok(None)
     }
 
     /// Tells that a call returned, and keeps what it gave.
-    pub(super) fn returned(
-        &mut self,
-        actor: &str,
-        action: &Action,
-        done: &Done,
-    ) -> Result<(), Error> {
-        self.tell_exit(actor, done)?;
-        let player = self.cast.get_mut(actor)?;
-        player.keep_received(done);
-        player.keep_names(action, done);
+    pub fn returned(&mut self, actor: &str, action: &Action, done: &Done) -> Result<(), Error> {
+        let watched = self.actors.get_mut(actor)?;
+        let task = watched.task.clone();
+        watched.keep_received(done);
+        watched.keep_names(action, done);
+        self.tell_exit(&task, done)?;
         let call = &done.call;
         if done.outcome.errno().is_none() {
             let names = matches!(call.name(), "bind" | "listen");
@@ -105,33 +91,48 @@ impl Session<'_> {
             self.forked(actor, name, done)?;
         }
         if let (Some(name), Outcome::Value(_)) = (action.actor(), done.outcome) {
-            self.cast.leave(name);
+            self.gone(name)?;
         }
         Ok(())
     }
 
     /// Lets the child of a fork enter, which returns a second time in it.
     fn forked(&mut self, parent: &str, name: &str, done: &Done) -> Result<(), Error> {
-        let Some(mut child) = self.cast.get_mut(parent)?.actor.forked(name, done) else {
+        let Some(mut child) = self.actors.get_mut(parent)?.actor.forked(name, done) else {
             return Ok(());
         };
         let done = child.answer().map_err(|error| lost(&mut child, error))?;
-        self.cast.born(child, parent)?;
-        self.tell_exit(name, &done)
+        let by = self.actors.get(parent)?.task.pid;
+        self.actors.born(child, parent)?;
+        // What returns in the child is no step's own call.
+        self.scope.own = false;
+        self.tell_born(name, Some(by))?;
+        let task = self.actors.get(name)?.task.clone();
+        self.tell_exit(&task, &done)
     }
 
-    fn tell_exit(&mut self, actor: &str, done: &Done) -> Result<(), Error> {
-        let exit = EventKind::Exit {
+    /// The process of that actor has been waited for.
+    fn gone(&mut self, name: &str) -> Result<(), Error> {
+        let Some(watched) = self.actors.find(name) else {
+            return Ok(());
+        };
+        let task = watched.task.clone();
+        self.actors.leave(name);
+        self.scene.forget(task.pid);
+        self.tell_of(&task, MachineEvent::Gone)
+    }
+
+    fn tell_exit(&mut self, who: &Task, done: &Done) -> Result<(), Error> {
+        let exit = MachineEvent::Exit {
             call: done.call.clone(),
             outcome: done.outcome,
             took: done.took(),
         };
-        let pid = self.cast.get(actor)?.actor.pid();
-        self.tell_of(actor.into(), pid, exit)
+        self.tell_of(who, exit)
     }
 }
 
-impl Player {
+impl Watched {
     /// Remembers what a recv received, forgets it when the descriptor is closed.
     fn keep_received(&mut self, done: &Done) {
         let Done { call, outcome, .. } = done;

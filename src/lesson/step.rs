@@ -3,18 +3,17 @@
 use std::os::fd::AsRawFd;
 use std::time::Duration;
 
-use super::expect::Verdict;
 use super::judge::Made;
-use super::pace::{Next, Prompt, Wake};
-use super::pump::{Finished, lost};
-use super::walk::Session;
+use super::lesson::Lesson;
+use super::verdict::Verdict;
 use crate::course::{Chapter, Step, When};
 use crate::error::Error;
 use crate::model::{
-    Ask, Call, ChapterMode, Ended, EventKind, Moment, Outcome, StepId, World, changes,
+    Ask, Call, ChapterMode, Ended, LessonEvent, MachineEvent, Moment, Outcome, Side, StepId, World,
 };
-use crate::script::{Action, Planned};
-use crate::stage::Done;
+use crate::run::{Finished, Next, Prompt, Wake};
+use crate::script::{Action, Planned, Scripted};
+use crate::source::Done;
 
 /// How a step came out.
 pub(super) enum StepFlow {
@@ -25,6 +24,15 @@ pub(super) enum StepFlow {
     /// The learner goes round again, from that chapter.
     Again(String),
     /// The run ends.
+    End(Ended),
+}
+
+/// How a question came out.
+pub(super) enum Asked {
+    /// None was asked.
+    Nothing,
+    /// One was, and told the facts.
+    Told,
     End(Ended),
 }
 
@@ -43,32 +51,31 @@ pub(super) enum After {
     Flow(StepFlow),
 }
 
-impl Session<'_> {
+impl Lesson<'_> {
     /// Plays one step: the peer's part, the pause, the call, what changed.
     pub(super) fn step(
         &mut self,
         chapter: &Chapter,
         index: usize,
         round: Option<u32>,
-        mode: ChapterMode,
     ) -> Result<StepFlow, Error> {
         let step = &chapter.steps()[index];
-        self.step = Some(StepId {
+        let actor = step.by.as_deref().unwrap_or(self.lead());
+        let id = StepId {
             chapter: chapter.id.clone(),
             step: step.id.clone(),
             index,
-        });
-        self.acting = match &step.by {
-            Some(name) => name.clone(),
-            None => self.plan.info.lead.word().into(),
         };
-        if self.acting == self.plan.info.lead.other().word() {
-            self.cast.enter(&self.acting)?;
+        self.enter_step(Some(id), actor);
+        if actor == self.peer() {
+            self.run.enter(actor)?;
         }
+        let later = round.is_some_and(|round| round > 1);
+        self.run.scope.first_time &= !later;
         self.predicted = None;
-        self.tell(EventKind::StepBegin { round })?;
+        self.tell(LessonEvent::Step { round })?;
         let script = self.script(step, When::Before, round);
-        if let Some(finished) = self.peer_lines(script)? {
+        if let Some(finished) = self.run.play(self.peer(), script)? {
             return self.peer_stuck(finished);
         }
         loop {
@@ -78,8 +85,8 @@ impl Session<'_> {
                     step.id
                 )));
             };
-            let planned = self.planned(&self.acting, line)?;
-            match (self.pause(step, &planned.call, round, mode)?, &step.again) {
+            let planned = self.run.planned(actor, line)?;
+            match (self.pause(step, &planned.call, round)?, &step.again) {
                 (Decided::End(ended), _) => return Ok(StepFlow::End(ended)),
                 (Decided::Again, Some(chapter)) => return Ok(StepFlow::Again(chapter.clone())),
                 _ => {}
@@ -95,48 +102,91 @@ impl Session<'_> {
         }
     }
 
-    /// Shows what is there and what comes, and waits for the word to go on.
-    fn pause(
-        &mut self,
-        step: &Step,
-        next: &Call,
-        round: Option<u32>,
-        mode: ChapterMode,
-    ) -> Result<Decided, Error> {
-        self.look_around()?;
-        self.look(Moment::Before)?;
-        let channel = self.cast.get(&self.acting)?.actor.as_raw_fd();
-        self.next = Some(next.clone());
-        if let Some(ended) = self.ask(step, next, round, mode)? {
-            return Ok(Decided::End(ended));
+    /// What the built-in peer does around a step, if there is one.
+    fn script<'s>(&self, step: &'s Step, when: When, round: Option<u32>) -> &'s [Scripted] {
+        if !self.run.scope.builtin_peer {
+            return &[];
         }
-        let next = next.clone();
-        self.tell(EventKind::Pause { next, round })?;
-        if mode == ChapterMode::DoneForYou || self.run_on {
+        let nth = round.map_or(0, |round| round as usize - 1);
+        step.peer
+            .iter()
+            .filter(|peer| peer.when == when)
+            .nth(nth)
+            .map_or(&[], |peer| &peer.actions)
+    }
+
+    /// Looks at the rest of the acting process's family, whose fd tables are told
+    /// beside its own: whom a fork has made, and who made it.
+    fn look_around(&mut self) -> Result<(), Error> {
+        let (acting, peer) = (self.run.acting.clone(), self.peer());
+        let is_family = |name: &String| *name != acting && name != peer;
+        if acting != peer {
+            for name in self
+                .run
+                .actors
+                .names()
+                .iter()
+                .filter(|name| is_family(name))
+            {
+                self.run.look_at(name, Moment::Before)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Shows what is there and what comes, and waits for the word to go on.
+    fn pause(&mut self, step: &Step, next: &Call, round: Option<u32>) -> Result<Decided, Error> {
+        self.look_around()?;
+        self.run.look(Moment::Before)?;
+        self.run.next = Some(next.clone());
+        self.run.scope.own = true;
+        // The client knows the server's address from here on.
+        if let ("connect", Some(addr), Side::Client) =
+            (next.name(), next.address(), self.plan.info.lead)
+        {
+            self.run.scope.addr = addr;
+        }
+        let asked = match self.ask(step, next, round)? {
+            Asked::Nothing => false,
+            Asked::Told => true,
+            Asked::End(ended) => return Ok(Decided::End(ended)),
+        };
+        self.tell(LessonEvent::Pause {
+            next: next.clone(),
+            round,
+            asked,
+        })?;
+        if self.run.scope.mode == ChapterMode::DoneForYou || self.run_on {
             return Ok(Decided::Run);
         }
+        let channel = self.run.actors.get(&self.run.acting)?.actor.as_raw_fd();
         // A person takes seconds: the kernel may tell something new meanwhile.
-        let tick = self.pace.attended().then_some(Duration::from_millis(200));
+        let tick = self
+            .run
+            .pace
+            .attended()
+            .then_some(Duration::from_millis(200));
         let again = step.again.is_some();
         let prompt = Prompt::Pause { again };
         loop {
             let wake = self
+                .run
                 .pace
                 .wait(&prompt, &[channel], tick)
                 .map_err(Error::output("waiting for a key"))?;
             match wake {
                 Wake::Key(next @ (Next::Run | Next::RunOn)) => {
                     self.run_on = next == Next::RunOn;
-                    if self.pace.attended() {
+                    if self.run.pace.attended() {
                         // What happened meanwhile is not the call's doing.
-                        self.look_outside(Moment::Changed)?;
+                        self.run.look_outside(Moment::Changed)?;
                     }
                     return Ok(Decided::Run);
                 }
-                Wake::Key(Next::Why) => self.tell(EventKind::Asked(Ask::Why))?,
+                Wake::Key(Next::Why) => self.tell(LessonEvent::Asked(Ask::Why))?,
                 Wake::Key(Next::Inspect) => {
-                    self.tell(EventKind::Asked(Ask::Inspect))?;
-                    self.look(Moment::Asked)?;
+                    self.tell(LessonEvent::Asked(Ask::Inspect))?;
+                    self.run.look(Moment::Asked)?;
                 }
                 Wake::Key(Next::Again) => return Ok(Decided::Again),
                 Wake::Key(Next::Quit) => return Ok(Decided::End(Ended::Quit)),
@@ -145,11 +195,8 @@ impl Session<'_> {
                 }
                 Wake::Look => {
                     // Readable while it is in no call: it has ended.
-                    let actor = &mut self.cast.get_mut(&self.acting)?.actor;
-                    if let Err(error) = actor.reply() {
-                        return Err(lost(actor, error));
-                    }
-                    self.look_outside(Moment::Changed)?;
+                    self.run.take_reply()?;
+                    self.run.look_outside(Moment::Changed)?;
                 }
             }
         }
@@ -163,12 +210,13 @@ impl Session<'_> {
         planned: &Planned,
         round: Option<u32>,
     ) -> Result<Finished, Error> {
-        self.tell(EventKind::Enter(planned.call.clone()))?;
+        self.run.tell(MachineEvent::Enter(planned.call.clone()))?;
         let script = self.script(step, When::During, round);
-        let finished = self.call(planned, script)?;
+        let finished = self.run.call(planned, self.peer(), script)?;
         if let Finished::Done(done) = &finished {
-            let acting = self.acting.clone();
-            self.returned(&acting, action, done)?;
+            let acting = self.run.acting.clone();
+            self.run.returned(&acting, action, done)?;
+            self.run.scope.own = false;
         }
         Ok(finished)
     }
@@ -182,17 +230,15 @@ impl Session<'_> {
         done: &Done,
         round: Option<u32>,
     ) -> Result<After, Error> {
-        let before = self.cast.get(&self.acting)?.world.clone();
-        self.look(Moment::After)?;
         let cpu = |world: &World| world.process.value().map(|process| process.cpu_ms);
+        let before = self.run.seen().map(cpu)?;
+        self.run.look(Moment::After)?;
         self.made = Some(Made {
             outcome: done.outcome,
             offered: call.offered(),
             took: done.took(),
-            cpu_ms: (cpu(&before), cpu(&self.cast.get(&self.acting)?.world)),
+            cpu_ms: (before, self.run.seen().map(cpu)?),
         });
-        let found = changes(&before, &self.cast.get(&self.acting)?.world);
-        self.tell(EventKind::Effect(found))?;
         let value = match done.outcome {
             Outcome::Failed(errno) if step.fails.contains(&errno.name()) => -1,
             Outcome::Failed(errno) => return self.failed(call, errno),
@@ -202,14 +248,14 @@ impl Session<'_> {
         if !step.fails.is_empty() {
             let held = value == -1;
             self.failed |= !held;
-            self.tell(EventKind::Expect {
+            self.tell(LessonEvent::Expect {
                 line: format!("failed {}", step.fails.join("|")),
                 held,
                 found: format!("it returned {value}"),
             })?;
         }
         let script = self.script(step, When::After, round);
-        if let Some(finished) = self.peer_lines(script)? {
+        if let Some(finished) = self.run.play(self.peer(), script)? {
             return Ok(After::Flow(self.peer_stuck(finished)?));
         }
         if let Some(ended) = self.expectations(step)? {
@@ -218,7 +264,7 @@ impl Session<'_> {
         if let Some(ended) = self.answer(step)? {
             return Ok(After::Flow(StepFlow::End(ended)));
         }
-        self.tell(EventKind::StepEnd)?;
+        self.tell(LessonEvent::StepEnd { failed: false })?;
         Ok(After::Flow(StepFlow::Value(value)))
     }
 
@@ -226,14 +272,14 @@ impl Session<'_> {
         for line in &step.expects {
             let expectation = self.condition(line)?;
             match self.verdict(&expectation)? {
-                Verdict::Held => self.tell(EventKind::Expect {
+                Verdict::Held => self.tell(LessonEvent::Expect {
                     line: expectation.line,
                     held: true,
                     found: String::new(),
                 })?,
                 Verdict::Not(found) => {
                     self.failed = true;
-                    self.tell(EventKind::Expect {
+                    self.tell(LessonEvent::Expect {
                         line: expectation.line,
                         held: false,
                         found,

@@ -1,16 +1,18 @@
+//! Why a call failed: looks at the kernel for the cause while it is fresh.
+
 use std::fs;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use super::lesson::Lesson;
 use super::path::{explain_path, path_taken};
-use super::walk::Session;
 use crate::model::{Address, Call, Errno, Failure, Holder, Protocol};
 use crate::observe::{Observer, Query};
 
 /// From this port on anybody may bind; where the kernel keeps the number.
 const UNPRIVILEGED: &str = "/proc/sys/net/ipv4/ip_unprivileged_port_start";
 
-impl Session<'_> {
+impl Lesson<'_> {
     /// Why a call failed: looks at the kernel for the cause while it is fresh.
     pub(super) fn diagnose(&mut self, call: Call, errno: Errno) -> Failure {
         let address = call.address().and_then(Address::inet);
@@ -18,21 +20,22 @@ impl Session<'_> {
         let (name, fd) = (call.name(), call.fd());
         if let Some(path) = path {
             let mut failure = explain_path(call, errno, path);
-            if let ("bind", libc::EADDRINUSE, Ok(player)) =
-                (name, errno.0, self.cast.get_mut(&self.acting))
+            if let ("bind", libc::EADDRINUSE, Ok(watched)) =
+                (name, errno.0, self.run.actors.get_mut(&self.run.acting))
             {
-                path_taken(&mut player.observer, &mut failure, path);
+                path_taken(&mut watched.observer, &mut failure, path);
             }
             return failure;
         }
         let mut failure = explain(call, errno);
         match (name, errno.0, address) {
             ("bind", libc::EADDRINUSE, Some(addr)) => {
-                if let Ok(player) = self.cast.get_mut(&self.acting) {
-                    let socket = fd.and_then(|fd| player.world.socket(fd));
-                    let protocol = socket.and_then(|socket| socket.protocol.value().copied());
-                    let is_udp = protocol == Some(Protocol::Udp);
-                    port_taken(&mut player.observer, &mut failure, addr, is_udp);
+                let seen = self.run.seen().ok();
+                let socket = fd.and_then(|fd| seen?.socket(fd));
+                let protocol = socket.and_then(|socket| socket.protocol.value().copied());
+                let is_udp = protocol == Some(Protocol::Udp);
+                if let Ok(watched) = self.run.actors.get_mut(&self.run.acting) {
+                    port_taken(&mut watched.observer, &mut failure, addr, is_udp);
                 }
             }
             ("bind", libc::EACCES, _) => privileged(&mut failure),

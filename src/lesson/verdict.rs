@@ -1,11 +1,12 @@
+//! Holds expectations against the kernel, and gives the other end a moment.
+
 use std::time::{Duration, Instant};
 
-use super::pace::{Prompt, Wake};
-use super::walk::Session;
-use crate::course::Line;
+use super::lesson::Lesson;
 use crate::error::Error;
 use crate::model::{Ended, Moment};
-use crate::script::Expectation;
+use crate::run::{Prompt, Wake};
+use crate::script::{Expectation, Line};
 
 /// What the live kernel says to an expectation.
 pub(super) enum Verdict {
@@ -22,7 +23,7 @@ pub(super) enum Verdict {
 pub(super) const SETTLE: Duration = Duration::from_secs(2);
 const POLL: Duration = Duration::from_millis(5);
 
-impl Session<'_> {
+impl Lesson<'_> {
     /// Holds an expectation against the kernel; what the peer has a hand in is
     /// given a moment to settle.
     pub(super) fn verdict(&mut self, expectation: &Expectation) -> Result<Verdict, Error> {
@@ -42,19 +43,20 @@ impl Session<'_> {
     /// Gives the other end a moment and looks again. `Some` if the run ends here.
     pub(super) fn moment(&mut self) -> Result<Option<Ended>, Error> {
         let wake = self
+            .run
             .pace
             .wait(&Prompt::Busy, &[], Some(POLL))
             .map_err(Error::output("waiting"))?;
         if let Wake::Interrupted(signal) = wake {
             return Ok(Some(Ended::Interrupted { signal }));
         }
-        self.look_outside(Moment::Changed)?;
+        self.run.look_outside(Moment::Changed)?;
         Ok(None)
     }
 
     /// The condition of a line, its placeholders filled in.
     pub(super) fn condition(&self, line: &Line) -> Result<Expectation, Error> {
-        Expectation::parse(&self.vars.fill(&line.text))
+        Expectation::parse(&self.run.vars().fill(&line.text))
             .map_err(|message| Error::Course(format!("line {}: {message}", line.line)))
     }
 }

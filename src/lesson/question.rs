@@ -1,73 +1,73 @@
+//! Questions: what a learner predicts, and what the kernel shows.
+
 use std::time::Instant;
 
-use super::expect::{SETTLE, Verdict};
-use super::pace::{Choice, Menu, Wake};
-use super::walk::Session;
+use super::lesson::Lesson;
+use super::step::Asked;
+use super::verdict::{SETTLE, Verdict};
 use crate::course::{Question, Step};
 use crate::error::Error;
-use crate::model::{Answer, Call, ChapterMode, Ended, EventKind};
+use crate::model::{Answer, Call, ChapterMode, Ended, LessonEvent};
+use crate::run::{Choice, Menu, Wake};
 
 /// What a learner said; `None` is nothing.
 pub(super) type Prediction = Option<usize>;
 
-impl Session<'_> {
+impl Lesson<'_> {
     /// Is the learner asked before this call? Once, where steps go round, and not
     /// when nobody is there or the chapter is hurried through.
-    fn asks<'s>(
-        &self,
-        step: &'s Step,
-        round: Option<u32>,
-        mode: ChapterMode,
-    ) -> Option<&'s Question> {
+    fn asks<'s>(&self, step: &'s Step, round: Option<u32>) -> Option<&'s Question> {
         let wanted = self.plan.predict
-            && self.pace.attended()
-            && mode == ChapterMode::Taught
+            && self.run.pace.attended()
+            && self.run.scope.mode == ChapterMode::Taught
             && !self.run_on
             && round.is_none_or(|round| round == 1);
         step.question.as_ref().filter(|_| wanted)
     }
 
-    /// Asks the step's question, if it has one. `Some` if the run ends here.
+    /// Asks the step's question, if it has one.
     pub(super) fn ask(
         &mut self,
         step: &Step,
         next: &Call,
         round: Option<u32>,
-        mode: ChapterMode,
-    ) -> Result<Option<Ended>, Error> {
+    ) -> Result<Asked, Error> {
         // Said already, where the call is tried once more.
         if self.predicted.is_some() {
-            return Ok(None);
+            return Ok(Asked::Nothing);
         }
-        let Some(question) = self.asks(step, round, mode) else {
-            return Ok(None);
+        let Some(question) = self.asks(step, round) else {
+            return Ok(Asked::Nothing);
         };
-        self.tell(EventKind::Question {
+        let vars = self.run.vars();
+        self.tell(LessonEvent::Question {
             next: next.clone(),
             round,
         })?;
         let texts = question
             .choices
             .iter()
-            .map(|choice| self.vars.fill(&choice.text));
+            .map(|choice| vars.fill(&choice.text));
         let mut choices: Vec<(Choice, String)> = texts
             .enumerate()
             .map(|(at, text)| (Choice::Answer(at), text))
             .collect();
         choices.push((Choice::Skip, "skip this question".into()));
         let menu = Menu {
-            question: self.vars.fill(&question.text),
+            question: vars.fill(&question.text),
             choices,
             otherwise: Choice::Skip,
         };
         loop {
-            match self.choose(&menu)? {
+            match self.run.choose(&menu)? {
                 Wake::Key(Choice::Answer(at)) => self.predicted = Some(Some(at)),
                 Wake::Key(_) => self.predicted = Some(None),
                 Wake::Look => continue,
-                Wake::Interrupted(signal) => return Ok(Some(Ended::Interrupted { signal })),
+                Wake::Interrupted(signal) => {
+                    return Ok(Asked::End(Ended::Interrupted { signal }));
+                }
             }
-            return Ok(None);
+            return Ok(Asked::Told);
         }
     }
 
@@ -85,7 +85,7 @@ impl Session<'_> {
             },
         };
         let belief = |at: Option<usize>| at.and_then(|at| question.choices[at].belief.clone());
-        self.tell(EventKind::Answered(Answer {
+        self.tell(LessonEvent::Answered(Answer {
             chosen,
             right,
             beliefs: question.beliefs(),

@@ -1,3 +1,5 @@
+//! What an errno means for a call that names the path of a unix socket.
+
 use super::diagnose::explain;
 use crate::model::{Call, Errno, Failure, UnixAddr};
 use crate::observe::{Observer, PathUse};

@@ -1,18 +1,19 @@
+//! The actors of a run, and what is known of each.
+
 use std::io;
 
-use super::pump::lost;
+use super::wait::lost;
 use crate::error::Error;
-use crate::model::{Address, Bytes, Call, SocketView, World};
+use crate::model::{Address, Bytes, Call, SocketView, Task, World};
 use crate::observe::Observer;
 use crate::script::Names;
-use crate::stage::Actor;
+use crate::source::Actor;
 
 /// An actor of a run, and what is known of it.
-pub(super) struct Player {
+pub struct Watched {
     pub actor: Actor,
+    pub task: Task,
     pub observer: Observer,
-    /// The last look at it.
-    pub world: World,
     /// Every socket of it as it was last seen, by its name in the script.
     pub seen: Vec<(String, SocketView)>,
     /// What the last recv on each descriptor received.
@@ -21,7 +22,7 @@ pub(super) struct Player {
 
 /// What a recv received.
 #[derive(Clone)]
-pub(super) struct Received {
+pub struct Received {
     pub fd: i32,
     pub bytes: Bytes,
     /// Who sent it: `None` if the call did not ask, `Some(None)` if the sender has no
@@ -29,14 +30,14 @@ pub(super) struct Received {
     pub sender: Option<Option<Address>>,
 }
 
-impl Player {
+impl Watched {
     /// Nothing has been looked at yet. `kernel` is the release uname(2) gives.
-    pub fn new(actor: Actor, kernel: &str) -> Player {
+    pub fn new(actor: Actor, kernel: &str) -> Watched {
         let mut observer = Observer::new(kernel);
         observer.expect_owner(actor.pid());
-        Player {
+        Watched {
+            task: Task::process(actor.pid(), actor.name()),
             observer,
-            world: World::unseen(actor.pid()),
             seen: Vec::new(),
             received: Vec::new(),
             actor,
@@ -55,31 +56,23 @@ impl Player {
             .map_err(|error| lost(&mut self.actor, error))
     }
 
-    /// Looks and keeps what was seen; it is not told.
-    pub fn refresh(&mut self) -> Result<(), Error> {
-        let views = self.views()?;
-        let world = self.observer.look(self.actor.pid(), views);
-        self.saw(&world);
-        Ok(())
-    }
-
-    /// Looks from outside, while it sleeps in a call.
-    pub fn look_outside(&mut self) -> World {
-        self.observer.look_outside(self.actor.pid(), &self.world)
+    /// Looks from outside, while it sleeps in a call. `last` is the last look at it.
+    pub fn look_outside(&mut self, last: &World) -> World {
+        self.observer.look_outside(self.actor.pid(), last)
     }
 
     /// Before a connect: its socket is told from others by what it is about to do.
-    pub fn expect_connect(&mut self, call: &Call) {
+    pub fn expect_connect(&mut self, call: &Call, last: &World) {
         if call.name() == "connect"
             && let Some(remote) = call.address().and_then(Address::inet)
-            && let Some(view) = call.fd().and_then(|fd| self.world.socket(fd))
+            && let Some(view) = call.fd().and_then(|fd| last.socket(fd))
             && let Some(&cookie) = view.cookie.value()
         {
             self.observer.expect_connect(cookie, remote);
         }
     }
 
-    /// Keeps what was seen.
+    /// Keeps every socket as it was last seen, by its name.
     pub fn saw(&mut self, world: &World) {
         for (name, fd) in self.actor.sockets() {
             if let Some(view) = world.socket(*fd) {
@@ -87,12 +80,6 @@ impl Player {
                 self.seen.push((name.clone(), view.clone()));
             }
         }
-        self.world = world.clone();
-    }
-
-    /// The open socket of that name, as last looked at.
-    pub fn open(&self, name: &str) -> Option<&SocketView> {
-        self.world.socket(self.actor.fd(name)?)
     }
 
     /// The socket of that name as it was when last open.
@@ -103,36 +90,36 @@ impl Player {
 }
 
 /// The actors of a run by name. The first is the lead: the one whose life is
-/// walked. Dropping the cast ends their processes.
-pub(super) struct Cast {
-    players: Vec<Player>,
+/// walked. Dropping them ends their processes.
+pub struct Actors {
+    all: Vec<Watched>,
     kernel: String,
 }
 
-impl Cast {
-    pub fn new(lead: Actor, kernel: &str) -> Cast {
-        let mut cast = Cast {
-            players: Vec::new(),
+impl Actors {
+    pub fn new(lead: Actor, kernel: &str) -> Actors {
+        let mut actors = Actors {
+            all: Vec::new(),
             kernel: kernel.into(),
         };
-        cast.join(lead);
-        cast
+        actors.join(lead);
+        actors
     }
 
     /// Adds an actor. Who holds a socket is looked for among all of them first.
     pub fn join(&mut self, actor: Actor) {
-        let mut player = Player::new(actor, &self.kernel);
-        for other in &mut self.players {
+        let mut player = Watched::new(actor, &self.kernel);
+        for other in &mut self.all {
             other.observer.expect_owner(player.actor.pid());
             player.observer.expect_owner(other.actor.pid());
         }
-        self.players.push(player);
+        self.all.push(player);
     }
 
     /// Ends every process.
     pub fn end(&mut self) {
         // Children first: only their parents can reap them.
-        while self.players.pop().is_some() {}
+        while self.all.pop().is_some() {}
     }
 
     /// Adds the child that `parent` has forked: it knows what its parent knew.
@@ -150,29 +137,27 @@ impl Cast {
 
     /// Takes an actor out: its process has ended, or does now.
     pub fn leave(&mut self, name: &str) {
-        self.players.retain(|player| player.actor.name() != name);
+        self.all.retain(|player| player.actor.name() != name);
     }
 
     /// The one whose life is walked.
-    pub fn lead(&self) -> &Player {
-        &self.players[0]
+    pub fn lead(&self) -> &Watched {
+        &self.all[0]
     }
 
     /// The actor of that name.
-    pub fn find(&self, name: &str) -> Option<&Player> {
-        self.players
-            .iter()
-            .find(|player| player.actor.name() == name)
+    pub fn find(&self, name: &str) -> Option<&Watched> {
+        self.all.iter().find(|player| player.actor.name() == name)
     }
 
     /// The actor of that name, which a script wants to act.
-    pub fn get(&self, name: &str) -> Result<&Player, Error> {
+    pub fn get(&self, name: &str) -> Result<&Watched, Error> {
         self.find(name).ok_or_else(|| missing(name))
     }
 
     /// The same, to act.
-    pub fn get_mut(&mut self, name: &str) -> Result<&mut Player, Error> {
-        self.players
+    pub fn get_mut(&mut self, name: &str) -> Result<&mut Watched, Error> {
+        self.all
             .iter_mut()
             .find(|player| player.actor.name() == name)
             .ok_or_else(|| missing(name))
@@ -180,7 +165,7 @@ impl Cast {
 
     /// Everybody's name.
     pub fn names(&self) -> Vec<String> {
-        let names = self.players.iter().map(|player| player.actor.name());
+        let names = self.all.iter().map(|player| player.actor.name());
         names.map(str::to_string).collect()
     }
 
@@ -197,24 +182,24 @@ impl Cast {
 }
 
 /// What the names of a line stand for, where `player` performs it.
-pub(super) struct Known<'a> {
-    pub cast: &'a Cast,
-    pub player: &'a Player,
+pub(super) struct InScript<'a> {
+    pub actors: &'a Actors,
+    pub actor: &'a Watched,
 }
 
-impl Known<'_> {
+impl InScript<'_> {
     fn last_received(&self, fd: i32) -> Option<&Received> {
-        self.player.received.iter().find(|known| known.fd == fd)
+        self.actor.received.iter().find(|known| known.fd == fd)
     }
 }
 
-impl Names for Known<'_> {
+impl Names for InScript<'_> {
     fn fd(&self, socket: &str) -> Option<i32> {
-        self.player.actor.fd(socket)
+        self.actor.actor.fd(socket)
     }
 
     fn pid(&self, actor: &str) -> Option<u32> {
-        Some(self.cast.find(actor)?.actor.pid())
+        Some(self.actors.find(actor)?.actor.pid())
     }
 
     fn sender(&self, fd: i32) -> Option<Option<Address>> {

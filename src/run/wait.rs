@@ -6,16 +6,15 @@ use std::os::fd::AsRawFd;
 use std::time::{Duration, Instant};
 
 use super::pace::{Next, Prompt, Wake};
-use super::walk::Session;
-use crate::course::Scripted;
+use super::run::Run;
 use crate::error::Error;
-use crate::model::{Ask, Blocked, Call, Ended, EventKind, Known, Moment, Process};
+use crate::model::{Ask, Blocked, Call, Ended, Known, LessonEvent, MachineEvent, Moment, Process};
 use crate::observe;
-use crate::script::Planned;
-use crate::stage::{Actor, Done};
+use crate::script::{Planned, Scripted};
+use crate::source::{Actor, Done};
 
 /// How a call came out.
-pub(super) enum Finished {
+pub enum Finished {
     /// It returned.
     Done(Box<Done>),
     /// An unattended run waited as long as it may.
@@ -38,17 +37,20 @@ struct Waiting {
     pause: Duration,
 }
 
-impl Session<'_> {
+impl Run<'_> {
     /// Sends the acting process into a call and waits for it, while keys work and
-    /// the built-in peer plays `script` as soon as it sleeps.
-    pub(super) fn call(
+    /// `peer` plays `script` as soon as it sleeps.
+    pub fn call(
         &mut self,
         planned: &Planned,
+        peer: &str,
         script: &[Scripted],
     ) -> Result<Finished, Error> {
-        let player = self.cast.get_mut(&self.acting)?;
-        player.expect_connect(&planned.call);
-        let actor = &mut player.actor;
+        let watched = self.actors.get_mut(&self.acting)?;
+        if let Some(last) = self.scene.of(&watched.task) {
+            watched.expect_connect(&planned.call, last);
+        }
+        let actor = &mut watched.actor;
         actor.start(planned).map_err(|error| lost(actor, error))?;
         let fd = actor.as_raw_fd();
         let mut waiting = Waiting::new(&planned.call);
@@ -63,7 +65,7 @@ impl Session<'_> {
             if (answer.is_some() || waiting.asleep)
                 && let Some(line) = script.pop_front()
             {
-                if let Some(finished) = self.peer_line(line)? {
+                if let Some(finished) = self.play(peer, std::slice::from_ref(line))? {
                     return Ok(finished);
                 }
                 continue;
@@ -76,10 +78,10 @@ impl Session<'_> {
                 Wake::Look => {}
                 Wake::Key(Next::Quit) => return Ok(Finished::End(Ended::Quit)),
                 Wake::Key(Next::Inspect) => {
-                    self.tell(EventKind::Asked(Ask::Inspect))?;
+                    self.tell(LessonEvent::Asked(Ask::Inspect))?;
                     self.look_outside(Moment::Asked)?;
                 }
-                Wake::Key(Next::Why) => self.tell(EventKind::Asked(Ask::Why))?,
+                Wake::Key(Next::Why) => self.tell(LessonEvent::Asked(Ask::Why))?,
                 Wake::Key(Next::Run | Next::RunOn | Next::Again) => {}
                 Wake::Interrupted(signal) => {
                     return Ok(Finished::End(Ended::Interrupted { signal }));
@@ -87,8 +89,7 @@ impl Session<'_> {
             }
             // What it has just returned is told as that, not as something new meanwhile.
             if answer.is_none() {
-                let actor = &mut self.cast.get_mut(&self.acting)?.actor;
-                answer = actor.reply().map_err(|error| lost(actor, error))?;
+                answer = self.take_reply()?;
             }
             if answer.is_none() && self.live(&mut waiting)? {
                 return Ok(Finished::NeverReturned);
@@ -99,15 +100,15 @@ impl Session<'_> {
     /// Sends the built-in peer into a call and waits for it. It has no pause of
     /// its own, so it must return within the patience of the run.
     pub(super) fn peer_call(&mut self, peer: &str, planned: &Planned) -> Result<Finished, Error> {
-        let actor = &mut self.cast.get_mut(peer)?.actor;
+        let actor = &mut self.actors.get_mut(peer)?.actor;
         actor.start(planned).map_err(|error| lost(actor, error))?;
         let began = Instant::now();
         loop {
-            let actor = &mut self.cast.get_mut(peer)?.actor;
+            let actor = &mut self.actors.get_mut(peer)?.actor;
             if let Some(done) = actor.reply().map_err(|error| lost(actor, error))? {
                 return Ok(Finished::Done(Box::new(done)));
             }
-            if began.elapsed() > self.plan.patience {
+            if began.elapsed() > self.patience {
                 return Ok(Finished::NeverReturned);
             }
             let fd = actor.as_raw_fd();
@@ -119,6 +120,13 @@ impl Session<'_> {
                 Wake::Key(_) | Wake::Look => {}
             }
         }
+    }
+
+    /// Takes what the acting process has to say while it is in no call: nothing, or
+    /// that it has ended.
+    pub fn take_reply(&mut self) -> Result<Option<Done>, Error> {
+        let actor = &mut self.actors.get_mut(&self.acting)?.actor;
+        actor.reply().map_err(|error| lost(actor, error))
     }
 
     fn wake(
@@ -135,7 +143,7 @@ impl Session<'_> {
     /// Tells what can be seen of a call that has not returned. Says whether the
     /// run has waited long enough.
     fn live(&mut self, waiting: &mut Waiting) -> Result<bool, Error> {
-        let process = match observe::process(self.cast.get(&self.acting)?.actor.pid()) {
+        let process = match observe::process(self.actors.get(&self.acting)?.actor.pid()) {
             Known::Seen { value, .. } => Some(value),
             Known::Unavailable(_) => None,
         };
@@ -148,14 +156,15 @@ impl Session<'_> {
         }
         waiting.pause = LIVE;
         if first || self.pace.attended() {
-            self.tell(EventKind::Blocked(Blocked {
+            self.tell(MachineEvent::Blocked(Blocked {
                 call: waiting.call.clone(),
                 process,
                 waited,
+                first,
             }))?;
         }
         self.look_outside(Moment::Changed)?;
-        Ok(!self.pace.attended() && waited > self.plan.patience)
+        Ok(!self.pace.attended() && waited > self.patience)
     }
 }
 

@@ -1,11 +1,12 @@
-use super::cast::Cast;
-use super::pace::{Choice, Menu, Wake};
+//! Chapters in the order of the plan, and the choice at the end of each.
+
+use super::lesson::Lesson;
 use super::step::StepFlow;
-use super::walk::Session;
 use crate::course::Chapter;
 use crate::error::Error;
-use crate::model::{Ask, ChapterMode, Ended, EventKind, Moment, Part};
-use crate::stage::Actor;
+use crate::model::{Ask, ChapterMode, Ended, LessonEvent, Moment, Part, Scene};
+use crate::run::{Actors, Choice, Menu, Wake};
+use crate::source::Actor;
 
 /// How a part of the run came out: go on, or end like this.
 enum Flow {
@@ -15,7 +16,7 @@ enum Flow {
     End(Ended),
 }
 
-impl<'a> Session<'a> {
+impl<'a> Lesson<'a> {
     /// Plays the plan.
     pub(super) fn chapters(&mut self) -> Result<Ended, Error> {
         let track = self.track;
@@ -31,14 +32,10 @@ impl<'a> Session<'a> {
                 self.recast()?;
             }
             let mode = part.mode;
-            self.step = None;
-            self.acting = self.plan.info.lead.word().into();
-            self.builtin_peer = self.plan.info.builtin_peer || chapter.builtin_peer;
-            self.tell(EventKind::Chapter {
-                id: part.chapter,
-                mode,
-            })?;
-            let flow = self.chapter(chapter, mode)?;
+            self.leave_step();
+            self.enter_chapter(chapter, mode);
+            self.tell(LessonEvent::Chapter { id: part.chapter })?;
+            let flow = self.chapter(chapter)?;
             self.run_on = false;
             match flow {
                 Flow::On => {}
@@ -50,16 +47,14 @@ impl<'a> Session<'a> {
                     continue;
                 }
             }
-            self.acting = self.plan.info.lead.word().into();
+            self.leave_step();
             at += 1;
-            self.step = None;
-            if mode == ChapterMode::Taught {
-                self.tell(EventKind::ChapterEnd {
-                    id: chapter.id.clone(),
-                })?;
+            if mode == ChapterMode::DoneForYou {
+                continue;
             }
-            if mode == ChapterMode::Taught
-                && self.pace.attended()
+            let id = chapter.id.clone();
+            self.tell(LessonEvent::ChapterEnd { id })?;
+            if self.run.pace.attended()
                 && let Flow::End(ended) = self.chapter_end(chapter, at)?
             {
                 return Ok(ended);
@@ -68,8 +63,19 @@ impl<'a> Session<'a> {
         Ok(Ended::Done)
     }
 
+    /// What the events of a chapter have in common.
+    fn enter_chapter(&mut self, chapter: &Chapter, mode: ChapterMode) {
+        let scope = &mut self.run.scope;
+        scope.mode = mode;
+        scope.builtin_peer = self.plan.info.builtin_peer || chapter.builtin_peer;
+        scope.first_time = !self.told.contains(&chapter.id);
+        if mode == ChapterMode::Taught {
+            self.told.push(chapter.id.clone());
+        }
+    }
+
     /// Plays the steps of a chapter, round by round where they loop.
-    fn chapter(&mut self, chapter: &'a Chapter, mode: ChapterMode) -> Result<Flow, Error> {
+    fn chapter(&mut self, chapter: &'a Chapter) -> Result<Flow, Error> {
         let steps = chapter.steps();
         let mut index = 0;
         let mut round = 1;
@@ -92,7 +98,7 @@ impl<'a> Session<'a> {
                     .map_or(steps.len(), |offset| index + offset)
             };
             let in_loop = step.repeat.as_ref().map(|_| round);
-            index = match self.step(chapter, index, in_loop, mode)? {
+            index = match self.step(chapter, index, in_loop)? {
                 StepFlow::End(ended) => return Ok(Flow::End(ended)),
                 StepFlow::Again(from) => return Ok(Flow::Again(from)),
                 StepFlow::Value(0) if step.until_eof => after_loop(),
@@ -136,21 +142,22 @@ impl<'a> Session<'a> {
             otherwise: Choice::Quit,
         };
         loop {
-            match self.choose(&menu)? {
+            match self.run.choose(&menu)? {
                 Wake::Key(Choice::NextChapter) => {
                     if self.plan.parts.len() == at
                         && let Some(next) = next
                     {
-                        self.plan.parts.extend(match next.fresh {
-                            true => track.one_chapter(&next.id),
-                            false => vec![Part::taught(&next.id)],
+                        self.plan.parts.extend(if next.fresh {
+                            track.one_chapter(&next.id)
+                        } else {
+                            vec![Part::taught(&next.id)]
                         });
                     }
                     return Ok(Flow::On);
                 }
                 Wake::Key(Choice::Inspect) => {
-                    self.tell(EventKind::Asked(Ask::Inspect))?;
-                    self.look(Moment::Asked)?;
+                    self.tell(LessonEvent::Asked(Ask::Inspect))?;
+                    self.run.look(Moment::Asked)?;
                 }
                 Wake::Key(_) => {
                     let ended = if next.is_none() {
@@ -170,13 +177,13 @@ impl<'a> Session<'a> {
 
     /// Begins anew with a new process: the old ones end, and their sockets.
     fn recast(&mut self) -> Result<(), Error> {
-        let name = self.plan.info.lead.word();
-        self.cast.end();
-        let lead = Actor::spawn(name)
+        self.run.actors.end();
+        self.run.scene = Scene::default();
+        let lead = Actor::spawn(self.lead())
             .map_err(Error::system("starting the process that makes the calls"))?;
-        self.vars.pid = Some(lead.pid());
-        self.vars.addr = self.plan.info.addr;
-        self.cast = Cast::new(lead, &self.plan.info.kernel);
+        self.run.scope.addr = self.plan.info.addr;
+        self.run.scope.server = Some(lead.pid());
+        self.run.actors = Actors::new(lead, &self.plan.info.kernel);
         Ok(())
     }
 }

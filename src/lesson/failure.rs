@@ -1,32 +1,30 @@
 //! What can be done about a call that failed or did not return.
 
-use super::pace::{Choice, Menu, Wake};
-use super::pump::Finished;
+use super::lesson::Lesson;
 use super::step::{After, StepFlow};
-use super::walk::Session;
-use crate::course::{Line, Scripted};
 use crate::error::Error;
-use crate::model::{Address, Call, Ended, Errno, EventKind, UnixAddr};
+use crate::model::{Address, Call, Ended, Errno, LessonEvent, UnixAddr};
 use crate::observe::PathUse;
-use crate::script::Action;
+use crate::run::{Choice, Finished, Menu, Wake};
+use crate::script::{Action, Line, Scripted};
 
-impl Session<'_> {
+impl Lesson<'_> {
     /// Teaches a failed call, and offers what can be done about it.
     pub(super) fn failed(&mut self, call: &Call, errno: Errno) -> Result<After, Error> {
         let failure = self.diagnose(call.clone(), errno);
-        self.tell(EventKind::Failed(Box::new(failure)))?;
+        self.tell(LessonEvent::Failed(Box::new(failure)))?;
         let left = self.left_behind(call, errno)?;
         if let Some(path) = left.filter(|_| self.plan.force) {
             return self.remove(path);
         }
-        if matches!(call.name(), "bind" | "connect") && self.pace.attended() {
+        if matches!(call.name(), "bind" | "connect") && self.run.pace.attended() {
             return self.offer_again(call, errno, left);
         }
         self.failed = true;
         // A broken connection ends the exchange, not the walk: it can be closed.
         Ok(After::Flow(match call.name() {
             "recvfrom" | "sendto" => {
-                self.tell(EventKind::StepEnd)?;
+                self.tell(LessonEvent::StepEnd { failed: true })?;
                 StepFlow::PeerGone
             }
             _ => StepFlow::End(Ended::Failed),
@@ -61,7 +59,7 @@ impl Session<'_> {
             otherwise: Choice::Quit,
         };
         loop {
-            return Ok(match self.choose(&menu)? {
+            return Ok(match self.run.choose(&menu)? {
                 Wake::Key(Choice::Retry) => After::Again,
                 Wake::Key(Choice::Remove) => match left {
                     Some(path) => self.remove(path)?,
@@ -70,7 +68,7 @@ impl Session<'_> {
                 Wake::Key(Choice::AnotherPort) => {
                     if let Some(mut other) = bound {
                         other.set_port(0);
-                        self.vars.addr = other.into();
+                        self.run.scope.addr = other.into();
                     }
                     After::Again
                 }
@@ -94,21 +92,23 @@ impl Session<'_> {
         let Some(path) = call.address().and_then(Address::path) else {
             return Ok(None);
         };
-        let observer = &mut self.cast.get_mut(&self.acting)?.observer;
+        let observer = &mut self.run.actors.get_mut(&self.run.acting)?.observer;
         Ok(matches!(observer.path_use(path), Ok(PathUse::Left(_))).then_some(path))
     }
 
     /// Has the acting process remove a file that an earlier run has left.
     fn remove(&mut self, path: UnixAddr) -> Result<After, Error> {
-        let who = self.acting.clone();
-        let text = path.as_path().to_string_lossy();
-        let action = Action::parse(&shell_words::join(["unlink", &text])).map_err(Error::Course)?;
+        let who = self.run.acting.clone();
+        let path = path.as_path().to_string_lossy().into_owned();
+        let Some(action) = Action::unlink(path) else {
+            return Ok(After::Again);
+        };
         let line = Scripted {
             action,
             at: Line::default(),
         };
-        let planned = self.planned(&who, &line)?;
-        match self.aside(&who, &line.action, &planned)? {
+        let planned = self.run.planned(&who, &line)?;
+        match self.run.aside(&who, &line.action, &planned)? {
             None => Ok(After::Again),
             Some(Finished::End(ended)) => Ok(After::Flow(StepFlow::End(ended))),
             Some(_) => Ok(After::Flow(StepFlow::End(Ended::Failed))),
@@ -124,11 +124,11 @@ impl Session<'_> {
         let failure = match finished {
             Finished::End(ended) => return Ok(StepFlow::End(ended)),
             Finished::NeverReturned | Finished::Done(_) => {
-                super::diagnose::never_returned(call, self.plan.patience)
+                super::diagnose::never_returned(call, self.run.patience)
             }
         };
         self.failed = true;
-        self.tell(EventKind::Failed(Box::new(failure)))?;
+        self.tell(LessonEvent::Failed(Box::new(failure)))?;
         Ok(StepFlow::End(Ended::Failed))
     }
 
