@@ -1,4 +1,3 @@
-use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -8,7 +7,7 @@ use crate::cli::Options;
 use crate::course::Course;
 use crate::error::{Error, exit_code};
 use crate::model::Ended;
-use crate::progress::{self, Loaded, NoPlace, Progress, Store, Track, rows, to_json};
+use crate::progress::{self, Loaded, NoPlace, Progress, Store};
 use crate::render;
 use crate::session::Wake;
 use crate::tty::pick;
@@ -49,33 +48,16 @@ fn code(loaded: &Loaded) -> ExitCode {
 pub(super) fn show(course: &Course, options: &Options) -> Result<ExitCode, Error> {
     let (store, loaded) = store()?;
     if options.json {
-        print_line(&to_json(&loaded.progress, Some(store.path())))?;
+        print_line(&loaded.progress.to_json(store.path()))?;
         return Ok(code(&loaded));
     }
-    let tracks: Vec<Track> = course.tracks.iter().map(outline).collect();
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
     let path = store.path().display().to_string();
-    let none = BTreeMap::new();
-    let beliefs = course.tracks.first().map_or(&none, |track| &track.beliefs);
-    let shown = render::progress(
-        &rows(&loaded.progress, &tracks),
-        beliefs,
-        now.as_secs(),
-        &path,
-    );
+    let shown = render::progress(&loaded.progress, course, now.as_secs(), &path);
     print(options, &shown)?;
     Ok(code(&loaded))
-}
-
-fn outline(track: &crate::course::Track) -> Track {
-    let chapter = |chapter: &crate::course::Chapter| (chapter.id.clone(), chapter.title.clone());
-    Track {
-        id: track.id.clone(),
-        title: track.title.clone(),
-        chapters: track.chapters.iter().map(|part| chapter(part)).collect(),
-    }
 }
 
 /// `socklab progress reset`

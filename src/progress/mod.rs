@@ -12,14 +12,12 @@ mod journal;
 mod lock;
 mod place;
 mod read;
-mod rows;
 mod store;
 mod trouble;
 mod types;
 
 pub use journal::{Answer, Journal};
 pub use place::NoPlace;
-pub use rows::{BeliefRow, ChapterRow, Rows, Track, TrackRow, ago, rows, to_json};
 pub use store::{Loaded, Store};
 pub use trouble::Trouble;
 pub use types::{Belief, Finished, Last, Progress, Standing, VERSION};

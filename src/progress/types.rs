@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -162,6 +163,25 @@ impl Progress {
         kept.last = told;
     }
 
+    /// `socklab progress --json`: one object on one line, without the newline.
+    pub fn to_json(&self, path: &Path) -> String {
+        #[derive(Serialize)]
+        struct Whole<'a> {
+            version: u64,
+            path: String,
+            chapters: &'a BTreeMap<String, Finished>,
+            beliefs: &'a BTreeMap<String, Belief>,
+        }
+        let whole = Whole {
+            version: VERSION,
+            path: path.to_string_lossy().into_owned(),
+            chapters: &self.chapters,
+            beliefs: &self.beliefs,
+        };
+        // Strings and numbers under string keys: there is nothing in it to fail on.
+        serde_json::to_string(&whole).unwrap_or_default()
+    }
+
     /// As the file has it: JSON for people, ending in a newline.
     pub(super) fn to_file(&self) -> serde_json::Result<String> {
         let mut text = serde_json::to_string_pretty(self)?;
@@ -255,6 +275,17 @@ mod tests {
         };
         assert_eq!(of(Standing::Open), ["it"]);
         assert_eq!(of(Standing::PutRight).len(), 0);
+    }
+
+    #[test]
+    fn the_json_is_one_line() {
+        let mut progress = Progress::default();
+        progress.finish("server", "bind", 30);
+        progress.meet("a", Last::Missed);
+        assert_eq!(
+            progress.to_json(Path::new("/h/progress.json")),
+            r#"{"version":1,"path":"/h/progress.json","chapters":{"server/bind":{"finished":1,"last_finished":30}},"beliefs":{"a":{"met":1,"missed":1,"right":0,"last":"missed"}}}"#
+        );
     }
 
     #[test]
