@@ -44,7 +44,7 @@ impl Output<'_> {
         match &event.kind {
             EventKind::ChapterEnd { id } => self.journal.chapter_finished(&self.track, id),
             EventKind::Answered(answer) => {
-                self.journal.answered(&answer.beliefs, judged(answer));
+                self.journal.answered(judged(answer));
             }
             _ => {}
         }

@@ -125,10 +125,7 @@ pub(super) fn play(
         },
         failure: None,
         track: track.id.clone(),
-        journal: match attended && options.keeps_progress() {
-            true => Journal::new(Store::of_user()),
-            false => Journal::off(),
-        },
+        journal: Journal::new((attended && options.keeps_progress()).then(Store::of_user)),
     };
     let mut pace: Box<dyn Pace> = if attended {
         Box::new(

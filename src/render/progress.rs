@@ -57,7 +57,7 @@ fn elsewhere(progress: &Progress, course: &Course, now: u64) -> Vec<Block> {
         })
         .collect();
     let mut others = progress
-        .chapters()
+        .chapters
         .iter()
         .filter(|(key, kept)| kept.finished > 0 && !known.contains(*key))
         .peekable();
@@ -72,7 +72,7 @@ fn elsewhere(progress: &Progress, course: &Course, now: u64) -> Vec<Block> {
 
 /// The open ones first; within a standing by id.
 fn beliefs(progress: &Progress, course: &Course) -> Vec<Block> {
-    let mut beliefs: Vec<_> = progress.beliefs().iter().collect();
+    let mut beliefs: Vec<_> = progress.beliefs.iter().collect();
     if beliefs.is_empty() {
         return Vec::new();
     }
@@ -138,7 +138,7 @@ fn ago(then: u64, now: u64) -> String {
 pub fn tick(progress: Option<&Progress>, track: &str, chapter: &str) -> &'static str {
     match progress {
         Some(kept) if kept.is_finished(track, chapter) => "✓ ",
-        Some(kept) if kept.chapters().values().any(|chapter| chapter.finished > 0) => "  ",
+        Some(kept) if kept.chapters.values().any(|chapter| chapter.finished > 0) => "  ",
         _ => "",
     }
 }
