@@ -56,7 +56,7 @@ impl Sink for Progressing {
                 journal.chapter_finished(&self.track, id)
             }
             What::Lesson(LessonEvent::Answered(answer)) => {
-                journal.answered(&answer.beliefs, judged(answer));
+                journal.answered(judged(answer));
             }
             _ => {}
         }

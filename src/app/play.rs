@@ -92,11 +92,9 @@ pub(super) fn play(
     if options.json && attended {
         eprintln!("socklab: keys: Enter run it, i inspect, w why, c run on, q quit");
     }
-    let journal = Rc::new(RefCell::new(if attended && options.keeps_progress() {
-        Journal::new(Store::of_user())
-    } else {
-        Journal::off()
-    }));
+    let keeps = attended && options.keeps_progress();
+    let journal = Journal::new(keeps.then(Store::of_user));
+    let journal = Rc::new(RefCell::new(journal));
     let failure = Rc::new(RefCell::new(None));
     let mut sinks: Vec<Box<dyn Sink + '_>> = vec![if options.json {
         Box::new(JsonLines(io::stdout()))

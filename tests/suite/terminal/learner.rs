@@ -26,7 +26,7 @@ impl Learner {
 
     /// Where the progress is kept.
     pub fn file(&self) -> PathBuf {
-        self.home.path().join("socklab/progress.json")
+        self.home.path().join("socklab/progress.jsonl")
     }
 
     fn state(&self) -> String {
