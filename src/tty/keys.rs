@@ -52,7 +52,7 @@ impl<'a> Keys<'a> {
     }
 
     fn take_over(&self) -> io::Result<()> {
-        self.original.keys().apply(self.tty.as_raw_fd())
+        self.original.cbreak().apply(self.tty.as_raw_fd())
     }
 
     fn give_back(&self) -> io::Result<()> {
@@ -193,7 +193,7 @@ impl Pace for Keys<'_> {
         self.screen.borrow_mut().print(&[Block::Blank])?;
         // What was typed before the question was asked does not answer it.
         self.typed.clear();
-        sys::forget_typed(self.tty.as_raw_fd())?;
+        sys::discard_typed(self.tty.as_raw_fd())?;
         let shown = |text: &String| self.screen.borrow().shown(text);
         let question = shown(&menu.question);
         let labels = menu.choices.iter().map(|(_, label)| shown(label));

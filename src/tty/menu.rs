@@ -13,7 +13,7 @@ use super::screen::Screen;
 use super::waiter::Waiter;
 use crate::render::Block;
 use crate::session::Wake;
-use crate::sys::{Keeper, Modes, Noting};
+use crate::sys::{CaughtSignals, Keeper, Modes};
 
 /// The library's plain look, which puts a colon behind whatever is asked: not behind
 /// a question mark here.
@@ -44,7 +44,7 @@ pub fn pick(question: &str, labels: &[&str], plain: bool) -> io::Result<Wake<Opt
     let keeper = Keeper::default();
     keeper.keep_terminal(original)?;
     // Between two keys the library leaves the terminal as it was, echo and all.
-    original.keys().apply(0)?;
+    original.cbreak().apply(0)?;
     let question = format!("{question} (arrows and Enter; q leaves)");
     let picked = choose(&waiter, &question, labels);
     match original.apply(0) {
@@ -59,7 +59,7 @@ pub fn pick(question: &str, labels: &[&str], plain: bool) -> io::Result<Wake<Opt
 /// shown again here.
 pub fn choose(waiter: &Waiter, question: &str, labels: &[&str]) -> io::Result<Wake<Option<usize>>> {
     let term = Term::stderr();
-    let noting = Noting::start()?;
+    let signals = CaughtSignals::start()?;
     // A wrapped item could not be rewritten. The theme puts two columns in front.
     let room = usize::from(term.size().1).saturating_sub(3);
     let labels: Vec<_> = labels
@@ -74,9 +74,9 @@ pub fn choose(waiter: &Waiter, question: &str, labels: &[&str]) -> io::Result<Wa
         .max_length(usize::from(term.size().0).saturating_sub(4).max(3))
         .report(false)
         .interact_on_opt(&term);
-    let noted = noting.noted();
-    drop(noting);
-    let dialoguer::Error::IO(error) = match (answer, noted) {
+    let caught = signals.take();
+    drop(signals);
+    let dialoguer::Error::IO(error) = match (answer, caught) {
         (Ok(picked), None) => return Ok(Wake::Key(picked)),
         // It came together with the last key.
         (Ok(_), Some(signal)) => return Ok(Wake::Interrupted(signal)),
@@ -88,9 +88,9 @@ pub fn choose(waiter: &Waiter, question: &str, labels: &[&str]) -> io::Result<Wa
         // The terminal is gone.
         return Ok(Wake::Interrupted(libc::SIGHUP));
     }
-    // What came as one of the signals that are not noted.
+    // What came as one of the signals that are not caught.
     let pending = waiter.signals.take();
-    match noted.or(pending) {
+    match caught.or(pending) {
         Some(libc::SIGCONT | libc::SIGTSTP) | None => Ok(Wake::Look),
         Some(signal) => Ok(Wake::Interrupted(signal)),
     }
