@@ -1,3 +1,5 @@
+//! An actor as the controller sees it: its process, channel, sockets.
+
 use std::io::{self, Read};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixStream;
@@ -13,36 +15,36 @@ use crate::observe;
 use crate::script::Planned;
 use crate::sys;
 
-/// A process that performs, as the controller holds it. Dropping it ends the
-/// process and waits until it has ended; one that an actor has forked may stay
-/// as a zombie until that actor waits for it or ends.
+/// A process that makes system calls when the controller asks for them. Dropping it
+/// ends the process and waits until it has ended; one that an actor has forked may
+/// stay as a zombie until that actor waits for it or ends.
 pub struct Actor {
     name: String,
-    process: Held,
+    process: Handle,
     channel: UnixStream,
     inbox: Inbox,
     /// Open sockets by the script's names, oldest first.
     names: Vec<(String, i32)>,
     /// Our end of the channel to the child that a fork makes.
     forking: Option<UnixStream>,
-    /// Since when it is in the call that ends it.
+    /// The call that ends it, and when it was sent into that call.
     leaving: Option<(Instant, Call)>,
     has_exited: bool,
 }
 
-/// What the controller has of a process.
-enum Held {
-    /// It is our child.
+/// How the controller ends a process and waits for it.
+enum Handle {
+    /// A child of ours.
     Spawned(Child),
-    /// It is an actor's child, so that the actor alone may wait for it.
+    /// The child of an actor. Only that actor can reap it.
     Forked(sys::Process),
 }
 
-/// How long a look may take. It makes no call that blocks, so only an actor
+/// How long an actor may take to answer where it makes no call that blocks. Only one
 /// that somebody stopped takes longer.
-const LOOK: Duration = Duration::from_secs(5);
+const ANSWER: Duration = Duration::from_secs(5);
 
-/// How long a process may take to end that was killed or is about to end.
+/// How long a process may take to end after it was killed or has closed its channel.
 const END: Duration = Duration::from_secs(5);
 
 impl Actor {
@@ -55,10 +57,15 @@ impl Actor {
             .stdin(Stdio::from(OwnedFd::from(theirs)))
             .stdout(Stdio::from(output))
             .spawn()?;
-        Ok(Actor::new(name, Held::Spawned(child), channel, Vec::new()))
+        Ok(Actor::new(
+            name,
+            Handle::Spawned(child),
+            channel,
+            Vec::new(),
+        ))
     }
 
-    fn new(name: &str, process: Held, channel: UnixStream, names: Vec<(String, i32)>) -> Actor {
+    fn new(name: &str, process: Handle, channel: UnixStream, names: Vec<(String, i32)>) -> Actor {
         Actor {
             name: name.into(),
             process,
@@ -79,13 +86,13 @@ impl Actor {
     /// Its process id.
     pub fn pid(&self) -> u32 {
         match &self.process {
-            Held::Spawned(child) => child.id(),
-            Held::Forked(process) => process.pid(),
+            Handle::Spawned(child) => child.id(),
+            Handle::Forked(process) => process.pid(),
         }
     }
 
-    /// Has it ended by a call of its own (exit)? Then nothing can be asked
-    /// of it any more; its process is a zombie, or gone.
+    /// True when it has ended by a call of its own (exit). Then it answers nothing any
+    /// more; its process is a zombie, or gone.
     pub fn has_exited(&self) -> bool {
         self.has_exited
     }
@@ -104,7 +111,7 @@ impl Actor {
         &self.names
     }
 
-    /// Calls the descriptor `fd` by `name` from now on.
+    /// Gives the descriptor `fd` a name of the script.
     pub fn named(&mut self, name: &str, fd: i32) {
         self.names.push((name.into(), fd));
     }
@@ -114,11 +121,11 @@ impl Actor {
         self.names.retain(|(_, known)| *known != fd);
     }
 
-    /// Sends it into a call. The answer comes later, by [`Actor::reply`].
-    /// That of an exit is the end of the process, told as [`Outcome::Never`].
+    /// Sends it into a call. The answer comes later, by [`Actor::reply`]. An exit is
+    /// answered by the end of the process, as [`Outcome::Never`].
     pub fn start(&mut self, planned: &Planned) -> io::Result<()> {
         let request = Request::Perform(planned.clone());
-        // A child that nobody asked for ends with its channel.
+        // A child of an earlier fork that nobody took over ends with its channel.
         self.forking = None;
         let call = &planned.call;
         self.leaving = (call.book_name() == "exit").then(|| (Instant::now(), call.clone()));
@@ -132,21 +139,22 @@ impl Actor {
     }
 
     /// The child that a fork has made: an actor that has the same sockets under
-    /// the same names. `done` is the parent's answer; `None` if the fork failed.
-    /// Its own answer to the fork, 0, comes by its own [`Actor::answer`].
+    /// the same names. `done` is the parent's answer; gives `None` if the fork
+    /// failed. The child's answer to the fork, 0, comes by [`Actor::answer`] of the
+    /// child.
     pub fn forked(&mut self, name: &str, done: &Done) -> Option<Actor> {
         let channel = self.forking.take()?;
         let Outcome::Value(pid) = done.outcome else {
             return None;
         };
-        // Nobody but this actor can reap it, and that is in no call: so the
-        // number still means the child, even if it has ended already.
+        // Only this actor can reap the child, and it is in no call. So the number
+        // still means the child, even if that has ended already.
         let process = sys::Process::of(u32::try_from(pid).ok()?);
         let names = self.names.clone();
-        Some(Actor::new(name, Held::Forked(process), channel, names))
+        Some(Actor::new(name, Handle::Forked(process), channel, names))
     }
 
-    /// Does this error of the channel mean that the process has ended?
+    /// True when this error of the channel means that the process has ended.
     pub fn is_end(error: &io::Error) -> bool {
         matches!(
             error.kind(),
@@ -156,12 +164,12 @@ impl Actor {
         )
     }
 
-    /// Waits for the end of the process, when the channel says it has come, and
-    /// says by what signal, if by one.
+    /// Waits for the end of the process, which the channel has announced. Gives the
+    /// signal that ended it, if one did.
     pub fn ended_by(&mut self) -> io::Result<Option<i32>> {
         match &mut self.process {
-            Held::Spawned(child) => Ok(child.wait()?.signal()),
-            Held::Forked(process) => {
+            Handle::Spawned(child) => Ok(child.wait()?.signal()),
+            Handle::Forked(process) => {
                 process.wait_end(END)?;
                 let status = observe::zombie(process.pid());
                 Ok(status.and_then(|status| status.signal()))
@@ -169,10 +177,9 @@ impl Actor {
         }
     }
 
-    /// The end of the channel, after it was sent into exit: what comes instead of
-    /// an answer.
-    fn left(&mut self, since: Instant, call: Call) -> io::Result<Done> {
-        // First the whole process: its channel is not the last that is closed.
+    /// What stands for the answer to an exit: the end of the channel.
+    fn exited(&mut self, since: Instant, call: Call) -> io::Result<Done> {
+        // The channel is closed before the process has ended.
         if self.ended_by()?.is_some() {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
@@ -198,7 +205,7 @@ impl Actor {
                 None if !self.is_readable(Duration::ZERO)? => return Ok(None),
                 None => match (self.fill(), self.leaving.take()) {
                     (Err(error), Some((since, call))) if Actor::is_end(&error) => {
-                        return self.left(since, call).map(Some);
+                        return self.exited(since, call).map(Some);
                     }
                     (filled, leaving) => {
                         self.leaving = leaving;
@@ -209,19 +216,19 @@ impl Actor {
         }
     }
 
-    /// Waits for the answer of a call that does not block.
+    /// Waits for the answer to a call that does not block.
     pub fn answer(&mut self) -> io::Result<Done> {
         loop {
             match self.reply()? {
                 Some(done) => return Ok(done),
-                None if self.is_readable(LOOK)? => {}
+                None if self.is_readable(ANSWER)? => {}
                 None => return Err(silent()),
             }
         }
     }
 
-    /// Has it look at its own sockets. Only while it is in no call. An actor that
-    /// has just been started answers when its fd table is in order.
+    /// Has it look at its own sockets, which it can only while it is in no call. An
+    /// actor that has just been started answers when its fd table is in order.
     pub fn look(&mut self) -> io::Result<Vec<SocketView>> {
         let fds: Vec<i32> = self.names.iter().map(|(_, fd)| *fd).collect();
         send(&mut &self.channel, &Request::Look(fds))?;
@@ -231,7 +238,7 @@ impl Actor {
                 Some(Answer::Done(_)) => {
                     return Err(io::Error::other("an answer nobody asked for"));
                 }
-                None if self.is_readable(LOOK)? => self.fill()?,
+                None if self.is_readable(ANSWER)? => self.fill()?,
                 None => return Err(silent()),
             }
         }
@@ -245,8 +252,9 @@ impl Actor {
         Ok(sys::wait(&[self.channel.as_raw_fd()], Some(timeout))?[0])
     }
 
-    /// Has the other end of the channel been closed, which only its end does?
-    fn is_over(&mut self, timeout: Duration) -> bool {
+    /// True when the process has closed its end of the channel, as it does when it
+    /// ends; waits at most `timeout` for it.
+    fn is_closed(&mut self, timeout: Duration) -> bool {
         let began = Instant::now();
         loop {
             match self.is_readable(timeout.saturating_sub(began.elapsed())) {
@@ -275,26 +283,25 @@ impl AsRawFd for Actor {
 
 impl Drop for Actor {
     fn drop(&mut self) {
-        // It may be asleep in a call that never returns, or stopped; SIGKILL ends
-        // that too, and the kernel closes its sockets. An error means it is gone
-        // already.
-        if let Held::Spawned(child) = &mut self.process {
+        // SIGKILL ends a process that is stopped or sleeps in a call, too, and the
+        // kernel closes its sockets. An error means that it is gone already.
+        if let Handle::Spawned(child) = &mut self.process {
             let _ = child.kill();
             let _ = child.wait();
             return;
         }
-        // Held by its number alone, one that has ended could be another by now.
-        let over = self.is_over(Duration::ZERO);
-        let Held::Forked(process) = &self.process else {
+        // Without a pidfd, the number of one that has ended may mean another by now.
+        let closed = self.is_closed(Duration::ZERO);
+        let Handle::Forked(process) = &self.process else {
             return;
         };
-        if !over {
+        if !closed {
             let _ = process.kill();
         }
-        // Its channel is not the last that is closed, but all there is to see
-        // without a pidfd.
-        if !process.wait_end(END).unwrap_or(false) && !over {
-            self.is_over(END);
+        // Without a pidfd only the end of the channel can be seen, which comes a
+        // moment before that of the process.
+        if !process.wait_end(END).unwrap_or(false) && !closed {
+            self.is_closed(END);
         }
     }
 }

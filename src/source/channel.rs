@@ -50,14 +50,14 @@ fn line_of<T: Serialize>(message: &T) -> io::Result<Vec<u8>> {
     Ok(line)
 }
 
-/// Collects bytes until a message is whole.
+/// Collects the bytes that arrive, and takes whole messages from them.
 #[derive(Default)]
 pub struct Inbox {
     bytes: Vec<u8>,
 }
 
 impl Inbox {
-    /// Takes what `read` gives; an end of the channel is `UnexpectedEof`.
+    /// Adds what `read` gives. The end of the channel is `UnexpectedEof`.
     pub fn fill(&mut self, read: impl FnOnce(&mut [u8]) -> io::Result<usize>) -> io::Result<()> {
         let old = self.bytes.len();
         self.bytes.resize(old + 16 * 1024, 0);

@@ -1,5 +1,5 @@
-//! The stage: actor processes that perform one system call at a time, for real,
-//! and the channel that directs them.
+//! Actors: processes that make one system call at a time, and the channel by which
+//! the controller asks for it.
 
 mod actor;
 mod channel;

@@ -1,4 +1,4 @@
-//! The life of an actor process: it makes the calls it is sent, one at a time.
+//! The actor process itself: it makes the calls that it is sent, one at a time.
 
 use std::collections::HashMap;
 use std::io::{self, Read, Write};
@@ -19,18 +19,18 @@ use crate::sys;
 /// `socklab __actor NAME PARENT`.
 pub const ACTOR_COMMAND: &str = "__actor";
 
-/// The life of an actor process: performs what arrives on fd 0, answers on
+/// What an actor process does: it makes the calls that arrive on fd 0, answers on
 /// fd 1, and ends when the channel or the parent does.
 pub fn run_actor(parent: u32) -> io::Result<()> {
-    // Away from Ctrl-C, which is meant for the controller.
+    // Ctrl-C is meant for the controller.
     sys::own_group()?;
     if !sys::die_with_parent(parent)? {
         return Ok(());
     }
-    // It was started as /proc/self/exe and would be called "exe".
+    // It was started as /proc/self/exe, which would call it "exe".
     sys::set_name(c"socklab")?;
-    // What the shell left open would make the first socket another number than
-    // 3. Linux before 5.9 cannot close it in one call; it is not worth failing.
+    // Descriptors that the shell left open would give the first socket another
+    // number than 3. Before Linux 5.9 they stay, which is no reason to fail.
     let _ = sys::close_range(3, u32::MAX);
     let mut actor = Performer {
         sockets: HashMap::new(),
@@ -43,7 +43,7 @@ pub fn run_actor(parent: u32) -> io::Result<()> {
     let mut inbox = Inbox::default();
     loop {
         match inbox.next()? {
-            // After a fork there are two of us here, each with its own channel.
+            // After a fork two processes come here, each with its own channel.
             Some(Request::Perform(planned)) => {
                 send(&mut output, &Answer::Done(actor.perform(planned)))?;
             }
@@ -68,7 +68,7 @@ struct Performer {
     passed: Option<OwnedFd>,
 }
 
-/// What a call returned, and how long it took where more than the call was to be done.
+/// What a call returned, and how long it took where more than the call was done.
 pub(super) struct Returned {
     pub value: i64,
     pub took: Option<Duration>,
@@ -180,7 +180,7 @@ impl Performer {
             "exit" => sys::exit_now(number(Param::ExitCode)),
             "wait4" => several::wait(call),
             "poll" => several::poll(call),
-            // A verb whose call nobody has taught the actor.
+            // The actor does not know this call.
             _ => Err(io::Error::from_raw_os_error(libc::ENOSYS)),
         }
     }
@@ -194,7 +194,7 @@ impl Performer {
             socket.read(&mut buffer)?
         } else {
             let (count, from) = sys::recv_from(socket, &mut buffer)?;
-            // A stream names nobody, nor does a unix socket that has no name.
+            // A stream gives no sender's address, nor does a unix socket without a name.
             call.fill_address((from.len() > 0).then(|| observe::address(&from)));
             count
         };
@@ -209,7 +209,7 @@ impl Performer {
         let stored = || self.received.get(&fd).cloned().unwrap_or_default();
         let data = match payload {
             Some(Payload::Bytes(bytes)) => bytes,
-            // Fresh zero pages: none is there until it is written to.
+            // Zero pages take no memory until they are written to.
             Some(Payload::Zeros(count)) => vec![0; count as usize],
             _ => stored(),
         };

@@ -8,10 +8,10 @@ use super::perform::Returned;
 use crate::model::{Arg, Call, Param, Status, poll_note};
 use crate::sys;
 
-/// fork(2). Both processes return from here, each to go on as an actor: the
-/// parent on the channel it has, the child on `channel`, which the controller
-/// has passed along. In both it has no number of its own any more, so that the
-/// descriptors are those of a program that did nothing but fork.
+/// fork(2). Both processes return from here and go on as actors: the parent on the
+/// channel it has, the child on `channel`, which the controller has passed along.
+/// Both then give up the number of `channel`, so that their descriptors are those
+/// of a program that did nothing but fork.
 pub(super) fn fork(channel: Option<OwnedFd>) -> io::Result<Returned> {
     // The kernel drops a passed descriptor when the table is full.
     let channel = channel.ok_or_else(|| io::Error::from_raw_os_error(libc::EMFILE))?;
@@ -30,7 +30,7 @@ pub(super) fn fork(channel: Option<OwnedFd>) -> io::Result<Returned> {
         }
         Ok(None) => {
             if !become_actor(channel, parent).unwrap_or(false) {
-                // There is nobody to tell, or only the parent's channel to tell it on.
+                // The parent is gone, or fds 0 and 1 are still its channel: no answer.
                 sys::exit_now(1);
             }
             0
@@ -42,8 +42,9 @@ pub(super) fn fork(channel: Option<OwnedFd>) -> io::Result<Returned> {
     })
 }
 
-/// What a child has to do that its parent did when it was started: fork(2)
-/// clears the wish to die with the parent. Says whether the parent still lives.
+/// Does in the child what its parent did when it was started: fork(2) clears the
+/// signal at the parent's death, and fds 0 and 1 are still the parent's channel.
+/// Says whether the parent still lives.
 fn become_actor(channel: OwnedFd, parent: u32) -> io::Result<bool> {
     sys::as_stdio(channel)?;
     sys::own_group()?;

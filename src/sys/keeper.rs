@@ -7,7 +7,11 @@ use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use super::{Modes, Process};
+use super::fds::close_range;
+use super::pidfd::Process;
+use super::process::{exit_now, fork, own_group, wait_for};
+use super::signals::ignore;
+use super::termios::Modes;
 
 /// DECTCEM: show the cursor (VT220).
 const SHOW_CURSOR: &[u8] = b"\x1b[?25h";
@@ -130,7 +134,7 @@ struct KeeperProcess {
 impl KeeperProcess {
     fn start(duties: &Duties) -> io::Result<KeeperProcess> {
         let (reader, pipe) = io::pipe()?;
-        match super::fork()? {
+        match fork()? {
             Some(pid) => Ok(KeeperProcess {
                 process: Process::of(pid),
                 _pipe: pipe,
@@ -140,7 +144,7 @@ impl KeeperProcess {
                 wait_for_end(reader);
                 duties.perform();
                 // Without the destructors, which are the parent's to run.
-                super::exit_now(0);
+                exit_now(0);
             }
         }
     }
@@ -150,7 +154,7 @@ impl Drop for KeeperProcess {
     /// Ends it and waits until it is gone. An error means that it is gone already.
     fn drop(&mut self) {
         let _ = self.process.kill();
-        let _ = super::wait_for(self.process.pid().cast_signed());
+        let _ = wait_for(self.process.pid().cast_signed());
     }
 }
 
@@ -159,13 +163,13 @@ impl Drop for KeeperProcess {
 fn wait_for_end(mut pipe: PipeReader) {
     // Ctrl-C is for the parent's process group. With SIGTTOU ignored a process in
     // the background may set the terminal's modes: tcsetattr(3).
-    let _ = super::own_group();
-    super::ignore(&[libc::SIGHUP, libc::SIGINT, libc::SIGTERM, libc::SIGTTOU]);
+    let _ = own_group();
+    ignore(&[libc::SIGHUP, libc::SIGINT, libc::SIGTERM, libc::SIGTTOU]);
     // A copy of a lock, an actor's channel or an older keeper's pipe would hide the
     // parent's end from others. Before Linux 5.9 the copies stay.
     let number = pipe.as_raw_fd().cast_unsigned();
-    let _ = super::close_range(libc::STDERR_FILENO.cast_unsigned() + 1, number - 1);
-    let _ = super::close_range(number + 1, u32::MAX);
+    let _ = close_range(libc::STDERR_FILENO.cast_unsigned() + 1, number - 1);
+    let _ = close_range(number + 1, u32::MAX);
     // Nobody writes: this returns at the end.
     let _ = pipe.read_to_end(&mut Vec::new());
 }

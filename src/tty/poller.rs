@@ -1,3 +1,5 @@
+//! Waiting for descriptors and signals together.
+
 use std::io::{self, IsTerminal};
 use std::os::fd::{AsRawFd, RawFd};
 use std::time::Duration;
@@ -5,34 +7,35 @@ use std::time::Duration;
 use crate::sys::{self, Signals};
 
 /// Waits for descriptors and signals together.
-pub struct Waiter {
+pub struct Poller {
     pub signals: Signals,
-    /// Somebody reads our output who may leave.
+    /// Stdout is no terminal: whoever reads it may go away. A terminal that goes away
+    /// sends SIGHUP.
     piped: bool,
 }
 
 /// Why a wait ended.
 pub enum Woken {
-    /// Some descriptor is readable (which ones, in their order), or time is over.
+    /// A descriptor is readable, or the time is over. Says for each descriptor, in
+    /// their order, whether it is readable.
     Ready(Vec<bool>),
     /// A signal that asks to end.
     Interrupted(i32),
-    /// Ctrl-Z: the one who waits puts things in order and stops.
+    /// Ctrl-Z: the caller puts the terminal in order and stops.
     Stop,
 }
 
-impl Waiter {
+impl Poller {
     /// Begins to watch signals.
-    pub fn new() -> io::Result<Waiter> {
-        Ok(Waiter {
+    pub fn new() -> io::Result<Poller> {
+        Ok(Poller {
             signals: Signals::watch()?,
-            // A terminal that is gone says so by SIGHUP.
             piped: !io::stdout().is_terminal(),
         })
     }
 
-    /// Waits for `fds`, a signal, or the end of `timeout`. An output that nobody
-    /// reads any more is EPIPE, as if it had been written to.
+    /// Waits for `fds`, a signal, or the end of `timeout`. If nobody reads stdout any
+    /// more the error is EPIPE, as a write would give it.
     pub fn wait(&self, fds: &[RawFd], timeout: Option<Duration>) -> io::Result<Woken> {
         let mut all = fds.to_vec();
         all.push(self.signals.as_raw_fd());

@@ -1,13 +1,21 @@
+//! Messages with a descriptor, and recvfrom(2) into a plain buffer.
+
 use std::io;
+use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+
+use socket2::{SockAddr, Socket};
+
+use super::check::check;
 
 /// Room for one descriptor in a control message, aligned as cmsg(3) wants it.
 type Control = [u64; 4];
 
+/// The size of one descriptor in bytes.
 const FD: u32 = size_of::<libc::c_int>() as u32;
 
 /// Sends bytes over a unix socket, and a descriptor with the first of them:
-/// sendmsg(2), SCM_RIGHTS of unix(7). Says how many bytes were taken.
+/// sendmsg(2), SCM_RIGHTS of unix(7). Says how many bytes the kernel took.
 pub fn send_with_fd(to: BorrowedFd<'_>, bytes: &[u8], fd: BorrowedFd<'_>) -> io::Result<usize> {
     let mut control: Control = [0; 4];
     let mut part = libc::iovec {
@@ -30,8 +38,8 @@ pub fn send_with_fd(to: BorrowedFd<'_>, bytes: &[u8], fd: BorrowedFd<'_>) -> io:
     }
     // SAFETY: `message` points to live buffers of the lengths it says; sendmsg
     // writes to none of them.
-    let sent = unsafe { libc::sendmsg(to.as_raw_fd(), &message, libc::MSG_NOSIGNAL) };
-    usize::try_from(sent).map_err(|_| io::Error::last_os_error())
+    let sent = check(unsafe { libc::sendmsg(to.as_raw_fd(), &message, libc::MSG_NOSIGNAL) })?;
+    Ok(sent.cast_unsigned())
 }
 
 /// Receives bytes from a unix socket, and the descriptor that came with them, if
@@ -51,10 +59,10 @@ pub fn receive_with_fd(
     message.msg_controllen = unsafe { libc::CMSG_LEN(FD) } as _;
     // SAFETY: `message` points to live buffers of the lengths it says, which the
     // kernel fills at most.
-    let received = unsafe { libc::recvmsg(from.as_raw_fd(), &mut message, libc::MSG_CMSG_CLOEXEC) };
-    let count = usize::try_from(received).map_err(|_| io::Error::last_os_error())?;
+    let count =
+        check(unsafe { libc::recvmsg(from.as_raw_fd(), &mut message, libc::MSG_CMSG_CLOEXEC) })?;
     // SAFETY: recvmsg has filled in the control buffer and its length, by which
-    // CMSG_FIRSTHDR gives null or a whole header in it. The length of that one
+    // CMSG_FIRSTHDR gives null or a whole header in it. The length in that header
     // says that an int follows; the descriptor is new and nobody else's.
     let passed = unsafe {
         let head = libc::CMSG_FIRSTHDR(&message);
@@ -67,11 +75,11 @@ pub fn receive_with_fd(
             OwnedFd::from_raw_fd(number)
         })
     };
-    Ok((count, passed))
+    Ok((count.cast_unsigned(), passed))
 }
 
-/// A message of one part with a control buffer, the length of which is still to
-/// be said.
+/// A message of one part with a control buffer. The caller sets the length of the
+/// control buffer.
 fn header(part: &mut libc::iovec, control: &mut Control) -> libc::msghdr {
     // SAFETY: msghdr is pointers and numbers, for which zero is valid.
     let mut message: libc::msghdr = unsafe { std::mem::zeroed() };
@@ -79,4 +87,13 @@ fn header(part: &mut libc::iovec, control: &mut Control) -> libc::msghdr {
     message.msg_iovlen = 1;
     message.msg_control = control.as_mut_ptr().cast();
     message
+}
+
+/// recvfrom(2) into a plain buffer: how many bytes came, and from whom. Where the
+/// kernel names no sender the address has the length 0.
+pub fn recv_from(socket: &Socket, buffer: &mut [u8]) -> io::Result<(usize, SockAddr)> {
+    // SAFETY: the two slices have the same layout, and `recv_from` promises never
+    // to write uninitialised bytes into it.
+    let buffer = unsafe { &mut *(std::ptr::from_mut(buffer) as *mut [MaybeUninit<u8>]) };
+    socket.recv_from(buffer)
 }
