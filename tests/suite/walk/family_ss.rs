@@ -155,7 +155,7 @@ fn assert_udp_agrees(view: &Value) {
 
 fn slowly(addr: &str, course: CourseDir, agrees: impl Fn(&Value)) -> Vec<Value> {
     let dir = course.write();
-    let socklab = Socklab::new(["walk", "--auto=0.5", "--json", "--addr", addr]);
+    let socklab = Socklab::paced_walk("0.5", addr);
     every_pause_with(socklab.chapters(&dir).start(), agrees)
 }
 
