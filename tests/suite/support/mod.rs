@@ -2,7 +2,7 @@
 //! binary, its event stream, clients, courses of their own, and waiting for a
 //! condition with a deadline.
 
-mod agrees;
+mod against_ss;
 mod clients;
 mod course;
 mod held;
@@ -19,7 +19,7 @@ mod ss;
 mod strace;
 mod taught;
 
-pub use agrees::{assert_agrees, every_pause, every_pause_with, number, ss_addr, ss_local, text};
+pub use against_ss::{assert_agrees, every_pause, number, text};
 pub use clients::{address, bound, connect, reset, start_connecting};
 pub use course::{CourseDir, TempDir, dir_of_test};
 pub use held::all_held;
@@ -37,7 +37,7 @@ pub use sockets::{
     CLOSE_WAIT, ESTABLISHED, FIN_WAIT_2, LISTEN, SYN_SENT, TcpRow, free_port, free_port_of,
     has_row, is_in_time_wait, listed_inodes, listens, tcp_rows, tcp_rows_of_port,
 };
-pub use ss::{ss_tcp, ss_udp};
+pub use ss::ss_tcp;
 pub use strace::{Witnessed, under_strace, witnessed};
 pub use taught::{one_line, says, taught};
 
