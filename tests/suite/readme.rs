@@ -184,7 +184,7 @@ fn the_table_of_events_is_complete() {
         .map(|row| row.split('`').step_by(2).collect())
         .collect();
     let words: Vec<&str> = rows.into_iter().flatten().collect();
-    let walk = Socklab::new(["walk", "--auto", "--json", "--addr", "127.0.0.1:0"]).run();
+    let walk = Socklab::walk().run();
     let refused = [
         "walk", "--role", "client", "--auto", "--json", "--peer", "nc",
     ];

@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::io::{Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream, UdpSocket};
+use std::net::{Shutdown, TcpListener, UdpSocket};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -11,8 +11,8 @@ use toml::Table;
 
 use super::questions::{asking, choices, conditions};
 use crate::support::{
-    Chapter, Run, Running, Socklab, Step, TempDir, Track, dir_of_test, is, shipped, track, tracks,
-    until,
+    Chapter, Run, Running, Socklab, Step, TempDir, Track, connect, dir_of_test, is, shipped, track,
+    tracks, until,
 };
 
 /// A copy of the course in which every condition is an expectation as well: so
@@ -255,7 +255,7 @@ fn a_blocked_call_is_seen_sleeping() {
     let server = track("server");
     let mut running = with_me(&dir, &server, "127.0.0.1:0");
     let port = running.wait_port();
-    let mut client = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let mut client = connect(port);
     running.wait_blocked("recvfrom");
     long_enough();
     client.write_all(b"hello\n").unwrap();

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::{CourseDir, Socklab, dir_of_test, shipped, tracks};
+use crate::support::{ANY_PORT, CourseDir, Socklab, dir_of_test, shipped, tracks};
 
 #[test]
 fn the_built_in_client_talks_in_three_ways() {
@@ -92,7 +92,7 @@ fn a_wrong_expectation_is_told_and_fails_the_run() {
         assert!(said.contains(found), "{line}: {said}");
         assert_eq!(run.only("end")["status"], "failed", "{line}");
         assert_eq!(run.code, Some(1), "{line}");
-        let words = ["walk", "--auto", "--addr", "127.0.0.1:0"];
+        let words = ["walk", "--auto", "--addr", ANY_PORT];
         let shown = Socklab::new(words).chapters(&course).run().stdout();
         let shown: Vec<&str> = shown.split_whitespace().collect();
         let shown = shown.join(" ");

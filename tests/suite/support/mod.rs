@@ -2,13 +2,16 @@
 //! binary, its event stream, clients, courses of their own, and waiting for a
 //! condition with a deadline.
 
-mod agrees;
+mod against_ss;
+mod clients;
 mod course;
 mod held;
 mod hosts;
-mod netcat;
+mod peer;
 mod processes;
+mod programs;
 mod run;
+mod running;
 mod sandbox;
 mod shipped;
 mod sockets;
@@ -16,22 +19,25 @@ mod ss;
 mod strace;
 mod taught;
 
-pub use agrees::{assert_agrees, every_pause, every_pause_with, number, ss_addr, ss_local, text};
+pub use against_ss::{assert_agrees, every_pause, number, text};
+pub use clients::{address, bound, connect, reset, start_connecting};
 pub use course::{CourseDir, TempDir, dir_of_test};
 pub use held::all_held;
 pub use hosts::{HOSTS, TwoHosts};
-pub use netcat::{ALL_NETCATS, Netcat, Peer};
+pub use peer::Peer;
 pub use processes::{
     Process, actor_lives, below, fd_targets, is_stopped, kill, sockets_of, state, wchan,
 };
-pub use run::{Run, Running, Socklab, is, output};
+pub use programs::{Kind, NETCATS, PROGRAMS, SERVERS, client, is_name_of, server};
+pub use run::{ANY_PORT, Run, Socklab, is, output};
+pub use running::Running;
 pub use sandbox::{AS_NOBODY, Refuse, copy_for_everybody, in_own_network, refuse};
 pub use shipped::{Chapter, Step, Track, course_table, shipped, track, tracks};
 pub use sockets::{
     CLOSE_WAIT, ESTABLISHED, FIN_WAIT_2, LISTEN, SYN_SENT, TcpRow, free_port, free_port_of,
     has_row, is_in_time_wait, listed_inodes, listens, tcp_rows, tcp_rows_of_port,
 };
-pub use ss::{ss_tcp, ss_udp};
+pub use ss::ss_tcp;
 pub use strace::{Witnessed, under_strace, witnessed};
 pub use taught::{one_line, says, taught};
 
@@ -71,13 +77,9 @@ pub fn still_behind_listen_at(addr: &str) -> (TempDir, Running, u16) {
         .step("accept server as conn")
         .step("recv conn 10000")
         .write();
-    let socklab = Socklab::new(["walk", "--auto=0.8", "--json", "--addr", addr]);
-    let socklab = socklab.args(["--peer", "nc"]).chapters(&course);
-    let mut running = socklab.start();
+    let socklab = Socklab::paced_walk("0.8", addr).args(["--peer", "nc"]);
+    let mut running = socklab.chapters(&course).start();
     let port = running.wait_port();
-    running.wait_event("the pause behind listen", |event| {
-        is(event, "pause") && event["step"] == "step-5"
-    });
-    running.stand_still();
+    running.stand_still_before_step(5);
     (course, running, port)
 }

@@ -1,13 +1,16 @@
+//! The one builder of a run of the binary, and what a finished run left.
+
 use std::ffi::OsStr;
-use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::time::Instant;
+use std::path::Path;
+use std::process::{Command, ExitStatus, Stdio};
 
 use serde_json::Value;
 
-use super::{DEADLINE, Refuse, TempDir, eventually, is_stopped, kill, refuse, until};
+use super::{Refuse, Running, TempDir, refuse};
+
+/// The kernel chooses the port, so that tests do not meet.
+pub const ANY_PORT: &str = "127.0.0.1:0";
 
 /// The binary under test, about to be started.
 pub struct Socklab {
@@ -15,20 +18,29 @@ pub struct Socklab {
     /// What it runs under: strace, unshare, setpriv.
     under: Vec<String>,
     binary: String,
-    env: Vec<(String, String)>,
+    /// Later ones win; without a value it is not set.
+    env: Vec<(String, Option<String>)>,
     refused: Vec<Refuse>,
 }
 
 /// What can change how it prints; no test inherits them from whoever runs it.
-const NEUTRAL: [&str; 8] = [
+const NEUTRAL: [&str; 7] = [
     "ACCESSIBLE",
     "NO_COLOR",
     "CLICOLOR",
     "CLICOLOR_FORCE",
     "LC_ALL",
     "LC_CTYPE",
-    "LANG",
     "COLUMNS",
+];
+
+/// What is set in every run: what is kept of these runs is nobody's progress.
+const SET: [(&str, &str); 2] = [
+    ("LANG", "C.UTF-8"),
+    (
+        "XDG_STATE_HOME",
+        concat!(env!("CARGO_TARGET_TMPDIR"), "/nobody"),
+    ),
 ];
 
 impl Socklab {
@@ -38,18 +50,26 @@ impl Socklab {
             words: words.into_iter().map(|word| word.as_ref().into()).collect(),
             under: Vec::new(),
             binary: env!("CARGO_BIN_EXE_socklab").into(),
-            // What is kept of these runs is nobody's progress.
-            env: vec![(
-                "XDG_STATE_HOME".into(),
-                concat!(env!("CARGO_TARGET_TMPDIR"), "/nobody").into(),
-            )],
+            env: SET
+                .map(|(name, value)| (name.into(), Some(value.into())))
+                .into(),
             refused: Vec::new(),
         }
     }
 
     /// An unattended walk that tells JSON, on a port the kernel chooses.
     pub fn walk() -> Socklab {
-        Socklab::new(["walk", "--auto", "--json", "--addr", "127.0.0.1:0"])
+        Socklab::walk_at(ANY_PORT)
+    }
+
+    /// The same at that address.
+    pub fn walk_at(addr: &str) -> Socklab {
+        Socklab::paced_walk("0", addr)
+    }
+
+    /// The same with so many seconds at each pause.
+    pub fn paced_walk(seconds: &str, addr: &str) -> Socklab {
+        Socklab::new(["walk", "--json", "--addr", addr]).args([format!("--auto={seconds}")])
     }
 
     /// More arguments.
@@ -61,7 +81,20 @@ impl Socklab {
 
     /// A variable of the environment.
     pub fn env(mut self, name: &str, value: &str) -> Socklab {
-        self.env.push((name.into(), value.into()));
+        self.env.push((name.into(), Some(value.into())));
+        self
+    }
+
+    /// Without that variable.
+    pub fn without_env(mut self, name: &str) -> Socklab {
+        self.env.push((name.into(), None));
+        self
+    }
+
+    /// A variable that a test may have set otherwise.
+    pub fn default_env(mut self, name: &str, value: &str) -> Socklab {
+        self.env
+            .insert(SET.len(), (name.into(), Some(value.into())));
         self
     }
 
@@ -79,7 +112,7 @@ impl Socklab {
     }
 
     /// Another copy of the binary.
-    pub fn binary(mut self, path: &std::path::Path) -> Socklab {
+    pub fn binary(mut self, path: &Path) -> Socklab {
         self.binary = path.display().to_string();
         self
     }
@@ -100,15 +133,15 @@ impl Socklab {
             .args(&words[1..])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            // Of its own, so that all of it can be killed at once.
-            .process_group(0);
+            .stderr(Stdio::piped());
         for name in NEUTRAL {
             command.env_remove(name);
         }
-        command.env("LC_ALL", "C.UTF-8");
         for (name, value) in &self.env {
-            command.env(name, value);
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
         }
         if !self.refused.is_empty() {
             refuse(&mut command, &self.refused);
@@ -123,198 +156,9 @@ impl Socklab {
 
     /// Starts it; its output is read as it comes.
     pub fn start(self) -> Running {
-        let mut child = self.command().spawn().unwrap();
-        let out = BufReader::new(child.stdout.take().unwrap());
-        let mut err = child.stderr.take().unwrap();
-        let (sender, lines) = channel();
-        std::thread::spawn(move || {
-            for line in out.split(b'\n') {
-                let Ok(line) = line else { break };
-                if sender.send(line).is_err() {
-                    break;
-                }
-            }
-        });
-        let (sender, errors) = channel();
-        std::thread::spawn(move || {
-            let mut text = Vec::new();
-            let _ = err.read_to_end(&mut text);
-            let _ = sender.send(text);
-        });
-        Running {
-            child,
-            lines,
-            errors,
-            told: Vec::new(),
-        }
-    }
-}
-
-/// The binary at work. Dropping it kills whatever is left of it.
-pub struct Running {
-    child: Child,
-    lines: Receiver<Vec<u8>>,
-    errors: Receiver<Vec<u8>>,
-    /// Every line so far.
-    told: Vec<Vec<u8>>,
-}
-
-impl Running {
-    /// The process that was started: socklab, or what it runs under.
-    pub fn pid(&self) -> u32 {
-        self.child.id()
-    }
-
-    /// The next event for which `wanted` is true; those before it are kept too.
-    pub fn wait_event(&mut self, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
-        let began = Instant::now();
-        loop {
-            let left = DEADLINE.saturating_sub(began.elapsed());
-            match self.lines.recv_timeout(left) {
-                Ok(line) => {
-                    let event = event(&line);
-                    self.told.push(line);
-                    if wanted(&event) {
-                        return event;
-                    }
-                }
-                Err(RecvTimeoutError::Timeout) => panic!("no event: {what}\n{}", self.tail()),
-                Err(RecvTimeoutError::Disconnected) => {
-                    panic!("it ended before: {what}\n{}", self.tail())
-                }
-            }
-        }
-    }
-
-    /// The first line from now on that is wanted.
-    pub fn wait_line(&mut self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
-        let began = Instant::now();
-        loop {
-            let left = DEADLINE.saturating_sub(began.elapsed());
-            let line = self
-                .lines
-                .recv_timeout(left)
-                .unwrap_or_else(|_| panic!("no line: {what}\n{}", self.tail()));
-            self.told.push(line.clone());
-            let line = String::from_utf8_lossy(&line).into_owned();
-            if wanted(&line) {
-                return line;
-            }
-        }
-    }
-
-    /// The pause before that call.
-    pub fn wait_pause(&mut self, call: &str) -> Value {
-        self.wait_event(&format!("pause before {call}"), |event| {
-            is(event, "pause") && event["call"] == call
-        })
-    }
-
-    /// The server asleep in that call.
-    pub fn wait_blocked(&mut self, call: &str) -> Value {
-        self.wait_event(&format!("blocked in {call}"), |event| {
-            is(event, "blocked") && event["call"] == call
-        })
-    }
-
-    /// The port it listens on, once it does.
-    pub fn wait_port(&mut self) -> u16 {
-        let view = self.wait_event("a listener", |event| {
-            is(event, "view") && event["sockets"][0]["state"] == "LISTEN"
-        });
-        let local = view["sockets"][0]["local"].as_str().unwrap();
-        local.rsplit_once(':').unwrap().1.parse().unwrap()
-    }
-
-    /// The last event so far of that kind.
-    pub fn last(&self, kind: &str) -> Value {
-        self.events()
-            .into_iter()
-            .rfind(|event| is(event, kind))
-            .unwrap_or_else(|| panic!("no {kind} yet\n{}", self.tail()))
-    }
-
-    /// All events so far.
-    pub fn events(&self) -> Vec<Value> {
-        self.told.iter().map(|line| event(line)).collect()
-    }
-
-    /// Has it told anything more than what was waited for?
-    pub fn has_more(&mut self) -> bool {
-        match self.lines.try_recv() {
-            Ok(line) => {
-                self.told.push(line);
-                true
-            }
-            Err(_) => false,
-        }
-    }
-
-    /// Stops the process, as a clock that stands still: a paced run stays where
-    /// it is until [`Running::go_on`].
-    pub fn stand_still(&self) {
-        kill(self.pid(), libc::SIGSTOP);
-        until("the process is stopped", || is_stopped(self.pid()));
-    }
-
-    /// Lets it go on.
-    pub fn go_on(&self) {
-        kill(self.pid(), libc::SIGCONT);
-    }
-
-    /// Sends it a signal.
-    pub fn signal(&self, signal: i32) {
-        kill(self.pid(), signal);
-    }
-
-    /// Its exit status, once it has ended.
-    pub fn status(&mut self) -> ExitStatus {
-        let child = &mut self.child;
-        eventually("socklab ends", || child.try_wait().unwrap())
-    }
-
-    /// Waits for its end.
-    pub fn finish(mut self) -> Run {
-        let began = Instant::now();
-        loop {
-            let left = DEADLINE.saturating_sub(began.elapsed());
-            match self.lines.recv_timeout(left) {
-                Ok(line) => self.told.push(line),
-                Err(RecvTimeoutError::Disconnected) => break,
-                Err(RecvTimeoutError::Timeout) => panic!("it does not end\n{}", self.tail()),
-            }
-        }
-        let status = self.status();
-        // Whoever lives on holds stderr open.
-        let stderr = self.errors.recv_timeout(DEADLINE);
-        let stderr = stderr.expect("stderr is closed: every process of it has ended");
-        Run {
-            code: status.code(),
-            status,
-            lines: std::mem::take(&mut self.told),
-            stderr: String::from_utf8_lossy(&stderr).into_owned(),
-        }
-    }
-
-    fn tail(&self) -> String {
-        let from = self.told.len().saturating_sub(6);
-        let lines = self.told[from..].iter();
-        lines
-            .map(|line| String::from_utf8_lossy(line).into_owned() + "\n")
-            .collect()
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // The group, so that a tracer does not leave what it traces behind.
-        if let Ok(None) = self.child.try_wait() {
-            let group = i32::try_from(self.child.id()).unwrap();
-            // SAFETY: kill takes integers; the group is the child's own, which is
-            // not reaped yet, so the number is still its.
-            unsafe { libc::kill(-group, libc::SIGKILL) };
-        }
-        let _ = self.child.wait();
+        let mut command = self.command();
+        // A group of its own, so that all of it can be killed at once.
+        Running::spawn(command.process_group(0))
     }
 }
 
@@ -322,7 +166,7 @@ impl Drop for Running {
 pub struct Run {
     pub status: ExitStatus,
     pub code: Option<i32>,
-    lines: Vec<Vec<u8>>,
+    pub(super) lines: Vec<Vec<u8>>,
     pub stderr: String,
 }
 
@@ -363,6 +207,13 @@ impl Run {
         found
     }
 
+    /// Everything that was expected held.
+    #[track_caller]
+    pub fn assert_held(&self) {
+        let mut judged = self.all("expect").into_iter();
+        assert_eq!(judged.find(|line| line["held"] != true), None);
+    }
+
     /// It did all it was asked for.
     #[track_caller]
     pub fn assert_done(&self) {
@@ -377,7 +228,8 @@ pub fn is(event: &Value, kind: &str) -> bool {
     event["event"] == kind
 }
 
-fn event(line: &[u8]) -> Value {
+/// A line as JSON.
+pub(super) fn event(line: &[u8]) -> Value {
     serde_json::from_slice(line)
         .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(line)))
 }

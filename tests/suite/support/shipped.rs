@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
+use super::{ANY_PORT, TempDir, dir_of_test};
+
 /// Where the shipped chapters are.
 pub fn shipped() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("chapters")
@@ -63,9 +65,24 @@ impl Track {
         ]
     }
 
+    /// Every chapter, those that stand by themselves last.
+    pub fn all(&self) -> impl Iterator<Item = &Chapter> {
+        self.chapters.iter().chain(&self.extras)
+    }
+
+    /// An address of this track that no other test has; a folder that is to live as
+    /// long if it is a path.
+    pub fn own_address(&self) -> (String, Option<TempDir>) {
+        if self.domain != "unix" {
+            return (ANY_PORT.into(), None);
+        }
+        let dir = dir_of_test();
+        (dir.join("s").display().to_string(), Some(dir))
+    }
+
     /// What playing that chapter plays: what it needs, and itself.
     pub fn played_for(&self, id: &str) -> Vec<Chapter> {
-        let all: Vec<&Chapter> = self.chapters.iter().chain(&self.extras).collect();
+        let all: Vec<&Chapter> = self.all().collect();
         let find = |id: &str| *all.iter().find(|chapter| chapter.id == id).unwrap();
         let mut wanted = vec![id.to_string()];
         let mut at = 0;

@@ -73,31 +73,42 @@ fn rows_of(options: &str) -> BTreeMap<u64, SsRow> {
     rows.map(|row| (row.cookie, row)).collect()
 }
 
-/// A row of `ss -xa`.
+/// A row of `ss -xae`.
 #[derive(Debug)]
 pub struct SsUnix {
+    /// `u_str` or `u_dgr`.
+    pub kind: String,
     pub state: String,
     pub recv_q: u64,
     pub send_q: u64,
-    /// None for one without a name.
-    pub path: Option<String>,
-    pub peer_inode: Option<u64>,
+    /// `*` for one without a name.
+    pub name: String,
+    /// 0 for one without a peer.
+    pub peer_inode: u64,
+    /// The inode of the file it is bound to.
+    pub file: Option<u64>,
+    /// The inodes of the clients in a listener's queue.
+    pub clients: Vec<u64>,
 }
 
 /// All unix rows, by inode.
 pub fn ss_unix() -> BTreeMap<u64, SsUnix> {
-    let text = output("ss", ["-xaHO"]);
+    let text = output("ss", ["-xaeHO"]);
     let rows = text.lines().map(|line| {
         let words: Vec<&str> = line.split_whitespace().collect();
-        let number = |at: usize| words[at].parse::<u64>().unwrap();
+        let named = |name: &str| words.iter().find_map(|word| word.strip_prefix(name));
+        let clients = words.iter().skip_while(|word| **word != "peers:").skip(1);
         let row = SsUnix {
+            kind: words[0].into(),
             state: words[1].into(),
-            recv_q: number(2),
-            send_q: number(3),
-            path: Some(words[4].into()).filter(|path| path != "*"),
-            peer_inode: Some(number(7)).filter(|inode| *inode != 0),
+            recv_q: words[2].parse().unwrap(),
+            send_q: words[3].parse().unwrap(),
+            name: words[4].into(),
+            peer_inode: words[7].parse().unwrap(),
+            file: named("ino:").map(|inode| inode.parse().unwrap()),
+            clients: clients.map_while(|word| word.parse().ok()).collect(),
         };
-        (number(5), row)
+        (words[5].parse().unwrap(), row)
     });
     rows.collect()
 }

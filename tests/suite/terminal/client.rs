@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 
 use super::pty::{Terminal, socklab};
-use crate::support::DEADLINE;
+use crate::support::{DEADLINE, address, bound};
 
 /// The walk of a client to that port.
 fn walk(port: u16) -> Terminal {
@@ -47,9 +47,7 @@ fn talk(terminal: &mut Terminal, listener: &TcpListener) {
     let view = terminal.wait_menu("look again");
     assert!(view.has("close is done"), "{}", view.show());
     assert_eq!(server.read(&mut line).unwrap(), 0);
-    terminal.send("q");
-    assert_eq!(terminal.wait_exit(), 0);
-    terminal.assert_restored();
+    terminal.leave();
 }
 
 #[test]
@@ -63,10 +61,8 @@ fn a_client_connects_to_a_server_that_is_not_ours() {
 /// A port at which nobody listens, until somebody does.
 #[test]
 fn a_refused_connect_can_be_tried_again_until_somebody_listens() {
-    let held = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
-    let any: std::net::SocketAddr = ([127, 0, 0, 1], 0).into();
-    held.bind(&any.into()).unwrap();
-    let port = held.local_addr().unwrap().as_socket().unwrap().port();
+    let held = bound(0);
+    let port = address(&held).port();
     let mut terminal = walk(port);
     for nth in 1..=2 {
         terminal.send("\r");

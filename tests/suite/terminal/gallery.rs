@@ -1,12 +1,11 @@
 //! More pictures: questions, several processes, other families, and what is kept.
 
-use std::net::{SocketAddr, UdpSocket};
+use std::net::UdpSocket;
 
-use socket2::{Domain, Socket, Type};
-
-use super::learner::{Learner, pick, skip, wait_question};
+use super::learner::Learner;
 use super::predict::{GO, VISIBLE};
 use super::snapshots::{Sitter, free_port};
+use crate::support::bound;
 
 /// A learner's run whose pictures are taken.
 fn sit(learner: &Learner, port: u16, args: &[&str]) -> Sitter {
@@ -20,12 +19,12 @@ fn sit(learner: &Learner, port: u16, args: &[&str]) -> Sitter {
 fn question() {
     let learner = Learner::new();
     let mut sitter = sit(&learner, free_port(), &["step", "bind"]);
-    skip(&mut sitter.terminal, GO);
+    sitter.terminal.skip(GO);
     sitter.terminal.wait_next("setsockopt(3,");
     sitter.terminal.send("\r");
-    wait_question(&mut sitter.terminal, VISIBLE);
+    sitter.terminal.wait_question(VISIBLE);
     sitter.from("  bind ties", "question");
-    pick(&mut sitter.terminal, 0);
+    sitter.terminal.pick(0);
     sitter.terminal.wait_next("bind(3,");
     sitter.terminal.send("\r");
     sitter.terminal.wait_menu("next chapter");
@@ -48,7 +47,7 @@ fn two_fd_tables() {
     let mut sitter = sit(&learner, free_port(), &["step", "serve", "--no-predict"]);
     for made in 0..4 {
         sitter.terminal.wait("the next pause", |view| {
-            view.count("  did  ") == made && view.at_pause()
+            view.made() == made && view.at_pause()
         });
         sitter.terminal.send("\r");
     }
@@ -58,10 +57,8 @@ fn two_fd_tables() {
 
 #[test]
 fn connect_refused() {
-    let held = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
     let port = free_port();
-    let addr: SocketAddr = ([127, 0, 0, 1], port).into();
-    held.bind(&addr.into()).unwrap();
+    let _held = bound(port);
     let learner = Learner::new();
     let words = ["step", "connect", "--role", "client", "--no-predict"];
     let mut sitter = sit(&learner, port, &words);
@@ -125,23 +122,22 @@ fn what_was_kept() {
     ] {
         let mut sitter = sit(&learner, port, &words);
         if words[1] == "create" {
-            wait_question(&mut sitter.terminal, "0: the first socket");
-            pick(&mut sitter.terminal, nth);
+            sitter.terminal.wait_question("0: the first socket");
+            sitter.terminal.pick(nth);
             sitter.terminal.wait_next("socket(");
             sitter.terminal.send("\r");
         } else {
-            wait_question(&mut sitter.terminal, GO);
-            pick(&mut sitter.terminal, 1);
+            sitter.terminal.wait_question(GO);
+            sitter.terminal.pick(1);
             sitter.terminal.wait_next("setsockopt(3,");
             sitter.terminal.send("\r");
-            wait_question(&mut sitter.terminal, VISIBLE);
-            pick(&mut sitter.terminal, nth);
+            sitter.terminal.wait_question(VISIBLE);
+            sitter.terminal.pick(nth);
             sitter.terminal.wait_next("bind(3,");
             sitter.terminal.send("\r");
         }
         sitter.terminal.wait_menu("next chapter");
-        sitter.terminal.send("q");
-        assert_eq!(sitter.terminal.wait_exit(), 0);
+        sitter.terminal.leave();
     }
     let mut sitter = sit(&learner, port, &["list"]);
     assert_eq!(sitter.terminal.wait_exit(), 0);

@@ -1,22 +1,13 @@
 //! What each key does, at a pause, inside a blocked call and in the menus.
 
 use std::fs;
-use std::process::Command;
 use std::time::Duration;
 
-use super::drive::{
-    ANY_PORT, at_bare_menu, at_chapter_end, at_pause_of, in_accept, in_recv, wait_blocked,
-};
+use super::drive::{at_bare_menu, at_chapter_end, at_pause_of, in_accept, in_recv};
 use super::pty::{Terminal, socklab};
-use crate::support::sockets_of;
-
-const UP: &str = "\x1b[A";
-const DOWN: &str = "\x1b[B";
-
-/// How many calls were told to have been made.
-fn made(terminal: &Terminal) -> usize {
-    terminal.view().count("  did  ")
-}
+use super::view::View;
+use super::waits::{DOWN, UP};
+use crate::support::{ANY_PORT, Socklab, sockets_of};
 
 #[test]
 fn enter_makes_the_call_and_no_other() {
@@ -27,16 +18,13 @@ fn enter_makes_the_call_and_no_other() {
     let view = terminal.wait_menu("next chapter");
     assert_eq!(sockets_of(server).len(), before + 1);
     assert!(view.has("did     socket(AF_INET, SOCK_STREAM, 0) = 3"));
-    assert_eq!(made(&terminal), 1);
+    assert_eq!(terminal.view().made(), 1);
 }
 
 #[test]
 fn i_shows_the_fd_table_and_the_process_and_makes_no_call() {
     let mut terminal = at_pause_of("bind");
-    terminal.send("i");
-    let view = terminal.wait("the inspection", |view| {
-        view.has("  process ") && view.at_pause()
-    });
+    let view = terminal.inspect();
     let server = view.server();
     let target = fs::read_link(format!("/proc/{server}/fd/3")).unwrap();
     let entry = format!("3 → {}", target.display());
@@ -48,7 +36,7 @@ fn i_shows_the_fd_table_and_the_process_and_makes_no_call() {
     assert!(table[0].contains("0 → socket:["), "{table:?}");
     assert!(table.join(" ").contains(&entry), "{entry} in {table:?}");
     assert!(view.has("cookie "));
-    assert_eq!(made(&terminal), 0);
+    assert_eq!(terminal.view().made(), 0);
     // Looking once more looks once more.
     terminal.send("i");
     terminal.wait_count("  process ", 2);
@@ -66,12 +54,8 @@ fn w_tells_why_in_the_words_of_the_chapter() {
     let view = terminal.wait("why", |view| {
         view.has("TIME-WAIT") && view.at_pause() && view.lines().count() > before + 4
     });
-    let output = Command::new(env!("CARGO_BIN_EXE_socklab"))
-        .args(["read", "bind", "--width", "80", "--addr", ANY_PORT])
-        .env("LANG", "C.UTF-8")
-        .output()
-        .unwrap();
-    let chapter = String::from_utf8(output.stdout).unwrap();
+    let read = ["read", "bind", "--width", "80", "--addr", ANY_PORT];
+    let chapter = Socklab::new(read).run().stdout();
     let lines: Vec<&str> = view.lines().filter(|line| !line.is_empty()).collect();
     let said = &lines[before - 1..lines.len() - 1];
     assert!(said.len() > 3, "{said:?}");
@@ -81,13 +65,13 @@ fn w_tells_why_in_the_words_of_the_chapter() {
             "{line:?} is not in the chapter"
         );
     }
-    assert_eq!(made(&terminal), 0);
+    assert_eq!(terminal.view().made(), 0);
 }
 
 #[test]
 fn c_runs_on_to_the_end_of_the_chapter() {
     let terminal = at_chapter_end();
-    assert_eq!(made(&terminal), 2);
+    assert_eq!(terminal.view().made(), 2);
     assert!(!terminal.view().has("Enter run it"));
 }
 
@@ -119,13 +103,9 @@ fn other_keys_do_nothing() {
     ] {
         terminal.send(key);
     }
-    terminal.send("i");
-    let after = terminal.wait("the inspection", |view| {
-        view.has("  process ") && view.at_pause()
-    });
-    assert_eq!(made(&terminal), 0);
-    let told =
-        |view: &super::view::View| view.lines().take(15).map(str::to_owned).collect::<Vec<_>>();
+    let after = terminal.inspect();
+    assert_eq!(terminal.view().made(), 0);
+    let told = |view: &View| view.lines().take(15).map(str::to_owned).collect::<Vec<_>>();
     assert_eq!(told(&before), told(&after));
 }
 
@@ -133,10 +113,8 @@ fn other_keys_do_nothing() {
 fn a_key_right_behind_an_arrow_is_not_lost() {
     let mut terminal = at_pause_of("bind");
     terminal.send("\x1b[Bi\x1bOA");
-    terminal.wait("the inspection", |view| {
-        view.has("  process ") && view.at_pause()
-    });
-    assert_eq!(made(&terminal), 0);
+    terminal.wait_inspection();
+    assert_eq!(terminal.view().made(), 0);
 }
 
 #[test]
@@ -144,7 +122,7 @@ fn what_is_typed_ahead_is_not_echoed_and_is_used() {
     let mut terminal = at_pause_of("bind");
     terminal.send("xyzzy\rxyzzy\rxyzzy");
     let view = terminal.wait_menu("next chapter");
-    assert_eq!(made(&terminal), 2);
+    assert_eq!(terminal.view().made(), 2);
     assert!(!view.has("xyz"), "{}", view.show());
     assert!(!terminal.raw().contains("xyz"));
 }
@@ -156,7 +134,7 @@ fn what_is_typed_ahead_answers_no_menu() {
     terminal.wait_menu("next chapter");
     let view = terminal.watch(Duration::from_millis(200));
     assert!(!view.has("listen(3, 1)"), "{}", view.show());
-    assert_eq!(made(&terminal), 2);
+    assert_eq!(terminal.view().made(), 2);
 }
 
 #[test]
@@ -173,11 +151,11 @@ fn keys_work_while_recv_blocks() {
 
 /// Keys inside a call that sleeps.
 fn keys_inside(terminal: &mut Terminal, call: &str) {
-    let made_before = made(terminal);
+    let made_before = terminal.view().made();
     terminal.send("\rx");
     terminal.send("i");
     terminal.wait("the inspection", |view| view.has("  process S (sleeping)"));
-    wait_blocked(terminal, call);
+    terminal.wait_blocked(call);
     let lines = terminal
         .view()
         .lines()
@@ -187,12 +165,10 @@ fn keys_inside(terminal: &mut Terminal, call: &str) {
     terminal.wait("why", |view| {
         view.lines().filter(|line| !line.is_empty()).count() > lines + 2
     });
-    wait_blocked(terminal, call);
-    assert_eq!(made(terminal), made_before);
+    terminal.wait_blocked(call);
+    assert_eq!(terminal.view().made(), made_before);
     assert_eq!(terminal.view().count(&format!("{call} sleeps")), 1);
-    terminal.send("q");
-    assert_eq!(terminal.wait_exit(), 0);
-    terminal.assert_restored();
+    terminal.leave();
 }
 
 #[test]
@@ -237,9 +213,7 @@ fn after_the_walk_the_chapters_beside_it_are_offered() {
     let view = terminal.wait_next("accept(3,");
     assert!(view.has("── 7 serve"), "{}", view.show());
     assert_ne!(view.server(), walked);
-    terminal.send("q");
-    assert_eq!(terminal.wait_exit(), 0);
-    terminal.assert_restored();
+    terminal.leave();
 }
 
 #[test]
@@ -250,8 +224,7 @@ fn the_last_chapter_offers_no_next_one() {
     let view = terminal.wait_menu("look again");
     assert!(view.has("dual is done"));
     assert!(!view.has("next chapter"), "{}", view.show());
-    terminal.send("q");
-    assert_eq!(terminal.wait_exit(), 0);
+    terminal.leave();
 }
 
 #[test]

@@ -3,14 +3,14 @@
 
 use std::net::TcpListener;
 use std::os::unix::net::UnixStream;
-use std::time::Duration;
 
-use super::drive::{
-    ANY_PORT, before_accept, call, connect, in_accept, in_recv, own_address, wait_blocked,
-};
+use super::drive::{before_accept, in_accept, in_recv};
 use super::pty::socklab;
 use super::view::View;
-use crate::support::{ESTABLISHED, SYN_SENT, has_row, state, tcp_rows, wchan};
+use crate::support::{
+    ANY_PORT, ESTABLISHED, SYN_SENT, address, connect, has_row, start_connecting, state, tcp_rows,
+    track, wchan,
+};
 
 /// Does some line name the client with this relation and state?
 fn shows(view: &View, relation: &str, port: u16, state: &str) -> bool {
@@ -40,11 +40,11 @@ fn a_blocked_accept_shows_the_sleeping_process_and_its_queue() {
 /// What it tells to type works: the path is in it, and nothing of an IP.
 #[test]
 fn a_unix_listener_is_reached_as_the_hint_says() {
-    let (path, _dir) = own_address(&["unix".into()]);
+    let (path, _dir) = track("unix").own_address();
     let mut terminal = socklab(&["step", "accept", "--addr", &path]);
     terminal.wait_next("accept(3,");
     terminal.send("\r");
-    wait_blocked(&mut terminal, "accept");
+    terminal.wait_blocked("accept");
     let view = terminal.view();
     let hint = format!("nc -U {path}");
     assert_eq!(view.count(&hint), 2, "{}", view.show());
@@ -58,7 +58,7 @@ fn the_hint_of_a_sleeping_recv_names_who_can_end_it() {
     let mut server = socklab(&["step", "exchange", "--type", "dgram", "--addr", ANY_PORT]);
     server.wait_next("recvfrom(3,");
     server.send("\r");
-    wait_blocked(&mut server, "recvfrom");
+    server.wait_blocked("recvfrom");
     let view = server.view();
     let hint = "type a line in the client and press Enter";
     assert!(view.has(hint) && !view.has("or end"), "{}", view.show());
@@ -70,7 +70,7 @@ fn the_hint_of_a_sleeping_recv_names_who_can_end_it() {
     client.send("\r");
     client.wait_next("recvfrom(3,");
     client.send("\r");
-    wait_blocked(&mut client, "recvfrom");
+    client.wait_blocked("recvfrom");
     let view = client.view();
     assert!(view.has("type a line in the server"), "{}", view.show());
 }
@@ -135,7 +135,8 @@ fn four_clients_show_what_the_backlog_does() {
     let (mut terminal, port) = before_accept();
     let mut clients = Vec::new();
     for nth in 1..=4 {
-        let (client, own) = call(port);
+        let client = start_connecting(port);
+        let own = address(&client).port();
         clients.push(client);
         let (relation, state, kernels) = if nth <= 2 {
             ("queued", "ESTABLISHED", ESTABLISHED)
@@ -150,8 +151,7 @@ fn four_clients_show_what_the_backlog_does() {
         assert!(has_row(own, kernels), "client {nth}");
     }
     // With i all four are told together.
-    terminal.send("i");
-    let view = terminal.wait("all four", |view| view.has("  process ") && view.at_pause());
+    let view = terminal.inspect();
     assert_eq!(
         view.rows
             .iter()
@@ -193,9 +193,6 @@ fn a_line_of_the_client_wakes_the_server() {
         view.has("round 2") && view.at_pause()
     });
     let mut answer = [0; 6];
-    client
-        .set_read_timeout(Some(Duration::from_secs(30)))
-        .unwrap();
     std::io::Read::read_exact(&mut client, &mut answer).unwrap();
     assert_eq!(&answer, b"hello\n");
 }

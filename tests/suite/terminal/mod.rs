@@ -22,3 +22,4 @@ mod serve;
 mod sizes;
 mod snapshots;
 mod view;
+mod waits;

@@ -1,9 +1,9 @@
 //! `--plain` and ACCESSIBLE=1: numbered lines, and nothing is ever rewritten.
 
-use super::drive::wait_blocked_in_lines;
-use super::learner::{Learner, tells};
+use super::learner::Learner;
 use super::pty::{Terminal, without_escapes};
 use super::view::View;
+use crate::support::connect;
 
 const HINT: &str = "Type a number from 1 to ";
 
@@ -34,11 +34,9 @@ fn assert_not_rewritten(terminal: &Terminal) {
 #[test]
 fn a_question_is_numbered_lines_and_its_answer_a_number() {
     let learner = Learner::new();
-    for (words, env) in [
-        (&["step", "bind", "--plain"][..], &[][..]),
-        (&["step", "bind"], &[("ACCESSIBLE", "1")]),
-    ] {
-        let mut terminal = learner.in_columns(80, words, env);
+    let step = || learner.socklab(&["step", "bind"]);
+    for socklab in [step().args(["--plain"]), step().env("ACCESSIBLE", "1")] {
+        let mut terminal = socklab.in_terminal(80);
         let view = wait_list(&mut terminal, 1);
         for line in [
             "  1. no: such languages have no socket and no bind",
@@ -58,7 +56,7 @@ fn a_question_is_numbered_lines_and_its_answer_a_number() {
         terminal.send("\r");
         let view = wait_list(&mut terminal, 2);
         assert!(
-            tells(&view, "you said: yes: one function there"),
+            view.tells("you said: yes: one function there"),
             "{}",
             view.show()
         );
@@ -67,18 +65,13 @@ fn a_question_is_numbered_lines_and_its_answer_a_number() {
         terminal.send("\r");
         let view = wait_list(&mut terminal, 3);
         assert!(view.has("1. next chapter: listen"), "{}", view.show());
-        assert!(tells(
-            &view,
-            "observed: ss does not show it, and clients are refused"
-        ));
+        assert!(view.tells("observed: ss does not show it, and clients are refused"));
         terminal.send("1\r");
         wait_list(&mut terminal, 4);
         terminal.send("4\r");
         terminal.wait_next("listen(3,");
         assert_not_rewritten(&terminal);
-        terminal.send("q");
-        assert_eq!(terminal.wait_exit(), 0);
-        terminal.assert_restored();
+        terminal.leave();
         assert_not_rewritten(&terminal);
     }
 }
@@ -111,8 +104,7 @@ fn a_line_is_edited_as_usual_and_keys_are_not_echoed_afterwards() {
     terminal.wait_until_it_has_the_keys();
     let seen = terminal.written().len();
     terminal.send("zzi");
-    let looks = |view: &View| view.has("  process ") && view.at_pause();
-    terminal.wait("the inspection", looks);
+    terminal.wait_inspection();
     assert!(!terminal.written()[seen..].contains("zz"));
 }
 
@@ -175,8 +167,8 @@ fn a_blocked_call_has_no_line_that_changes() {
     let mut terminal = learner.start(&["step", "accept", "--plain", "--no-predict"]);
     let port = terminal.wait_next("accept(3,").port();
     terminal.send("\r");
-    wait_blocked_in_lines(&mut terminal);
-    let _client = super::drive::connect(port);
+    terminal.wait_blocked_in_lines();
+    let _client = connect(port);
     let view = wait_list(&mut terminal, 1);
     assert!(view.has("did     accept(3,"), "{}", view.show());
     assert!(!view.has("accept sleeps"), "{}", view.show());

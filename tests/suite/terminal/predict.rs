@@ -4,11 +4,12 @@
 use std::net::TcpListener;
 use std::time::Duration;
 
-use super::drive::{ANY_PORT, connect, listening_port};
-use super::learner::{Learner, SKIP, UP, pick, skip, tells, wait_question};
+use super::drive::listening_port;
+use super::learner::Learner;
 use super::pty::Terminal;
 use super::view::View;
-use crate::support::tcp_rows_of_port;
+use super::waits::{SKIP, UP};
+use crate::support::{ANY_PORT, connect, tcp_rows_of_port};
 
 /// The first choices of the questions of `bind`.
 pub const GO: &str = "no: such languages";
@@ -20,10 +21,10 @@ pub fn before_bind(learner: &Learner) -> Terminal {
 }
 
 fn through_setsockopt(mut terminal: Terminal) -> Terminal {
-    skip(&mut terminal, GO);
+    terminal.skip(GO);
     terminal.wait_next("setsockopt(3,");
     terminal.send("\r");
-    wait_question(&mut terminal, VISIBLE);
+    terminal.wait_question(VISIBLE);
     terminal
 }
 
@@ -32,9 +33,7 @@ fn to_the_end(terminal: &mut Terminal) -> View {
     terminal.wait_next("bind(3,");
     terminal.send("\r");
     let view = terminal.wait_menu("next chapter");
-    terminal.send("q");
-    assert_eq!(terminal.wait_exit(), 0);
-    terminal.assert_restored();
+    terminal.leave();
     view
 }
 
@@ -63,9 +62,9 @@ fn a_question_comes_after_the_facts_and_before_what_the_kernel_does() {
             .iter()
             .any(|row| row.starts_with("  next    bind(3,"))
     );
-    let telling = |view: &View| tells(view, "Checks that the IP is one of this machine's");
+    let telling = |view: &View| view.tells("Checks that the IP is one of this machine's");
     assert!(!telling(&view), "{}", view.show());
-    pick(&mut terminal, 2);
+    terminal.pick(2);
     let view = terminal.wait_next("bind(3,");
     assert!(telling(&view), "{}", view.show());
     // The question has gone from the screen, and the facts are not told twice.
@@ -77,12 +76,12 @@ fn a_question_comes_after_the_facts_and_before_what_the_kernel_does() {
 fn the_right_answer_is_said_to_be_right() {
     let learner = Learner::new();
     let mut terminal = before_bind(&learner);
-    pick(&mut terminal, 2);
+    terminal.pick(2);
     let view = to_the_end(&mut terminal);
     let said = answer(&view);
     assert!(said[0].starts_with("you said: ss does not show it, and clients are refused"));
-    assert!(tells(&view, "· and so it is"), "{said:?}");
-    assert!(tells(&view, "Bound is not listening."), "{said:?}");
+    assert!(view.tells("· and so it is"), "{said:?}");
+    assert!(view.tells("Bound is not listening."), "{said:?}");
     assert!(!view.has("observed:"), "{said:?}");
     let belief = learner.belief("bound-is-reachable").unwrap();
     assert!(belief.starts_with("right bound-is-reachable"), "{belief}");
@@ -94,7 +93,7 @@ fn a_wrong_answer_is_put_beside_what_was_observed_and_blocks_nothing() {
     let learner = Learner::new();
     for (nth, missed) in [(0, "bound-is-reachable"), (1, "bind-is-visible")] {
         let mut terminal = before_bind(&learner);
-        pick(&mut terminal, nth);
+        terminal.pick(nth);
         let view = to_the_end(&mut terminal);
         let said = answer(&view);
         assert!(said[0].starts_with("you said: ss shows it,"), "{said:?}");
@@ -113,7 +112,7 @@ fn what_is_answered_right_later_is_put_right() {
     let learner = Learner::new();
     for nth in [0, 2] {
         let mut terminal = before_bind(&learner);
-        pick(&mut terminal, nth);
+        terminal.pick(nth);
         to_the_end(&mut terminal);
     }
     let belief = learner.belief("bound-is-reachable").unwrap();
@@ -158,13 +157,13 @@ fn an_answer_that_the_course_knows_is_no_observation() {
     let terminal = before_bind(&learner);
     let view = terminal.view();
     assert!(
-        tells(&view, "answer right: yes: one function there"),
+        view.tells("answer right: yes: one function there"),
         "{}",
         view.show()
     );
     // What else there is to see has its own label.
     assert!(
-        tells(&view, "seen No list shows this flag either"),
+        view.tells("seen No list shows this flag either"),
         "{}",
         view.show()
     );
@@ -174,20 +173,20 @@ fn an_answer_that_the_course_knows_is_no_observation() {
 fn what_was_typed_before_a_question_does_not_answer_it() {
     let learner = Learner::new();
     let mut terminal = learner.start(&["step", "bind"]);
-    skip(&mut terminal, GO);
+    terminal.skip(GO);
     terminal.wait_next("setsockopt(3,");
     terminal.send("\r\r\r\r");
-    wait_question(&mut terminal, VISIBLE);
+    terminal.wait_question(VISIBLE);
     let view = terminal.watch(Duration::from_millis(200));
     assert!(view.at_menu(), "{}", view.show());
-    assert_eq!(view.count("  did  "), 1);
+    assert_eq!(view.made(), 1);
 }
 
 #[test]
 fn the_probe_of_a_refused_port_leaves_nothing_in_time_wait() {
     let learner = Learner::new();
     let mut terminal = before_bind(&learner);
-    pick(&mut terminal, 2);
+    terminal.pick(2);
     terminal.wait_next("bind(3,");
     terminal.send("\r");
     let view = terminal.wait_menu("next chapter");
@@ -203,14 +202,14 @@ fn a_call_that_is_tried_again_is_not_asked_about_again() {
     let holder = TcpListener::bind(ANY_PORT).unwrap();
     let addr = holder.local_addr().unwrap().to_string();
     let mut terminal = through_setsockopt(learner.start(&["step", "bind", "--addr", &addr]));
-    pick(&mut terminal, 2);
+    terminal.pick(2);
     terminal.wait_next("bind(3,");
     terminal.send("\r");
     terminal.wait_menu("try again");
     drop(holder);
     terminal.send("\r");
     let view = to_the_end(&mut terminal);
-    assert!(tells(&view, "· and so it is"), "{}", view.show());
+    assert!(view.tells("· and so it is"), "{}", view.show());
     let belief = learner.belief("bound-is-reachable").unwrap();
     assert!(belief.contains("asked once"), "{belief}");
 }
@@ -222,11 +221,11 @@ fn in_a_second_round_nothing_is_asked() {
     let mut terminal = learner.start(&["step", "exchange"]);
     let port = listening_port(&mut terminal);
     let mut client = connect(port);
-    skip(&mut terminal, "it asks again and again");
+    terminal.skip("it asks again and again");
     terminal.wait_next("recvfrom(4,");
     client.write_all(b"one\n").unwrap();
     terminal.send("\r");
-    skip(&mut terminal, "our kernel has taken the bytes");
+    terminal.skip("our kernel has taken the bytes");
     terminal.wait_next("sendto(4,");
     terminal.send("\r");
     let in_round = |view: &View| view.at_pause() && view.has("round 2");
@@ -243,13 +242,13 @@ fn in_a_second_round_nothing_is_asked() {
 fn after_c_nothing_is_asked_in_this_chapter() {
     let learner = Learner::new();
     let mut terminal = learner.start(&["step", "bind"]);
-    skip(&mut terminal, GO);
+    terminal.skip(GO);
     terminal.wait_next("setsockopt(3,");
     terminal.send("c");
     let view = terminal.wait_menu("next chapter");
     assert!(!terminal.written().contains(VISIBLE), "{}", view.show());
     terminal.send("\r");
-    wait_question(&mut terminal, "it is refused until accept is called");
+    terminal.wait_question("it is refused until accept is called");
 }
 
 /// Neither with these options nor where nobody is at the keys.
@@ -291,8 +290,8 @@ fn the_answer_is_what_happened_this_time() {
         let mut terminal = learner.start(&["step", "exchange"]);
         let port = listening_port(&mut terminal);
         let mut client = connect(port);
-        wait_question(&mut terminal, "it asks again and again");
-        pick(&mut terminal, 0);
+        terminal.wait_question("it asks again and again");
+        terminal.pick(0);
         terminal.wait_next("recvfrom(4,");
         if early {
             client.write_all(b"early\n").unwrap();
@@ -306,7 +305,7 @@ fn the_answer_is_what_happened_this_time() {
             });
             client.write_all(b"late\n").unwrap();
         }
-        let view = wait_question(&mut terminal, "our kernel has taken the bytes");
+        let view = terminal.wait_question("our kernel has taken the bytes");
         let said = answer(&view);
         assert_eq!(said[0], "you said: it asks again and again: a busy loop");
         let observed = match early {

@@ -2,15 +2,16 @@
 
 use std::fs;
 
-use super::learner::{DOWN, Learner};
+use super::learner::Learner;
 use super::pty::Terminal;
+use super::waits::DOWN;
 
 /// Plays `create` to its end.
-fn create(learner: &Learner, more: &[&str], env: &[(&str, &str)]) -> Terminal {
+fn create(learner: &Learner, more: &[&str]) -> Terminal {
     let words = [&["step", "create", "--no-predict"], more].concat();
-    let mut terminal = learner.in_columns(80, &words, env);
+    let mut terminal = learner.start(&words);
     finish_create(&mut terminal);
-    leave(&mut terminal);
+    terminal.leave();
     terminal
 }
 
@@ -18,12 +19,6 @@ fn finish_create(terminal: &mut Terminal) {
     terminal.wait_next("socket(");
     terminal.send("\r");
     terminal.wait_menu("next chapter: bind");
-}
-
-fn leave(terminal: &mut Terminal) {
-    terminal.send("q");
-    assert_eq!(terminal.wait_exit(), 0, "{}", terminal.view().show());
-    terminal.assert_restored();
 }
 
 /// How often `create` was finished, as the JSON has it.
@@ -49,14 +44,14 @@ fn a_finished_chapter_has_a_tick_everywhere() {
     let tick = |learner: &Learner| learner.says(&["list"]).contains("✓  1 create");
     assert!(!tick(&learner));
     assert!(learner.says(&["progress"]).contains("Nothing yet"));
-    create(&learner, &[], &[]);
+    create(&learner, &[]);
     assert!(tick(&learner), "{}", learner.says(&["list"]));
     let shown = learner.says(&["progress"]);
     assert!(shown.contains("A TCP server 1 of 13"), "{shown}");
     assert!(shown.contains("✓ create"), "{shown}");
     assert!(shown.contains("finished once"), "{shown}");
     assert_eq!(times(&learner), 1);
-    create(&learner, &[], &[]);
+    create(&learner, &[]);
     assert_eq!(times(&learner), 2);
     // The menu of a bare start says it, too.
     let mut terminal = learner.start(&[]);
@@ -66,7 +61,7 @@ fn a_finished_chapter_has_a_tick_everywhere() {
         "{}",
         view.show()
     );
-    leave(&mut terminal);
+    terminal.leave();
 }
 
 /// Who leaves on the way has not finished.
@@ -75,14 +70,14 @@ fn a_chapter_that_was_left_has_no_tick() {
     let learner = Learner::new();
     let mut terminal = learner.start(&["step", "create", "--no-predict"]);
     terminal.wait_next("socket(");
-    leave(&mut terminal);
+    terminal.leave();
     assert_eq!(times(&learner), 0);
 }
 
 #[test]
 fn reset_asks_and_no_is_the_first_answer() {
     let learner = Learner::new();
-    create(&learner, &[], &[]);
+    create(&learner, &[]);
     for keys in ["\r", "q", "\x1b"] {
         let mut terminal = at_reset(&learner);
         terminal.send(keys);
@@ -114,7 +109,7 @@ fn reset_asks_and_no_is_the_first_answer() {
 #[test]
 fn reset_by_number() {
     let learner = Learner::new();
-    create(&learner, &[], &[]);
+    create(&learner, &[]);
     let mut terminal = learner.start(&["progress", "reset", "--plain"]);
     terminal.wait("the hint", |view| view.has("Type a number from 1 to 2"));
     terminal.send("2\r");
@@ -125,13 +120,13 @@ fn reset_by_number() {
 #[test]
 fn without_a_terminal_reset_is_refused_unless_forced() {
     let learner = Learner::new();
-    create(&learner, &[], &[]);
-    let refused = learner.output(&["progress", "reset"]);
-    assert_eq!(refused.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&refused.stderr).contains("--force"));
+    create(&learner, &[]);
+    let refused = learner.socklab(&["progress", "reset"]).run();
+    assert_eq!(refused.code, Some(2));
+    assert!(refused.stderr.contains("--force"), "{}", refused.stderr);
     assert_eq!(times(&learner), 1);
-    let forced = learner.output(&["progress", "reset", "--force"]);
-    assert_eq!(forced.status.code(), Some(0));
+    let forced = learner.socklab(&["progress", "reset", "--force"]).run();
+    assert_eq!(forced.code, Some(0));
     assert!(!learner.file().exists());
 }
 
@@ -139,13 +134,13 @@ fn without_a_terminal_reset_is_refused_unless_forced() {
 #[test]
 fn what_is_not_progress_is_not_kept() {
     let learner = Learner::new();
-    create(&learner, &["--no-progress"], &[]);
+    create(&learner, &["--no-progress"]);
     let own = concat!(env!("CARGO_MANIFEST_DIR"), "/chapters");
-    create(&learner, &["--chapters", own], &[]);
+    create(&learner, &["--chapters", own]);
     let mut terminal = learner.start(&["step", "create", "--auto"]);
     assert_eq!(terminal.wait_exit(), 0);
-    let unattended = learner.output(&["step", "create", "--addr", "127.0.0.1:0"]);
-    assert_eq!(unattended.status.code(), Some(0));
+    let unattended = learner.socklab(&["step", "create"]).run();
+    assert_eq!(unattended.code, Some(0));
     assert!(!learner.file().exists());
 }
 
@@ -153,22 +148,22 @@ fn what_is_not_progress_is_not_kept() {
 #[test]
 fn where_nothing_can_be_kept_it_is_said_once() {
     let learner = Learner::new();
-    let nowhere = [("XDG_STATE_HOME", ""), ("HOME", "")];
+    let step = || learner.socklab(&["step", "create", "--no-predict"]);
+    let nowhere = step().without_env("XDG_STATE_HOME").without_env("HOME");
     // Not even root makes a folder there.
-    let unwritable = [("XDG_STATE_HOME", "/proc/self/nowhere")];
-    for (env, said) in [
-        (&nowhere[..], "HOME is not set"),
-        (&unwritable[..], "/proc/self/nowhere"),
+    let unwritable = step().env("XDG_STATE_HOME", "/proc/self/nowhere");
+    for (socklab, said) in [
+        (nowhere, "HOME is not set"),
+        (unwritable, "/proc/self/nowhere"),
     ] {
-        let words = ["step", "create", "--no-predict"];
-        let mut terminal = learner.in_columns(200, &words, env);
+        let mut terminal = socklab.in_terminal(200);
         finish_create(&mut terminal);
         terminal.send("\r");
         terminal.wait_next("setsockopt(3,");
         terminal.send("c");
         terminal.wait_menu("next chapter: listen");
         assert!(!terminal.view().has(said));
-        leave(&mut terminal);
+        terminal.leave();
         let written = terminal.written();
         assert_eq!(
             written.matches("The lesson went on").count(),
@@ -185,10 +180,9 @@ fn a_damaged_line_is_skipped_and_that_is_said() {
     let learner = Learner::new();
     fs::create_dir_all(learner.file().parent().unwrap()).unwrap();
     fs::write(learner.file(), "{ damaged").unwrap();
-    create(&learner, &[], &[]);
+    create(&learner, &[]);
     assert_eq!(times(&learner), 1);
-    let shown = learner.output(&["list"]);
-    let said = String::from_utf8_lossy(&shown.stderr);
+    let said = learner.socklab(&["list"]).run().stderr;
     assert!(said.contains("line 1 was skipped"), "{said}");
     let kept = fs::read_to_string(learner.file()).unwrap();
     assert!(kept.starts_with("{ damaged\n"), "{kept}");
@@ -207,7 +201,7 @@ fn two_runs_at_once_lose_nothing() {
         finish_create(run);
     }
     for run in &mut runs {
-        leave(run);
+        run.leave();
     }
     assert_eq!(times(&learner), 2);
 }

@@ -7,7 +7,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::num::NonZeroU16;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -16,7 +16,7 @@ use rustix::termios::{LocalModes, Termios, Winsize, tcgetattr, tcsetwinsize};
 
 use super::leader::Leader;
 use super::view::View;
-use crate::support::{DEADLINE, Process, below, kill, listed_inodes, sockets_of};
+use crate::support::{DEADLINE, Process, Socklab, below, kill, listed_inodes, sockets_of};
 
 /// What is looked at between two checks of something that sends no news.
 const TICK: Duration = Duration::from_millis(5);
@@ -55,68 +55,42 @@ impl Traces {
     }
 }
 
-/// Starts `socklab` with these words in a terminal of 80 columns and 24 lines.
-pub fn socklab(args: &[&str]) -> Terminal {
-    spawn(80, 24, args, &[])
+/// Starts `socklab` with these words in a terminal of 80 columns. It asks no questions.
+pub fn socklab(words: &[&str]) -> Terminal {
+    Socklab::new(words).args(["--no-predict"]).in_terminal(80)
 }
 
-/// Starts `socklab` as a shell would, in a new session whose controlling terminal is a
-/// new pseudo-terminal. A variable that is empty here is not set there.
-///
-/// It asks no questions; [`spawn_asking`] does.
-pub fn spawn(cols: u16, rows: u16, args: &[&str], env: &[(&str, &str)]) -> Terminal {
-    let mut words = args.to_vec();
-    words.push("--no-predict");
-    spawn_asking(cols, rows, &words, env)
-}
-
-/// The same with the questions of the course.
-pub fn spawn_asking(cols: u16, rows: u16, args: &[&str], env: &[(&str, &str)]) -> Terminal {
-    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
-    grantpt(&master).unwrap();
-    unlockpt(&master).unwrap();
-    let slave = ioctl_tiocgptpeer(
-        &master,
-        OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC,
-    )
-    .unwrap();
-    tcsetwinsize(&slave, winsize(cols, rows)).unwrap();
-    let before = modes(&tcgetattr(&slave).unwrap());
-    let end = || Stdio::from(slave.try_clone().unwrap());
-    let mut command = Command::new(env!("CARGO_BIN_EXE_socklab"));
-    command
-        .args(args)
-        .env_remove("NO_COLOR")
-        .env_remove("CLICOLOR_FORCE")
-        .env_remove("LC_ALL")
-        .env_remove("LC_CTYPE")
-        .env("LANG", "C.UTF-8")
-        .env("TERM", "xterm-256color")
-        .env_remove("ACCESSIBLE")
-        // What is kept of these runs is nobody's progress.
-        .env(
-            "XDG_STATE_HOME",
-            concat!(env!("CARGO_TARGET_TMPDIR"), "/pty"),
-        )
-        .stdin(end())
-        .stdout(end())
-        .stderr(end());
-    for (name, value) in env {
-        match value.is_empty() {
-            true => command.env_remove(name),
-            false => command.env(name, value),
-        };
-    }
-    let leader = Leader::start(command);
-    Terminal {
-        news: leader.readable(),
-        leader,
-        master: Some(File::from(master)),
-        slave,
-        parser: vt100::Parser::new(size(rows), size(cols), SCROLLBACK),
-        raw: Vec::new(),
-        before,
-        stops: 0,
+impl Socklab {
+    /// Starts it as a shell would, in a new session whose controlling terminal is a new
+    /// pseudo-terminal of so many columns and 24 lines.
+    pub fn in_terminal(self, cols: u16) -> Terminal {
+        const ROWS: u16 = 24;
+        let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
+        let master = openpt(flags).unwrap();
+        grantpt(&master).unwrap();
+        unlockpt(&master).unwrap();
+        let slave = ioctl_tiocgptpeer(&master, flags).unwrap();
+        tcsetwinsize(&slave, winsize(cols, ROWS)).unwrap();
+        let before = modes(&tcgetattr(&slave).unwrap());
+        let end = || Stdio::from(slave.try_clone().unwrap());
+        // Not where the runs without a terminal keep theirs: those list nothing as done.
+        let state = concat!(env!("CARGO_TARGET_TMPDIR"), "/terminal");
+        let mut command = self
+            .default_env("TERM", "xterm-256color")
+            .default_env("XDG_STATE_HOME", state)
+            .command();
+        command.stdin(end()).stdout(end()).stderr(end());
+        let leader = Leader::start(command);
+        Terminal {
+            news: leader.readable(),
+            leader,
+            master: Some(File::from(master)),
+            slave,
+            parser: vt100::Parser::new(size(ROWS), size(cols), SCROLLBACK),
+            raw: Vec::new(),
+            before,
+            stops: 0,
+        }
     }
 }
 
@@ -204,41 +178,14 @@ impl Terminal {
         }
     }
 
-    /// Waits until `text` stands there that many times.
-    pub fn wait_count(&mut self, text: &str, count: usize) -> View {
-        self.wait(&format!("{count} times {text:?}"), |view| {
-            view.count(text) >= count
-        })
-    }
-
-    /// Waits for the prompt of a pause.
-    pub fn wait_pause(&mut self) -> View {
-        self.wait("a pause", View::at_pause)
-    }
-
-    /// Waits for the pause before a call, as the field `next` has it.
-    pub fn wait_next(&mut self, call: &str) -> View {
-        let wanted = format!("  next    {call}");
-        self.wait(&format!("the pause before {call}"), |view| {
-            view.at_pause()
-                && view
-                    .last("  next ")
-                    .is_some_and(|line| line.starts_with(&wanted))
-        })
-    }
-
-    /// Waits for a whole menu whose chosen item contains `item`.
-    pub fn wait_menu(&mut self, item: &str) -> View {
-        self.wait(&format!("a menu at {item:?}"), |view| {
-            let is_chosen = |row: &String| row.starts_with("> ") && row.contains(item);
-            view.at_menu() && view.rows.iter().any(is_chosen)
-        })
-    }
-
     /// Waits for something that the screen does not tell, reading on meanwhile.
-    pub fn wait_until(&mut self, what: &str, wanted: impl Fn() -> bool) {
+    pub fn wait_until(&mut self, what: &str, mut holds: impl FnMut() -> bool) {
+        self.poll_until(what, |_| holds());
+    }
+
+    fn poll_until(&mut self, what: &str, mut holds: impl FnMut(&mut Terminal) -> bool) {
         let began = Instant::now();
-        while !wanted() {
+        while !holds(self) {
             if began.elapsed() > DEADLINE {
                 panic!("waited in vain until {what}:\n{}", self.view().show());
             }
@@ -248,21 +195,24 @@ impl Terminal {
 
     /// Waits until keys come one by one again, without echo.
     pub fn wait_until_it_has_the_keys(&mut self) {
-        let began = Instant::now();
-        while self.has_its_modes() {
-            assert!(began.elapsed() < DEADLINE, "it does not take the terminal");
-            self.read(TICK);
-        }
+        self.poll_until("it takes the terminal", |it| !it.has_its_modes());
     }
 
     /// Waits until a menu's library reads keys: Ctrl-C and Ctrl-Z are keys then, too.
     pub fn wait_until_raw(&mut self) {
-        let began = Instant::now();
-        let signals = |modes: Termios| modes.local_modes.contains(LocalModes::ISIG);
-        while signals(tcgetattr(&self.slave).unwrap()) {
-            assert!(began.elapsed() < DEADLINE, "no library reads keys");
-            self.read(TICK);
-        }
+        self.poll_until("a library reads keys", |it| {
+            let modes = tcgetattr(&it.slave).unwrap().local_modes;
+            !modes.contains(LocalModes::ISIG)
+        });
+    }
+
+    /// Waits until Ctrl-Z has stopped it.
+    pub fn wait_stopped(&mut self) {
+        self.poll_until("it stops", |it| {
+            it.leader.look();
+            it.leader.stops > it.stops
+        });
+        self.stops = self.leader.stops;
     }
 
     /// Looks on for so long. For what must *not* happen; no test waits so for
@@ -339,17 +289,6 @@ impl Terminal {
     /// Sends a signal to the controller.
     pub fn signal(&self, signal: i32) {
         kill(self.leader.pid, signal);
-    }
-
-    /// Waits until Ctrl-Z has stopped it.
-    pub fn wait_stopped(&mut self) {
-        let began = Instant::now();
-        while self.leader.stops == self.stops {
-            assert!(began.elapsed() < DEADLINE, "it does not stop");
-            self.read(TICK);
-            self.leader.look();
-        }
-        self.stops = self.leader.stops;
     }
 
     /// Closes the terminal, as closing its window does.

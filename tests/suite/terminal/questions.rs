@@ -1,53 +1,47 @@
 //! Every question of the course, and every pause of it, fits the screen.
 
-use super::drive::{own_address, whole_course};
-use super::learner::SKIP;
-use super::pty::{Terminal, spawn_asking};
+use super::drive::at_question;
+use super::pty::Terminal;
 use super::view::View;
+use super::waits::SKIP;
+use crate::support::{Socklab, tracks};
 
-/// Plays a chapter and skips its questions; `at_question` and `at_pause` see the
-/// screen each time.
-fn play(terminal: &mut Terminal, at_question: impl Fn(&View), at_pause: impl Fn(&View)) {
+/// Plays a chapter and skips its questions; `look` sees the screen at each of them and
+/// at each pause.
+fn play(terminal: &mut Terminal, look: impl Fn(&View)) {
     let mut made = 0;
     loop {
-        let view = terminal.wait("the next stop", |view| {
-            view.count("  did  ") == made && (view.at_pause() || view.at_menu())
-        });
+        let view = terminal.wait_stop(made);
         if view.at_pause() {
-            at_pause(&view);
+            look(&view);
             made += 1;
             terminal.send("\r");
         } else if view.rows.iter().any(|row| row.contains(SKIP)) {
-            at_question(&view);
+            look(&view);
             terminal.send("q");
             terminal.wait("the question to go", |view| !view.hides_cursor);
         } else {
-            terminal.send("q");
-            assert_eq!(terminal.wait_exit(), 0, "{}", view.show());
-            terminal.assert_restored();
-            return;
+            return terminal.leave();
         }
     }
 }
 
 /// Plays every chapter of every track in that many columns, with more options.
 fn all(cols: u16, more: &[&str], look: impl Fn(&str, &View)) {
-    for (options, id) in whole_course() {
-        let (addr, _dir) = own_address(&options);
-        let mut words = vec!["step", &id, "--addr", &addr, "--peer", "builtin"];
-        words.extend(options.iter().map(String::as_str));
-        words.extend(more);
-        let place = words.join(" ");
-        let mut terminal = spawn_asking(cols, 24, &words, &[]);
-        play(
-            &mut terminal,
-            |view| look(&place, view),
-            |view| look(&place, view),
-        );
-        if more.contains(&"--ascii") {
-            let raw = terminal.raw();
-            let other: String = raw.chars().filter(|c| !c.is_ascii()).collect();
-            assert_eq!(other, "", "{place}");
+    for track in tracks() {
+        for chapter in track.all() {
+            let (addr, _dir) = track.own_address();
+            let mut words = vec!["step", &chapter.id, "--addr", &addr, "--peer", "builtin"];
+            words.extend(track.options());
+            words.extend(more);
+            let place = words.join(" ");
+            let mut terminal = Socklab::new(words).in_terminal(cols);
+            play(&mut terminal, |view| look(&place, view));
+            if more.contains(&"--ascii") {
+                let raw = terminal.raw();
+                let other: String = raw.chars().filter(|c| !c.is_ascii()).collect();
+                assert_eq!(other, "", "{place}");
+            }
         }
     }
 }
@@ -83,7 +77,7 @@ fn every_question_and_every_pause_is_ascii_where_that_is_wanted() {
 
 #[test]
 fn a_question_in_a_terminal_that_becomes_narrower_can_be_answered() {
-    let mut terminal = super::drive::at_question();
+    let mut terminal = at_question();
     terminal.resize(60, 20);
     terminal.send("\x1b[B\r");
     let view = terminal.wait_next("setsockopt(3,");

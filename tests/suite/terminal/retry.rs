@@ -54,9 +54,7 @@ fn trying_again_fails_while_it_is_held_and_works_when_it_is_free() {
         "{}",
         view.show()
     );
-    terminal.send("q");
-    assert_eq!(terminal.wait_exit(), 0);
-    terminal.assert_restored();
+    terminal.leave();
 }
 
 #[test]

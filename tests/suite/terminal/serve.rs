@@ -3,12 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use super::drive::ANY_PORT;
-use super::pty::{Terminal, spawn};
+use super::pty::Terminal;
 use super::view::View;
-use crate::support::{fd_targets, state};
+use crate::support::{ANY_PORT, Socklab, fd_targets, state};
 
-const SERVE: [&str; 4] = ["step", "serve", "--addr", ANY_PORT];
+const SERVE: [&str; 5] = ["step", "serve", "--no-predict", "--addr", ANY_PORT];
 
 /// A column of the fd tables on the screen: a process, and what its numbers mean.
 #[derive(Debug)]
@@ -92,9 +91,7 @@ fn compare(columns: &[Column], view: &View) {
 fn play(terminal: &mut Terminal, at_pause: impl Fn(usize, &View)) -> usize {
     let mut made = 0;
     loop {
-        let view = terminal.wait("the next stop", |view| {
-            view.count("  did  ") == made && (view.at_pause() || view.at_menu())
-        });
+        let view = terminal.wait_stop(made);
         if view.at_menu() {
             return made;
         }
@@ -106,8 +103,7 @@ fn play(terminal: &mut Terminal, at_pause: impl Fn(usize, &View)) -> usize {
 
 /// Side by side from the fork on, until the child is buried: each as /proc has it.
 fn as_in_proc(cols: u16, more: &[&str]) {
-    let words = [&SERVE[..], more].concat();
-    let mut terminal = spawn(cols, 24, &words, &[]);
+    let mut terminal = Socklab::new(SERVE).args(more).in_terminal(cols);
     let compared = std::cell::RefCell::new(Vec::new());
     play(&mut terminal, |_, view| {
         assert!(view.wrapped.is_empty(), "{:?}", view.wrapped);
@@ -135,9 +131,7 @@ fn as_in_proc(cols: u16, more: &[&str]) {
     // Before it is buried the child is a zombie, and holds nothing.
     let child = &compared.last().unwrap()[1];
     assert!(child.zombie && child.fds.is_empty(), "{child:?}");
-    terminal.send("q");
-    assert_eq!(terminal.wait_exit(), 0);
-    terminal.assert_restored();
+    terminal.leave();
     if more.contains(&"--ascii") {
         assert!(terminal.raw().is_ascii());
     }
@@ -161,7 +155,7 @@ fn the_fd_tables_are_those_of_proc_in_ascii() {
 /// The peer is the built-in one: nobody has to start anything.
 #[test]
 fn nothing_is_asked_of_a_second_terminal() {
-    let mut terminal = spawn(80, 24, &SERVE, &[]);
+    let mut terminal = Socklab::new(SERVE).in_terminal(80);
     play(&mut terminal, |_, _| {});
     let written = terminal.written();
     assert!(
@@ -173,17 +167,17 @@ fn nothing_is_asked_of_a_second_terminal() {
 #[test]
 fn whenever_it_is_left_no_process_stays() {
     let mut calls = {
-        let mut terminal = spawn(80, 24, &SERVE, &[]);
+        let mut terminal = Socklab::new(SERVE).in_terminal(80);
         play(&mut terminal, |_, _| {})
     };
     assert!(calls > 15, "{calls}");
     // At each of its pauses, the last one first.
     while calls > 0 {
         calls -= 1;
-        let mut terminal = spawn(80, 24, &SERVE, &[]);
+        let mut terminal = Socklab::new(SERVE).in_terminal(80);
         for made in 0..=calls {
             terminal.wait("the next pause", |view| {
-                view.count("  did  ") == made && view.at_pause()
+                view.made() == made && view.at_pause()
             });
             if made < calls {
                 terminal.send("\r");

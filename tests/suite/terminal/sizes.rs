@@ -1,12 +1,20 @@
 //! Narrow terminals, terminals without colour or without Unicode, and ones that
 //! change their size.
 
-use super::drive::{CHAPTERS, in_accept, wait_blocked};
-use super::pty::{Terminal, spawn, without_escapes};
+use super::drive::{CHAPTERS, in_accept};
+use super::pty::{Terminal, without_escapes};
 use super::view::View;
+use crate::support::{ANY_PORT, Socklab};
 
 /// The whole course at the keys, with the built-in client.
-const WALK: [&str; 5] = ["walk", "--addr", "127.0.0.1:0", "--peer", "builtin"];
+const WALK: [&str; 6] = [
+    "walk",
+    "--addr",
+    ANY_PORT,
+    "--peer",
+    "builtin",
+    "--no-predict",
+];
 
 /// Plays a walk to its end and shows `at_stop` the screen at every pause and
 /// every menu. Returns how many pauses there were.
@@ -14,10 +22,7 @@ fn play(terminal: &mut Terminal, at_stop: impl Fn(&View)) -> usize {
     let mut pauses = 0;
     let mut menus = 0;
     loop {
-        let view = terminal.wait("a pause or a menu", |view| {
-            let all_made = view.count("  did  ") == pauses;
-            all_made && (view.at_pause() || view.at_menu())
-        });
+        let view = terminal.wait_stop(pauses);
         at_stop(&view);
         if view.at_pause() {
             pauses += 1;
@@ -26,8 +31,7 @@ fn play(terminal: &mut Terminal, at_stop: impl Fn(&View)) -> usize {
         }
         menus += 1;
         if menus == CHAPTERS.len() {
-            terminal.send("q");
-            assert_eq!(terminal.wait_exit(), 0);
+            terminal.leave();
             return pauses;
         }
         terminal.send("\r");
@@ -37,7 +41,7 @@ fn play(terminal: &mut Terminal, at_stop: impl Fn(&View)) -> usize {
 
 /// A walk of that width: nothing is wider.
 fn fits(cols: u16) {
-    let mut terminal = spawn(cols, 24, &WALK, &[]);
+    let mut terminal = Socklab::new(WALK).in_terminal(cols);
     let pauses = play(&mut terminal, |view| {
         assert!(
             view.wrapped.is_empty(),
@@ -86,7 +90,7 @@ fn start_of_block(lines: &[&str]) -> usize {
 
 #[test]
 fn every_pause_fits_a_screen_of_24_lines() {
-    let mut terminal = spawn(80, 24, &WALK, &[]);
+    let mut terminal = Socklab::new(WALK).in_terminal(80);
     let pauses = play(&mut terminal, |view| {
         if view.at_pause() {
             let lines: Vec<&str> = view.lines().collect();
@@ -104,7 +108,7 @@ fn every_pause_fits_a_screen_of_24_lines() {
 
 #[test]
 fn a_run_goes_on_in_a_terminal_that_became_narrower() {
-    let mut terminal = spawn(80, 24, &WALK, &[]);
+    let mut terminal = Socklab::new(WALK).in_terminal(80);
     terminal.wait_next("socket(");
     terminal.resize(50, 20);
     let seen = terminal.raw().len();
@@ -133,49 +137,45 @@ fn the_live_line_stays_one_line_in_a_terminal_that_became_narrower() {
         assert!(view.wrapped.is_empty(), "{}", view.show());
     }
     terminal.resize(120, 40);
-    wait_blocked(&mut terminal, "accept");
-    terminal.send("q");
-    assert_eq!(terminal.wait_exit(), 0);
-    terminal.assert_restored();
+    terminal.wait_blocked("accept");
+    terminal.leave();
 }
 
 #[test]
 fn no_color_means_no_colour_even_if_it_is_forced() {
-    for env in [
-        &[("NO_COLOR", "1")][..],
-        &[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")],
-    ] {
-        let mut terminal = spawn(80, 24, &WALK, env);
+    let unwanted = || Socklab::new(WALK).env("NO_COLOR", "1");
+    for socklab in [unwanted(), unwanted().env("CLICOLOR_FORCE", "1")] {
+        let mut terminal = socklab.in_terminal(80);
         play(&mut terminal, |_| {});
         let raw = terminal.raw();
         let found = sgr(&raw);
-        assert!(found.is_empty(), "{env:?}: {found:?}");
+        assert!(found.is_empty(), "{found:?}");
     }
 }
 
 #[test]
 fn a_terminal_that_can_has_colours() {
-    let mut terminal = spawn(80, 24, &WALK, &[]);
+    let mut terminal = Socklab::new(WALK).in_terminal(80);
     terminal.wait_next("socket(");
     assert!(!sgr(&terminal.raw()).is_empty());
 }
 
 #[test]
 fn ascii_is_nothing_but_ascii() {
-    let flag: Vec<&str> = WALK.iter().copied().chain(["--ascii"]).collect();
-    for (args, env) in [(&flag[..], &[][..]), (&WALK[..], &[("LANG", "C")][..])] {
-        let mut terminal = spawn(80, 24, args, env);
+    let walk = || Socklab::new(WALK);
+    for socklab in [walk().args(["--ascii"]), walk().env("LANG", "C")] {
+        let mut terminal = socklab.in_terminal(80);
         play(&mut terminal, |_| {});
         let raw = terminal.raw();
         let other: String = raw.chars().filter(|c| !c.is_ascii()).collect();
-        assert_eq!(other, "", "{env:?}");
+        assert_eq!(other, "");
         terminal.assert_restored();
     }
 }
 
 #[test]
 fn a_dumb_terminal_gets_no_colours() {
-    let mut terminal = spawn(80, 24, &WALK, &[("TERM", "dumb")]);
+    let mut terminal = Socklab::new(WALK).env("TERM", "dumb").in_terminal(80);
     play(&mut terminal, |_| {});
     let raw = terminal.raw();
     assert!(sgr(&raw).is_empty(), "{:?}", sgr(&raw));
@@ -199,7 +199,7 @@ fn help_fits_the_terminal() {
         &["step", "--help"],
         &["step", "bind", "-h"],
     ] {
-        let mut terminal = spawn(80, 24, words, &[]);
+        let mut terminal = Socklab::new(words).in_terminal(80);
         assert_eq!(terminal.wait_exit(), 0);
         let view = terminal.view();
         assert!(view.has("Usage: socklab"), "{}", view.show());

@@ -6,13 +6,12 @@ use std::path::Path;
 use std::sync::Once;
 
 use snapbox::{Assert, Data, data::DataFormat};
-use socket2::{Domain, SockRef, Socket, Type};
 
 use super::cells::{self, Line, text};
-use super::drive::{CHAPTERS, connect, wait_blocked};
-use super::pty::{Terminal, spawn};
+use super::drive::{CHAPTERS, listening_port};
+use super::pty::Terminal;
 use super::redact::Redactor;
-use crate::support::{FIN_WAIT_2, free_port_of, has_row};
+use crate::support::{FIN_WAIT_2, Socklab, bound, connect, free_port_of, has_row, reset};
 
 /// A run whose pictures are taken.
 pub struct Sitter {
@@ -38,9 +37,9 @@ fn sit_with(cols: u16, port: u16, args: &[&str]) -> Sitter {
     be_nc();
     let addr = format!("127.0.0.1:{port}");
     let mut words = args.to_vec();
-    words.extend(["--addr", &addr, "--color", "always"]);
+    words.extend(["--addr", &addr, "--color", "always", "--no-predict"]);
     Sitter {
-        terminal: spawn(cols, 24, &words, &[]),
+        terminal: Socklab::new(words).in_terminal(cols),
         port,
         cols,
         took: if args.contains(&"--ascii") {
@@ -201,7 +200,7 @@ fn exchange() {
 #[test]
 fn close() {
     let mut sitter = sit(&["step", "exchange"]);
-    super::drive::listening_port(&mut sitter.terminal);
+    listening_port(&mut sitter.terminal);
     let client = connect(sitter.port);
     client.shutdown(std::net::Shutdown::Write).unwrap();
     sitter.terminal.wait_next("recvfrom(4,");
@@ -252,10 +251,7 @@ fn step_bind() {
 #[test]
 fn inspect() {
     let mut sitter = at_chapter("bind");
-    sitter.terminal.send("i");
-    sitter.terminal.wait("the inspection", |view| {
-        view.has("  process S (sleeping) in ") && view.at_pause()
-    });
+    sitter.terminal.inspect();
     sitter.from("  look ", "inspect");
 }
 
@@ -274,7 +270,7 @@ fn blocked_accept() {
     let mut sitter = sit(&["step", "accept"]);
     sitter.terminal.wait_next("accept(3,");
     sitter.terminal.send("\r");
-    wait_blocked(&mut sitter.terminal, "accept");
+    sitter.terminal.wait_blocked("accept");
     sitter.from("  now ", "accept-blocked");
 }
 
@@ -292,11 +288,9 @@ fn waiting_client() {
 #[test]
 fn port_taken() {
     be_nc();
-    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
     let port = free_port();
-    let addr: std::net::SocketAddr = ([127, 0, 0, 1], port).into();
-    socket.bind(&addr.into()).unwrap();
-    socket.listen(1).unwrap();
+    let holder = bound(port);
+    holder.listen(1).unwrap();
     let mut sitter = sit_with(80, port, &["step", "bind"]);
     sitter.terminal.wait_next("setsockopt(3,");
     sitter.terminal.send("\r");
@@ -307,7 +301,7 @@ fn port_taken() {
 }
 
 #[test]
-fn reset() {
+fn connection_reset() {
     // The look of every 200 ms may tell of it before the call returns; then less is
     // left to tell after it.
     let sitter = (0..20)
@@ -319,15 +313,12 @@ fn reset() {
 /// A client has reset the connection while the server slept in `recv`.
 fn after_a_reset() -> Sitter {
     let mut sitter = sit(&["step", "exchange"]);
-    super::drive::listening_port(&mut sitter.terminal);
+    listening_port(&mut sitter.terminal);
     let client = connect(sitter.port);
     sitter.terminal.wait_next("recvfrom(4,");
     sitter.terminal.send("\r");
-    wait_blocked(&mut sitter.terminal, "recvfrom");
-    // A close with this option sends a reset in place of a clean end.
-    let linger = Some(std::time::Duration::ZERO);
-    SockRef::from(&client).set_linger(linger).unwrap();
-    drop(client);
+    sitter.terminal.wait_blocked("recvfrom");
+    reset(client);
     sitter.terminal.wait_menu("next chapter");
     sitter
 }

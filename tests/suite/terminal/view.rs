@@ -1,5 +1,7 @@
 //! A screen as a person sees it.
 
+use crate::support::one_line;
+
 /// How menus end: after a chapter or a failure, a question, the question whether to
 /// forget, and the menu of `socklab` alone.
 const LAST_ITEMS: [&str; 4] = [
@@ -74,6 +76,17 @@ impl View {
         self.lines().rfind(|line| line.starts_with(start))
     }
 
+    /// Does it tell that, line breaks and indents aside?
+    pub fn tells(&self, text: &str) -> bool {
+        let lines: Vec<&str> = self.lines().collect();
+        one_line(&lines.join(" ")).contains(text)
+    }
+
+    /// How many calls were told to have been made.
+    pub fn made(&self) -> usize {
+        self.count("  did  ")
+    }
+
     /// The line with the cursor.
     pub fn cursor_row(&self) -> &str {
         &self.rows[usize::from(self.cursor.0)]
@@ -117,19 +130,9 @@ impl View {
 
     /// The port the server is bound to, where the kernel chose it.
     pub fn port(&self) -> u16 {
-        let port = self
-            .lines()
-            .rev()
-            .find_map(|line| {
-                let rest = &line[line.find("local 127.0.0.1:")? + "local 127.0.0.1:".len()..];
-                let digits = rest
-                    .find(|c: char| !c.is_ascii_digit())
-                    .unwrap_or(rest.len());
-                rest[..digits].parse().ok()
-            })
-            .unwrap_or(0);
+        let port = self.number("local 127.0.0.1:").unwrap_or(0);
         assert_ne!(port, 0, "no port on the screen:\n{}", self.show());
-        port
+        port as u16
     }
 
     /// For a failed test.

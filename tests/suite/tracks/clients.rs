@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 use super::lessons::{Lesson, hosts};
-use super::programs::{Kind, PROGRAMS, client, is_name_of};
-use crate::support::{Peer, Run, Running, all_held, text, track};
+use crate::support::{
+    Kind, PROGRAMS, Peer, Run, Running, all_held, client, is_name_of, text, track,
+};
 
 /// A server whose client is somebody else.
 fn serve(lesson: &Lesson) -> Running {

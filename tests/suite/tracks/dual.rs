@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::lessons::Lesson;
-use super::programs::{Kind, client};
 use crate::support::{
-    Socklab, all_held, listens, number, ss_tcp, still_behind_listen_at, text, track, until,
+    Kind, Socklab, all_held, client, listens, number, ss_tcp, still_behind_listen_at, text, track,
+    until,
 };
 
 const MAPPED: &str = "[::ffff:127.0.0.1]";

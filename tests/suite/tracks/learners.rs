@@ -121,8 +121,7 @@ fn two_learners_walk_at_their_own_pace() {
 fn a_client_that_comes_before_accept_is_served() {
     let mut server = serve("127.0.0.1:0", "0.8").start();
     let addr = listening(&mut server);
-    server.wait_pause("accept");
-    server.stand_still();
+    server.stand_still_before("accept");
     let mut client = call(&addr, "0").start();
     // The server's program had no part in any of this.
     client.wait_blocked("recvfrom");

@@ -6,7 +6,6 @@ mod dual;
 mod learners;
 mod lessons;
 mod played;
-mod programs;
 mod refusals;
 mod servers;
 mod ss;

@@ -1,14 +1,13 @@
 //! A client that gets no connection, each way for real, and what it is told.
 
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::TcpListener;
 
 use serde_json::Value;
-use socket2::{Domain, SockAddr, Socket, Type};
 
 use super::servers::call;
 use crate::support::{
-    Running, SYN_SENT, Socklab, free_port, in_own_network, is, one_line, says, taught,
-    tcp_rows_of_port, text, until,
+    Running, SYN_SENT, Socklab, address, bound, connect, free_port, in_own_network, is, one_line,
+    says, taught, tcp_rows_of_port, text, until,
 };
 
 #[test]
@@ -31,12 +30,8 @@ fn nobody_listens_there() {
 /// Bound is not listening: refused as well.
 #[test]
 fn a_bound_port_refuses() {
-    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
-    socket
-        .bind(&SockAddr::from(SocketAddr::from(([127, 0, 0, 1], 0))))
-        .unwrap();
-    let addr = socket.local_addr().unwrap().as_socket().unwrap();
-    let run = call(&addr.to_string(), "0").run();
+    let socket = bound(0);
+    let run = call(&address(&socket).to_string(), "0").run();
     taught(&run, "connect", "ECONNREFUSED");
 }
 
@@ -99,13 +94,11 @@ fn nothing_comes_back() {
 /// A listener whose queue is full lets its clients wait outside.
 #[test]
 fn a_full_queue_is_waited_for_only_so_long() {
-    let listener = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
-    let any = SockAddr::from(SocketAddr::from(([127, 0, 0, 1], 0)));
-    listener.bind(&any).unwrap();
+    let listener = bound(0);
     listener.listen(0).unwrap();
-    let addr = listener.local_addr().unwrap().as_socket().unwrap();
+    let addr = address(&listener);
     // A backlog of 0 is one place.
-    let _inside = TcpStream::connect(addr).unwrap();
+    let _inside = connect(addr.port());
     let socklab = call(&addr.to_string(), "0").args(["--patience", "1"]);
     let mut running = socklab.start();
     waits_in_syn_sent(&mut running);

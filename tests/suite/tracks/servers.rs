@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::programs::{SERVERS, is_name_of, server};
 use crate::support::{
-    LISTEN, Run, Socklab, all_held, free_port, is, is_in_time_wait, tcp_rows, text, track, until,
+    LISTEN, Run, SERVERS, Socklab, all_held, free_port, is, is_in_time_wait, is_name_of, server,
+    tcp_rows, text, track, until,
 };
 
 /// The client of a server at that address, whoever that is.

@@ -7,8 +7,8 @@ use std::os::unix::net::{UnixDatagram, UnixListener};
 use std::path::Path;
 
 use crate::support::{
-    AS_NOBODY, Socklab, all_held, copy_for_everybody, dir_of_test, kill, one_line, says, taught,
-    text, track, until,
+    AS_NOBODY, Socklab, actor_lives, all_held, copy_for_everybody, dir_of_test, kill, one_line,
+    says, taught, text, track, until,
 };
 
 fn walk(path: &Path) -> Socklab {
@@ -130,7 +130,7 @@ fn a_killed_run_is_followed_by_one_with_force() {
         let actor = u32::try_from(blocked["pid"].as_u64().unwrap()).unwrap();
         kill(running.pid(), libc::SIGKILL);
         running.finish();
-        until("its actor is gone", || !crate::support::actor_lives(actor));
+        until("its actor is gone", || !actor_lives(actor));
         let again = run(&[]).run();
         match path.exists() {
             // The next one does not know whose it is.

@@ -1,21 +1,18 @@
 //! Addresses one cannot have, each tried for real: taken ports, privileged ones,
 //! other machines', no IPv6.
 
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 
-use socket2::{Domain, SockAddr, Socket, Type};
-
-use super::failures::walk_at;
 use crate::support::{
-    AS_NOBODY, Refuse, Socklab, copy_for_everybody, free_port, in_own_network, is_in_time_wait,
-    one_line, says, taught, until,
+    AS_NOBODY, Refuse, Socklab, address, bound, connect, copy_for_everybody, free_port,
+    in_own_network, is_in_time_wait, one_line, says, taught, until,
 };
 
 #[test]
 fn a_port_that_somebody_listens_on_names_the_process() {
     let holder = TcpListener::bind("127.0.0.1:0").unwrap();
     let addr = holder.local_addr().unwrap().to_string();
-    let run = walk_at(&addr).run();
+    let run = Socklab::walk_at(&addr).run();
     let failure = taught(&run, "bind", "EADDRINUSE");
     let [held] = failure["holders"].as_array().unwrap().as_slice() else {
         panic!("{failure}");
@@ -31,10 +28,10 @@ fn a_port_that_somebody_listens_on_names_the_process() {
 
 #[test]
 fn a_second_walk_on_the_port_names_the_first() {
-    let mut first = walk_at("127.0.0.1:0").args(["--peer", "nc"]).start();
+    let mut first = Socklab::walk().args(["--peer", "nc"]).start();
     let port = first.wait_port();
     let blocked = first.wait_blocked("accept");
-    let run = walk_at(&format!("127.0.0.1:{port}")).run();
+    let run = Socklab::walk_at(&format!("127.0.0.1:{port}")).run();
     let failure = taught(&run, "bind", "EADDRINUSE");
     let held = &failure["holders"][0];
     assert_eq!(held["owner"]["pid"], blocked["pid"]);
@@ -44,10 +41,8 @@ fn a_second_walk_on_the_port_names_the_first() {
 #[test]
 #[ignore = "needs Linux 6.8"]
 fn a_port_that_is_bound_and_not_listening_names_the_process() {
-    let holder = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
-    let addr = std::net::SocketAddr::from(([127, 0, 0, 1], free_port()));
-    holder.bind(&SockAddr::from(addr)).unwrap();
-    let run = walk_at(&addr.to_string()).run();
+    let holder = bound(free_port());
+    let run = Socklab::walk_at(&address(&holder).to_string()).run();
     let failure = taught(&run, "bind", "EADDRINUSE");
     // No list of ss shows it: it is found all the same (Linux 6.8 and later).
     let held = &failure["holders"][0];
@@ -58,7 +53,7 @@ fn a_port_that_is_bound_and_not_listening_names_the_process() {
 /// A server that closed its connection first, and its listener after it.
 fn leave_time_wait(port: u16) {
     let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
-    let client = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let client = connect(port);
     let (server, _) = listener.accept().unwrap();
     drop(server);
     drop(client);
@@ -71,7 +66,7 @@ fn a_port_in_time_wait_says_how_long_still() {
     let port = free_port();
     leave_time_wait(port);
     let addr = format!("127.0.0.1:{port}");
-    let run = walk_at(&addr).args(["--no-reuseaddr"]).run();
+    let run = Socklab::walk_at(&addr).args(["--no-reuseaddr"]).run();
     assert!(run.exits("server", "setsockopt").is_empty());
     let failure = taught(&run, "bind", "EADDRINUSE");
     let held = &failure["holders"][0];
@@ -92,13 +87,15 @@ fn a_port_in_time_wait_says_how_long_still() {
 fn with_reuseaddr_a_port_in_time_wait_is_no_obstacle() {
     let port = free_port();
     leave_time_wait(port);
-    walk_at(&format!("127.0.0.1:{port}")).run().assert_done();
+    Socklab::walk_at(&format!("127.0.0.1:{port}"))
+        .run()
+        .assert_done();
 }
 
 #[test]
 fn an_address_that_is_not_ours_is_said_to_be_nobodys() {
     // TEST-NET-1 of RFC 5737: nobody's.
-    let run = walk_at("192.0.2.1:6789").run();
+    let run = Socklab::walk_at("192.0.2.1:6789").run();
     let failure = taught(&run, "bind", "EADDRNOTAVAIL");
     says(&failure["advice"], "ip addr");
     assert!(failure["meaning"].as_str().unwrap().contains("address"));
@@ -119,7 +116,7 @@ fn a_bad_address_is_a_usage_error_that_shows_a_good_one() {
         "[::1:6789",
         "",
     ] {
-        let run = Socklab::new(["walk", "--auto", "--json", "--addr", addr]).run();
+        let run = Socklab::walk_at(addr).run();
         assert_eq!(run.code, Some(2), "{addr}: {}", run.stderr);
         assert_eq!(run.stdout(), "", "{addr}");
         assert!(run.stderr.contains("--addr"), "{addr}: {}", run.stderr);
@@ -130,7 +127,7 @@ fn a_bad_address_is_a_usage_error_that_shows_a_good_one() {
 #[test]
 #[ignore = "needs a network namespace"]
 fn a_name_that_has_no_address_is_a_usage_error() {
-    let socklab = walk_at("nobody.invalid:6789");
+    let socklab = Socklab::walk_at("nobody.invalid:6789");
     let run = in_own_network(socklab, "ip link set lo up").run();
     assert_eq!(run.code, Some(2), "{}", run.stderr);
     let said = one_line(&run.stderr);
@@ -142,7 +139,7 @@ fn a_name_that_has_no_address_is_a_usage_error() {
 
 #[test]
 fn a_name_is_resolved() {
-    walk_at("localhost:0").run().assert_done();
+    Socklab::walk_at("localhost:0").run().assert_done();
 }
 
 #[test]
@@ -150,7 +147,7 @@ fn a_name_is_resolved() {
 fn a_privileged_port_is_refused_to_an_ordinary_user() {
     let (_dir, copy) = copy_for_everybody();
     // A new namespace has the kernel's own limit, 1024.
-    let run = walk_at("127.0.0.1:80")
+    let run = Socklab::walk_at("127.0.0.1:80")
         .binary(&copy)
         .under([
             "unshare",
@@ -173,7 +170,7 @@ fn a_holder_that_may_not_be_looked_into_is_told_by_its_user_id() {
     let holder = TcpListener::bind("127.0.0.1:0").unwrap();
     let addr = holder.local_addr().unwrap().to_string();
     let (_dir, copy) = copy_for_everybody();
-    let run = walk_at(&addr).binary(&copy).under(AS_NOBODY).run();
+    let run = Socklab::walk_at(&addr).binary(&copy).under(AS_NOBODY).run();
     let failure = taught(&run, "bind", "EADDRINUSE");
     let held = &failure["holders"][0];
     assert_eq!(held["state"], "LISTEN");
@@ -188,19 +185,19 @@ fn a_holder_that_may_not_be_looked_into_is_told_by_its_user_id() {
 #[ignore = "needs root and setpriv"]
 fn an_ordinary_user_walks_the_whole_course() {
     let (_dir, copy) = copy_for_everybody();
-    let run = walk_at("127.0.0.1:0").binary(&copy).under(AS_NOBODY).run();
+    let run = Socklab::walk().binary(&copy).under(AS_NOBODY).run();
     run.assert_done();
-    assert!(run.all("expect").iter().all(|line| line["held"] == true));
+    run.assert_held();
 }
 
 #[test]
 #[ignore = "needs a network namespace"]
 fn a_host_without_ipv6_says_so() {
     let setup = "ip link set lo up\necho 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6";
-    let run = in_own_network(walk_at("[::1]:6789"), setup).run();
+    let run = in_own_network(Socklab::walk_at("[::1]:6789"), setup).run();
     let failure = taught(&run, "bind", "EADDRNOTAVAIL");
     says(&failure["found"], "IPv6 is off");
-    let run = in_own_network(walk_at("127.0.0.1:6789"), setup).run();
+    let run = in_own_network(Socklab::walk_at("127.0.0.1:6789"), setup).run();
     run.assert_done();
 }
 
@@ -211,7 +208,7 @@ fn a_kernel_that_does_not_speak_ipv6_says_so() {
         args: [Some((0, libc::AF_INET6 as u32)), None],
         errno: libc::EAFNOSUPPORT,
     };
-    let run = walk_at("[::1]:0").refuse(refused).run();
+    let run = Socklab::walk_at("[::1]:0").refuse(refused).run();
     let failure = taught(&run, "socket", "EAFNOSUPPORT");
     says(&failure["advice"], "127.0.0.1");
 }

@@ -1,30 +1,12 @@
 //! What a backlog of 1 does to four clients, seen through the view.
 
-use std::net::{SocketAddr, TcpStream};
-
 use serde_json::Value;
-use socket2::{Domain, SockAddr, Socket, Type};
+use socket2::Socket;
 
 use crate::support::{
-    CourseDir, ESTABLISHED, Socklab, is, still_behind_listen, tcp_rows_of_port, until,
+    ANY_PORT, CourseDir, ESTABLISHED, Socklab, address, connect, is, start_connecting,
+    still_behind_listen, tcp_rows_of_port, until,
 };
-
-/// A client that has sent its SYN and does not wait for the answer.
-fn knock(port: u16) -> Socket {
-    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
-    socket.set_nonblocking(true).unwrap();
-    let addr: SocketAddr = ([127, 0, 0, 1], port).into();
-    let error = socket.connect(&SockAddr::from(addr)).err();
-    // Loopback may have finished the handshake before connect returns.
-    let code = error.and_then(|error| error.raw_os_error());
-    assert!(code.is_none() || code == Some(libc::EINPROGRESS));
-    socket
-}
-
-fn local(client: &Socket) -> String {
-    let addr = client.local_addr().unwrap();
-    addr.as_socket().unwrap().to_string()
-}
 
 /// The addresses of the clients whose rows stand in that relation to us.
 fn clients(view: &Value, relation: &str) -> Vec<String> {
@@ -40,6 +22,10 @@ fn clients(view: &Value, relation: &str) -> Vec<String> {
         .collect();
     found.sort();
     found
+}
+
+fn local(client: &Socket) -> String {
+    address(client).to_string()
 }
 
 fn sorted(clients: &[Socket]) -> Vec<String> {
@@ -62,10 +48,10 @@ fn a_backlog_of_one_holds_two_and_lets_the_others_knock() {
     };
     let mut all = Vec::new();
     for count in 1..=2 {
-        all.push(knock(port));
+        all.push(start_connecting(port));
         until("it is let in", established(count));
     }
-    all.extend([knock(port), knock(port)]);
+    all.extend([start_connecting(port), start_connecting(port)]);
     running.go_on();
 
     let full = running.wait_event("the look behind the pause", |event| {
@@ -121,18 +107,14 @@ fn closing_the_listener_resets_who_waits() {
         .step("close server")
         .expect("gone server")
         .write();
-    let socklab = Socklab::new(["walk", "--auto=0.8", "--json", "--addr", "127.0.0.1:0"]);
+    let socklab = Socklab::paced_walk("0.8", ANY_PORT);
     let socklab = socklab.args(["--peer", "nc"]).chapters(&course);
     let mut running = socklab.start();
     let port = running.wait_port();
-    running.wait_pause("setsockopt");
-    running.stand_still();
-    let client = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    running.stand_still_before("setsockopt");
+    let client = connect(port);
     running.go_on();
     running.finish().assert_done();
-    client
-        .set_read_timeout(Some(crate::support::DEADLINE))
-        .unwrap();
     let error = std::io::Read::read(&mut &client, &mut [0; 8]).unwrap_err();
     assert_eq!(error.raw_os_error(), Some(libc::ECONNRESET));
 }

@@ -1,11 +1,13 @@
 //! However it ends, nothing is left of it.
 
 use std::io::{BufRead, BufReader, Read};
-use std::net::TcpStream;
 use std::os::unix::process::ExitStatusExt;
 use std::process::Stdio;
 
-use crate::support::{Running, Socklab, actor_lives, dir_of_test, eventually, listens, until};
+use crate::support::{
+    ANY_PORT, Running, Socklab, actor_lives, connect, dir_of_test, eventually, free_port,
+    is_stopped, kill, listens, until,
+};
 
 /// The signals that end a run, and the status each leaves.
 const ENDINGS: [(i32, Option<i32>); 5] = [
@@ -52,7 +54,7 @@ fn a_signal_at_a_pause_leaves_nothing() {
     for (signal, code) in ENDINGS {
         // The built-in client is there too: two actors.
         let words = ["step", "accept", "--auto=60", "--json"];
-        let socklab = Socklab::new(words).args(["--addr", "127.0.0.1:0"]);
+        let socklab = Socklab::new(words).args(["--addr", ANY_PORT]);
         let mut running = socklab.start();
         let port = running.wait_port();
         running.wait_event("the pause", |event| {
@@ -78,7 +80,7 @@ fn a_signal_in_a_blocked_recv_leaves_nothing() {
     for (signal, code) in ENDINGS {
         let mut running = Socklab::walk().args(["--peer", "nc"]).start();
         let port = running.wait_port();
-        let mut client = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        let mut client = connect(port);
         running.wait_blocked("recvfrom");
         ends_cleanly(running, port, signal, code);
         // The kernel closed the connection of the dead process.
@@ -97,7 +99,7 @@ fn a_stopped_actor_dies_with_its_controller() {
     running.wait_blocked("accept");
     let pids = actors(&running);
     for &pid in &pids {
-        crate::support::kill(pid, libc::SIGSTOP);
+        kill(pid, libc::SIGSTOP);
     }
     running.signal(libc::SIGKILL);
     running.finish();
@@ -170,23 +172,21 @@ fn killed_at_any_moment_it_leaves_nothing() {
 #[test]
 fn a_stopped_run_goes_on() {
     let words = ["step", "accept", "--auto=60", "--json"];
-    let socklab = Socklab::new(words).args(["--addr", "127.0.0.1:0"]);
+    let socklab = Socklab::new(words).args(["--addr", ANY_PORT]);
     let mut running = socklab.start();
     let port = running.wait_port();
     running.wait_pause("accept");
     running.signal(libc::SIGTSTP);
-    until("it is stopped", || {
-        crate::support::is_stopped(running.pid())
-    });
+    until("it is stopped", || is_stopped(running.pid()));
     assert!(listens(port));
     running.go_on();
-    until("it goes on", || !crate::support::is_stopped(running.pid()));
+    until("it goes on", || !is_stopped(running.pid()));
     ends_cleanly(running, port, libc::SIGTERM, Some(143));
 }
 
 #[test]
 fn it_can_be_walked_again_at_once() {
-    let addr = format!("127.0.0.1:{}", crate::support::free_port());
+    let addr = format!("127.0.0.1:{}", free_port());
     for _ in 0..3 {
         let words = ["walk", "--auto", "--json", "--addr", &addr];
         Socklab::new(words).run().assert_done();
@@ -200,9 +200,9 @@ fn without_a_stdin_nothing_hangs() {
         &[],
         &["list"],
         &["read", "bind"],
-        &["step", "bind", "--addr", "127.0.0.1:0"],
-        &["walk", "--addr", "127.0.0.1:0"],
-        &["walk", "--peer", "builtin", "--addr", "127.0.0.1:0"],
+        &["step", "bind", "--addr", ANY_PORT],
+        &["walk", "--addr", ANY_PORT],
+        &["walk", "--peer", "builtin", "--addr", ANY_PORT],
     ];
     for words in commands {
         for closing in ["exec \"$@\"", "exec \"$@\" <&-"] {
@@ -221,10 +221,10 @@ fn without_a_stdin_nothing_hangs() {
 #[test]
 fn a_closed_output_ends_it_quietly() {
     let commands: [&[&str]; 5] = [
-        &["walk", "--auto", "--json", "--addr", "127.0.0.1:0"],
-        &["walk", "--auto", "--addr", "127.0.0.1:0"],
-        &["walk", "--auto=0.05", "--json", "--addr", "127.0.0.1:0"],
-        &["step", "close", "--auto", "--json", "--addr", "127.0.0.1:0"],
+        &["walk", "--auto", "--json", "--addr", ANY_PORT],
+        &["walk", "--auto", "--addr", ANY_PORT],
+        &["walk", "--auto=0.05", "--json", "--addr", ANY_PORT],
+        &["step", "close", "--auto", "--json", "--addr", ANY_PORT],
         &["read", "create"],
     ];
     for words in commands {
@@ -249,7 +249,7 @@ fn a_closed_output_ends_it_quietly() {
 /// Nothing is written while a call blocks, so no write would notice.
 #[test]
 fn a_reader_that_leaves_while_a_call_blocks_ends_it() {
-    let words = ["walk", "--auto", "--json", "--addr", "127.0.0.1:0"];
+    let words = ["walk", "--auto", "--json", "--addr", ANY_PORT];
     let mut child = Socklab::new(words)
         .args(["--peer", "nc", "--patience", "3600"])
         .command()
@@ -267,7 +267,7 @@ fn a_reader_that_leaves_while_a_call_blocks_ends_it() {
 #[test]
 fn an_output_that_cannot_be_written_is_told() {
     let commands: [&[&str]; 3] = [
-        &["walk", "--auto", "--json", "--addr", "127.0.0.1:0"],
+        &["walk", "--auto", "--json", "--addr", ANY_PORT],
         &["list"],
         &["--help"],
     ];

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{Run, Socklab};
+use crate::support::{ANY_PORT, Run, Socklab};
 
 const CHAPTERS: [&str; 6] = ["create", "bind", "listen", "accept", "exchange", "close"];
 
@@ -210,9 +210,9 @@ fn a_wrong_command_line_is_a_usage_error_on_stderr() {
 fn screens(options: &[&str], env: &[(&str, &str)]) -> Vec<(String, Run)> {
     let mut commands: Vec<Vec<&str>> = vec![vec![], vec!["list"]];
     commands.extend(CHAPTERS.iter().map(|chapter| vec!["read", chapter]));
-    commands.push(vec!["walk", "--auto", "--addr", "127.0.0.1:0"]);
+    commands.push(vec!["walk", "--auto", "--addr", ANY_PORT]);
     commands.push(vec!["walk", "--auto", "--addr", "[::1]:0"]);
-    commands.push(vec!["step", "close", "--auto", "--addr", "127.0.0.1:0"]);
+    commands.push(vec!["step", "close", "--auto", "--addr", ANY_PORT]);
     // And one that fails: no such address.
     commands.push(vec!["walk", "--auto", "--addr", "192.0.2.1:6789"]);
     commands
@@ -247,7 +247,7 @@ fn ascii_prints_nothing_else() {
         assert!(run.stdout().is_ascii(), "{words}");
     }
     // And the others do print more.
-    let shown = fine(["walk", "--auto", "--addr", "127.0.0.1:0"]).stdout();
+    let shown = fine(["walk", "--auto", "--addr", ANY_PORT]).stdout();
     assert!(!shown.is_ascii());
 }
 
@@ -319,7 +319,7 @@ fn colour_changes_no_word() {
 
 #[test]
 fn step_runs_the_earlier_chapters_in_a_line_a_call() {
-    let words = ["step", "listen", "--auto", "--addr", "127.0.0.1:0"];
+    let words = ["step", "listen", "--auto", "--addr", ANY_PORT];
     let shown = fine(words).stdout();
     for call in ["socket(", "setsockopt(", "bind("] {
         let mut lines = shown.lines().filter(|line| line.contains(call));

@@ -203,7 +203,7 @@ fn keeps_the_contract(run: &Run, addr: &str) {
 #[test]
 fn a_walk_keeps_the_contract() {
     for addr in ["127.0.0.1:0", "[::1]:0"] {
-        let run = Socklab::new(["walk", "--auto", "--json", "--addr", addr]).run();
+        let run = Socklab::walk_at(addr).run();
         run.assert_done();
         assert_eq!(run.stderr, "");
         keeps_the_contract(&run, addr);

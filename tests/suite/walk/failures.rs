@@ -1,17 +1,14 @@
 //! Calls that fail, each provoked for real: what was tried, the errno by name,
 //! what it means, what was found, what to do, and the exit code.
 
-use std::net::{Shutdown, TcpStream};
+use std::net::Shutdown;
 
 use socket2::{Domain, SockAddr, Socket, Type};
 
 use crate::support::{
-    CourseDir, Refuse, Socklab, free_port, one_line, says, taught, tcp_rows_of_port, until,
+    ANY_PORT, CourseDir, Refuse, Socklab, connect, free_port, kill, one_line, reset, says, taught,
+    tcp_rows_of_port, until,
 };
-
-pub fn walk_at(addr: &str) -> Socklab {
-    Socklab::new(["walk", "--auto", "--json", "--addr", addr])
-}
 
 #[test]
 fn two_listeners_on_one_port_fail_at_listen() {
@@ -20,10 +17,8 @@ fn two_listeners_on_one_port_fail_at_listen() {
     first.set_reuse_address(true).unwrap();
     let addr = std::net::SocketAddr::from(([127, 0, 0, 1], free_port()));
     first.bind(&SockAddr::from(addr)).unwrap();
-    let socklab = Socklab::new(["walk", "--auto=0.8", "--json"]);
-    let mut running = socklab.args(["--addr", &addr.to_string()]).start();
-    running.wait_pause("listen");
-    running.stand_still();
+    let mut running = Socklab::paced_walk("0.8", &addr.to_string()).start();
+    running.stand_still_before("listen");
     first.listen(1).unwrap();
     running.go_on();
     let run = running.finish();
@@ -40,11 +35,11 @@ fn no_descriptor_left_is_taught() {
         args: [Some((0, libc::AF_INET as u32)), None],
         errno: libc::EMFILE,
     };
-    let run = walk_at("127.0.0.1:0").refuse(refused).run();
+    let run = Socklab::walk().refuse(refused).run();
     let failure = taught(&run, "socket", "EMFILE");
     says(&failure["advice"], "ulimit");
     // And where socklab itself cannot work, it says what it was doing.
-    let run = walk_at("127.0.0.1:0").under(limit).run();
+    let run = Socklab::walk().under(limit).run();
     assert_eq!(run.code, Some(1), "{}", run.stderr);
     assert!(run.stderr.starts_with("socklab: "), "{}", run.stderr);
     assert!(!run.stderr.contains("panicked"), "{}", run.stderr);
@@ -74,14 +69,14 @@ fn a_misused_socket_is_taught_by_errno() {
             "EINVAL",
         ),
     ] {
-        let run = walk_at("127.0.0.1:0").chapters(&course.write()).run();
+        let run = Socklab::walk().chapters(&course.write()).run();
         taught(&run, call, errno);
     }
 }
 
 #[test]
 fn nobody_who_connects_is_waited_for_only_so_long() {
-    let socklab = walk_at("127.0.0.1:0");
+    let socklab = Socklab::walk();
     let run = socklab.args(["--peer", "nc", "--patience", "0.5"]).run();
     assert_eq!(run.code, Some(1));
     let failure = run.only("failure");
@@ -102,10 +97,10 @@ fn nobody_who_connects_is_waited_for_only_so_long() {
 
 #[test]
 fn a_peer_that_sends_nothing_is_waited_for_only_so_long() {
-    let socklab = walk_at("127.0.0.1:0");
+    let socklab = Socklab::walk();
     let mut running = socklab.args(["--peer", "nc", "--patience", "1"]).start();
     let port = running.wait_port();
-    let _silent = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let _silent = connect(port);
     let run = running.finish();
     assert_eq!(run.code, Some(1));
     let failure = run.only("failure");
@@ -120,8 +115,8 @@ fn a_peer_that_sends_nothing_is_waited_for_only_so_long() {
 
 #[test]
 fn a_peer_that_resets_while_we_wait_fails_recv() {
-    let mut running = walk_at("127.0.0.1:0").args(["--peer", "nc"]).start();
-    let client = TcpStream::connect(("127.0.0.1", running.wait_port())).unwrap();
+    let mut running = Socklab::walk().args(["--peer", "nc"]).start();
+    let client = connect(running.wait_port());
     running.wait_blocked("recvfrom");
     reset(client);
     let run = running.finish();
@@ -129,20 +124,13 @@ fn a_peer_that_resets_while_we_wait_fails_recv() {
     assert!(failure["meaning"].as_str().unwrap().contains("reset"));
     // It is closed all the same, and nothing of it is left.
     assert_eq!(run.exits("server", "close").len(), 2);
-    assert!(run.all("expect").iter().all(|line| line["held"] == true));
-}
-
-/// A close that sends RST instead of FIN.
-fn reset(client: TcpStream) {
-    let socket = socket2::SockRef::from(&client);
-    let zero = Some(std::time::Duration::ZERO);
-    socket.set_linger(zero).unwrap();
+    run.assert_held();
 }
 
 #[test]
 fn a_peer_that_leaves_its_echo_unread_resets() {
-    let mut running = walk_at("127.0.0.1:0").args(["--peer", "nc"]).start();
-    let mut client = TcpStream::connect(("127.0.0.1", running.wait_port())).unwrap();
+    let mut running = Socklab::walk().args(["--peer", "nc"]).start();
+    let mut client = connect(running.wait_port());
     std::io::Write::write_all(&mut client, b"hello").unwrap();
     client.peek(&mut [0; 8]).unwrap();
     running.wait_blocked("recvfrom");
@@ -154,14 +142,13 @@ fn a_peer_that_leaves_its_echo_unread_resets() {
 
 #[test]
 fn a_peer_that_is_gone_when_we_send_gives_epipe() {
-    let socklab = Socklab::new(["walk", "--auto=0.8", "--json", "--addr", "127.0.0.1:0"]);
+    let socklab = Socklab::paced_walk("0.8", ANY_PORT);
     let mut running = socklab.args(["--peer", "nc"]).start();
     let port = running.wait_port();
-    let mut client = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let mut client = connect(port);
     std::io::Write::write_all(&mut client, b"hello").unwrap();
     client.shutdown(Shutdown::Write).unwrap();
-    running.wait_pause("sendto");
-    running.stand_still();
+    running.stand_still_before("sendto");
     reset(client);
     until("the reset has closed both ends", || {
         tcp_rows_of_port(port).len() == 1
@@ -176,10 +163,10 @@ fn a_peer_that_is_gone_when_we_send_gives_epipe() {
 
 #[test]
 fn a_server_that_is_killed_from_outside_is_told() {
-    let mut running = walk_at("127.0.0.1:0").args(["--peer", "nc"]).start();
+    let mut running = Socklab::walk().args(["--peer", "nc"]).start();
     let blocked = running.wait_blocked("accept");
     let pid = u32::try_from(blocked["pid"].as_u64().unwrap()).unwrap();
-    crate::support::kill(pid, libc::SIGKILL);
+    kill(pid, libc::SIGKILL);
     let run = running.finish();
     assert_eq!(run.code, Some(1), "{}", run.stderr);
     let failure = run.only("failure");

@@ -4,7 +4,9 @@
 use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
 use std::path::Path;
 
-use crate::support::{CourseDir, Run, Socklab, Witnessed, dir_of_test, under_strace, witnessed};
+use crate::support::{
+    CourseDir, Run, Socklab, Witnessed, connect, dir_of_test, under_strace, witnessed,
+};
 
 /// A unix stream echo, from the first call to the removal of the file.
 pub fn unix_echo(path: &Path) -> CourseDir {
@@ -103,10 +105,6 @@ pub fn dual_stack() -> CourseDir {
         .step("close server") // 10
 }
 
-fn walk(addr: &str) -> Socklab {
-    Socklab::new(["walk", "--auto", "--json", "--addr", addr])
-}
-
 fn traced(socklab: Socklab) -> Witnessed {
     let dir = dir_of_test();
     let run = under_strace(socklab, &dir).run();
@@ -130,7 +128,7 @@ fn named(path: &Path) -> String {
 fn every_call_of_a_unix_stream_is_told_as_strace_sees_it() {
     let dir = dir_of_test();
     let course = unix_echo(&dir.join("x.sock")).write();
-    let witnessed = traced(walk("127.0.0.1:0").chapters(&course));
+    let witnessed = traced(Socklab::walk().chapters(&course));
     let told = witnessed.told("server");
     let path_at = named(&dir.join("x.sock"));
     assert_eq!(told[0], "socket(AF_UNIX, SOCK_STREAM, 0) = 3");
@@ -157,7 +155,7 @@ fn every_call_of_unix_datagrams_is_told_as_strace_sees_it() {
     let dir = dir_of_test();
     let (server, client) = (dir.join("server"), dir.join("client"));
     let course = unix_dgrams(&server, &client).write();
-    let witnessed = traced(walk("127.0.0.1:0").chapters(&course));
+    let witnessed = traced(Socklab::walk().chapters(&course));
     let told = witnessed.told("server");
     let client_len = client.to_str().unwrap().len() + 3;
     let from = named(&client);
@@ -185,7 +183,7 @@ fn every_call_of_unix_datagrams_is_told_as_strace_sees_it() {
 fn every_call_of_udp_is_told_as_strace_sees_it() {
     for addr in ["127.0.0.1:0", "[::1]:0"] {
         let course = udp_echo().write();
-        let witnessed = traced(walk(addr).chapters(&course));
+        let witnessed = traced(Socklab::walk_at(addr).chapters(&course));
         let told = witnessed.told("server");
         let len = if addr.starts_with('[') { 28 } else { 16 };
         assert!(told[2].starts_with(r#"recvfrom(3, "hi\n", 100, 0, {sa_family=AF_INET"#));
@@ -201,7 +199,7 @@ fn every_call_of_udp_is_told_as_strace_sees_it() {
 #[ignore = "needs strace"]
 fn every_call_of_a_dual_stack_listener_is_told_as_strace_sees_it() {
     let course = dual_stack().write();
-    let witnessed = traced(walk("[::]:0").chapters(&course));
+    let witnessed = traced(Socklab::walk_at("[::]:0").chapters(&course));
     let told = witnessed.told("server");
     assert_eq!(told[1], "setsockopt(3, SOL_IPV6, IPV6_V6ONLY, [0], 4) = 0");
     assert!(told[4].contains(r#"inet_pton(AF_INET6, "::ffff:127.0.0.1", &sin6_addr)"#));
@@ -227,9 +225,9 @@ fn a_path_with_strange_letters_is_bound_and_removed() {
         .step(&format!("unlink {word}"))
         .expect(&format!("path-gone {word}"))
         .write();
-    let run = walk("127.0.0.1:0").chapters(&course).run();
+    let run = Socklab::walk().chapters(&course).run();
     run.assert_done();
-    assert!(run.all("expect").iter().all(|line| line["held"] == true));
+    run.assert_held();
     let shown = path.to_str().unwrap().replace('\\', "\\\\");
     let facts = &run.all("view")[4]["paths"];
     assert_eq!(facts[0]["path"], shown);
@@ -244,10 +242,10 @@ fn a_send_of_zeros_takes_no_memory() {
         .step(&format!("send conn --zeros {MANY}"))
         .step("recv conn 100")
         .write();
-    let socklab = walk("127.0.0.1:0").args(["--peer", "nc"]).chapters(&course);
+    let socklab = Socklab::walk().args(["--peer", "nc"]).chapters(&course);
     let mut running = socklab.start();
     let port = running.wait_port();
-    let mut client = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let mut client = connect(port);
     // Nobody reads: it sleeps with its buffers full.
     let blocked = running.wait_blocked("sendto");
     let status = std::fs::read_to_string(format!("/proc/{}/status", blocked["pid"])).unwrap();
@@ -280,7 +278,7 @@ fn bind_at<T>(prepare: impl FnOnce(&Path) -> T) -> (Run, String) {
         .step("socket unix stream as server")
         .step(&format!("bind server {}", path.display()))
         .write();
-    let run = walk("127.0.0.1:0").chapters(&course).run();
+    let run = Socklab::walk().chapters(&course).run();
     assert_eq!(run.code, Some(1));
     let shown = path.display().to_string();
     (run, shown)
@@ -339,7 +337,7 @@ fn a_udp_port_that_is_held_names_its_holder() {
         .step("socket inet dgram as server")
         .step("bind server {addr}")
         .write();
-    let run = walk(&addr).chapters(&course).run();
+    let run = Socklab::walk_at(&addr).chapters(&course).run();
     let failure = run.only("failure");
     let holders = failure["holders"].as_array().unwrap();
     assert_eq!(holders.len(), 1, "{failure}");

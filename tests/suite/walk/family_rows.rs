@@ -12,10 +12,13 @@ use serde_json::Value;
 use socklab::sys::tcp_info;
 
 use super::families::{dual_stack, udp_echo, unix_echo};
-use crate::support::{CourseDir, Refuse, Running, Socklab, dir_of_test, is, number, text, until};
+use crate::support::{
+    ANY_PORT, CourseDir, Refuse, Running, Socklab, TempDir, connect, dir_of_test, is, number, text,
+    until,
+};
 
-fn start(addr: &str, course: &crate::support::TempDir) -> Running {
-    let socklab = Socklab::new(["walk", "--auto", "--json", "--addr", addr]);
+fn start(addr: &str, course: &TempDir) -> Running {
+    let socklab = Socklab::walk_at(addr);
     let socklab = socklab.args(["--peer", "nc"]);
     socklab.chapters(course).start()
 }
@@ -25,7 +28,7 @@ fn start(addr: &str, course: &crate::support::TempDir) -> Running {
 #[test]
 fn a_queue_holds_who_came_to_its_address_by_either_version() {
     let course = dual_stack().write();
-    let socklab = Socklab::new(["walk", "--auto=0.5", "--json", "--addr", "[::]:0"]);
+    let socklab = Socklab::paced_walk("0.5", "[::]:0");
     let mut running = socklab.chapters(&course).start();
     let view = running.wait_event("a client waits", |event| {
         is(event, "view") && event["others"][0]["relation"] == "queued"
@@ -50,7 +53,7 @@ fn a_queue_holds_who_came_to_its_address_by_either_version() {
     let port = foreign.local_addr().unwrap().port();
     let _waiting = TcpStream::connect(foreign.local_addr().unwrap()).unwrap();
     let addr = format!("127.0.0.1:{port}");
-    let socklab = Socklab::new(["walk", "--auto", "--json", "--addr", &addr]);
+    let socklab = Socklab::walk_at(&addr);
     let run = socklab.chapters(&course).run();
     run.assert_done();
     let views = run.all("view");
@@ -264,12 +267,12 @@ fn accept_sends_no_segment() {
         .step("setsockopt conn keepalive on")
         .step("recv conn 10")
         .write();
-    let socklab = Socklab::new(["walk", "--auto=0.5", "--json", "--addr", "127.0.0.1:0"]);
+    let socklab = Socklab::paced_walk("0.5", ANY_PORT);
     let socklab = socklab.args(["--peer", "nc"]).chapters(&course);
     let mut running = socklab.start();
     let port = running.wait_port();
     running.stand_still();
-    let client = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let client = connect(port);
     let segs = || tcp_info(client.as_fd()).unwrap().segs.unwrap();
     until("the handshake is over", || segs().0 == 2);
     let before = segs();

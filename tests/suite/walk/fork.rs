@@ -3,14 +3,11 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{ErrorKind, Read};
-use std::net::TcpStream;
-
-use serde_json::Value;
 
 use crate::support::{
-    AS_NOBODY, CLOSE_WAIT, CourseDir, ESTABLISHED, LISTEN, Process, Refuse, Run, Running, Socklab,
-    actor_lives, copy_for_everybody, dir_of_test, fd_targets, is, is_stopped, kill, listens,
-    output, state, tcp_rows_of_port, under_strace, until, witnessed,
+    ANY_PORT, AS_NOBODY, CLOSE_WAIT, CourseDir, ESTABLISHED, LISTEN, Process, Refuse, Run, Running,
+    Socklab, TempDir, actor_lives, connect, copy_for_everybody, dir_of_test, fd_targets, is,
+    is_stopped, kill, listens, output, state, tcp_rows_of_port, under_strace, until, witnessed,
 };
 
 /// Up to a child for a connection, with the names of the steps that follow.
@@ -33,19 +30,11 @@ fn serving() -> CourseDir {
 }
 
 /// Runs a course slowly enough to be stopped at any of its pauses.
-fn slowly(course: CourseDir) -> (crate::support::TempDir, Socklab) {
+fn slowly(course: CourseDir) -> (TempDir, Socklab) {
     let dir = course.write();
-    let socklab = Socklab::new(["walk", "--auto=0.6", "--json", "--addr", "127.0.0.1:0"]);
+    let socklab = Socklab::paced_walk("0.6", ANY_PORT);
     let socklab = socklab.chapters(&dir);
     (dir, socklab)
-}
-
-/// Has everything stand still at the pause before that step.
-fn still_before(running: &mut Running, step: usize) -> Value {
-    let step = format!("step-{step}");
-    let pause = running.wait_event(&step, |event| is(event, "pause") && event["step"] == *step);
-    running.stand_still();
-    pause
 }
 
 /// The pids of the actors so far, by name: the last of each name.
@@ -70,7 +59,7 @@ fn ends(port: u16) -> BTreeSet<(u16, u8)> {
 fn after_a_fork_both_fd_tables_are_the_textbooks() {
     let (_dir, socklab) = slowly(serving());
     let mut running = socklab.start();
-    still_before(&mut running, 7);
+    running.stand_still_before_step(7);
     let (parent, child) = (pid_of(&running, "server"), pid_of(&running, "child"));
     assert_ne!(parent, child);
     assert_eq!(Process::of(child).unwrap().parent, parent);
@@ -94,7 +83,7 @@ fn after_a_fork_both_fd_tables_are_the_textbooks() {
     running.go_on();
 
     // Each gives back what it does not use; the numbers of the rest stay.
-    still_before(&mut running, 9);
+    running.stand_still_before_step(9);
     assert_eq!(numbers(&fd_targets(parent)), [0, 1, 2, 3]);
     assert_eq!(numbers(&fd_targets(child)), [0, 1, 2, 4]);
     running.go_on();
@@ -134,8 +123,8 @@ fn a_parents_close_sends_no_fin_while_the_child_holds_the_connection() {
     let (_dir, socklab) = slowly(course);
     let mut running = socklab.args(["--peer", "nc"]).start();
     let port = running.wait_port();
-    let mut client = TcpStream::connect(("127.0.0.1", port)).unwrap();
-    still_before(&mut running, 9);
+    let mut client = connect(port);
+    running.stand_still_before_step(9);
     let mine = client.local_addr().unwrap().port();
     let both = BTreeSet::from([(port, ESTABLISHED), (mine, ESTABLISHED)]);
     assert_eq!(ends(port), both);
@@ -145,7 +134,7 @@ fn a_parents_close_sends_no_fin_while_the_child_holds_the_connection() {
     running.go_on();
 
     // The last holder's end does.
-    still_before(&mut running, 10);
+    running.stand_still_before_step(10);
     assert!(ends(port).contains(&(mine, CLOSE_WAIT)), "{:?}", ends(port));
     assert_eq!(client.read(&mut [0]).unwrap(), 0);
     running.go_on();
@@ -159,7 +148,7 @@ fn who_else_holds_a_closed_connection_is_told() {
         .step("close conn")
         .step("setsockopt server keepalive on")
         .write();
-    let words = ["walk", "--auto", "--addr", "127.0.0.1:0"];
+    let words = ["walk", "--auto", "--addr", ANY_PORT];
     let run = Socklab::new(words).chapters(&dir).run();
     assert_eq!(run.code, Some(0), "{}", run.stderr);
     let text = run.stdout();
@@ -180,7 +169,7 @@ fn who_else_holds_a_closed_connection_is_told() {
 fn a_child_that_exited_is_a_zombie_until_its_parent_waits() {
     let (_dir, socklab) = slowly(serving());
     let mut running = socklab.start();
-    still_before(&mut running, 11);
+    running.stand_still_before_step(11);
     let child = pid_of(&running, "child");
     assert_eq!(state(child), Some('Z'));
     // It was looked at after its exit, as what it is.
@@ -192,7 +181,7 @@ fn a_child_that_exited_is_a_zombie_until_its_parent_waits() {
     assert_eq!(seen["process"]["state"], "Z");
     assert_eq!(seen["sockets"], serde_json::json!([]));
     running.go_on();
-    still_before(&mut running, 12);
+    running.stand_still_before_step(12);
     assert_eq!(state(child), None);
     running.go_on();
     running.finish().assert_done();
@@ -241,7 +230,7 @@ fn a_killed_run_leaves_no_child() {
         for stop in [false, true] {
             let dir = course.clone().write();
             let socklab = Socklab::new(["walk", "--auto=0.05", "--json"]).chapters(&dir);
-            let socklab = socklab.args(["--addr", "127.0.0.1:0", "--patience", "3600"]);
+            let socklab = socklab.args(["--addr", ANY_PORT, "--patience", "3600"]);
             let mut running = socklab.start();
             let port = running.wait_port();
             match blocked {
@@ -327,7 +316,7 @@ fn parent_and_child_share_nonblock() {
         .step("close conn");
     let (_dir, socklab) = slowly(course);
     let mut running = socklab.start();
-    still_before(&mut running, 8);
+    running.stand_still_before_step(8);
     for actor in ["server", "child"] {
         let pid = pid_of(&running, actor);
         let info = fs::read_to_string(format!("/proc/{pid}/fdinfo/3")).unwrap();
@@ -372,7 +361,7 @@ fn a_user_who_may_have_no_more_processes_forks_none() {
     let (_copy_dir, copy) = copy_for_everybody();
     let (_dir, socklab) = slowly(fork_is_refused());
     let mut running = socklab.binary(&copy).under(AS_NOBODY).start();
-    still_before(&mut running, 5);
+    running.stand_still_before_step(5);
     // As that user: even root may need a capability to change another's limits.
     let server = pid_of(&running, "server").to_string();
     let mut words = AS_NOBODY.to_vec();

@@ -2,14 +2,14 @@
 
 use serde_json::Value;
 
-use crate::support::{Netcat, Socklab, is};
+use crate::support::{ANY_PORT, Kind, NETCATS, Socklab, client, is, tcp_rows_of_port, until};
 
 /// Connects while the server sleeps in accept, sends, reads the echo, ends.
-fn serves(netcat: Netcat) {
+fn serves(netcat: &str) {
     let mut running = Socklab::walk().args(["--peer", "nc"]).start();
     let port = running.wait_port();
     running.wait_blocked("accept");
-    let mut peer = netcat.connect(port);
+    let mut peer = client(netcat, Kind::Stream, &format!("127.0.0.1:{port}"));
     let lines: [&[u8]; 3] = [b"hello\n", "gr\u{fc}\u{df}e \u{20ac}\n".as_bytes(), b"\n"];
     for line in lines {
         running.wait_blocked("recvfrom");
@@ -25,7 +25,7 @@ fn serves(netcat: Netcat) {
     assert_eq!(row["relation"], "peer");
     assert_eq!(row["state"], "ESTABLISHED");
     assert_eq!(row["owner"]["pid"], peer.pid());
-    assert_eq!(row["owner"]["name"], netcat.name());
+    assert_eq!(row["owner"]["name"], netcat);
     let connection = &view["sockets"][1];
     assert_eq!(row["local"], connection["peer"]);
     assert_eq!(row["peer"], connection["local"]);
@@ -42,7 +42,7 @@ fn serves(netcat: Netcat) {
     };
     assert_eq!(counts("recvfrom"), [6, 12, 1, 0]);
     assert_eq!(counts("sendto"), [6, 12, 1]);
-    assert!(run.all("expect").iter().all(|line| line["held"] == true));
+    run.assert_held();
     // All of the server's calls and none of a built-in client's.
     let actor = |event: &Value| event["task"] == "server";
     assert!(run.events().iter().all(actor));
@@ -51,41 +51,40 @@ fn serves(netcat: Netcat) {
 #[test]
 #[ignore = "needs nc.openbsd"]
 fn openbsd_netcat_is_served() {
-    serves(Netcat::OpenBsd);
+    serves("nc.openbsd");
 }
 
 #[test]
 #[ignore = "needs nc.traditional"]
 fn traditional_netcat_is_served() {
-    serves(Netcat::Traditional);
+    serves("nc.traditional");
 }
 
 #[test]
 #[ignore = "needs ncat"]
 fn ncat_is_served() {
-    serves(Netcat::Ncat);
+    serves("ncat");
 }
 
 #[test]
 #[ignore = "needs socat"]
 fn socat_is_served() {
-    serves(Netcat::Socat);
+    serves("socat");
 }
 
 /// Typed before anyone accepts: the kernel keeps it, and accept does not block.
 #[test]
 #[ignore = "needs the four netcats"]
 fn a_client_that_comes_early_waits_in_the_queue() {
-    for netcat in crate::support::ALL_NETCATS {
-        let socklab = Socklab::new(["walk", "--auto=0.5", "--json", "--addr", "127.0.0.1:0"]);
+    for netcat in NETCATS {
+        let socklab = Socklab::paced_walk("0.5", ANY_PORT);
         let mut running = socklab.args(["--peer", "nc"]).start();
         let port = running.wait_port();
-        running.wait_pause("accept");
-        running.stand_still();
-        let mut peer = netcat.connect(port);
+        running.stand_still_before("accept");
+        let mut peer = client(netcat, Kind::Stream, &format!("127.0.0.1:{port}"));
         peer.type_in(b"early\n");
-        crate::support::until("the handshake is done", || {
-            let rows = crate::support::tcp_rows_of_port(port);
+        until("the handshake is done", || {
+            let rows = tcp_rows_of_port(port);
             rows.iter().any(|row| row.rx_queue == 6)
         });
         running.go_on();
@@ -97,7 +96,7 @@ fn a_client_that_comes_early_waits_in_the_queue() {
         let slept = run.all("blocked");
         assert!(
             !slept.iter().any(|event| event["call"] == "accept"),
-            "{netcat:?}: {slept:?}"
+            "{netcat}: {slept:?}"
         );
         let begun = run
             .events()

@@ -1,11 +1,10 @@
 //! Looking changes nothing, and what cannot be seen is said to be unseen.
 
-use std::net::TcpStream;
-
 use serde_json::Value;
-use socket2::SockRef;
 
-use crate::support::{CourseDir, Refuse, Run, Socklab, is, tcp_rows_of_port, until};
+use crate::support::{
+    ANY_PORT, CourseDir, Refuse, Run, Socklab, connect, is, reset, tcp_rows_of_port, until,
+};
 
 /// getsockopt(SO_ERROR) would take the error away that the program's own next
 /// call is to report. The reset arrives at a pause, is looked at twice, and the
@@ -18,20 +17,14 @@ fn a_reset_that_was_looked_at_still_fails_the_next_recv() {
         .step("recv conn 100")
         .step("close conn")
         .write();
-    let socklab = Socklab::new(["walk", "--auto=0.8", "--json", "--addr", "127.0.0.1:0"]);
+    let socklab = Socklab::paced_walk("0.8", ANY_PORT);
     let socklab = socklab.args(["--peer", "nc"]).chapters(&course);
     let mut running = socklab.start();
     let port = running.wait_port();
     running.wait_blocked("accept");
-    let client = TcpStream::connect(("127.0.0.1", port)).unwrap();
-    running.wait_event("the pause behind accept", |event| {
-        is(event, "pause") && event["step"] == "step-6"
-    });
-    running.stand_still();
-    SockRef::from(&client)
-        .set_linger(Some(std::time::Duration::ZERO))
-        .unwrap();
-    drop(client);
+    let client = connect(port);
+    running.stand_still_before_step(6);
+    reset(client);
     until("the reset has closed both ends", || {
         tcp_rows_of_port(port).len() == 1
     });
@@ -78,9 +71,9 @@ fn walk_without(refused: Refuse, field: &str, reason: &str, on_screen: &str) {
         }
         assert!(socket["inode"].is_u64(), "{socket}");
     }
-    assert!(run.all("expect").iter().all(|line| line["held"] == true));
+    run.assert_held();
     // The same on a screen.
-    let words = ["walk", "--auto", "--addr", "127.0.0.1:0", "--width", "200"];
+    let words = ["walk", "--auto", "--addr", ANY_PORT, "--width", "200"];
     let run = Socklab::new(words).refuse(refused).run();
     assert_eq!(run.code, Some(0), "{}", run.stderr);
     assert!(run.stdout().contains("not available"), "{}", run.stdout());
@@ -161,7 +154,7 @@ fn a_blocked_server_without_sock_diag_is_not_guessed_at() {
         assert!(socket[field].is_null(), "{socket}");
         assert_eq!(socket["unknown"][field], "sock_diag: EPERM", "{socket}");
     }
-    drop(TcpStream::connect(("127.0.0.1", port)).unwrap());
+    drop(connect(port));
     running.finish().assert_done();
 }
 
@@ -177,7 +170,7 @@ fn an_older_kernel_is_walked_too() {
 fn without_sock_diag_the_holder_of_a_port_is_not_available() {
     let holder = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let addr = holder.local_addr().unwrap().to_string();
-    let socklab = Socklab::new(["walk", "--auto", "--json", "--addr", &addr]);
+    let socklab = Socklab::walk_at(&addr);
     let run = socklab.refuse(Refuse::sock_diag(libc::EPERM)).run();
     let failure = run.only("failure");
     assert_eq!(failure["errno"], "EADDRINUSE");

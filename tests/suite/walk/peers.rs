@@ -5,7 +5,7 @@ use std::net::{Shutdown, TcpStream};
 
 use serde_json::Value;
 
-use crate::support::{CLOSE_WAIT, Run, Socklab, has_row, until};
+use crate::support::{CLOSE_WAIT, Run, Socklab, connect, eventually, free_port, has_row, until};
 
 fn returned(run: &Run, call: &str) -> Vec<u64> {
     let exits = run.exits("server", call);
@@ -31,13 +31,13 @@ fn no_byte_of_a_peer_steers_the_terminal() {
     ]);
     for json in [false, true] {
         let words = ["walk", "--auto", "--peer", "nc", "--addr"];
-        let port = crate::support::free_port();
+        let port = free_port();
         let mut socklab = Socklab::new(words).args([format!("127.0.0.1:{port}")]);
         if json {
             socklab = socklab.args(["--json"]);
         }
         let running = socklab.start();
-        let mut client = crate::support::eventually("the listener", || {
+        let mut client = eventually("the listener", || {
             TcpStream::connect(("127.0.0.1", port)).ok()
         });
         for bytes in &evil {
@@ -64,7 +64,7 @@ fn no_byte_of_a_peer_steers_the_terminal() {
 #[test]
 fn a_megabyte_at_once_comes_back_whole() {
     let mut running = Socklab::walk().args(["--peer", "nc"]).start();
-    let client = TcpStream::connect(("127.0.0.1", running.wait_port())).unwrap();
+    let client = connect(running.wait_port());
     let sent: Vec<u8> = (0..1_000_000u32).map(|at| (at % 251) as u8).collect();
     let echo = std::thread::scope(|scope| {
         scope.spawn(|| {
@@ -95,7 +95,7 @@ fn a_peer_that_leaves_in_the_middle_ends_the_loop() {
     let port = running.wait_port();
     running.wait_blocked("accept");
     running.stand_still();
-    let mut client = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let mut client = connect(port);
     client.write_all(b"half a li").unwrap();
     // Gone before the answer: the first send still succeeds.
     drop(client);
@@ -110,7 +110,7 @@ fn a_peer_that_leaves_in_the_middle_ends_the_loop() {
 #[test]
 fn a_peer_that_says_nothing_and_leaves_ends_the_loop() {
     let mut running = Socklab::walk().args(["--peer", "nc"]).start();
-    drop(TcpStream::connect(("127.0.0.1", running.wait_port())).unwrap());
+    drop(connect(running.wait_port()));
     let run = running.finish();
     run.assert_done();
     assert_eq!(returned(&run, "recvfrom"), [0]);
@@ -122,7 +122,7 @@ fn a_peer_that_says_nothing_and_leaves_ends_the_loop() {
 fn a_peer_that_never_reads_blocks_send() {
     let socklab = Socklab::walk().args(["--peer", "nc", "--patience", "1"]);
     let mut running = socklab.start();
-    let client = TcpStream::connect(("127.0.0.1", running.wait_port())).unwrap();
+    let client = connect(running.wait_port());
     let (run, blocked) = std::thread::scope(|scope| {
         scope.spawn(|| {
             let chunk = vec![b'x'; 100_000];

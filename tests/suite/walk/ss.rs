@@ -6,8 +6,8 @@ use std::net::TcpStream;
 use serde_json::Value;
 
 use crate::support::{
-    CourseDir, Socklab, assert_agrees, eventually, every_pause, is, number, ss_tcp,
-    still_behind_listen, text, until, wchan,
+    ANY_PORT, CourseDir, Socklab, assert_agrees, connect, eventually, every_pause, is, number,
+    ss_tcp, still_behind_listen, text, until, wchan,
 };
 
 /// Every state that a view showed, of fds and of rows.
@@ -17,7 +17,7 @@ fn states(views: &[Value], of: &str) -> Vec<String> {
 }
 
 fn whole_walk(addr: &str) {
-    let socklab = Socklab::new(["walk", "--auto=0.8", "--json", "--addr", addr]);
+    let socklab = Socklab::paced_walk("0.8", addr);
     let views = every_pause(socklab.start());
     // Ten calls, and each later round of the loop adds two.
     assert!(views.len() >= 10, "{}", views.len());
@@ -62,7 +62,7 @@ fn what_a_server_that_closes_first_leaves_agrees_with_ss() {
         .expect("left conn state=TIME-WAIT inode=-")
         .step("close server")
         .write();
-    let socklab = Socklab::new(["walk", "--auto=0.8", "--json", "--addr", "127.0.0.1:0"]);
+    let socklab = Socklab::paced_walk("0.8", ANY_PORT);
     let views = every_pause(socklab.chapters(&course).start());
     assert_eq!(views.len(), 8);
     // Before the listener closes: its remainder waits, with a running timer.
@@ -79,7 +79,7 @@ fn what_a_server_that_closes_first_leaves_agrees_with_ss() {
 #[ignore = "needs ss"]
 fn a_waiting_client_and_its_unread_bytes_agree_with_ss() {
     let (_course, mut running, port) = still_behind_listen();
-    let mut client = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let mut client = connect(port);
     client.write_all(b"seven b").unwrap();
     let mine = client.local_addr().unwrap().to_string();
     until("the bytes arrive and are acknowledged", || {
@@ -91,8 +91,7 @@ fn a_waiting_client_and_its_unread_bytes_agree_with_ss() {
                 .any(|row| row.local == mine && row.send_q == 0)
     });
     running.go_on();
-    running.wait_pause("accept");
-    running.stand_still();
+    running.stand_still_before("accept");
     let view = running.last("view");
     assert_agrees(&view);
     let queued = &view["others"][0];
@@ -102,8 +101,7 @@ fn a_waiting_client_and_its_unread_bytes_agree_with_ss() {
     assert_eq!(queued["inode"], 0);
     assert!(queued["owner"].is_null() && queued["unknown"].is_null());
     running.go_on();
-    running.wait_pause("recvfrom");
-    running.stand_still();
+    running.stand_still_before("recvfrom");
     let view = running.last("view");
     assert_agrees(&view);
     assert_eq!(view["sockets"][1]["recv_q"], 7);
@@ -178,10 +176,10 @@ fn an_unread_fin_is_not_told_as_a_byte() {
 #[test]
 #[ignore = "needs ss"]
 fn an_ipv4_client_of_an_ipv6_listener_agrees_with_ss() {
-    let socklab = Socklab::new(["walk", "--auto", "--json", "--addr", "[::]:0"]);
+    let socklab = Socklab::walk_at("[::]:0");
     let mut running = socklab.args(["--peer", "nc"]).start();
     let port = running.wait_port();
-    let mut client = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let mut client = connect(port);
     running.wait_blocked("recvfrom");
     let view = running.last("view");
     let connection = &view["sockets"][1];

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
-use std::net::{Shutdown, TcpStream};
+use std::net::Shutdown;
 
-use crate::support::{CourseDir, Socklab, dir_of_test, under_strace, witnessed};
+use crate::support::{CourseDir, Socklab, connect, dir_of_test, reset, under_strace, witnessed};
 
 fn whole_walk(addr: &str) {
     let dir = dir_of_test();
-    let socklab = Socklab::new(["walk", "--auto", "--json", "--addr", addr]);
+    let socklab = Socklab::walk_at(addr);
     let run = under_strace(socklab, &dir).run();
     run.assert_done();
     let witnessed = witnessed(run, &dir);
@@ -68,7 +68,7 @@ fn whatever_a_peer_sends_is_told_as_strace_prints_it() {
     let dir = dir_of_test();
     let socklab = Socklab::walk().args(["--peer", "nc"]);
     let mut running = under_strace(socklab, &dir).start();
-    let mut client = TcpStream::connect(("127.0.0.1", running.wait_port())).unwrap();
+    let mut client = connect(running.wait_port());
     for line in &lines {
         client.write_all(line).unwrap();
         let mut echo = vec![0; line.len()];
@@ -100,12 +100,10 @@ fn failed_calls_are_told_as_strace_prints_them() {
     let socklab = Socklab::walk().args(["--peer", "nc"]).chapters(&gone);
     let mut running = under_strace(socklab, &dir).start();
     let port = running.wait_port();
-    let mut client = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let mut client = connect(port);
     running.wait_blocked("recvfrom");
-    let zero = Some(std::time::Duration::ZERO);
-    socket2::SockRef::from(&client).set_linger(zero).unwrap();
     client.write_all(b"last words").unwrap();
-    drop(client);
+    reset(client);
     let run = running.finish();
     let seen = witnessed(run, &dir);
     seen.assert_same();

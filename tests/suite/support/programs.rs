@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::Peer;
+use super::Peer;
 
 /// What a program speaks, and how.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,7 +13,10 @@ pub enum Kind {
     Datagram,
 }
 
-/// The programs. Each of them knows every domain.
+/// The netcats of a class room.
+pub const NETCATS: [&str; 4] = ["nc.openbsd", "nc.traditional", "ncat", "socat"];
+
+/// The programs that know every domain.
 pub const PROGRAMS: [&str; 4] = ["nc.openbsd", "ncat", "socat", "python3"];
 
 /// Reads lines, sends each, and prints what comes back: what nc does.
@@ -41,7 +44,8 @@ elif domain == "AF_UNIX":
 "#;
 
 /// Starts that program as a client of the server at `address`, a path or
-/// `HOST:PORT`. A stream's end is told when its input ends.
+/// `HOST:PORT`. A stream's end is told when its input ends: some shut down their side
+/// then, nc.traditional quits.
 pub fn client(program: &str, kind: Kind, address: &str) -> Peer {
     let mut command = Command::new(program);
     let is_path = address.starts_with('/');
@@ -60,6 +64,10 @@ pub fn client(program: &str, kind: Kind, address: &str) -> Peer {
                 true => command.args(["-U", address]),
                 false => command.args([host, port]),
             };
+        }
+        "nc.traditional" => {
+            assert!(!datagrams && !is_path);
+            command.args(["-q", "0", host, port]);
         }
         "socat" => {
             let end = match (is_path, datagrams) {

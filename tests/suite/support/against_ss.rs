@@ -1,6 +1,7 @@
-//! A view of socklab's, held against what ss, /proc/net and /proc/PID/fd show.
+//! A view of socklab's, held against what ss, /proc and the file system show.
 
 use std::collections::BTreeMap;
+use std::os::unix::fs::MetadataExt;
 
 use serde_json::Value;
 
@@ -28,17 +29,25 @@ fn ss_state(state: &str) -> &str {
 }
 
 /// ss writes a wildcard address as `*` and a listener's peer with `:*`.
-pub fn ss_addr(addr: &str) -> String {
+fn ss_addr(addr: &str) -> String {
     addr.replace("0.0.0.0:0", "0.0.0.0:*")
         .replace("[::]:0", "[::]:*")
 }
 
 /// The local address as ss writes it: `*` for a wildcard of both IP versions.
-pub fn ss_local(socket: &Value) -> String {
+fn ss_local(socket: &Value) -> String {
     let local = text(&socket["local"]);
     match (local.strip_prefix("[::]"), &socket["v6only"]) {
         (Some(port), Value::Bool(false)) => format!("*{port}"),
         _ => local.into(),
+    }
+}
+
+/// A unix name as ss writes it.
+fn ss_name(name: &Value) -> &str {
+    match name.as_str() {
+        None | Some("unnamed") => "*",
+        Some(name) => name,
     }
 }
 
@@ -50,6 +59,10 @@ pub fn number(value: &Value) -> u64 {
 /// A text that must be there.
 pub fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_else(|| panic!("{value}"))
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().unwrap_or_else(|| panic!("{value}"))
 }
 
 /// The state in ss's words; a FIN may be acknowledged by the time that ss looks.
@@ -66,7 +79,7 @@ fn assert_unacknowledged(seen: u64, shown: &Value) {
     assert!(seen <= number(shown), "{seen} {shown}");
 }
 
-/// Holds one view against ss, /proc/net and /proc/PID/fd.
+/// Holds one view against ss, /proc/net, /proc/PID/fd and the file system.
 pub fn assert_agrees(view: &Value) {
     let mut tables = Tables {
         tcp: ss_tcp(),
@@ -75,47 +88,49 @@ pub fn assert_agrees(view: &Value) {
         proc_tcp: tcp_rows(),
         explained: Vec::new(),
     };
-    let sockets = view["sockets"].as_array().unwrap();
+    let sockets = list(&view["sockets"]);
     for socket in sockets {
-        for (field, why) in socket["unknown"].as_object().into_iter().flatten() {
-            // A listener has no bytes to count: the kernel refuses the ioctl.
-            let of_listener = socket["state"] == "LISTEN" && field.ends_with("_q");
-            assert!(of_listener && why == "ioctl: EINVAL", "{socket}");
-        }
-        match (text(&socket["domain"]), text(&socket["type"])) {
-            ("unix", _) => tables.assert_unix(socket),
-            (_, "dgram") => tables.assert_udp(socket),
-            _ => tables.assert_tcp(socket),
-        }
+        tables.assert_socket(socket);
     }
-    for other in view["others"].as_array().unwrap() {
+    for other in list(&view["others"]) {
         let local = text(&other["local"]);
         if local.starts_with('/') || local == "unnamed" {
-            tables.assert_unix_row(other);
+            tables.assert_other_unix(other);
         } else {
-            tables.assert_row(other);
+            tables.assert_other_inet(other);
         }
     }
     // What else is at a child's address is its parent's.
     if view["task"] != "child" {
         tables.assert_nothing_left_out(sockets);
     }
-    let fds: Vec<(i64, String)> = view["fds"]
-        .as_array()
-        .unwrap()
+    tables.assert_queues(view);
+    for path in view["paths"].as_array().into_iter().flatten() {
+        tables.assert_path(path);
+    }
+    let fds: Vec<(i64, String)> = list(&view["fds"])
         .iter()
-        .map(|entry| {
-            (
-                entry["fd"].as_i64().unwrap(),
-                text(&entry["target"]).to_string(),
-            )
-        })
+        .map(|entry| (number(&entry["fd"]) as i64, text(&entry["target"]).into()))
         .collect();
     assert_eq!(fds, fd_targets(number(&view["pid"]) as u32));
     assert_bound_rows(sockets);
 }
 
 impl Tables {
+    /// One that an fd of the actor refers to.
+    fn assert_socket(&mut self, socket: &Value) {
+        for (field, why) in socket["unknown"].as_object().into_iter().flatten() {
+            // A listener has no bytes to count: the kernel refuses the ioctl.
+            let of_listener = socket["state"] == "LISTEN" && field.ends_with("_q");
+            assert!(of_listener && why == "ioctl: EINVAL", "{socket}");
+        }
+        match (text(&socket["domain"]), text(&socket["type"])) {
+            ("unix", kind) => self.assert_unix(socket, kind),
+            (_, "dgram") => self.assert_udp(socket),
+            _ => self.assert_tcp(socket),
+        }
+    }
+
     fn assert_tcp(&mut self, socket: &Value) {
         let (cookie, inode) = (number(&socket["cookie"]), number(&socket["inode"]));
         let in_proc = self.proc_tcp.iter().find(|row| row.inode == inode);
@@ -134,8 +149,7 @@ impl Tables {
         assert_eq!(in_proc.local_port, port(&row.local));
         if row.state == "LISTEN" {
             assert!(socket["peer"].is_null());
-            assert_eq!(row.recv_q, number(&socket["accept_queue"]["len"]));
-            assert_eq!(row.send_q, number(&socket["accept_queue"]["max"]));
+            assert_accept_queue(row.recv_q, row.send_q, socket);
         } else {
             assert_eq!(row.peer, text(&socket["peer"]));
             assert_eq!(in_proc.peer_port, port(&row.peer));
@@ -149,6 +163,8 @@ impl Tables {
     }
 
     fn assert_udp(&self, socket: &Value) {
+        assert_eq!(socket["protocol"], "udp");
+        assert!(socket["accept_queue"].is_null() && socket["rtt_us"].is_null());
         let Some(row) = self.udp.get(&number(&socket["cookie"])) else {
             assert_eq!(socket["listing"], "nowhere");
             assert!(socket["local"].is_null(), "{socket}");
@@ -156,34 +172,41 @@ impl Tables {
         };
         assert_eq!(row.inode, number(&socket["inode"]));
         assert_listed(row, socket);
-        assert!(socket["accept_queue"].is_null());
         match socket["peer"].as_str() {
             Some(peer) => assert_eq!(row.peer, peer),
             None => assert!(row.peer.ends_with(":*"), "{row:?}"),
         }
     }
 
-    fn assert_unix(&self, socket: &Value) {
+    fn assert_unix(&self, socket: &Value, kind: &str) {
         // Every unix socket has a row, named or not.
         let row = &self.unix[&number(&socket["inode"])];
-        assert_eq!(row.state, ss_state(text(&socket["state"])));
-        assert_eq!(row.state, text(&socket["listing"]["state"]));
-        assert_eq!(row.path.as_deref(), socket["local"].as_str(), "{socket}");
-        assert_eq!(row.recv_q, number(&socket["listing"]["recv_q"]), "{socket}");
-        assert_eq!(row.send_q, number(&socket["listing"]["send_q"]), "{socket}");
-        assert_eq!(row.peer_inode, socket["peer_inode"].as_u64(), "{socket}");
-        if row.state == "LISTEN" {
-            assert_eq!(row.recv_q, number(&socket["accept_queue"]["len"]));
-            assert_eq!(row.send_q, number(&socket["accept_queue"]["max"]));
+        let listing = &socket["listing"];
+        assert_eq!(row.state, text(&listing["state"]), "{socket}");
+        assert_eq!(row.recv_q, number(&listing["recv_q"]), "{socket}");
+        assert_eq!(row.send_q, number(&listing["send_q"]), "{socket}");
+        assert_eq!(row.name, ss_name(&socket["local"]), "{socket}");
+        let peer = socket["peer_inode"].as_u64().unwrap_or(0);
+        assert_eq!(row.peer_inode, peer, "{socket}");
+        if socket["state"] == "LISTEN" {
+            assert_accept_queue(row.recv_q, row.send_q, socket);
         } else {
+            // The fd and the table count alike.
             assert!(socket["accept_queue"].is_null());
-            assert_eq!(row.recv_q, number(&socket["recv_q"]));
+            assert_eq!(row.recv_q, number(&socket["recv_q"]), "{socket}");
+            assert_eq!(row.send_q, number(&socket["send_q"]), "{socket}");
         }
-        assert_eq!(row.state == "ESTAB", socket["cred"].is_object(), "{socket}");
+        let connected = socket["state"] == "CONNECTED";
+        assert_eq!(connected, !socket["peer"].is_null(), "{socket}");
+        assert_unix_state(row, socket);
+        let is_stream = kind == "stream";
+        assert_eq!(row.kind, if is_stream { "u_str" } else { "u_dgr" });
+        let has_cred = connected && is_stream;
+        assert_eq!(has_cred, socket["cred"].is_object(), "{socket}");
     }
 
     /// A row of the internet that no fd of the actor holds.
-    fn assert_row(&mut self, other: &Value) {
+    fn assert_other_inet(&mut self, other: &Value) {
         let cookie = number(&other["cookie"]);
         let row = self.tcp.get(&cookie).or_else(|| self.udp.get(&cookie));
         let row = row.unwrap_or_else(|| panic!("{other}"));
@@ -208,16 +231,17 @@ impl Tables {
     }
 
     /// The other end of a unix connection, or one that waits.
-    fn assert_unix_row(&self, other: &Value) {
+    fn assert_other_unix(&self, other: &Value) {
         let row = &self.unix[&number(&other["inode"])];
-        assert_eq!(row.state, ss_state(text(&other["state"])));
-        assert_eq!(row.recv_q, number(&other["recv_q"]));
-        assert_eq!(row.peer_inode, other["peer_inode"].as_u64(), "{other}");
+        assert_unix_state(row, other);
+        assert_eq!(row.recv_q, number(&other["recv_q"]), "{other}");
+        assert_eq!(row.send_q, number(&other["send_q"]), "{other}");
+        let peer = other["peer_inode"].as_u64().unwrap_or(0);
+        assert_eq!(row.peer_inode, peer, "{other}");
         // A client that waits is told by the listener's path, as its row is the
         // kernel's half of it.
         if other["relation"] == "peer" {
-            let local = text(&other["local"]);
-            assert_eq!(row.path.as_deref().unwrap_or("unnamed"), local);
+            assert_eq!(row.name, ss_name(&other["local"]), "{other}");
         }
     }
 
@@ -235,6 +259,52 @@ impl Tables {
             assert!(explained || !(at_our_end || at_the_other), "{row:?}");
         }
     }
+
+    /// The unix clients that wait are those in the queues of the listeners.
+    fn assert_queues(&self, view: &Value) {
+        let unix = |row: &&Value| self.unix.contains_key(&number(&row["inode"]));
+        let others = list(&view["others"]).iter().filter(unix);
+        let waiting: Vec<u64> = others
+            .filter(|other| other["relation"] == "queued")
+            .map(|other| number(&other["inode"]))
+            .collect();
+        let listeners = list(&view["sockets"]).iter().filter(unix);
+        let queued = listeners
+            .filter(|socket| socket["state"] == "LISTEN")
+            .flat_map(|socket| &self.unix[&number(&socket["inode"])].clients);
+        assert_eq!(waiting, queued.copied().collect::<Vec<_>>(), "{view}");
+    }
+
+    /// What stands at a path, and whether a socket is bound to it.
+    fn assert_path(&self, fact: &Value) {
+        let path = text(&fact["path"]);
+        let Ok(status) = std::fs::symlink_metadata(path) else {
+            assert!(fact["file"].is_null(), "{fact}");
+            return;
+        };
+        let file = &fact["file"];
+        assert_eq!(file["inode"], status.ino());
+        assert_eq!(file["uid"], status.uid());
+        assert_eq!(file["type"], "socket");
+        let listed = output("ls", ["-ld", path]);
+        assert!(listed.starts_with(text(&file["mode"])), "{listed}");
+        let mut rows = self.unix.values();
+        let is_bound = rows.any(|row| row.file == Some(status.ino()));
+        assert_eq!(file["bound"], is_bound, "{fact}");
+    }
+}
+
+/// ss calls a datagram socket connected that another has connected to.
+fn assert_unix_state(row: &SsUnix, shown: &Value) {
+    let state = ss_state(text(&shown["state"]));
+    let by_another = row.kind == "u_dgr" && (&*row.state, state) == ("ESTAB", "UNCONN");
+    assert!(row.state == state || by_another, "{shown} {row:?}");
+}
+
+/// What a listener's row counts as bytes: clients that wait, and how many may.
+fn assert_accept_queue(recv_q: u64, send_q: u64, socket: &Value) {
+    assert_eq!(recv_q, number(&socket["accept_queue"]["len"]), "{socket}");
+    assert_eq!(send_q, number(&socket["accept_queue"]["max"]), "{socket}");
 }
 
 /// What a row of the internet has, whatever its protocol.
@@ -264,12 +334,7 @@ fn assert_bound_rows(sockets: &[Value]) {
 /// Goes through the pauses of a run, each while the clock stands still, and
 /// gives the views that were held against the kernel. Where a chapter is played
 /// for the learner, nothing waits.
-pub fn every_pause(running: Running) -> Vec<Value> {
-    every_pause_with(running, assert_agrees)
-}
-
-/// The same, held against something else.
-pub fn every_pause_with(mut running: Running, agrees: impl Fn(&Value)) -> Vec<Value> {
+pub fn every_pause(mut running: Running) -> Vec<Value> {
     let mut views = Vec::new();
     let mut waits = true;
     loop {
@@ -287,7 +352,7 @@ pub fn every_pause_with(mut running: Running, agrees: impl Fn(&Value)) -> Vec<Va
         } else if waits {
             running.stand_still();
             let view = running.last("view");
-            agrees(&view);
+            assert_agrees(&view);
             assert!(!running.has_more(), "the pause was over before it was seen");
             running.go_on();
             views.push(view);

@@ -1,53 +1,12 @@
+//! Another program at the other end, which does as it is told on its stdin.
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 
 use super::{DEADLINE, eventually};
 
-/// The programs a class has at hand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Netcat {
-    OpenBsd,
-    Traditional,
-    Ncat,
-    Socat,
-}
-
-/// All of them.
-pub const ALL_NETCATS: [Netcat; 4] = [
-    Netcat::OpenBsd,
-    Netcat::Traditional,
-    Netcat::Ncat,
-    Netcat::Socat,
-];
-
-impl Netcat {
-    /// Its name in the process table.
-    pub fn name(self) -> &'static str {
-        match self {
-            Netcat::OpenBsd => "nc.openbsd",
-            Netcat::Traditional => "nc.traditional",
-            Netcat::Ncat => "ncat",
-            Netcat::Socat => "socat",
-        }
-    }
-
-    /// Connects to that port of this machine. The flags make it end when its
-    /// stdin does, which each of them does in its own way: the first two and
-    /// ncat shut down their side, the traditional one quits.
-    pub fn connect(self, port: u16) -> Peer {
-        let mut command = Command::new(self.name());
-        match self {
-            Netcat::OpenBsd => command.args(["-N", "127.0.0.1", &port.to_string()]),
-            Netcat::Traditional => command.args(["-q", "0", "127.0.0.1", &port.to_string()]),
-            Netcat::Ncat => command.args(["127.0.0.1", &port.to_string()]),
-            Netcat::Socat => command.args(["STDIO", &format!("TCP:127.0.0.1:{port}")]),
-        };
-        Peer::spawn(command)
-    }
-}
-
-/// A client in a process of its own. Dropping it kills it.
+/// A program in a process of its own. Dropping it kills it.
 pub struct Peer {
     child: Child,
     input: Option<ChildStdin>,
@@ -56,7 +15,7 @@ pub struct Peer {
 }
 
 impl Peer {
-    /// Any program that does as it is told on its stdin.
+    /// Starts it.
     pub fn spawn(mut command: Command) -> Peer {
         let mut child = command
             .stdin(Stdio::piped())
