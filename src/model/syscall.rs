@@ -172,6 +172,11 @@ pub static CALLS: &[Syscall] = {
             &[Fd, Bytes, BytesLen, Flags, Address, AddressLen],
         )
         .blocking(),
+        call(
+            "getsockname",
+            libc::SYS_getsockname,
+            &[Fd, AddressOut, AddressOutLen],
+        ),
         call("shutdown", libc::SYS_shutdown, &[Fd, Direction]),
         call("close", libc::SYS_close, &[Fd]),
         call("fcntl", libc::SYS_fcntl, &[Fd, Command, FileFlags]),

@@ -90,6 +90,7 @@ pub static VERBS: &[Verb] = {
         verb("send", "sendto", &[Socket, Data], "Send bytes: send(2)"),
         verb("recvfrom", "recvfrom", &[Socket, Max, From], "Receive bytes, and from whom: recvfrom(2)"),
         verb("sendto", "sendto", &[Socket, Destination, Message], "Send bytes to an address: sendto(2)"),
+        verb("getsockname", "getsockname", &[Socket, From], "Ask for the address a socket has: getsockname(2)"),
         verb("unlink", "unlink", &[Path], "Remove a file, such as the one that a unix socket leaves: unlink(2)"),
         verb("shutdown", "shutdown", &[Socket, Direction], "Close one direction of a connection: shutdown(2)"),
         verb("close", "close", &[Socket], "Give a descriptor back: close(2)"),

@@ -136,6 +136,11 @@ impl Performer {
                 call.fill(Param::ValueOut, Arg::Cred(cred));
                 Ok(0.into())
             }
+            "getsockname" => {
+                let addr = self.socket(fd)?.local_addr()?;
+                call.fill_address(Some(observe::address(&addr)));
+                Ok(0.into())
+            }
             "bind" => self
                 .socket(fd)?
                 .bind(&sock_addr(address)?)

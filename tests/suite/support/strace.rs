@@ -76,7 +76,7 @@ impl Traced {
 
     /// Is it one that both a lesson and an observation make?
     fn may_be_a_look(&self) -> bool {
-        self.name == "getsockopt" && self.args.contains("SO_PEERCRED")
+        self.name == "getsockname" || self.name == "getsockopt" && self.args.contains("SO_PEERCRED")
     }
 
     /// The whole call. A buffer that the kernel left alone is a bare address,
