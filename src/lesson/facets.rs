@@ -1,7 +1,7 @@
 //! Do the fields of what was seen fit?
 
 use super::verdict::Verdict;
-use crate::model::{KernelRow, Known, SocketView};
+use crate::model::{Fact, KernelRow, SocketView};
 use crate::script::Facet;
 
 /// A field's value: `None` when it cannot be seen, `Some(None)` when it is empty.
@@ -32,24 +32,26 @@ pub(super) fn judge_facets(facets: &[Facet], field: impl Fn(&str) -> Field) -> V
 
 /// A field of a socket, as the JSON view spells it.
 pub(super) fn socket_field(view: &SocketView, field: &str) -> Field {
-    fn text<T>(fact: &Known<T>, show: impl Fn(&T) -> Option<String>) -> Field {
-        fact.value().map(show)
+    fn text<T>(fact: &Fact<T>, show: impl Fn(&T) -> String) -> Field {
+        match fact {
+            Fact::None => Some(None),
+            Fact::Seen(value, _) => Some(Some(show(value))),
+            Fact::Unknown(_) => None,
+        }
     }
     match field {
-        "state" => text(&view.state, |state| Some(state.to_string())),
-        "local" => text(&view.local, |local| local.map(|addr| addr.to_string())),
-        "peer" => text(&view.peer, |peer| peer.map(|addr| addr.to_string())),
-        "domain" => text(&view.domain, |domain| Some(domain.word())),
-        "type" => text(&view.kind, |kind| Some(kind.word())),
-        "protocol" => text(&view.protocol, |protocol| Some(protocol.word())),
-        "recv_q" => text(&view.recv_q, |bytes| Some(bytes.to_string())),
-        "send_q" => text(&view.send_q, |bytes| Some(bytes.to_string())),
-        "accept_queue" => text(&view.accept_queue, |queue| {
-            queue.map(|queue| queue.to_string())
-        }),
-        "cred" => text(&view.cred, |cred| cred.map(|cred| cred.pid.to_string())),
-        "segs_out" => text(&view.segs_out, |segs| segs.map(|segs| segs.to_string())),
-        "segs_in" => text(&view.segs_in, |segs| segs.map(|segs| segs.to_string())),
+        "state" => text(&view.state, |state| state.to_string()),
+        "local" => text(&view.local, |addr| addr.to_string()),
+        "peer" => text(&view.peer, |addr| addr.to_string()),
+        "domain" => text(&view.domain, |domain| domain.word()),
+        "type" => text(&view.kind, |kind| kind.word()),
+        "protocol" => text(&view.protocol, |protocol| protocol.word()),
+        "recv_q" => text(&view.recv_q, |bytes| bytes.to_string()),
+        "send_q" => text(&view.send_q, |bytes| bytes.to_string()),
+        "accept_queue" => text(&view.accept_queue, |queue| queue.to_string()),
+        "cred" => text(&view.cred, |cred| cred.pid.to_string()),
+        "segs_out" => text(&view.segs_out, |segs| segs.to_string()),
+        "segs_in" => text(&view.segs_in, |segs| segs.to_string()),
         _ => None,
     }
 }

@@ -4,7 +4,7 @@ use super::facets::{judge_facets, row_field, socket_field};
 use super::lesson::Lesson;
 use super::verdict::Verdict;
 use crate::error::Error;
-use crate::model::{KernelRow, Known, Listing, Moment, Outcome, Relation, SocketView, World};
+use crate::model::{Fact, KernelRow, Listing, Moment, Outcome, Relation, SocketView, World};
 use crate::observe;
 use crate::run::Watched;
 use crate::script::{Facet, Predicate};
@@ -63,7 +63,7 @@ impl Lesson<'_> {
             Predicate::Process { actor, facets } => {
                 let pid = self.run.actors.find(actor).map(|it| it.task.pid);
                 let state = match pid.map(observe::process) {
-                    Some(Known::Seen { value, .. }) => value.state.to_string(),
+                    Some(Fact::Seen(value, _)) => value.state.to_string(),
                     _ => "gone".into(),
                 };
                 judge_facets(facets, |_| Some(Some(state.clone())))
@@ -115,8 +115,8 @@ impl Lesson<'_> {
             self.run.look_at(lead, Moment::Checked)?;
         }
         Ok(match &self.run.seen_of(lead)?.others {
-            Known::Unavailable(_) => Verdict::Hidden,
-            Known::Seen { value, .. } => {
+            Fact::None | Fact::Unknown(_) => Verdict::Hidden,
+            Fact::Seen(value, _) => {
                 let count = value.iter().filter(|row| row.relation == relation).count();
                 match counts.contains(&count.to_string()) {
                     true => Verdict::Held,
@@ -165,14 +165,14 @@ impl LastSeen<'_> {
             Predicate::Left { name, facets } => self.judge_row(name, facets, Relation::Left),
             Predicate::Gone { name } => {
                 match (&self.world.others, self.row(name, Relation::Left)) {
-                    (Known::Unavailable(_), _) => Verdict::Hidden,
+                    (Fact::Unknown(_), _) => Verdict::Hidden,
                     (_, None) => Verdict::Held,
                     (_, Some(row)) => Verdict::Not(format!("a row in {} is left", row.state)),
                 }
             }
             Predicate::NoFd { name } => match (self.actor.last_seen(name), &self.world.fds) {
-                (_, Known::Unavailable(_)) => Verdict::Hidden,
-                (Some(view), Known::Seen { value, .. })
+                (_, Fact::Unknown(_)) => Verdict::Hidden,
+                (Some(view), Fact::Seen(value, _))
                     if value.iter().any(|entry| is_entry_of(view, &entry.target)) =>
                 {
                     Verdict::Not(format!("fd {} is still in the table", view.fd))
@@ -206,9 +206,9 @@ impl LastSeen<'_> {
     fn judge_listing(&self, name: &str, fits: impl Fn(&Listing) -> bool) -> Verdict {
         match self.open(name).map(|view| &view.listing) {
             None => Verdict::Not("the socket is not open".into()),
-            Some(Known::Unavailable(_)) => Verdict::Hidden,
-            Some(Known::Seen { value, .. }) if fits(value) => Verdict::Held,
-            Some(Known::Seen { value, .. }) => Verdict::Not(match value {
+            Some(Fact::None | Fact::Unknown(_)) => Verdict::Hidden,
+            Some(Fact::Seen(value, _)) if fits(value) => Verdict::Held,
+            Some(Fact::Seen(value, _)) => Verdict::Not(match value {
                 Listing::Nowhere => "the kernel lists it nowhere".into(),
                 Listing::BoundOnly => "it is listed as bound only".into(),
                 Listing::Row { state, .. } => format!("it is listed in {state}"),

@@ -1,4 +1,4 @@
-use super::{KernelRow, Known, PathFact, Relation, SocketView, World};
+use super::{Fact, KernelRow, PathFact, Relation, SocketView, World};
 
 /// What a change is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,7 +111,7 @@ fn compare(
 }
 
 fn shown<T, U: std::fmt::Display>(
-    fact: &Known<T>,
+    fact: &Fact<T>,
     pick: impl Fn(&T) -> Option<U>,
 ) -> Option<String> {
     fact.value()
@@ -125,19 +125,14 @@ fn socket_fields(socket: &SocketView) -> Fields {
             shown(&socket.inode, |i| Some(format!("socket:[{i}]"))),
         ),
         ("state", shown(&socket.state, |s| Some(*s))),
-        ("local", shown(&socket.local, |a| *a)),
-        ("peer", shown(&socket.peer, |a| *a)),
-        ("accept_queue", shown(&socket.accept_queue, |q| *q)),
+        ("local", shown(&socket.local, |a| Some(*a))),
+        ("peer", shown(&socket.peer, |a| Some(*a))),
+        ("accept_queue", shown(&socket.accept_queue, |q| Some(*q))),
         ("recv_q", shown(&socket.recv_q, |n| Some(*n))),
         ("send_q", shown(&socket.send_q, |n| Some(*n))),
         // Off is how a socket begins, as a rule, and is nothing to tell.
-        (
-            "v6only",
-            shown(&socket.v6only, |only| {
-                only.filter(|&only| only).map(|_| "on")
-            }),
-        ),
-        ("cred", shown(&socket.cred, |cred| *cred)),
+        ("v6only", shown(&socket.v6only, |only| only.then_some("on"))),
+        ("cred", shown(&socket.cred, |cred| Some(*cred))),
     ]
 }
 

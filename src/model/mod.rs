@@ -9,8 +9,8 @@ mod cred;
 mod effect;
 mod errno;
 mod event;
+mod fact;
 mod failure;
-mod known;
 mod path;
 mod scene;
 mod socket;
@@ -30,8 +30,8 @@ pub use event::{
     Answer, Ask, Blocked, ChapterMode, Ended, Event, LessonEvent, Look, MachineEvent, Moment, Part,
     RunEvent, RunInfo, Scope, Side, StepId, Task, What,
 };
+pub use fact::{Fact, Source, Why};
 pub use failure::{Failure, Holder};
-pub use known::{Known, Source, Why};
 pub use path::{PathFact, PathFile};
 pub use scene::Scene;
 pub use socket::{AcceptQueue, Domain, Kind, Listing, Protocol, SocketView, bound_address};

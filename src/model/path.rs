@@ -1,4 +1,4 @@
-use super::{Known, UnixAddr};
+use super::{Fact, UnixAddr};
 
 /// What stands at a path that a watched unix socket was bound to. The file
 /// outlives the socket: unix(7).
@@ -7,7 +7,7 @@ pub struct PathFact {
     /// The path as it was bound.
     pub path: UnixAddr,
     /// What lstat(2) finds there; `None` when nothing does.
-    pub file: Known<Option<PathFile>>,
+    pub file: Fact<PathFile>,
 }
 
 /// A file at the path of a socket.
@@ -21,13 +21,13 @@ pub struct PathFile {
     pub inode: u64,
     /// Is it the very file that a living socket of the actor was bound to? If not,
     /// it was left behind, or is somebody else's by now. By UNIX_DIAG_VFS.
-    pub bound: Known<bool>,
+    pub bound: Fact<bool>,
 }
 
 impl PathFact {
     /// The file, if there is one and it could be looked at.
     pub fn found(&self) -> Option<&PathFile> {
-        self.file.value()?.as_ref()
+        self.file.value()
     }
 }
 
@@ -100,7 +100,7 @@ mod tests {
             mode,
             uid: 0,
             inode: 1,
-            bound: Known::Unavailable(Why::note(Source::SockDiag, "not asked")),
+            bound: Fact::Unknown(Why::note(Source::SockDiag, "not asked")),
         };
         assert_eq!(of(0o140_755).to_string(), "a socket, srwxr-xr-x");
         assert_eq!(of(0o100_640).to_string(), "a file, -rw-r-----");

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Address, Cred, Known, TcpState};
+use super::{Address, Cred, Fact, TcpState};
 
 /// The address domain of socket(2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -188,49 +188,49 @@ pub struct SocketView {
     /// The descriptor, in the process that holds it.
     pub fd: i32,
     /// The socket's inode: the number in `socket:[…]`.
-    pub inode: Known<u64>,
+    pub inode: Fact<u64>,
     /// SO_COOKIE: the kernel socket's name for its whole life.
-    pub cookie: Known<u64>,
+    pub cookie: Fact<u64>,
     /// SO_DOMAIN
-    pub domain: Known<Domain>,
+    pub domain: Fact<Domain>,
     /// SO_TYPE
-    pub kind: Known<Kind>,
+    pub kind: Fact<Kind>,
     /// SO_PROTOCOL
-    pub protocol: Known<Protocol>,
+    pub protocol: Fact<Protocol>,
     /// TCP_INFO's tcpi_state; of what is not TCP, from SO_ACCEPTCONN and getpeername.
-    pub state: Known<TcpState>,
+    pub state: Fact<TcpState>,
     /// getsockname; `None` while the socket has no name.
-    pub local: Known<Option<Address>>,
+    pub local: Fact<Address>,
     /// getpeername; `None` while it is not connected. The peer of a unix socket is
     /// often connected and unnamed.
-    pub peer: Known<Option<Address>>,
+    pub peer: Fact<Address>,
     /// Bytes received and not read: SIOCINQ. Of a datagram socket, UDP or unix: the
     /// length of the next datagram alone, whether or not more wait behind it.
-    pub recv_q: Known<u32>,
+    pub recv_q: Fact<u32>,
     /// Bytes sent and not acknowledged: SIOCOUTQ. Of UDP and unix sockets it is not
     /// bytes but the kernel's memory for what was sent and has not left (UDP) or
     /// has not been read at the other end (unix).
-    pub send_q: Known<u32>,
+    pub send_q: Fact<u32>,
     /// On a listener: TCP_INFO's tcpi_unacked and tcpi_sacked, or unix_diag's
     /// UNIX_DIAG_RQLEN. `None` on others.
-    pub accept_queue: Known<Option<AcceptQueue>>,
+    pub accept_queue: Fact<AcceptQueue>,
     /// Smoothed round-trip time in microseconds; `None` before there is one.
-    pub rtt_us: Known<Option<u32>>,
+    pub rtt_us: Fact<u32>,
     /// Segments sent since the handshake was finished: TCP_INFO's tcpi_segs_out.
     /// `None` off TCP.
-    pub segs_out: Known<Option<u32>>,
+    pub segs_out: Fact<u32>,
     /// Segments received: TCP_INFO's tcpi_segs_in. `None` off TCP.
-    pub segs_in: Known<Option<u32>>,
+    pub segs_in: Fact<u32>,
     /// Whether an IPv6 socket keeps IPv4 out: IPV6_V6ONLY. `None` on others.
-    pub v6only: Known<Option<bool>>,
+    pub v6only: Fact<bool>,
     /// Who is at the other end: SO_PEERCRED. `None` where there is nobody: on
     /// anything but a connected unix stream.
-    pub cred: Known<Option<Cred>>,
+    pub cred: Fact<Cred>,
     /// The inode of the socket at the other end: UNIX_DIAG_PEER. `None` off
     /// AF_UNIX, while there is none, and when it has been closed.
-    pub peer_inode: Known<Option<u64>>,
+    pub peer_inode: Fact<u64>,
     /// Where the kernel lists it.
-    pub listing: Known<Listing>,
+    pub listing: Fact<Listing>,
 }
 
 impl SocketView {
@@ -244,8 +244,8 @@ impl SocketView {
 /// that is bound and not connected.
 pub fn bound_address(sockets: &[SocketView]) -> Option<Address> {
     let bound = sockets.iter().find_map(|socket| {
-        let unconnected = socket.peer.value()?.is_none();
-        (*socket.local.value()?).filter(|_| unconnected)
+        let unconnected = socket.peer == Fact::None;
+        socket.local.value().copied().filter(|_| unconnected)
     });
     bound.filter(|addr| addr.inet().is_some() || addr.path().is_some())
 }

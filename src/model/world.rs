@@ -2,7 +2,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Address, Known, PathFact, SocketView, Source, TcpState, Why};
+use super::{Address, Fact, PathFact, SocketView, Source, TcpState, Why};
 
 /// One entry of a process's fd table: /proc/PID/fd.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,7 +81,7 @@ pub struct KernelRow {
     pub send_q: u32,
     pub timer: Option<Timer>,
     /// Who holds it; `None` when nobody does.
-    pub owner: Known<Option<Owner>>,
+    pub owner: Fact<Owner>,
     /// Of a unix socket, the inode of the socket at its other end; `None` when
     /// that is closed or, before accept, nobody's.
     pub peer_inode: Option<u64>,
@@ -95,9 +95,9 @@ impl KernelRow {
         if self.relation != Relation::Peer {
             return false;
         }
-        match (self.local, view.peer.value().copied().flatten()) {
+        match (self.local, view.peer.value().copied()) {
             (Address::Unix(local), Some(Address::Unix(peer))) => {
-                match view.peer_inode.value().copied().flatten() {
+                match view.peer_inode.value().copied() {
                     Some(inode) => inode == self.inode,
                     None => local == peer,
                 }
@@ -160,10 +160,10 @@ pub struct Ends {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct World {
     pub pid: u32,
-    pub process: Known<Process>,
-    pub fds: Known<Vec<FdEntry>>,
+    pub process: Fact<Process>,
+    pub fds: Fact<Vec<FdEntry>>,
     pub sockets: Vec<SocketView>,
-    pub others: Known<Vec<KernelRow>>,
+    pub others: Fact<Vec<KernelRow>>,
     /// The TCP connections that fds of the actor hold or held, for as long as the
     /// kernel has something of one, oldest first. Empty also when `others` could
     /// not be read.
@@ -178,10 +178,10 @@ impl World {
         let why = |via| Why::note(via, "not looked at yet");
         World {
             pid,
-            process: Known::Unavailable(why(Source::Proc)),
-            fds: Known::Unavailable(why(Source::Proc)),
+            process: Fact::Unknown(why(Source::Proc)),
+            fds: Fact::Unknown(why(Source::Proc)),
             sockets: Vec::new(),
-            others: Known::Unavailable(why(Source::SockDiag)),
+            others: Fact::Unknown(why(Source::SockDiag)),
             ends: Vec::new(),
             paths: Vec::new(),
         }

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::model::{
-    KernelRow, Known, Listing, Moment, Owner, PathFact, PathFile, Relation, SocketView, World,
+    Fact, KernelRow, Listing, Moment, Owner, PathFact, PathFile, Relation, SocketView, World,
 };
 
 /// Collects facts, and the reasons of those that are not known.
@@ -15,10 +15,11 @@ struct Facts {
 }
 
 impl Facts {
-    fn put<T>(&mut self, name: &str, fact: &Known<T>, show: impl Fn(&T) -> Value) {
+    fn put<T>(&mut self, name: &str, fact: &Fact<T>, show: impl Fn(&T) -> Value) {
         let value = match fact {
-            Known::Seen { value, .. } => show(value),
-            Known::Unavailable(why) => {
+            Fact::Seen(value, _) => show(value),
+            Fact::None => Value::Null,
+            Fact::Unknown(why) => {
                 self.unknown.insert(name.into(), why.to_string().into());
                 Value::Null
             }
@@ -93,24 +94,24 @@ fn socket(socket: &SocketView) -> Value {
         json!(protocol.word())
     });
     facts.put("state", &socket.state, |state| json!(state.to_string()));
-    facts.put("local", &socket.local, |addr| {
-        json!(addr.map(|addr| addr.to_string()))
-    });
-    facts.put("peer", &socket.peer, |addr| {
-        json!(addr.map(|addr| addr.to_string()))
-    });
+    facts.put("local", &socket.local, |addr| json!(addr.to_string()));
+    facts.put("peer", &socket.peer, |addr| json!(addr.to_string()));
     facts.put("recv_q", &socket.recv_q, |bytes| json!(bytes));
     facts.put("send_q", &socket.send_q, |bytes| json!(bytes));
-    facts.put("accept_queue", &socket.accept_queue, |queue| {
-        json!(queue.map(|queue| json!({ "len": queue.len, "max": queue.max })))
-    });
+    facts.put(
+        "accept_queue",
+        &socket.accept_queue,
+        |queue| json!({ "len": queue.len, "max": queue.max }),
+    );
     facts.put("rtt_us", &socket.rtt_us, |rtt| json!(rtt));
     facts.put("segs_out", &socket.segs_out, |segs| json!(segs));
     facts.put("segs_in", &socket.segs_in, |segs| json!(segs));
     facts.put("v6only", &socket.v6only, |only| json!(only));
-    facts.put("cred", &socket.cred, |cred| {
-        json!(cred.map(|cred| json!({ "pid": cred.pid, "uid": cred.uid, "gid": cred.gid })))
-    });
+    facts.put(
+        "cred",
+        &socket.cred,
+        |cred| json!({ "pid": cred.pid, "uid": cred.uid, "gid": cred.gid }),
+    );
     facts.put("peer_inode", &socket.peer_inode, |inode| json!(inode));
     facts.put("listing", &socket.listing, |listing| match listing {
         Listing::Nowhere => json!("nowhere"),
@@ -147,9 +148,7 @@ fn row(row: &KernelRow) -> Value {
     ] {
         facts.values.insert(name.into(), value);
     }
-    facts.put("owner", &row.owner, |owner| {
-        json!(owner.as_ref().map(owned))
-    });
+    facts.put("owner", &row.owner, owned);
     facts.finish()
 }
 
@@ -158,9 +157,7 @@ fn path(fact: &PathFact) -> Value {
     facts
         .values
         .insert("path".into(), fact.path.to_string().into());
-    facts.put("file", &fact.file, |file| {
-        json!(file.as_ref().map(path_file))
-    });
+    facts.put("file", &fact.file, path_file);
     facts.finish()
 }
 

@@ -1,3 +1,5 @@
+//! Facts of the machine: seen, not known, or not there.
+
 use serde::{Deserialize, Serialize};
 
 use super::Errno;
@@ -48,12 +50,13 @@ pub struct Why {
 }
 
 impl Why {
-    /// A refusal by errno alone.
-    pub fn errno(via: Source, errno: Errno) -> Why {
+    /// The error that `via` answered with.
+    pub fn error(via: Source, error: &std::io::Error) -> Why {
+        let errno = error.raw_os_error().map(Errno);
         Why {
             via,
-            errno: Some(errno),
-            note: None,
+            errno,
+            note: errno.is_none().then(|| error.to_string()),
         }
     }
 
@@ -80,49 +83,67 @@ impl std::fmt::Display for Why {
     }
 }
 
-/// A fact of the machine: read from the kernel, or not available and why.
-/// Never left out, never guessed.
+/// A fact of the machine. Never left out, never guessed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Known<T> {
+pub enum Fact<T> {
+    /// There is no such thing here: it does not apply, or the kernel says that there
+    /// is none.
+    None,
     /// What the kernel said, and which interface said it.
-    Seen { value: T, via: Source },
+    Seen(T, Source),
     /// What it would not say.
-    Unavailable(Why),
+    Unknown(Why),
 }
 
-impl<T> Known<T> {
-    /// A fact read from `via`.
-    pub fn seen(value: T, via: Source) -> Known<T> {
-        Known::Seen { value, via }
-    }
-
+impl<T> Fact<T> {
     /// Turns an answer of the kernel into a fact or a refusal.
-    pub fn from_io(via: Source, answer: std::io::Result<T>) -> Known<T> {
+    pub fn from_io(via: Source, answer: std::io::Result<T>) -> Fact<T> {
         match answer {
-            Ok(value) => Known::Seen { value, via },
-            Err(error) => Known::Unavailable(match error.raw_os_error() {
-                Some(code) => Why::errno(via, Errno(code)),
-                None => Why::note(via, error.to_string()),
-            }),
+            Ok(value) => Fact::Seen(value, via),
+            Err(error) => Fact::Unknown(Why::error(via, &error)),
         }
     }
 
-    /// The value, if it could be read.
+    /// What the kernel said, or that it said there is none.
+    pub fn of_option(value: Option<T>, via: Source) -> Fact<T> {
+        value.map_or(Fact::None, |value| Fact::Seen(value, via))
+    }
+
+    /// The value, if there is one and it is known.
     pub fn value(&self) -> Option<&T> {
         match self {
-            Known::Seen { value, .. } => Some(value),
-            Known::Unavailable(_) => None,
+            Fact::Seen(value, _) => Some(value),
+            Fact::None | Fact::Unknown(_) => None,
+        }
+    }
+
+    /// The same fact, borrowed.
+    pub fn as_ref(&self) -> Fact<&T> {
+        match self {
+            Fact::None => Fact::None,
+            Fact::Seen(value, via) => Fact::Seen(value, *via),
+            Fact::Unknown(why) => Fact::Unknown(why.clone()),
         }
     }
 
     /// The same fact, expressed otherwise.
-    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Known<U> {
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Fact<U> {
+        self.and_then(|value, via| Fact::Seen(change(value), via))
+    }
+
+    /// What was known of it may be so no longer, and could not be read again.
+    pub fn doubt(&mut self, why: &Why) {
+        if let Fact::Seen(..) = self {
+            *self = Fact::Unknown(why.clone());
+        }
+    }
+
+    /// What follows from the value and its source, where there is one.
+    pub fn and_then<U>(self, next: impl FnOnce(T, Source) -> Fact<U>) -> Fact<U> {
         match self {
-            Known::Seen { value, via } => Known::Seen {
-                value: change(value),
-                via,
-            },
-            Known::Unavailable(why) => Known::Unavailable(why),
+            Fact::None => Fact::None,
+            Fact::Seen(value, via) => next(value, via),
+            Fact::Unknown(why) => Fact::Unknown(why),
         }
     }
 }
