@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Errno;
+use super::{Errno, Value};
 
 /// Where in the kernel a fact was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,10 +84,11 @@ impl std::fmt::Display for Why {
 }
 
 /// A fact of the machine. Never left out, never guessed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Fact<T> {
     /// There is no such thing here: it does not apply, or the kernel says that there
     /// is none.
+    #[default]
     None,
     /// What the kernel said, and which interface said it.
     Seen(T, Source),
@@ -117,6 +118,14 @@ impl<T> Fact<T> {
         }
     }
 
+    /// The same fact as the value of a field.
+    pub fn show(&self, make: fn(T) -> Value) -> Fact<Value>
+    where
+        T: Clone,
+    {
+        self.clone().map(make)
+    }
+
     /// The same fact, borrowed.
     pub fn as_ref(&self) -> Fact<&T> {
         match self {
@@ -129,6 +138,18 @@ impl<T> Fact<T> {
     /// The same fact, expressed otherwise.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Fact<U> {
         self.and_then(|value, via| Fact::Seen(change(value), via))
+    }
+
+    /// Do both say the same, whoever said it, or are both unknown?
+    pub fn is_same(&self, other: &Fact<T>) -> bool
+    where
+        T: PartialEq,
+    {
+        match (self, other) {
+            (Fact::Seen(one, _), Fact::Seen(other, _)) => one == other,
+            (Fact::None, Fact::None) | (Fact::Unknown(_), Fact::Unknown(_)) => true,
+            _ => false,
+        }
     }
 
     /// What was known of it may be so no longer, and could not be read again.

@@ -1,4 +1,4 @@
-use super::{Fact, UnixAddr};
+use super::{Fact, Field, Source, UnixAddr, Value};
 
 /// What stands at a path that a watched unix socket was bound to. The file
 /// outlives the socket: unix(7).
@@ -22,6 +22,28 @@ pub struct PathFile {
     /// Is it the very file that a living socket of the actor was bound to? If not,
     /// it was left behind, or is somebody else's by now. By UNIX_DIAG_VFS.
     pub bound: Fact<bool>,
+}
+
+/// What can be seen of a path.
+#[rustfmt::skip]
+pub const PATH_FIELDS: &[Field<PathFact>] = &[
+    Field::told("file", "file", |it| it.file.show(Value::File), "what stands there"),
+];
+
+/// What can be seen of the file at a path.
+#[rustfmt::skip]
+pub const FILE_FIELDS: &[Field<PathFile>] = &[
+    Field::new("type", "type", |it| stat(Value::Word(it.what().into())), "`socket`"),
+    Field::new("mode", "mode", |it| stat(Value::Word(it.mode_letters())),
+        "type and permissions as `ls -l` writes them"),
+    Field::new("uid", "uid", |it| stat(Value::Number(it.uid.into())), "whose it is"),
+    Field::new("inode", "inode", |it| stat(Value::Number(it.inode)), "its inode"),
+    Field::told("bound", "bound", |it| it.bound.show(Value::Is),
+        "whether a living socket was bound to it"),
+];
+
+fn stat(value: Value) -> Fact<Value> {
+    Fact::Seen(value, Source::Lstat)
 }
 
 impl PathFact {
@@ -92,7 +114,7 @@ impl std::fmt::Display for PathFile {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Source, Why};
+    use crate::model::Why;
 
     #[test]
     fn a_mode_is_written_as_ls_writes_it() {

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Address, Cred, Fact, TcpState};
+use super::{Address, Cred, Fact, Field, TcpState, Value};
 
 /// The address domain of socket(2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -183,7 +183,7 @@ pub enum Listing {
 
 /// One socket seen through one file descriptor. Reading it changes nothing:
 /// SO_ERROR, which a read clears, is never asked for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SocketView {
     /// The descriptor, in the process that holds it.
     pub fd: i32,
@@ -231,6 +231,72 @@ pub struct SocketView {
     pub peer_inode: Fact<u64>,
     /// Where the kernel lists it.
     pub listing: Fact<Listing>,
+}
+
+/// What can be seen of a socket, in the order in which its changes are told.
+#[rustfmt::skip]
+pub const SOCKET_FIELDS: &[Field<SocketView>] = &[
+    Field::new("inode", "inode", |it| it.inode.show(Value::Inode),
+        "the socket as the fd table names it: `socket:[17162]`"),
+    Field::new("cookie", "cookie", |it| it.cookie.show(Value::Number),
+        "the kernel's number of the socket for its whole life"),
+    Field::new("domain", "domain", |it| it.domain.show(|domain| Value::Word(domain.word())),
+        "`inet`, `inet6`, `unix`"),
+    Field::new("type", "type", |it| it.kind.show(|kind| Value::Word(kind.word())),
+        "`stream`, `dgram`"),
+    Field::new("protocol", "protocol",
+        |it| it.protocol.show(|protocol| Value::Word(protocol.word())),
+        "`tcp`, `udp`; `0` of a unix socket"),
+    Field::told("state", "state", |it| it.state.show(Value::State), STATES),
+    Field::told("local", "local", |it| it.local.show(Value::Address),
+        "its address: `127.0.0.1:6789`, a path, or `@name` for an abstract one"),
+    Field::told("peer", "peer", |it| it.peer.show(Value::Address),
+        "the address of the other end; `unnamed` of a unix socket that is not bound"),
+    Field::told("accept_queue", "accept queue", |it| it.accept_queue.show(Value::Queue),
+        "of a listener, waiting/backlog: `0/1`"),
+    Field::told("recv_q", "recv-q", |it| it.recv_q.show(number),
+        "bytes received and not read; of a datagram socket the length of the next datagram"),
+    Field::told("send_q", "send-q", |it| it.send_q.show(number),
+        "bytes sent and not acknowledged; of UDP and unix sockets memory, so expect no number but `0`"),
+    Field::new("rtt_us", "round trip", |it| it.rtt_us.show(Value::Micros),
+        "round-trip time of a TCP connection, so expect no number"),
+    Field::new("segs_out", "segments sent", |it| it.segs_out.show(number),
+        "segments that a TCP connection has sent since its handshake"),
+    Field::new("segs_in", "segments received", |it| it.segs_in.show(number),
+        "segments that it has received"),
+    Field::told("v6only", "IPV6_V6ONLY", |it| it.v6only.show(Value::Switch),
+        "whether an IPv6 socket keeps IPv4 out: `on`, `off`"),
+    Field::told("cred", "peer process", |it| it.cred.show(Value::Cred),
+        "of a connected unix stream, the peer's process id"),
+    Field::new("peer_inode", "peer", |it| it.peer_inode.show(Value::Inode),
+        "of a connected unix socket, the socket at the other end"),
+    Field::new("listing", "listing", |it| it.listing.show(listed),
+        "`listed` where `ss` looks, `bound-only`, `nowhere`"),
+];
+
+/// What `state` can be.
+pub(super) const STATES: &str = "`CLOSED` `LISTEN` `SYN-SENT` `SYN-RECEIVED` `ESTABLISHED` \
+    `FIN-WAIT-1` `FIN-WAIT-2` `CLOSE-WAIT` `CLOSING` `LAST-ACK` `TIME-WAIT`; of UDP and unix \
+    sockets `UNCONNECTED` `CONNECTED`, of unix streams `LISTEN` too";
+
+fn listed(listing: Listing) -> Value {
+    match listing {
+        Listing::Nowhere => Value::Word("nowhere".into()),
+        Listing::BoundOnly => Value::Word("bound-only".into()),
+        Listing::Row {
+            state,
+            recv_q,
+            send_q,
+        } => Value::Listed {
+            state: state.ss_name(),
+            recv_q,
+            send_q,
+        },
+    }
+}
+
+fn number(number: u32) -> Value {
+    Value::Number(number.into())
 }
 
 impl SocketView {

@@ -160,7 +160,7 @@ fn received(row: &KernelRow) -> String {
 
 fn owned(owner: &Fact<Owner>) -> String {
     match owner {
-        Fact::Seen(owner, _) => format!(" · {}, pid {}", owner.name, owner.pid),
+        Fact::Seen(owner, _) => format!(" · {owner}"),
         Fact::None => " · no process holds it".into(),
         Fact::Unknown(why) => format!(" · whose is not available ({why})"),
     }
@@ -168,11 +168,5 @@ fn owned(owner: &Fact<Owner>) -> String {
 
 /// ` · timewait 59.9 s`: which timer runs, and how long still.
 pub fn ticking(timer: Option<Timer>) -> String {
-    timer.map_or_else(String::new, |timer| {
-        format!(
-            " · {} in {:.1} s",
-            timer.kind,
-            f64::from(timer.expires_ms) / 1000.0
-        )
-    })
+    timer.map_or_else(String::new, |timer| format!(" · {timer}"))
 }

@@ -79,9 +79,11 @@ fn view(event: &Value) {
         assert_eq!(entry.unwrap()["target"], target);
     }
     for other in event["others"].as_array().unwrap() {
-        for name in ["inode", "cookie", "recv_q", "send_q"] {
+        for name in ["cookie", "recv_q", "send_q"] {
             field(other, name, is_int);
         }
+        // None as long as no file refers to it.
+        field(other, "inode", |inode| nothing_or(inode, is_int));
         field(other, "relation", is_text);
         field(other, "state", is_state);
         field(other, "local", is_address);
