@@ -161,3 +161,27 @@ impl<T> Serialize for Record<'_, T> {
         map.end()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{PROCESS_FIELDS, ROW_FIELDS, SOCKET_FIELDS};
+
+    /// The teachers' manual has exactly the rows of the table.
+    fn assert_documented<T>(of: &str, fields: &[Field<T>]) {
+        let mut table = format!("| field of {of} | values |\n|---|---|\n");
+        for field in fields {
+            table.push_str(&format!("| `{}` | {} |\n", field.name, field.tells));
+        }
+        table.push('\n');
+        let manual = include_str!("../../chapters/README.md");
+        assert!(manual.contains(&table), "chapters/README.md:\n{table}");
+    }
+
+    #[test]
+    fn every_field_is_in_the_manual() {
+        assert_documented("a socket", SOCKET_FIELDS);
+        assert_documented("a row", ROW_FIELDS);
+        assert_documented("a process", PROCESS_FIELDS);
+    }
+}

@@ -181,6 +181,17 @@ pub enum Listing {
     },
 }
 
+impl Listing {
+    /// The word of expectations.
+    pub fn word(self) -> &'static str {
+        match self {
+            Listing::Nowhere => "nowhere",
+            Listing::BoundOnly => "bound-only",
+            Listing::Row { .. } => "listed",
+        }
+    }
+}
+
 /// One socket seen through one file descriptor. Reading it changes nothing:
 /// SO_ERROR, which a read clears, is never asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -257,13 +268,13 @@ pub const SOCKET_FIELDS: &[Field<SocketView>] = &[
     Field::told("recv_q", "recv-q", |it| it.recv_q.show(number),
         "bytes received and not read; of a datagram socket the length of the next datagram"),
     Field::told("send_q", "send-q", |it| it.send_q.show(number),
-        "bytes sent and not acknowledged; of UDP and unix sockets memory, so expect no number but `0`"),
+        "bytes sent and not acknowledged; of UDP and unix sockets memory: expect no number but `0`"),
     Field::new("rtt_us", "round trip", |it| it.rtt_us.show(Value::Micros),
-        "round-trip time of a TCP connection, so expect no number"),
+        "round-trip time of a TCP connection in microseconds: expect no number"),
     Field::new("segs_out", "segments sent", |it| it.segs_out.show(number),
         "segments that a TCP connection has sent since its handshake"),
     Field::new("segs_in", "segments received", |it| it.segs_in.show(number),
-        "segments that it has received"),
+        "segments that a TCP connection has received"),
     Field::told("v6only", "IPV6_V6ONLY", |it| it.v6only.show(Value::Switch),
         "whether an IPv6 socket keeps IPv4 out: `on`, `off`"),
     Field::told("cred", "peer process", |it| it.cred.show(Value::Cred),
@@ -275,14 +286,12 @@ pub const SOCKET_FIELDS: &[Field<SocketView>] = &[
 ];
 
 /// What `state` can be.
-pub(super) const STATES: &str = "`CLOSED` `LISTEN` `SYN-SENT` `SYN-RECEIVED` `ESTABLISHED` \
+const STATES: &str = "`CLOSED` `LISTEN` `SYN-SENT` `SYN-RECEIVED` `ESTABLISHED` \
     `FIN-WAIT-1` `FIN-WAIT-2` `CLOSE-WAIT` `CLOSING` `LAST-ACK` `TIME-WAIT`; of UDP and unix \
     sockets `UNCONNECTED` `CONNECTED`, of unix streams `LISTEN` too";
 
 fn listed(listing: Listing) -> Value {
     match listing {
-        Listing::Nowhere => Value::Word("nowhere".into()),
-        Listing::BoundOnly => Value::Word("bound-only".into()),
         Listing::Row {
             state,
             recv_q,
@@ -292,6 +301,7 @@ fn listed(listing: Listing) -> Value {
             recv_q,
             send_q,
         },
+        other => Value::Word(other.word().into()),
     }
 }
 

@@ -2,7 +2,6 @@ use std::net::{IpAddr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
 
-use super::socket::STATES;
 use super::{Address, Fact, Field, PathFact, SocketView, Source, TcpState, Value, Why};
 
 /// One entry of a process's fd table: /proc/PID/fd.
@@ -136,7 +135,7 @@ pub struct KernelRow {
 /// What can be seen of such a row.
 #[rustfmt::skip]
 pub const ROW_FIELDS: &[Field<KernelRow>] = &[
-    Field::told("state", "state", |it| diag(Value::State(it.state)), STATES),
+    Field::told("state", "state", |it| diag(Value::State(it.state)), "as that of a socket"),
     Field::new("local", "local", |it| diag(Value::Address(it.local)), "its address"),
     Field::new("peer", "peer", |it| diag(Value::Address(it.remote)),
         "the address of the other end"),
