@@ -8,7 +8,7 @@ use super::Problem;
 use super::problem::position;
 use super::question::Question;
 use super::types::{Body, Peer, Step, When};
-use crate::script::{Action, Line, Scripted};
+use crate::script::{Action, Expectation, Line, Scripted};
 
 /// Which part of the file is being read.
 #[derive(Clone, Copy, PartialEq)]
@@ -227,7 +227,12 @@ impl Reader<'_> {
             "predict" if attributes.is_empty() => return self.question(lines, at),
             "predict" => Err("a `predict` block takes no attributes".to_string()),
             _ if attributes.is_empty() => {
-                self.last_step(|step| step.expects.extend(lines));
+                for line in lines {
+                    match Expectation::parse(line) {
+                        Ok(expectation) => self.last_step(|step| step.expects.push(expectation)),
+                        Err((at, message)) => self.problem_at(&at, message),
+                    }
+                }
                 Ok(())
             }
             _ => Err("an `expect` block takes no attributes".to_string()),
@@ -273,12 +278,7 @@ impl Reader<'_> {
         match Action::parse(&at.text) {
             Ok(action) => Some(Scripted { action, at }),
             Err(message) => {
-                self.problems.push(Problem {
-                    file: self.file.into(),
-                    line: at.line,
-                    column: at.column,
-                    message,
-                });
+                self.problem_at(&at, message);
                 None
             }
         }
@@ -301,13 +301,17 @@ impl Reader<'_> {
         }
         match Question::parse(&lines, at) {
             Ok(question) => self.last_step(|step| step.question = Some(question)),
-            Err((at, message)) => self.problems.push(Problem {
-                file: self.file.into(),
-                line: at.line,
-                column: at.column,
-                message,
-            }),
+            Err((at, message)) => self.problem_at(&at, message),
         }
+    }
+
+    fn problem_at(&mut self, at: &Line, message: String) {
+        self.problems.push(Problem {
+            file: self.file.into(),
+            line: at.line,
+            column: at.column,
+            message,
+        });
     }
 
     fn peer(&mut self, attributes: &[&str], lines: Vec<Line>) -> Result<(), String> {

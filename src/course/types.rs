@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 
 use super::question::Question;
 use super::{Problem, parse};
-use crate::script::{Line, Scripted};
+use crate::script::{Expectation, Line, Scripted};
 
 /// One chapter: one file.
 #[derive(Debug)]
@@ -79,7 +79,7 @@ pub struct Step {
     /// What to try in the second terminal.
     pub tries: String,
     /// What the kernel must show after the call.
-    pub expects: Vec<Line>,
+    pub expects: Vec<Expectation>,
 }
 
 /// Actions of the built-in client. Inside a loop, the n-th block of one kind

@@ -79,7 +79,7 @@ fn port_taken(observer: &mut Observer, failure: &mut Failure, addr: SocketAddr, 
             failure.holders.push(Holder {
                 state: row.state,
                 local: Address::Inet(row.local),
-                owner: owner.value().cloned().flatten(),
+                owner: owner.value().cloned(),
                 uid: row.uid,
                 timer: row.timer,
             });

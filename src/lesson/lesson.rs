@@ -1,12 +1,12 @@
 //! A lesson under way: the plan, and the run that carries it out.
 
 use super::diagnose::actor_gone;
-use super::judge::Made;
 use super::question::Prediction;
 use crate::course::Track;
 use crate::error::Error;
 use crate::model::{Ended, LessonEvent, Part, RunEvent, RunInfo, StepId};
 use crate::run::Run;
+use crate::script::Made;
 
 /// What a lesson is to do.
 #[derive(Clone, Debug)]

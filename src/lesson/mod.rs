@@ -3,9 +3,7 @@
 
 mod chapters;
 mod diagnose;
-mod facets;
 mod failure;
-mod judge;
 #[allow(
     clippy::module_inception,
     reason = "the struct Lesson has a file of its own"

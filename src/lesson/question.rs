@@ -1,14 +1,12 @@
 //! Questions: what a learner predicts, and what the kernel shows.
 
-use std::time::Instant;
-
 use super::lesson::Lesson;
 use super::step::Asked;
-use super::verdict::{SETTLE, Verdict};
 use crate::course::{Question, Step};
 use crate::error::Error;
 use crate::model::{Answer, Call, ChapterMode, Ended, LessonEvent};
 use crate::run::{Choice, Menu, Wake};
+use crate::script::Verdict;
 
 /// What a learner said; `None` is nothing.
 pub(super) type Prediction = Option<usize>;
@@ -97,26 +95,20 @@ impl Lesson<'_> {
     /// Which choice the kernel shows to be right, if any. What the peer has a hand
     /// in is given a moment to settle.
     fn observed(&mut self, question: &Question) -> Result<Result<Option<usize>, Ended>, Error> {
-        let began = Instant::now();
-        loop {
-            let mut settled = true;
+        self.settled(|lesson| {
+            let mut is_final = true;
             for (at, choice) in question.choices.iter().enumerate() {
                 let mut holds = !choice.when.is_empty();
-                for line in &choice.when {
-                    let expectation = self.condition(line)?;
-                    holds &= matches!(self.judge(&expectation.predicate)?, Verdict::Held);
-                    settled &= expectation.is_immediate();
+                for expectation in &choice.when {
+                    let predicate = &expectation.predicate;
+                    holds &= lesson.judge(predicate)? == Verdict::Held;
+                    is_final &= predicate.is_immediate();
                 }
                 if holds {
-                    return Ok(Ok(Some(at)));
+                    return Ok((Some(at), true));
                 }
             }
-            if settled || began.elapsed() > SETTLE {
-                return Ok(Ok(None));
-            }
-            if let Some(ended) = self.moment()? {
-                return Ok(Err(ended));
-            }
-        }
+            Ok((None, is_final))
+        })
     }
 }

@@ -3,16 +3,14 @@
 use std::os::fd::AsRawFd;
 use std::time::Duration;
 
-use super::judge::Made;
 use super::lesson::Lesson;
-use super::verdict::Verdict;
 use crate::course::{Chapter, Step, When};
 use crate::error::Error;
 use crate::model::{
     Ask, Call, ChapterMode, Ended, LessonEvent, MachineEvent, Moment, Outcome, Side, StepId, World,
 };
 use crate::run::{Finished, Next, Prompt, Wake};
-use crate::script::{Action, Planned, Scripted};
+use crate::script::{Action, Expectation, Made, Planned, Scripted, Verdict};
 use crate::source::Done;
 
 /// How a step came out.
@@ -269,26 +267,17 @@ impl Lesson<'_> {
     }
 
     fn expectations(&mut self, step: &Step) -> Result<Option<Ended>, Error> {
-        for line in &step.expects {
-            let expectation = self.condition(line)?;
-            match self.verdict(&expectation)? {
-                Verdict::Held => self.tell(LessonEvent::Expect {
-                    line: expectation.line,
-                    held: true,
-                    found: String::new(),
-                })?,
-                Verdict::Not(found) => {
-                    self.failed = true;
-                    self.tell(LessonEvent::Expect {
-                        line: expectation.line,
-                        held: false,
-                        found,
-                    })?;
-                }
+        for Expectation { predicate, at } in &step.expects {
+            let (held, found) = match self.verdict(predicate)? {
+                Err(ended) => return Ok(Some(ended)),
+                Ok(Verdict::Held) => (true, String::new()),
+                Ok(Verdict::Not(found)) => (false, found),
                 // The view has said why it is not available.
-                Verdict::Hidden => {}
-                Verdict::End(ended) => return Ok(Some(ended)),
-            }
+                Ok(Verdict::Hidden) => continue,
+            };
+            self.failed |= !held;
+            let line = self.run.vars().fill(&at.text);
+            self.tell(LessonEvent::Expect { line, held, found })?;
         }
         Ok(None)
     }

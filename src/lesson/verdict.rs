@@ -1,62 +1,99 @@
-//! Holds expectations against the kernel, and gives the other end a moment.
+//! Holds expectations against the kernel: asks what must be asked, and waits for what
+//! the other end has a hand in.
 
 use std::time::{Duration, Instant};
 
 use super::lesson::Lesson;
 use crate::error::Error;
-use crate::model::{Ended, Moment};
+use crate::model::{Ended, Fact, Moment};
+use crate::observe;
 use crate::run::{Prompt, Wake};
-use crate::script::{Expectation, Line};
-
-/// What the live kernel says to an expectation.
-pub(super) enum Verdict {
-    Held,
-    /// What it shows instead.
-    Not(String),
-    /// It cannot be seen on this machine.
-    Hidden,
-    /// The run ended while waiting for it.
-    End(Ended),
-}
+use crate::script::{Predicate, Seen, Verdict, verdict};
 
 /// How long the other end and the network may take.
-pub(super) const SETTLE: Duration = Duration::from_secs(2);
+const SETTLE: Duration = Duration::from_secs(2);
 const POLL: Duration = Duration::from_millis(5);
 
 impl Lesson<'_> {
-    /// Holds an expectation against the kernel; what the peer has a hand in is
-    /// given a moment to settle.
-    pub(super) fn verdict(&mut self, expectation: &Expectation) -> Result<Verdict, Error> {
+    /// What the live kernel says to a predicate.
+    pub(super) fn verdict(
+        &mut self,
+        predicate: &Predicate,
+    ) -> Result<Result<Verdict, Ended>, Error> {
+        self.settled(|lesson| {
+            let verdict = lesson.judge(predicate)?;
+            let is_final = predicate.is_immediate() || !matches!(verdict, Verdict::Not(_));
+            Ok((verdict, is_final))
+        })
+    }
+
+    /// Looks again until the answer is final or the time is over. The inner error is
+    /// how the run ended meanwhile.
+    pub(super) fn settled<T>(
+        &mut self,
+        mut answer: impl FnMut(&mut Self) -> Result<(T, bool), Error>,
+    ) -> Result<Result<T, Ended>, Error> {
         let began = Instant::now();
         loop {
-            let verdict = self.judge(&expectation.predicate)?;
-            let settled = expectation.is_immediate() || began.elapsed() > SETTLE;
-            if settled || !matches!(verdict, Verdict::Not(_)) {
-                return Ok(verdict);
+            let (answer, is_final) = answer(self)?;
+            if is_final || began.elapsed() > SETTLE {
+                return Ok(Ok(answer));
             }
-            if let Some(ended) = self.moment()? {
-                return Ok(Verdict::End(ended));
+            let wake = self
+                .run
+                .pace
+                .wait(&Prompt::Busy, &[], Some(POLL))
+                .map_err(Error::output("waiting"))?;
+            if let Wake::Interrupted(signal) = wake {
+                return Ok(Err(Ended::Interrupted { signal }));
             }
+            self.run.look_outside(Moment::Changed)?;
         }
     }
 
-    /// Gives the other end a moment and looks again. `Some` if the run ends here.
-    pub(super) fn moment(&mut self) -> Result<Option<Ended>, Error> {
-        let wake = self
-            .run
-            .pace
-            .wait(&Prompt::Busy, &[], Some(POLL))
-            .map_err(Error::output("waiting"))?;
-        if let Wake::Interrupted(signal) = wake {
-            return Ok(Some(Ended::Interrupted { signal }));
+    /// What the last look and the last call say to a predicate, and what it asks for.
+    pub(super) fn judge(&mut self, predicate: &Predicate) -> Result<Verdict, Error> {
+        let mut whose = self.run.acting.clone();
+        let (mut answer, mut process) = (None, Fact::None);
+        match predicate {
+            Predicate::Socket {
+                actor: Some(actor), ..
+            } => {
+                self.run.look_at(actor, Moment::Checked)?;
+                whose.clone_from(actor);
+            }
+            // Clients wait for the one whose life is walked.
+            Predicate::Waiting { .. } => {
+                whose = self.lead().into();
+                if self.run.acting != whose {
+                    self.run.look_at(&whose, Moment::Checked)?;
+                }
+            }
+            Predicate::Refuses { addr } => {
+                if let Ok(addr) = self.run.vars().fill_word(addr).parse() {
+                    let observer = &mut self.run.actors.get_mut(&whose)?.observer;
+                    answer = observer.refuses(addr).ok();
+                }
+            }
+            Predicate::Path { path, .. } => {
+                let path = self.run.vars().fill_word(path);
+                answer = Some(observe::file_stands_at(&path));
+            }
+            Predicate::Process { actor, .. } => {
+                if let Some(actor) = self.run.actors.find(actor) {
+                    process = observe::process(actor.task.pid);
+                }
+            }
+            _ => {}
         }
-        self.run.look_outside(Moment::Changed)?;
-        Ok(None)
-    }
-
-    /// The condition of a line, its placeholders filled in.
-    pub(super) fn condition(&self, line: &Line) -> Result<Expectation, Error> {
-        Expectation::parse(&self.run.vars().fill(&line.text))
-            .map_err(|message| Error::Course(format!("line {}: {message}", line.line)))
+        let seen = Seen {
+            world: self.run.seen_of(&whose)?,
+            sockets: &self.run.actors.get(&whose)?.seen,
+            made: self.made.as_ref(),
+            answer,
+            process,
+            vars: self.run.vars(),
+        };
+        Ok(verdict(predicate, &seen))
     }
 }

@@ -9,8 +9,9 @@ mod cred;
 mod effect;
 mod errno;
 mod event;
+mod fact;
 mod failure;
-mod known;
+mod field;
 mod path;
 mod scene;
 mod socket;
@@ -30,13 +31,19 @@ pub use event::{
     Answer, Ask, Blocked, ChapterMode, Ended, Event, LessonEvent, Look, MachineEvent, Moment, Part,
     RunEvent, RunInfo, Scope, Side, StepId, Task, What,
 };
+pub use fact::{Fact, Source, Why};
 pub use failure::{Failure, Holder};
-pub use known::{Known, Source, Why};
-pub use path::{PathFact, PathFile};
+pub use field::{Field, Record, Value};
+pub use path::{FILE_FIELDS, PATH_FIELDS, PathFact, PathFile};
 pub use scene::Scene;
-pub use socket::{AcceptQueue, Domain, Kind, Listing, Protocol, SocketView, bound_address};
+pub use socket::{
+    AcceptQueue, Domain, Kind, Listing, Protocol, SOCKET_FIELDS, SocketView, bound_address,
+};
 pub use state::TcpState;
 pub use status::{Status, poll_note};
 pub use syscall::{Makes, Param, Syscall};
 pub use unix_address::{UnixAddr, UnixName};
-pub use world::{End, Ends, FdEntry, KernelRow, Owner, Process, Relation, Timer, World, plain};
+pub use world::{
+    End, Ends, FdEntry, KernelRow, Owner, PROCESS_FIELDS, Process, ROW_FIELDS, Relation, Timer,
+    World, plain,
+};

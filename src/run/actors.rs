@@ -81,12 +81,6 @@ impl Watched {
             }
         }
     }
-
-    /// The socket of that name as it was when last open.
-    pub fn last_seen(&self, name: &str) -> Option<&SocketView> {
-        let (_, view) = self.seen.iter().find(|(known, _)| known == name)?;
-        Some(view)
-    }
 }
 
 /// The actors of a run by name. The first is the lead: the one whose life is

@@ -2,7 +2,7 @@
 
 use super::run::Run;
 use crate::error::Error;
-use crate::model::{Look, MachineEvent, Moment, Task, World};
+use crate::model::{Look, MachineEvent, Moment, Task, World, changes};
 use crate::observe;
 
 impl Run<'_> {
@@ -23,7 +23,7 @@ impl Run<'_> {
             return Ok(());
         };
         let seen = watched.look_outside(last);
-        if moment == Moment::Changed && same(&seen, last) {
+        if moment == Moment::Changed && changes(last, &seen).is_empty() {
             return Ok(());
         }
         self.saw(&name, seen, moment)
@@ -70,37 +70,4 @@ impl Run<'_> {
         };
         self.tell_of(&task, MachineEvent::Look(Box::new(look)))
     }
-}
-
-/// Do two looks show a learner the same? Running timers and processor time
-/// differ always.
-fn same(one: &World, other: &World) -> bool {
-    let sockets = |world: &World| {
-        let facts = world.sockets.iter().map(|socket| {
-            (
-                socket.fd,
-                socket.state.value().copied(),
-                socket.recv_q.value().copied(),
-                socket.send_q.value().copied(),
-                socket.accept_queue.value().copied(),
-            )
-        });
-        facts.collect::<Vec<_>>()
-    };
-    let rows = |world: &World| {
-        let facts = world.rows().iter().map(|row| {
-            (
-                row.cookie,
-                row.relation,
-                row.state,
-                row.inode,
-                row.recv_q,
-                row.send_q,
-            )
-        });
-        let mut facts: Vec<_> = facts.collect();
-        facts.sort_by_key(|fact| fact.0);
-        facts
-    };
-    sockets(one) == sockets(other) && rows(one) == rows(other) && one.paths == other.paths
 }

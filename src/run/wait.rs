@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::pace::{Next, Prompt, Wake};
 use super::run::Run;
 use crate::error::Error;
-use crate::model::{Ask, Blocked, Call, Ended, Known, LessonEvent, MachineEvent, Moment, Process};
+use crate::model::{Ask, Blocked, Call, Ended, LessonEvent, MachineEvent, Moment, Process};
 use crate::observe;
 use crate::script::{Planned, Scripted};
 use crate::source::{Actor, Done};
@@ -143,10 +143,9 @@ impl Run<'_> {
     /// Tells what can be seen of a call that has not returned. Says whether the
     /// run has waited long enough.
     fn live(&mut self, waiting: &mut Waiting) -> Result<bool, Error> {
-        let process = match observe::process(self.actors.get(&self.acting)?.actor.pid()) {
-            Known::Seen { value, .. } => Some(value),
-            Known::Unavailable(_) => None,
-        };
+        let process = observe::process(self.actors.get(&self.acting)?.actor.pid())
+            .value()
+            .cloned();
         let waited = waiting.began.elapsed();
         let first = !waiting.asleep;
         waiting.asleep |= is_asleep(process.as_ref(), waiting.call.syscall.number, waited);

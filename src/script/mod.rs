@@ -10,10 +10,12 @@ mod source;
 mod text;
 mod vars;
 mod verbs;
+mod verdict;
 mod words;
 
 pub use action::{Action, Names, Payload, Planned};
-pub use expect::{Expectation, Facet, Name, Predicate};
-pub use source::{Line, Scripted};
+pub use expect::{Facet, Predicate};
+pub use source::{Expectation, Line, Scripted};
 pub use vars::Vars;
+pub use verdict::{Made, Seen, Verdict, verdict};
 pub use words::{DomainWord, KindWord};

@@ -6,7 +6,7 @@ use super::Finder;
 use crate::course::track::Track;
 use crate::course::types::{Step, When};
 use crate::model::Domain;
-use crate::script::{Action, Expectation, Line, Scripted, Vars};
+use crate::script::{Action, Line, Scripted, Vars};
 
 impl Finder<'_> {
     /// Every socket that a line names must have been made by an earlier one.
@@ -38,16 +38,11 @@ impl Finder<'_> {
                 .question
                 .iter()
                 .flat_map(|question| question.choices.iter().flat_map(|choice| &choice.when));
-            for line in step.expects.iter().chain(conditions) {
-                match Expectation::parse(&sample(self.track).fill(&line.text)) {
-                    Err(message) => self.at(line, message),
-                    Ok(expect) => {
-                        if let Some(name) = expect.socket()
-                            && !names.has(name.actor.as_deref().unwrap_or(by), &name.socket)
-                        {
-                            self.unknown(line, &name.socket);
-                        }
-                    }
+            for expectation in step.expects.iter().chain(conditions) {
+                if let Some((actor, name)) = expectation.predicate.socket()
+                    && !names.has(actor.unwrap_or(by), name)
+                {
+                    self.unknown(&expectation.at, name);
                 }
             }
         }

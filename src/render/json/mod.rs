@@ -5,10 +5,9 @@ mod world;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use self::world::{owned, relation_word};
 use super::trouble::holder;
 use crate::model::{
-    Blocked, Call, Change, ChapterMode, Event, Failure, LessonEvent, MachineEvent, Outcome,
+    Blocked, Call, Change, ChapterMode, Event, Fact, Failure, LessonEvent, MachineEvent, Outcome,
     RunEvent, StepId, Subject, What,
 };
 
@@ -148,21 +147,25 @@ fn coming(next: &Call, round: Option<u32>) -> Value {
 
 fn change(change: &Change) -> Value {
     let mut line = match &change.subject {
-        Subject::Fd(fd) => json!({ "socket": fd }),
+        Subject::Socket { fd, .. } => json!({ "socket": fd }),
         Subject::Row {
             relation,
             local,
             remote,
         } => json!({
             "socket": null,
-            "relation": relation_word(*relation),
+            "relation": relation.word(),
             "row": format!("{local} {remote}"),
         }),
         Subject::Path(path) => json!({ "socket": null, "path": path }),
     };
     line["field"] = json!(change.field);
-    line["from"] = json!(change.from);
-    line["to"] = json!(change.to);
+    for (side, fact) in [("from", &change.from), ("to", &change.to)] {
+        line[side] = json!(fact.value().map(ToString::to_string));
+        if let Fact::Unknown(why) = fact {
+            line["unknown"][side] = json!(why.to_string());
+        }
+    }
     line
 }
 
@@ -186,7 +189,7 @@ fn failure(failure: &Failure) -> Value {
                 "state": who.state.to_string(),
                 "local": who.local.to_string(),
                 "uid": who.uid,
-                "owner": who.owner.as_ref().map(owned),
+                "owner": who.owner,
                 "expires_ms": who.timer.map(|timer| timer.expires_ms),
                 "text": holder(who).iter().map(|piece| piece.text.as_str()).collect::<String>(),
             })

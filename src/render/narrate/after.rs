@@ -65,7 +65,7 @@ impl Telling<'_> {
         let Look { seen, changes, .. } = look;
         let mut blocks: Vec<Block> = effect(call, changes, seen).into_iter().collect();
         let new = changes.iter().find_map(|change| match change.subject {
-            Subject::Fd(fd) if change.field == "fd" => seen.socket(fd),
+            Subject::Socket { fd, .. } if change.field == "fd" => seen.socket(fd),
             _ => None,
         });
         let touched = new.or(call.fd().and_then(|fd| seen.socket(fd)));

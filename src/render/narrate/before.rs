@@ -128,7 +128,7 @@ impl Telling<'_> {
         ];
         let queue = self.world().and_then(|world| {
             let listener = world.sockets.iter().find(|socket| socket.is_listening())?;
-            *listener.accept_queue.value()?
+            listener.accept_queue.value().copied()
         });
         if let Some(queue) = queue {
             line.push(span(Role::Fact, format!(" · queue {queue}")));
