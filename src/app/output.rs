@@ -7,7 +7,7 @@ use std::rc::Rc;
 use super::progress::judged;
 use crate::model::{Event, Failure, LessonEvent, Scene, What};
 use crate::progress::Journal;
-use crate::render::{Narrator, json_line};
+use crate::render::{Fit, Narrator, Printed, json_line};
 use crate::run::Sink;
 use crate::tty::Shared;
 
@@ -26,15 +26,19 @@ impl<W: Write> Sink for JsonLines<W> {
 /// The screen.
 pub(super) struct Told<'a> {
     pub narrator: Narrator<'a>,
+    pub fit: Fit,
     pub screen: Shared,
 }
 
 impl Sink for Told<'_> {
     fn emit(&mut self, event: &Event, scene: &Scene) -> io::Result<()> {
-        let told = self.narrator.tell(event, scene);
+        let mut told = self.narrator.tell(event, scene);
+        let live = told.live.take();
         let mut screen = self.screen.borrow_mut();
-        screen.print(&told.blocks)?;
-        match told.live {
+        let Printed { now, later } = self.fit.take(told, screen.room());
+        screen.print(&now)?;
+        screen.print_later(later);
+        match live {
             Some(line) => screen.live(&line),
             None => Ok(()),
         }

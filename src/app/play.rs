@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::lesson::{Lesson, Plan};
 use crate::model::{Address, ChapterMode, Domain, Ended, Part, RunInfo, Scope};
 use crate::progress::{Journal, Store};
-use crate::render::{Narrator, report};
+use crate::render::{Fit, Narrator, report};
 use crate::run::{Pace, Run, Sink};
 use crate::source::Actor;
 use crate::sys::{self, Keeper};
@@ -101,6 +101,7 @@ pub(super) fn play(
     } else {
         Box::new(Told {
             narrator: Narrator::new(track),
+            fit: Fit::default(),
             screen: screen.clone(),
         })
     }];

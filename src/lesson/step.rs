@@ -149,12 +149,14 @@ impl Lesson<'_> {
             Asked::Told => true,
             Asked::End(ended) => return Ok(Decided::End(ended)),
         };
+        let taught = self.run.scope.mode == ChapterMode::Taught;
         self.tell(LessonEvent::Pause {
             next: next.clone(),
             round,
             asked,
+            rests: taught && !self.run_on && self.run.pace.rests(),
         })?;
-        if self.run.scope.mode == ChapterMode::DoneForYou || self.run_on {
+        if !taught || self.run_on {
             return Ok(Decided::Run);
         }
         let channel = self.run.actors.get(&self.run.acting)?.actor.as_raw_fd();
@@ -182,6 +184,7 @@ impl Lesson<'_> {
                     return Ok(Decided::Run);
                 }
                 Wake::Key(Next::Why) => self.tell(LessonEvent::Asked(Ask::Why))?,
+                Wake::Key(Next::Hints) => self.tell(LessonEvent::Asked(Ask::Hints))?,
                 Wake::Key(Next::Inspect) => {
                     self.tell(LessonEvent::Asked(Ask::Inspect))?;
                     self.run.look(Moment::Asked)?;

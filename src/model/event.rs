@@ -150,11 +150,14 @@ pub enum LessonEvent {
     Question { next: Call, round: Option<u32> },
     /// What was predicted, and what the kernel shows.
     Answered(Answer),
-    /// It stops before its call; `asked` where a question has told the facts.
+    /// It is about to make its call.
     Pause {
         next: Call,
         round: Option<u32>,
+        /// A question has told the facts.
         asked: bool,
+        /// It stops here.
+        rests: bool,
     },
     /// The learner asked for something.
     Asked(Ask),
@@ -263,6 +266,8 @@ pub enum Ask {
     Why,
     /// `i`: what does the kernel say now?
     Inspect,
+    /// `h`: what can be seen elsewhere, and what to try?
+    Hints,
 }
 
 /// When a look was taken.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::doc::{Block, Line, Role, field, readable, span};
 use crate::course::Track;
-use crate::model::{Ended, Event, Kind, Protocol, SocketView};
+use crate::model::{Call, Ended, Event, Kind, Outcome, Protocol, SocketView};
 
 /// `  1 create    socket(AF_INET, SOCK_STREAM, 0) = 3      done for you`
 pub fn done_for_you(track: &Track, event: &Event, line: Line) -> Block {
@@ -15,6 +15,20 @@ pub fn done_for_you(track: &Track, event: &Event, line: Line) -> Block {
         body: vec![line],
         right: Some("done for you".into()),
     }
+}
+
+/// A call and its result in short: `bind(3, …) = 0`.
+pub fn short(call: &Call, outcome: Outcome) -> Line {
+    let args = match (call.fd(), call.args.len()) {
+        (_, 0) => String::new(),
+        (Some(fd), 1) => fd.to_string(),
+        (Some(fd), _) => format!("{fd}, …"),
+        (None, _) => "…".into(),
+    };
+    vec![
+        span(Role::Call, format!("{}({args})", call.book_name())),
+        span(Role::Fact, format!(" = {}", call.strace_result(outcome))),
+    ]
 }
 
 /// The bytes that crossed, with their count.

@@ -6,6 +6,7 @@ mod changes;
 mod doc;
 mod facts;
 mod files;
+mod fit;
 mod json;
 mod languages;
 mod layout;
@@ -18,7 +19,8 @@ mod rows;
 mod tables;
 mod trouble;
 
-pub use doc::{Block, Line, Role, Span, clean};
+pub use doc::{Block, Line, Role, Span, clean, span};
+pub use fit::{Fit, Printed, Room};
 pub use json::json_line;
 pub use layout::{Page, ascii, layout};
 pub use lists::{chapter_text, greeting, guide, track_lines, track_list};

@@ -9,6 +9,9 @@ pub trait Pace {
     /// Is there somebody to ask?
     fn attended(&self) -> bool;
 
+    /// Does the screen rest at a pause, so that it can be read?
+    fn rests(&self) -> bool;
+
     /// Waits until the learner does something, one of `fds` is readable, or
     /// `timeout` is over.
     fn wait(
@@ -55,6 +58,8 @@ pub enum Next {
     Inspect,
     /// Say why.
     Why,
+    /// What can be seen elsewhere, and what to try.
+    Hints,
     /// Serve another client: back to an earlier chapter.
     Again,
     /// Leave.

@@ -82,6 +82,7 @@ impl Run<'_> {
                     self.look_outside(Moment::Asked)?;
                 }
                 Wake::Key(Next::Why) => self.tell(LessonEvent::Asked(Ask::Why))?,
+                Wake::Key(Next::Hints) => self.tell(LessonEvent::Asked(Ask::Hints))?,
                 Wake::Key(Next::Run | Next::RunOn | Next::Again) => {}
                 Wake::Interrupted(signal) => {
                     return Ok(Finished::End(Ended::Interrupted { signal }));

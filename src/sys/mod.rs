@@ -26,4 +26,4 @@ pub use sockopt::{
     TcpInfo, peer_cred, recv_queue, send_memory, send_queue, set_socket_option, socket_cookie,
     socket_option, tcp_info,
 };
-pub use termios::{Modes, discard_typed, terminal_width};
+pub use termios::{Modes, discard_typed, terminal_size};

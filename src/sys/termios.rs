@@ -45,11 +45,23 @@ pub fn discard_typed(fd: RawFd) -> io::Result<()> {
     Ok(())
 }
 
-/// The width in columns of the terminal at `fd`, if it is known: TIOCGWINSZ.
-pub fn terminal_width(fd: RawFd) -> Option<usize> {
+/// The size of a terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TerminalSize {
+    pub rows: usize,
+    pub columns: usize,
+}
+
+/// The size of the terminal behind `fd`: TIOCGWINSZ, ioctl_tty(2). `None` where it has
+/// none.
+pub fn terminal_size(fd: RawFd) -> Option<TerminalSize> {
     // SAFETY: winsize is plain numbers, for which zero is valid.
     let mut size: libc::winsize = unsafe { std::mem::zeroed() };
     // SAFETY: `size` is live and what TIOCGWINSZ fills in.
     let result = unsafe { libc::ioctl(fd, libc::TIOCGWINSZ, &mut size) };
-    (result == 0 && size.ws_col > 0).then_some(size.ws_col as usize)
+    let known = result == 0 && size.ws_col > 0 && size.ws_row > 0;
+    known.then_some(TerminalSize {
+        rows: size.ws_row.into(),
+        columns: size.ws_col.into(),
+    })
 }

@@ -30,6 +30,10 @@ impl Pace for Clock {
         false
     }
 
+    fn rests(&self) -> bool {
+        !self.delay.is_zero()
+    }
+
     fn wait(
         &mut self,
         prompt: &Prompt,

@@ -11,7 +11,7 @@ use super::input::{is_hang_up, read_typed};
 use super::poller::{Poller, Woken};
 use super::screen::Shared;
 use super::{menu, numbered_list};
-use crate::render::{Block, Line, Role, Span};
+use crate::render::{Block, Line, Role, Span, span};
 use crate::run::{Choice, Menu, Next, Pace, Prompt, Wake};
 use crate::sys::{self, Keeper, Modes};
 
@@ -81,6 +81,7 @@ impl<'a> Keys<'a> {
                 b'a' if *prompt == (Prompt::Pause { again: true }) => Some(Next::Again),
                 b'i' => Some(Next::Inspect),
                 b'w' => Some(Next::Why),
+                b'h' => Some(Next::Hints),
                 b'q' | CTRL_D => Some(Next::Quit),
                 ESCAPE => {
                     self.skip_sequence();
@@ -132,6 +133,22 @@ impl<'a> Keys<'a> {
         }
     }
 
+    /// Waits for Enter before the rest is printed: what stands there is to be read.
+    fn rest_before_more(&mut self, fds: &[RawFd], timeout: Option<Duration>) -> io::Result<Wake> {
+        let line = vec![
+            span(Role::Label, "▸ "),
+            span(Role::Strong, "Enter"),
+            span(Role::Plain, " go on"),
+        ];
+        self.screen.borrow_mut().prompt(&line)?;
+        let wake = self.wait_for_key(&Prompt::Call, fds, timeout)?;
+        if wake == Wake::Key(Next::Run) {
+            self.screen.borrow_mut().print_more()?;
+            return Ok(Wake::Look);
+        }
+        Ok(wake)
+    }
+
     /// Reads what was typed. `false` when the terminal is gone.
     fn read(&mut self) -> io::Result<bool> {
         let typed = read_typed(&mut self.tty)?;
@@ -145,15 +162,70 @@ impl Pace for Keys<'_> {
         true
     }
 
+    fn rests(&self) -> bool {
+        true
+    }
+
     fn wait(
         &mut self,
         prompt: &Prompt,
         fds: &[RawFd],
         timeout: Option<Duration>,
     ) -> io::Result<Wake> {
+        if self.screen.borrow().has_more() && *prompt != Prompt::Busy {
+            return self.rest_before_more(fds, timeout);
+        }
         if let Prompt::Pause { again } = prompt {
             self.screen.borrow_mut().prompt(&pause_line(*again))?;
         }
+        self.wait_for_key(prompt, fds, timeout)
+    }
+
+    fn choose(&mut self, menu: &Menu) -> io::Result<Wake<Choice>> {
+        while self.screen.borrow().has_more() {
+            match self.rest_before_more(&[], None)? {
+                Wake::Interrupted(signal) => return Ok(Wake::Interrupted(signal)),
+                Wake::Key(Next::Quit) => return Ok(Wake::Key(Choice::Quit)),
+                Wake::Key(_) | Wake::Look => {}
+            }
+        }
+        self.screen.borrow_mut().print(&[Block::Blank])?;
+        // Keys that were typed before the question was asked do not answer it.
+        self.typed.clear();
+        sys::discard_typed(self.tty.as_raw_fd())?;
+        let shown = |text: &String| self.screen.borrow().shown(text);
+        let question = shown(&menu.question);
+        let labels = menu.choices.iter().map(|(_, label)| shown(label));
+        let labels: Vec<String> = labels.collect();
+        let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
+        let q = match menu.otherwise {
+            Choice::Skip => "skips it",
+            _ => "leaves",
+        };
+        let picked = if self.plain || !io::stderr().is_terminal() {
+            self.select_by_number(&question, &labels, q)?
+        } else {
+            menu::select(&self.poller, &question, &labels)?
+        };
+        Ok(match picked {
+            Wake::Key(at) => {
+                let picked = at.and_then(|at| menu.choices.get(at));
+                Wake::Key(picked.map_or(menu.otherwise, |(choice, _)| *choice))
+            }
+            Wake::Look => Wake::Look,
+            Wake::Interrupted(signal) => Wake::Interrupted(signal),
+        })
+    }
+}
+
+impl Keys<'_> {
+    /// Waits for a key that means something here, or something to look at.
+    fn wait_for_key(
+        &mut self,
+        prompt: &Prompt,
+        fds: &[RawFd],
+        timeout: Option<Duration>,
+    ) -> io::Result<Wake> {
         let mut all = fds.to_vec();
         if *prompt != Prompt::Busy {
             if let Some(next) = self.next_key(prompt) {
@@ -184,35 +256,6 @@ impl Pace for Keys<'_> {
             }
         }
     }
-
-    fn choose(&mut self, menu: &Menu) -> io::Result<Wake<Choice>> {
-        self.screen.borrow_mut().print(&[Block::Blank])?;
-        // Keys that were typed before the question was asked do not answer it.
-        self.typed.clear();
-        sys::discard_typed(self.tty.as_raw_fd())?;
-        let shown = |text: &String| self.screen.borrow().shown(text);
-        let question = shown(&menu.question);
-        let labels = menu.choices.iter().map(|(_, label)| shown(label));
-        let labels: Vec<String> = labels.collect();
-        let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
-        let q = match menu.otherwise {
-            Choice::Skip => "skips it",
-            _ => "leaves",
-        };
-        let picked = if self.plain || !io::stderr().is_terminal() {
-            self.select_by_number(&question, &labels, q)?
-        } else {
-            menu::select(&self.poller, &question, &labels)?
-        };
-        Ok(match picked {
-            Wake::Key(at) => {
-                let picked = at.and_then(|at| menu.choices.get(at));
-                Wake::Key(picked.map_or(menu.otherwise, |(choice, _)| *choice))
-            }
-            Wake::Look => Wake::Look,
-            Wake::Interrupted(signal) => Wake::Interrupted(signal),
-        })
-    }
 }
 
 impl Drop for Keys<'_> {
@@ -239,6 +282,7 @@ fn pause_line(again: bool) -> Line {
         ("Enter", "run it"),
         ("i", "inspect"),
         ("w", "why"),
+        ("h", "hints"),
         ("c", "run on"),
         ("q", "quit"),
     ];

@@ -6,7 +6,7 @@ use std::os::fd::AsRawFd;
 use std::rc::Rc;
 
 use super::paint::{Colour, paint, paint_blocks};
-use crate::render::{Block, Line, Page, ascii, layout};
+use crate::render::{Block, Line, Page, Room, ascii, layout};
 use crate::sys;
 
 /// The screen, shared by the output that prints the lesson and the keys that prompt.
@@ -27,6 +27,8 @@ pub struct Screen {
     prompts: bool,
     /// A prompt or a live line stands below everything else.
     below: bool,
+    /// To be printed when the learner has read what stands there.
+    more: Vec<Block>,
 }
 
 /// The width in columns where no terminal gives one.
@@ -47,6 +49,7 @@ impl Screen {
             rewrites: is_terminal && std::env::var("TERM").as_deref() != Ok("dumb"),
             prompts: true,
             below: false,
+            more: Vec::new(),
             out,
         }
     }
@@ -88,6 +91,31 @@ impl Screen {
         let mut text = self.erase_below().to_string();
         text.push_str(&paint_blocks(blocks, self.page(), self.colour));
         self.write(&text)
+    }
+
+    /// Prints when the learner goes on.
+    pub fn print_later(&mut self, blocks: Vec<Block>) {
+        self.more.extend(blocks);
+    }
+
+    /// Does something wait until the learner goes on?
+    pub fn has_more(&self) -> bool {
+        !self.more.is_empty()
+    }
+
+    /// Prints what has waited.
+    pub fn print_more(&mut self) -> io::Result<()> {
+        let more = std::mem::take(&mut self.more);
+        self.print(&more)
+    }
+
+    /// How much of it a person can read at once; `None` off a terminal.
+    pub fn room(&self) -> Option<Room> {
+        let size = sys::terminal_size(self.out.as_raw_fd()).filter(|_| self.is_terminal)?;
+        Some(Room {
+            page: self.page(),
+            rows: size.rows,
+        })
     }
 
     /// Shows a prompt below everything else, if no line stands there yet.
@@ -146,7 +174,7 @@ impl Screen {
 
     fn page(&self) -> Page {
         let terminal = self.is_terminal.then(|| self.out.as_raw_fd());
-        let own = || terminal.and_then(sys::terminal_width);
+        let own = || terminal.and_then(|fd| Some(sys::terminal_size(fd)?.columns));
         let width = self.width.or_else(own).unwrap_or(WIDTH);
         Page {
             width: width.max(NARROWEST),

@@ -6,7 +6,7 @@ use super::Telling;
 use crate::model::{Answer, Call, Look, Moment, Outcome, Subject};
 use crate::render::calls;
 use crate::render::changes::{effect, lines};
-use crate::render::doc::{Block, Role, field, fields, span};
+use crate::render::doc::{Block, Line, Role, field, fields, span};
 use crate::render::facts::everything;
 use crate::render::listing::seen as listed;
 use crate::render::markdown::field_body;
@@ -59,18 +59,27 @@ impl Telling<'_> {
         blocks
     }
 
-    /// What the call has changed, and whether it was said where the kernel lists the
-    /// socket.
-    pub(super) fn effect(&self, call: &Call, look: &Look) -> (Vec<Block>, bool) {
+    /// What the call has changed, and where the kernel lists the socket.
+    pub(super) fn effect(&self, call: &Call, look: &Look) -> (Vec<Block>, Option<Block>) {
         let Look { seen, changes, .. } = look;
-        let mut blocks: Vec<Block> = effect(call, changes, seen).into_iter().collect();
+        let blocks = effect(call, changes, seen).into_iter().collect();
         let new = changes.iter().find_map(|change| match change.subject {
             Subject::Socket { fd, .. } if change.field == "fd" => seen.socket(fd),
             _ => None,
         });
         let touched = new.or(call.fd().and_then(|fd| seen.socket(fd)));
-        blocks.extend(touched.map(|socket| field("seen", listed(socket))));
-        (blocks, touched.is_some())
+        (blocks, touched.map(|socket| field("seen", listed(socket))))
+    }
+
+    /// The result of a call in one line: what it returned, and the first change.
+    pub(super) fn was(&self, mut returned: Line, call: &Call, look: &Look) -> Line {
+        if let Some(Block::Field { body, .. }) = effect(call, &look.changes, &look.seen)
+            && let Some(first) = body.first()
+        {
+            returned.push(span(Role::Plain, " · "));
+            returned.extend(first.iter().cloned());
+        }
+        returned
     }
 
     /// A prediction beside what was observed.
@@ -112,16 +121,18 @@ impl Telling<'_> {
 
     /// What the course says of what can be seen now, and what to try. Once is
     /// enough where steps go round.
-    pub(super) fn step_end(&self, seen_told: bool) -> Vec<Block> {
-        let mut blocks = Vec::new();
-        if let Some(step) = self.step().filter(|_| self.event.scope.first_time) {
-            let seen = if seen_told { "" } else { "seen" };
-            for (label, text) in [(seen, &step.seen), ("try", &step.tries)] {
-                if !text.is_empty() {
-                    blocks.push(fields(label, field_body(&self.fill(text))));
-                }
-            }
-        }
-        blocks
+    pub(super) fn hints(&self, label: &'static str) -> Vec<Block> {
+        let Some(step) = self.step().filter(|_| self.event.scope.first_time) else {
+            return Vec::new();
+        };
+        let told = [(label, &step.seen), ("try", &step.tries)].into_iter();
+        told.filter(|(_, text)| !text.is_empty())
+            .map(|(label, text)| fields(label, field_body(&self.fill(text))))
+            .collect()
+    }
+
+    /// What the menu at the end of a chapter will take.
+    pub(super) fn end_menu(&self, _: &str) -> Vec<Block> {
+        vec![Block::Blank; 6]
     }
 }

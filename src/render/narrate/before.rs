@@ -77,6 +77,20 @@ impl Telling<'_> {
         blocks
     }
 
+    /// What the question of the step will take.
+    pub(super) fn question_menu(&self) -> Vec<Block> {
+        let Some(question) = self.step().and_then(|step| step.question.as_ref()) else {
+            return Vec::new();
+        };
+        let texts = question.choices.iter().map(|choice| &choice.text);
+        let line = |text: &String| Block::Paragraph(vec![span(Role::Plain, self.fill(text))]);
+        let mut menu = vec![Block::Blank, line(&question.text)];
+        menu.extend(texts.map(line));
+        // To skip it, and the keys.
+        menu.extend([Block::Blank, Block::Blank]);
+        menu
+    }
+
     pub(super) fn why(&self) -> Vec<Block> {
         let text = match self.step() {
             Some(step) if !step.why.is_empty() => self.fill(&step.why),

@@ -3,7 +3,7 @@
 mod after;
 mod before;
 
-use super::calls;
+use super::calls::{self, short};
 use super::doc::{Block, Line, Role, field, span};
 use super::facts::Who;
 use super::trouble::failure;
@@ -19,13 +19,26 @@ use crate::script::Vars;
 pub struct Told {
     /// To be printed below what is there.
     pub blocks: Vec<Block>,
+    /// To be printed before the next call.
+    pub before_next: Vec<Block>,
+    /// To be printed where there is room.
+    pub extra: Vec<Block>,
+    /// A call's result begins with these blocks; this is it in one line.
+    pub result: Option<Line>,
+    /// They say what one line cannot: an answer, a failure.
+    pub must_be_read: bool,
+    /// The screen rests below these blocks and what will stand below them.
+    pub rest: Option<Vec<Block>>,
     /// To stand on the one line that is rewritten.
     pub live: Option<Line>,
 }
 
 impl From<Vec<Block>> for Told {
     fn from(blocks: Vec<Block>) -> Told {
-        Told { blocks, live: None }
+        Told {
+            blocks,
+            ..Told::default()
+        }
     }
 }
 
@@ -38,6 +51,10 @@ pub struct Narrator<'a> {
     /// Where the kernel lists a socket was said last: what the course says of it
     /// goes on there, without a label of its own.
     seen: bool,
+    /// What the last call returned, in short.
+    returned: Line,
+    /// What can be seen of the last call elsewhere, and what to try.
+    hints: Vec<Block>,
 }
 
 /// An event that is told, and what is known at that moment.
@@ -54,6 +71,8 @@ impl<'a> Narrator<'a> {
             track,
             call: None,
             seen: false,
+            returned: Line::new(),
+            hints: Vec::new(),
         }
     }
 
@@ -66,7 +85,7 @@ impl<'a> Narrator<'a> {
         };
         match &event.what {
             What::Machine(machine) => self.machine(&at, machine),
-            What::Lesson(lesson) => self.lesson(&at, lesson).into(),
+            What::Lesson(lesson) => self.lesson(&at, lesson),
             What::Run(run) => told_of_run(run).into(),
         }
     }
@@ -86,6 +105,7 @@ impl<'a> Narrator<'a> {
                     Vec::new()
                 },
                 live: Some(at.live(blocked)),
+                ..Told::default()
             },
             MachineEvent::Exit {
                 call,
@@ -93,46 +113,86 @@ impl<'a> Narrator<'a> {
                 took,
             } => {
                 self.seen = false;
-                at.exit(call, *outcome, *took).into()
+                let own = at.event.scope.own && at.taught();
+                if own {
+                    self.returned = short(call, *outcome);
+                }
+                Told {
+                    blocks: at.exit(call, *outcome, *took),
+                    result: own.then(|| self.returned.clone()),
+                    ..Told::default()
+                }
             }
-            MachineEvent::Look(look) => self.look(at, look).into(),
+            MachineEvent::Look(look) => self.look(at, look),
             MachineEvent::Born { .. } | MachineEvent::Gone => Told::default(),
         }
     }
 
-    fn look(&mut self, at: &Telling<'_>, look: &Look) -> Vec<Block> {
-        let blocks = match (look.moment, &self.call) {
+    fn look(&mut self, at: &Telling<'_>, look: &Look) -> Told {
+        match (look.moment, &self.call) {
             (Moment::After, Some(call)) if at.taught() => {
                 let (blocks, seen) = at.effect(call, look);
-                self.seen = seen;
-                return blocks;
+                self.seen = seen.is_some();
+                Told {
+                    result: Some(at.was(std::mem::take(&mut self.returned), call, look)),
+                    blocks,
+                    extra: seen.into_iter().collect(),
+                    ..Told::default()
+                }
             }
-            _ => at.view(look),
-        };
-        self.seen &= blocks.is_empty();
-        blocks
+            _ => {
+                let blocks = at.view(look);
+                self.seen &= blocks.is_empty();
+                blocks.into()
+            }
+        }
     }
 
-    fn lesson(&mut self, at: &Telling<'_>, lesson: &LessonEvent) -> Vec<Block> {
+    fn lesson(&mut self, at: &Telling<'_>, lesson: &LessonEvent) -> Told {
         let taught = at.taught();
         match lesson {
-            LessonEvent::Chapter { id } if taught => at.chapter(id),
-            LessonEvent::Step { .. } if taught => at.step_begin(),
+            LessonEvent::Chapter { id } if taught => before_next(at.chapter(id)),
+            LessonEvent::ChapterEnd { id } => Told {
+                rest: Some(at.end_menu(id)),
+                ..Told::default()
+            },
+            LessonEvent::Step { .. } if taught => before_next(at.step_begin()),
             LessonEvent::Pause { next, .. } if !taught => {
                 self.call = Some(next.clone());
-                Vec::new()
+                Told::default()
             }
-            LessonEvent::Pause { next, round, asked } => {
+            LessonEvent::Pause {
+                next,
+                round,
+                asked,
+                rests,
+            } => {
                 self.call = Some(next.clone());
-                at.pause(next, *round, *asked)
+                Told {
+                    blocks: at.pause(next, *round, *asked),
+                    rest: rests.then(|| below_pause(next)),
+                    ..Told::default()
+                }
             }
-            LessonEvent::Question { next, round } => at.facts(next, *round),
+            LessonEvent::Question { next, round } => Told {
+                blocks: at.facts(next, *round),
+                rest: Some(at.question_menu()),
+                ..Told::default()
+            },
             LessonEvent::Answered(answer) => {
                 let blocks = at.answered(answer);
                 self.seen &= blocks.is_empty();
-                blocks
+                Told {
+                    must_be_read: !blocks.is_empty(),
+                    blocks,
+                    ..Told::default()
+                }
             }
-            LessonEvent::Asked(Ask::Why) => at.why(),
+            LessonEvent::Asked(Ask::Why) => at.why().into(),
+            LessonEvent::Asked(Ask::Hints) => match self.hints.is_empty() {
+                true => vec![field("try", vec![span(Role::Muted, "nothing yet")])].into(),
+                false => self.hints.clone().into(),
+            },
             LessonEvent::Expect { line, held, found } if !held => vec![field(
                 "but",
                 vec![
@@ -140,17 +200,42 @@ impl<'a> Narrator<'a> {
                     span(Role::Fact, found.clone()),
                     span(Role::Muted, format!(" (expected: {line})")),
                 ],
-            )],
-            LessonEvent::Failed(what) => failure(what),
-            LessonEvent::StepEnd { failed: false } if taught => at.step_end(self.seen),
+            )]
+            .into(),
+            LessonEvent::Failed(what) => Told {
+                blocks: failure(what),
+                must_be_read: true,
+                ..Told::default()
+            },
+            LessonEvent::StepEnd { failed: false } if taught => {
+                self.hints = at.hints("seen");
+                Told {
+                    extra: at.hints(if self.seen { "" } else { "seen" }),
+                    ..Told::default()
+                }
+            }
             LessonEvent::Chapter { .. }
-            | LessonEvent::ChapterEnd { .. }
             | LessonEvent::Step { .. }
             | LessonEvent::StepEnd { .. }
             | LessonEvent::Expect { .. }
-            | LessonEvent::Asked(Ask::Inspect) => Vec::new(),
+            | LessonEvent::Asked(Ask::Inspect) => Told::default(),
         }
     }
+}
+
+/// What is told between two calls.
+fn before_next(before_next: Vec<Block>) -> Told {
+    Told {
+        before_next,
+        ..Told::default()
+    }
+}
+
+/// What will stand below a pause: the prompt, and where the call may sleep, what is
+/// said of that.
+fn below_pause(next: &Call) -> Vec<Block> {
+    let rows = if next.syscall.blocks { 4 } else { 2 };
+    vec![Block::Blank; rows]
 }
 
 fn told_of_run(run: &RunEvent) -> Vec<Block> {

@@ -1,0 +1,100 @@
+//! What a screen of few rows shows when it rests: the result of the last call, and
+//! the next call with its facts.
+
+use super::doc::{Block, Line, field};
+use super::layout::{Page, layout};
+use super::narrate::Told;
+
+/// A screen that somebody reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Room {
+    pub page: Page,
+    /// In rows of the terminal.
+    pub rows: usize,
+}
+
+/// Decides what is printed before the screen rests. What the course tells between two
+/// calls waits until it is known how much room there is.
+#[derive(Debug, Default)]
+pub struct Fit {
+    /// Rows taken since the last call's result began, itself included.
+    taken: usize,
+    /// What is told before the next call.
+    waiting: Vec<Block>,
+    /// What may be left out: what can be seen elsewhere, what to try.
+    extra: Vec<Block>,
+    /// The result in one line, for where the whole has to go.
+    was: Option<Line>,
+    /// Something stands with the result that one line cannot say.
+    must_be_read: bool,
+}
+
+/// What is printed now, and what after the learner has gone on.
+#[derive(Debug, Default)]
+pub struct Printed {
+    pub now: Vec<Block>,
+    pub later: Vec<Block>,
+}
+
+impl Fit {
+    /// Takes what is told. Without a `room` nobody reads a screen, and nothing is left
+    /// out.
+    pub fn take(&mut self, told: Told, room: Option<Room>) -> Printed {
+        let Some(Room { page, rows }) = room else {
+            return Printed {
+                now: [told.blocks, told.extra, told.before_next].concat(),
+                later: Vec::new(),
+            };
+        };
+        let height = |blocks: &[Block]| layout(blocks, page).len();
+        if let Some(was) = told.result {
+            *self = Fit {
+                was: Some(was),
+                ..Fit::default()
+            };
+        }
+        self.must_be_read |= told.must_be_read;
+        self.extra.extend(told.extra);
+        self.waiting.extend(told.before_next);
+        let Some(below) = told.rest else {
+            self.taken += height(&told.blocks);
+            return Printed {
+                now: told.blocks,
+                later: Vec::new(),
+            };
+        };
+        let (waiting, extra) = (
+            std::mem::take(&mut self.waiting),
+            std::mem::take(&mut self.extra),
+        );
+        let was = self.was.clone().map(|line| field("was", line));
+        let with_was = || [was.clone().into_iter().collect(), told.blocks.clone()].concat();
+        let below = height(&below);
+        let needed = self.taken + height(&waiting) + height(&told.blocks) + below;
+        let printed = if needed + height(&extra) <= rows {
+            Printed {
+                now: [extra, waiting, told.blocks].concat(),
+                later: Vec::new(),
+            }
+        } else if needed <= rows {
+            Printed {
+                now: [waiting, told.blocks].concat(),
+                later: Vec::new(),
+            }
+        } else if self.must_be_read || height(&with_was()) + below > rows {
+            let room = self.taken + height(&extra) + 1 <= rows;
+            Printed {
+                now: if room { extra } else { Vec::new() },
+                later: [waiting, with_was()].concat(),
+            }
+        } else {
+            Printed {
+                now: [waiting, with_was()].concat(),
+                later: Vec::new(),
+            }
+        };
+        self.must_be_read = false;
+        self.taken += height(&printed.now) + height(&printed.later);
+        printed
+    }
+}
