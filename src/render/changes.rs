@@ -251,7 +251,11 @@ fn new_value(change: &Change) -> Span {
 
 /// ` (was 127.0.0.1:6789)`
 fn was(from: &Fact<Value>) -> Span {
-    span(Role::Muted, format!(" (was {})", shown(from)))
+    let from = match from {
+        Fact::Unknown(_) => "not known".to_string(),
+        known => shown(known),
+    };
+    span(Role::Muted, format!(" (was {from})"))
 }
 
 fn shown(fact: &Fact<Value>) -> String {

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::net::TcpStream;
+use std::time::Duration;
 
 use super::drive::{
     CHAPTERS, at_bare_menu, at_chapter_end, at_numbered_question, at_pause_of, at_question,
@@ -173,6 +174,8 @@ fn the_keeper_lets_go_of_the_terminal_alone_while_stopped() {
     let traces = terminal.traces();
     terminal.send("\x1a");
     terminal.wait_stopped();
+    // What it wrote before it stopped has to be read.
+    terminal.watch(Duration::ZERO);
     let seen = terminal.raw().len();
     Killed.end(&mut terminal);
     gone(&mut terminal, &traces, Killed, "stopped with a path");
@@ -287,6 +290,8 @@ fn killed_while_stopped_the_terminal_is_left_alone() {
     terminal.send("\x1a");
     terminal.wait_stopped();
     terminal.assert_restored();
+    // What it wrote before it stopped has to be read.
+    terminal.watch(Duration::ZERO);
     let seen = terminal.raw().len();
     Killed.end(&mut terminal);
     gone(&mut terminal, &traces, Killed, "stopped");
