@@ -11,6 +11,7 @@
 mod support;
 
 mod answers;
+mod closing;
 mod languages;
 mod linter;
 mod played;
