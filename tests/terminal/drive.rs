@@ -108,16 +108,16 @@ pub fn at_bare_menu() -> Terminal {
     terminal
 }
 
-/// The first question of `bind`.
+/// The question of `listen`.
 pub fn at_question() -> Terminal {
-    let mut terminal = spawn_asking(80, 24, &["step", "bind", "--addr", ANY_PORT], &[]);
-    terminal.wait_menu("no: such languages");
+    let mut terminal = spawn_asking(80, 24, &["step", "listen", "--addr", ANY_PORT], &[]);
+    terminal.wait_menu(super::predict::GO);
     terminal
 }
 
 /// The same as a numbered list.
 pub fn at_numbered_question() -> Terminal {
-    let words = ["step", "bind", "--addr", ANY_PORT, "--plain"];
+    let words = ["step", "listen", "--addr", ANY_PORT, "--plain"];
     let mut terminal = spawn_asking(80, 24, &words, &[]);
     terminal.wait("the hint", |view| view.has("Type a number from 1 to 4"));
     terminal

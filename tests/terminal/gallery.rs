@@ -4,8 +4,8 @@ use std::net::{SocketAddr, UdpSocket};
 
 use socket2::{Domain, Socket, Type};
 
-use super::learner::{Learner, pick, skip, wait_question};
-use super::predict::{GO, VISIBLE};
+use super::learner::{Learner, pick, wait_question};
+use super::predict::VISIBLE;
 use super::snapshots::{Sitter, free_port};
 
 /// A learner's run whose pictures are taken.
@@ -20,7 +20,6 @@ fn sit(learner: &Learner, port: u16, args: &[&str]) -> Sitter {
 fn question() {
     let learner = Learner::new();
     let mut sitter = sit(&learner, free_port(), &["step", "bind"]);
-    skip(&mut sitter.terminal, GO);
     sitter.terminal.wait_next("setsockopt(3,");
     sitter.terminal.send("\r");
     wait_question(&mut sitter.terminal, VISIBLE);
@@ -35,7 +34,7 @@ fn question() {
 #[test]
 fn numbered_question() {
     let learner = Learner::new();
-    let mut sitter = sit(&learner, free_port(), &["step", "bind", "--plain"]);
+    let mut sitter = sit(&learner, free_port(), &["step", "listen", "--plain"]);
     let hint = "Type a number from 1 to 4";
     sitter.terminal.wait("the question", |view| view.has(hint));
     sitter.from("  now ", "question-plain");
@@ -130,8 +129,6 @@ fn what_was_kept() {
             sitter.terminal.wait_next("socket(");
             sitter.terminal.send("\r");
         } else {
-            wait_question(&mut sitter.terminal, GO);
-            pick(&mut sitter.terminal, 1);
             sitter.terminal.wait_next("setsockopt(3,");
             sitter.terminal.send("\r");
             wait_question(&mut sitter.terminal, VISIBLE);
