@@ -1,6 +1,7 @@
 //! The course: played, checked, and short enough for a screen.
 
 mod answers;
+mod closing;
 mod languages;
 mod linter;
 mod played;

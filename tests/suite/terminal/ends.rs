@@ -266,7 +266,7 @@ fn ctrl_z_at_a_question() {
     let mut terminal = at_question();
     terminal.wait_until_raw();
     terminal.send("\x1a\r");
-    terminal.wait_next("setsockopt(3,");
+    terminal.wait_next("listen(3,");
     end(terminal, CtrlC, "a pause after a question");
 }
 
@@ -278,7 +278,7 @@ fn ctrl_z_at_a_numbered_question() {
     terminal.assert_restored();
     terminal.signal(libc::SIGCONT);
     terminal.send("2\n");
-    terminal.wait_next("setsockopt(3,");
+    terminal.wait_next("listen(3,");
     end(terminal, CtrlC, "a pause after a numbered question");
 }
 

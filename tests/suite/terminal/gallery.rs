@@ -3,7 +3,7 @@
 use std::net::UdpSocket;
 
 use super::learner::Learner;
-use super::predict::{GO, VISIBLE};
+use super::predict::VISIBLE;
 use super::snapshots::{Sitter, free_port};
 use crate::support::bound;
 
@@ -19,7 +19,6 @@ fn sit(learner: &Learner, port: u16, args: &[&str]) -> Sitter {
 fn question() {
     let learner = Learner::new();
     let mut sitter = sit(&learner, free_port(), &["step", "bind"]);
-    sitter.terminal.skip(GO);
     sitter.terminal.wait_next("setsockopt(3,");
     sitter.terminal.send("\r");
     sitter.terminal.wait_question(VISIBLE);
@@ -34,7 +33,7 @@ fn question() {
 #[test]
 fn numbered_question() {
     let learner = Learner::new();
-    let mut sitter = sit(&learner, free_port(), &["step", "bind", "--plain"]);
+    let mut sitter = sit(&learner, free_port(), &["step", "listen", "--plain"]);
     let hint = "Type a number from 1 to 4";
     sitter.terminal.wait("the question", |view| view.has(hint));
     sitter.from("  now ", "question-plain");
@@ -127,8 +126,6 @@ fn what_was_kept() {
             sitter.terminal.wait_next("socket(");
             sitter.terminal.send("\r");
         } else {
-            sitter.terminal.wait_question(GO);
-            sitter.terminal.pick(1);
             sitter.terminal.wait_next("setsockopt(3,");
             sitter.terminal.send("\r");
             sitter.terminal.wait_question(VISIBLE);
