@@ -2,7 +2,9 @@ use super::doc::{Block, Line, Role, field, fields, span};
 use super::files::files;
 use super::listing::seen;
 use super::rows::other_rows;
-use crate::model::{Address, Domain, Fact, Process, Protocol, SocketView, World};
+use crate::model::{
+    Address, Domain, Fact, Process, Protocol, SOCKET_FIELDS, SocketView, Source, Value, World,
+};
 
 /// Whose facts are shown, and what the other end is called.
 #[derive(Clone, Copy)]
@@ -214,22 +216,40 @@ pub fn everything(who: Who<'_>, world: &World) -> Vec<Block> {
     });
     blocks.push(field("fds", vec![span(Role::Fact, table)]));
     for socket in &world.sockets {
-        let mut line = vec![span(
-            Role::Fact,
-            format!(
-                "fd {}: cookie {}",
-                socket.fd,
-                or_why(&socket.cookie, u64::to_string)
-            ),
-        )];
-        if let Some(rtt) = socket.rtt_us.value() {
-            line.push(span(Role::Fact, format!(" · round trip {rtt} µs")));
-        }
-        line.push(span(Role::Muted, " · "));
-        line.extend(seen(socket));
-        blocks.push(field("kernel", line));
+        let mut first = vec![span(Role::Fact, format!("fd {}: ", socket.fd))];
+        first.extend(seen(socket));
+        let mut body = vec![first];
+        body.extend(sources(socket));
+        blocks.push(fields("kernel", body));
     }
     blocks
+}
+
+/// Which interface says what of a socket: `getsockopt: cookie 8210 · domain inet`.
+fn sources(socket: &SocketView) -> Vec<Line> {
+    let mut lines: Vec<(Source, Line)> = Vec::new();
+    // Where it is listed was said in the words of ss.
+    for field in SOCKET_FIELDS.iter().filter(|field| field.name != "listing") {
+        let fact = (field.get)(socket);
+        let via = match &fact {
+            Fact::None => continue,
+            Fact::Seen(_, via) => *via,
+            Fact::Unknown(why) => why.via,
+        };
+        let value = separated(vec![(field.label, or_why(&fact, Value::to_string))]);
+        match lines.iter_mut().find(|(source, _)| *source == via) {
+            Some((_, line)) => {
+                line.push(span(Role::Muted, " · "));
+                line.extend(value);
+            }
+            None => {
+                let mut line = vec![span(Role::Code, via.name()), span(Role::Muted, ": ")];
+                line.extend(value);
+                lines.push((via, line));
+            }
+        }
+    }
+    lines.into_iter().map(|(_, line)| line).collect()
 }
 
 /// `S in inet_csk_accept`: the state letter of proc(5), and where it sleeps.
