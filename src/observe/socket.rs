@@ -52,6 +52,7 @@ pub fn look(fd: BorrowedFd<'_>) -> SocketView {
         }),
         recv_q,
         send_q,
+        rcvbuf: option(libc::SO_RCVBUF).map(i32::unsigned_abs),
         v6only: match domain.value() {
             Some(Domain::Inet6) => of(libc::IPPROTO_IPV6, libc::IPV6_V6ONLY).map(|only| only != 0),
             _ => Fact::None,
