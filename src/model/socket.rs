@@ -225,6 +225,8 @@ pub struct SocketView {
     /// On a listener: TCP_INFO's tcpi_unacked and tcpi_sacked, or unix_diag's
     /// UNIX_DIAG_RQLEN. `None` on others.
     pub accept_queue: Fact<AcceptQueue>,
+    /// SO_RCVBUF: the size of its receive buffer in bytes, bookkeeping included.
+    pub rcvbuf: Fact<u32>,
     /// Smoothed round-trip time in microseconds; `None` before there is one.
     pub rtt_us: Fact<u32>,
     /// Segments sent since the handshake was finished: TCP_INFO's tcpi_segs_out.
@@ -269,6 +271,8 @@ pub const SOCKET_FIELDS: &[Field<SocketView>] = &[
         "bytes received and not read; of a datagram socket the length of the next datagram"),
     Field::told("send_q", "send-q", |it| it.send_q.show(number),
         "bytes sent and not acknowledged; of UDP and unix sockets memory: expect no number but `0`"),
+    Field::new("rcvbuf", "SO_RCVBUF", |it| it.rcvbuf.show(number),
+        "size of the receive buffer in bytes, which TCP lets grow: expect no number"),
     Field::new("rtt_us", "round trip", |it| it.rtt_us.show(Value::Micros),
         "round-trip time of a TCP connection in microseconds: expect no number"),
     Field::new("segs_out", "segments sent", |it| it.segs_out.show(number),

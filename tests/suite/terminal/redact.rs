@@ -211,6 +211,8 @@ impl Redactor {
         } else if after("127.0.0.1:") || after("0.0.0.0:") || after("127.0.0.1 ") || after("htons(")
         {
             nth(&mut self.ports, number, 51726, 2)
+        } else if after("SO_RCVBUF ") {
+            "131072".into()
         } else if after("/dev/pts/") {
             "1".into()
         } else if after("round trip ") {
