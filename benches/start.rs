@@ -78,7 +78,7 @@ fn bare_version() -> io::Result<Duration> {
 }
 
 /// The peak memory of every process of a walk at the keys: the controller, and
-/// the largest of its children (the actors and the guard).
+/// the largest of its children (the actors and the keeper).
 fn peaks() -> io::Result<BTreeMap<&'static str, u64>> {
     let mut peaks = BTreeMap::new();
     let mut walk = Terminal::start(&["walk", "--addr", "127.0.0.1:0", "--peer", "builtin"])?;

@@ -1,6 +1,6 @@
 //! socklab walks the life of a socket, one real system call at a time.
 //!
-//! Everything is a script of actions, played by actor processes, observed
+//! Everything is a script of actions, performed by actor processes, observed
 //! through the kernel, told as events, rendered purely.
 //!
 //! Imports only point down, in this table and inside each folder: a test holds the
@@ -8,12 +8,13 @@
 //!
 //! | module | holds | may import |
 //! |---|---|---|
-//! | `app` | the commands, each wired from the rest | cli, course, error, model, progress, render, script, session, stage, sys, tty |
+//! | `app` | the commands, each wired from the rest | cli, course, error, lesson, model, progress, render, run, script, source, sys, tty |
 //! | `cli` | the command line as types | course, model, tty |
-//! | `tty` | the terminal: keys, menus, the live line | render, session, sys |
+//! | `tty` | the terminal: keys, menus, the live line | render, run, sys |
 //! | `render` | events into text and JSON: pure | course, model, progress, script |
-//! | `session` | the lesson: what happens in what order | course, error, model, observe, script, stage |
-//! | `stage` | the processes that make the calls | model, observe, script, sys |
+//! | `lesson` | the lesson: what happens in what order | course, error, model, observe, run, script, source |
+//! | `run` | the loop: sources, sinks, pace | error, model, observe, script, source, sys |
+//! | `source` | where events come from: the processes that make the calls | model, observe, script, sys |
 //! | `observe` | what the kernel says of sockets and processes | model, sys |
 //! | `course` | chapters, tracks and languages: read and checked | model, script |
 //! | `script` | the language of a line: actions and expectations | model |
@@ -34,6 +35,8 @@ pub mod course;
 #[cfg(target_os = "linux")]
 pub mod error;
 #[cfg(target_os = "linux")]
+pub mod lesson;
+#[cfg(target_os = "linux")]
 pub mod model;
 #[cfg(target_os = "linux")]
 pub mod observe;
@@ -42,11 +45,11 @@ pub mod progress;
 #[cfg(target_os = "linux")]
 pub mod render;
 #[cfg(target_os = "linux")]
+pub mod run;
+#[cfg(target_os = "linux")]
 pub mod script;
 #[cfg(target_os = "linux")]
-pub mod session;
-#[cfg(target_os = "linux")]
-pub mod stage;
+pub mod source;
 #[cfg(target_os = "linux")]
 pub mod sys;
 #[cfg(target_os = "linux")]

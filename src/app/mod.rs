@@ -15,9 +15,9 @@ use crate::error::{Error, exit_code};
 use crate::model::{Ended, Part, Side};
 use crate::progress::Progress;
 use crate::render::{Block, chapter_text, greeting, guide, track_lines, track_list};
+use crate::run::Wake;
 use crate::script::Vars;
-use crate::session::Wake;
-use crate::stage::{ACTOR_COMMAND, Actor, run_actor};
+use crate::source::{ACTOR_COMMAND, Actor, run_actor};
 use crate::tty::{Screen, pick};
 
 /// From the arguments to the exit status.

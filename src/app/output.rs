@@ -1,73 +1,77 @@
+//! Where the events of a lesson go.
+
+use std::cell::RefCell;
 use std::io::{self, Write};
+use std::rc::Rc;
 
 use super::progress::judged;
-use crate::model::{Event, EventKind, Failure};
+use crate::model::{Event, Failure, LessonEvent, Scene, What};
 use crate::progress::Journal;
 use crate::render::{Narrator, json_line};
-use crate::session::Sink;
+use crate::run::Sink;
 use crate::tty::Shared;
 
-/// Where events go.
-pub(super) struct Output<'a> {
-    pub form: Form<'a>,
-    /// The last failure, to be repeated on stderr where stdout is not read by a
-    /// person.
-    pub failure: Option<Failure>,
+/// JSON lines.
+pub(super) struct JsonLines<W>(pub W);
+
+impl<W: Write> Sink for JsonLines<W> {
+    fn emit(&mut self, event: &Event, _: &Scene) -> io::Result<()> {
+        let mut line = json_line(event);
+        line.push('\n');
+        self.0.write_all(line.as_bytes())?;
+        self.0.flush()
+    }
+}
+
+/// The screen.
+pub(super) struct Told<'a> {
+    pub narrator: Narrator<'a>,
+    pub screen: Shared,
+}
+
+impl Sink for Told<'_> {
+    fn emit(&mut self, event: &Event, scene: &Scene) -> io::Result<()> {
+        let told = self.narrator.tell(event, scene);
+        let mut screen = self.screen.borrow_mut();
+        screen.print(&told.blocks)?;
+        match told.live {
+            Some(line) => screen.live(&line),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What a learner has finished and answered.
+pub(super) struct Progressing {
     /// The track that is played.
     pub track: String,
-    /// What is kept of it.
-    pub journal: Journal,
+    pub journal: Rc<RefCell<Journal>>,
 }
 
-pub(super) enum Form<'a> {
-    Json,
-    Lesson {
-        narrator: Box<Narrator<'a>>,
-        screen: Shared,
-    },
-}
-
-impl Sink for Output<'_> {
-    fn emit(&mut self, event: &Event) -> io::Result<()> {
-        if let EventKind::Failed(failure) = &event.kind {
-            self.failure = Some((**failure).clone());
+impl Sink for Progressing {
+    fn emit(&mut self, event: &Event, _: &Scene) -> io::Result<()> {
+        let mut journal = self.journal.borrow_mut();
+        match &event.what {
+            What::Lesson(LessonEvent::ChapterEnd { id }) => {
+                journal.chapter_finished(&self.track, id)
+            }
+            What::Lesson(LessonEvent::Answered(answer)) => {
+                journal.answered(judged(answer));
+            }
+            _ => {}
         }
-        self.show(event)?;
-        self.keep(event);
         Ok(())
     }
 }
 
-impl Output<'_> {
-    /// Keeps what counts as progress.
-    fn keep(&mut self, event: &Event) {
-        match &event.kind {
-            EventKind::ChapterEnd { id } => self.journal.chapter_finished(&self.track, id),
-            EventKind::Answered(answer) => {
-                self.journal.answered(&answer.beliefs, judged(answer));
-            }
-            _ => {}
-        }
-    }
+/// The last failure, to be repeated on stderr where stdout is not read by a person.
+pub(super) struct LastFailure(pub Rc<RefCell<Option<Failure>>>);
 
-    fn show(&mut self, event: &Event) -> io::Result<()> {
-        match &mut self.form {
-            Form::Json => {
-                let mut line = json_line(event);
-                line.push('\n');
-                let mut out = io::stdout().lock();
-                out.write_all(line.as_bytes())?;
-                out.flush()
-            }
-            Form::Lesson { narrator, screen } => {
-                let told = narrator.tell(event);
-                let mut screen = screen.borrow_mut();
-                screen.print(&told.blocks)?;
-                match told.live {
-                    Some(line) => screen.live(&line),
-                    None => Ok(()),
-                }
-            }
+impl Sink for LastFailure {
+    fn emit(&mut self, event: &Event, _: &Scene) -> io::Result<()> {
+        if let What::Lesson(LessonEvent::Failed(failure)) = &event.what {
+            *self.0.borrow_mut() = Some((**failure).clone());
         }
+        Ok(())
     }
 }

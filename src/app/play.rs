@@ -1,3 +1,5 @@
+//! Sets a lesson up and plays it.
+
 use std::cell::RefCell;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal};
@@ -5,17 +7,18 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use std::path::PathBuf;
 use std::rc::Rc;
 
-use super::output::{Form, Output};
+use super::output::{JsonLines, LastFailure, Progressing, Told};
 use super::{progress, screen};
 use crate::cli::{Options, PeerChoice};
 use crate::course::Track;
 use crate::error::Error;
-use crate::model::{Address, Domain, Ended, Part, RunInfo};
+use crate::lesson::{Lesson, Plan};
+use crate::model::{Address, ChapterMode, Domain, Ended, Part, RunInfo, Scope};
 use crate::progress::{Journal, Store};
 use crate::render::{Narrator, report};
-use crate::session::{Pace, Plan, Session};
-use crate::stage::Actor;
-use crate::sys;
+use crate::run::{Pace, Run, Sink};
+use crate::source::Actor;
+use crate::sys::{self, Keeper};
 use crate::tty::{Clock, Keys, Shared, print_to_stderr};
 
 /// Is somebody at the keys?
@@ -74,37 +77,12 @@ pub(super) fn play(
         .unwrap_or_else(|| Actor::spawn(name))
         .map_err(Error::system("starting the process that makes the calls"))?;
     let attended = attended(options);
-    let builtin = match options.peer {
-        Some(peer) => peer == PeerChoice::Builtin,
-        None => !attended,
-    };
     if !attended && options.auto.is_none() {
         eprintln!(
             "socklab: stdin is not a terminal, so there are no keys to wait for: going on as with --auto"
         );
     }
-    let plan = Plan {
-        info: RunInfo {
-            version: env!("CARGO_PKG_VERSION"),
-            kernel: sys::kernel_release(),
-            argv: argv
-                .iter()
-                .map(|word| word.to_string_lossy().into_owned())
-                .collect(),
-            addr: address(track, options)?,
-            lead: track.role,
-            builtin_peer: builtin,
-        },
-        parts,
-        force: options.force,
-        predict: attended && !options.json && !options.no_predict,
-        without: if options.no_reuseaddr {
-            vec!["no-reuseaddr".into()]
-        } else {
-            Vec::new()
-        },
-        patience: options.patience,
-    };
+    let plan = plan(track, options, parts, argv, attended)?;
     let screen = screen(options);
     let screen: Shared = Rc::new(RefCell::new(if options.json {
         screen.without_prompts()
@@ -114,40 +92,91 @@ pub(super) fn play(
     if options.json && attended {
         eprintln!("socklab: keys: Enter run it, i inspect, w why, c run on, q quit");
     }
-    let mut sink = Output {
-        form: if options.json {
-            Form::Json
-        } else {
-            Form::Lesson {
-                narrator: Box::new(Narrator::new(track)),
-                screen: screen.clone(),
-            }
-        },
-        failure: None,
+    let keeps = attended && options.keeps_progress();
+    let journal = Journal::new(keeps.then(Store::of_user));
+    let journal = Rc::new(RefCell::new(journal));
+    let failure = Rc::new(RefCell::new(None));
+    let mut sinks: Vec<Box<dyn Sink + '_>> = vec![if options.json {
+        Box::new(JsonLines(io::stdout()))
+    } else {
+        Box::new(Told {
+            narrator: Narrator::new(track),
+            screen: screen.clone(),
+        })
+    }];
+    sinks.push(Box::new(LastFailure(failure.clone())));
+    sinks.push(Box::new(Progressing {
         track: track.id.clone(),
-        journal: match attended && options.keeps_progress() {
-            true => Journal::new(Store::of_user()),
-            false => Journal::off(),
-        },
-    };
-    let mut pace: Box<dyn Pace> = if attended {
+        journal: journal.clone(),
+    }));
+    let keeper = Keeper::default();
+    let mut pace: Box<dyn Pace + '_> = if attended {
         Box::new(
-            Keys::new(screen.clone(), options.wants_plain())
+            Keys::new(&keeper, screen.clone(), options.wants_plain())
                 .map_err(Error::output("taking over the terminal"))?,
         )
     } else {
         let delay = options.auto.unwrap_or_default();
         Box::new(Clock::new(delay).map_err(Error::system("watching for signals"))?)
     };
-    let session = Session::new(track, plan, lead, &mut sink, pace.as_mut())?;
-    let ended = session.run();
+    let scope = Scope {
+        step: None,
+        mode: ChapterMode::Taught,
+        lead: track.role,
+        builtin_peer: plan.info.builtin_peer,
+        first_time: true,
+        own: false,
+        addr: plan.info.addr,
+        server: Some(lead.pid()),
+    };
+    let run = Run::new(
+        lead,
+        &plan.info.kernel,
+        scope,
+        options.patience,
+        &keeper,
+        pace.as_mut(),
+        sinks,
+    );
+    let ended = Lesson::new(track, plan, run).play();
     drop(pace);
     // Due after an error, too.
-    progress::say(&sink.journal.finish());
+    if let Some(journal) = Rc::into_inner(journal) {
+        progress::say(&journal.into_inner().finish());
+    }
     let ended = ended?;
     let shown = screen.borrow().is_terminal();
-    if let (Some(failure), false) = (&sink.failure, shown) {
+    if let (Some(failure), false) = (&*failure.borrow(), shown) {
         print_to_stderr(&report(failure), options.colour(), options.wants_ascii());
     }
     Ok(ended)
+}
+
+/// What the options ask of a lesson.
+fn plan(
+    track: &Track,
+    options: &Options,
+    parts: Vec<Part>,
+    argv: &[OsString],
+    attended: bool,
+) -> Result<Plan, Error> {
+    let builtin_peer = options
+        .peer
+        .map_or(!attended, |peer| peer == PeerChoice::Builtin);
+    let words = argv.iter().map(|word| word.to_string_lossy().into_owned());
+    let without = options.no_reuseaddr.then(|| "no-reuseaddr".to_string());
+    Ok(Plan {
+        info: RunInfo {
+            version: env!("CARGO_PKG_VERSION"),
+            kernel: sys::kernel_release(),
+            argv: words.collect(),
+            addr: address(track, options)?,
+            lead: track.role,
+            builtin_peer,
+        },
+        parts,
+        force: options.force,
+        predict: attended && !options.json && !options.no_predict,
+        without: without.into_iter().collect(),
+    })
 }

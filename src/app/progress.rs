@@ -1,3 +1,5 @@
+//! What is done with progress: it is shown, forgotten, and told of where it fails.
+
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
@@ -7,10 +9,10 @@ use super::{print, print_line};
 use crate::cli::Options;
 use crate::course::Course;
 use crate::error::{Error, exit_code};
-use crate::model::Ended;
-use crate::progress::{self, Loaded, NoPlace, Progress, Store, Track, rows, to_json};
-use crate::render;
-use crate::session::Wake;
+use crate::model::{Answer, Ended};
+use crate::progress::{Grade, Loaded, Progress, Store};
+use crate::render::{self, clean};
+use crate::run::Wake;
 use crate::tty::pick;
 
 /// What is known of progress, for ticks; `None` where none are wanted.
@@ -26,65 +28,41 @@ pub(super) fn kept(options: &Options) -> Option<Progress> {
 }
 
 /// Where there is something to say of it that is not asked for.
-pub(super) fn say(notices: &[String]) {
+pub(super) fn say<'a>(notices: impl IntoIterator<Item = &'a String>) {
     for notice in notices {
         // Nobody is left to tell that stderr is closed.
-        let _ = writeln!(io::stderr(), "socklab: {notice}");
+        let _ = writeln!(io::stderr(), "socklab: {}", clean(notice));
     }
 }
 
 fn store() -> Result<(Store, Loaded), Error> {
-    let store = Store::of_user().map_err(|NoPlace| Error::Progress(NoPlace.to_string()))?;
+    let store = Store::of_user().map_err(Error::Progress)?;
     let loaded = store.load();
     say(&loaded.notices);
     Ok((store, loaded))
-}
-
-fn code(loaded: &Loaded) -> ExitCode {
-    // Nothing is known then, which is not the same as nothing done.
-    ExitCode::from(u8::from(loaded.unreadable))
 }
 
 /// `socklab progress`
 pub(super) fn show(course: &Course, options: &Options) -> Result<ExitCode, Error> {
     let (store, loaded) = store()?;
     if options.json {
-        print_line(&to_json(&loaded.progress, Some(store.path())))?;
-        return Ok(code(&loaded));
+        print_line(&loaded.progress.to_json(store.path()))?;
+    } else {
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        let path = store.path().display().to_string();
+        let shown = render::progress(&loaded.progress, course, now.as_secs(), &path);
+        print(options, &shown)?;
     }
-    let tracks: Vec<Track> = course.tracks.iter().map(outline).collect();
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    let path = store.path().display().to_string();
-    let none = BTreeMap::new();
-    let beliefs = course.tracks.first().map_or(&none, |track| &track.beliefs);
-    let shown = render::progress(
-        &rows(&loaded.progress, &tracks),
-        beliefs,
-        now.as_secs(),
-        &path,
-    );
-    print(options, &shown)?;
-    Ok(code(&loaded))
-}
-
-fn outline(track: &crate::course::Track) -> Track {
-    let chapter = |chapter: &crate::course::Chapter| (chapter.id.clone(), chapter.title.clone());
-    Track {
-        id: track.id.clone(),
-        title: track.title.clone(),
-        chapters: track.chapters.iter().map(|part| chapter(part)).collect(),
-    }
+    // Not to know is not the same as to know that nothing was done.
+    Ok(ExitCode::from(u8::from(loaded.unreadable)))
 }
 
 /// `socklab progress reset`
 pub(super) fn forget(options: &Options) -> Result<ExitCode, Error> {
     let (store, loaded) = store()?;
-    if loaded.unreadable {
-        return Ok(code(&loaded));
-    }
-    if loaded.progress.is_empty() {
+    if loaded == Loaded::default() {
         print_line("There is no progress to forget.")?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -98,8 +76,8 @@ pub(super) fn forget(options: &Options) -> Result<ExitCode, Error> {
         }
         let question = format!(
             "Forget {} chapters and {} beliefs?",
-            loaded.progress.chapters().len(),
-            loaded.progress.beliefs().len()
+            loaded.progress.chapters.len(),
+            loaded.progress.beliefs.len()
         );
         let choices = ["no, keep them", "yes, forget them"];
         let picked = pick(&question, &choices, options.wants_plain())
@@ -113,21 +91,61 @@ pub(super) fn forget(options: &Options) -> Result<ExitCode, Error> {
             }
         }
     }
-    let mut notices = Vec::new();
-    let forgotten = store.reset(&mut notices);
-    say(&notices);
-    forgotten.map_err(|trouble| Error::Progress(trouble.to_string()))?;
-    print_line(&format!("Forgotten: {} is gone.", store.path().display()))?;
+    for path in store.reset().map_err(|why| Error::Progress(clean(&why)))? {
+        let path = clean(&path.display().to_string());
+        print_line(&format!(
+            "Forgotten: what was kept is now {path}; delete it if you like."
+        ))?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 
-/// How a prediction came out, as progress counts it.
-pub(super) fn judged(answer: &crate::model::Answer) -> progress::Answer {
-    match (answer.chosen, &answer.missed) {
-        (None, _) => progress::Answer::Unjudged,
-        (chosen, _) if chosen == answer.right => progress::Answer::Right,
-        (_, Some(belief)) => progress::Answer::Belief(belief.clone()),
-        _ if answer.right.is_none() => progress::Answer::Unjudged,
-        _ => progress::Answer::Wrong,
+/// What an answer tells of the beliefs among the choices.
+pub(super) fn judged(answer: &Answer) -> BTreeMap<String, Grade> {
+    let right = answer.chosen.is_some() && answer.chosen == answer.right;
+    let grade = |belief| {
+        if right {
+            Grade::Right
+        } else if answer.missed.as_ref() == Some(belief) {
+            Grade::Missed
+        } else {
+            Grade::Other
+        }
+    };
+    let beliefs = answer.beliefs.iter().chain(&answer.missed);
+    beliefs
+        .map(|belief| (belief.clone(), grade(belief)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_tells_of_each_belief_among_the_choices() {
+        let told = |chosen, right, missed: Option<&str>| {
+            let answer = Answer {
+                chosen,
+                right,
+                beliefs: vec!["a".into(), "b".into()],
+                missed: missed.map(Into::into),
+            };
+            judged(&answer).into_values().collect::<Vec<_>>()
+        };
+        assert_eq!(told(Some(2), Some(2), None), [Grade::Right, Grade::Right]);
+        let missed = told(Some(1), Some(2), Some("b"));
+        assert_eq!(missed, [Grade::Other, Grade::Missed]);
+        // A wrong choice that is no belief, none at all, and one that the kernel did
+        // not show to be right or wrong.
+        for nothing in [
+            (Some(0), Some(2)),
+            (None, Some(2)),
+            (None, None),
+            (Some(0), None),
+        ] {
+            let told = told(nothing.0, nothing.1, None);
+            assert_eq!(told, [Grade::Other, Grade::Other]);
+        }
     }
 }

@@ -10,7 +10,7 @@ use super::problem::Problem;
 use super::track::{Course, Track};
 use super::types::Chapter;
 use super::{check, front};
-use crate::model::Side;
+use crate::model::{Domain, Side};
 use crate::script::{DomainWord, KindWord};
 
 /// The chapters that come with the program.
@@ -185,7 +185,7 @@ fn read(file: &dyn Fn(&str) -> Result<String, String>) -> Result<Course, Vec<Pro
         id: entry.id.clone(),
         title: entry.title.clone(),
         role: entry.role,
-        domain: entry.domain.into(),
+        domain: entry.domain.domain(Domain::Inet),
         kind: entry.kind.into(),
         chapters: entry
             .chapters

@@ -17,4 +17,4 @@ pub use load::{embedded, from_dir};
 pub use problem::Problem;
 pub use question::{Choice, Question};
 pub use track::{Course, Track, Wanted};
-pub use types::{Body, Chapter, Line, Peer, Step, When};
+pub use types::{Body, Chapter, Peer, Step, When};

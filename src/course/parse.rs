@@ -1,3 +1,5 @@
+//! Reads the body of a chapter file: Markdown with blocks of script.
+
 use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
@@ -5,7 +7,8 @@ use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, T
 use super::Problem;
 use super::problem::position;
 use super::question::Question;
-use super::types::{Body, Line, Peer, Step, When};
+use super::types::{Body, Peer, Step, When};
+use crate::script::{Action, Expectation, Line, Scripted};
 
 /// Which part of the file is being read.
 #[derive(Clone, Copy, PartialEq)]
@@ -30,9 +33,9 @@ const SECTIONS: [(&str, Section); 7] = [
     ("Predict", Section::Predict),
 ];
 
-/// Reads the body of a chapter file, which begins at `body_at`. Every problem found
-/// is reported, not only the first.
-pub fn body(file: &str, text: &str, body_at: usize) -> Result<Body, Vec<Problem>> {
+/// Reads the body of a chapter file, which begins at `body_at`: what could be read,
+/// and every problem.
+pub fn body(file: &str, text: &str, body_at: usize) -> (Body, Vec<Problem>) {
     let mut reader = Reader {
         file,
         text,
@@ -42,11 +45,7 @@ pub fn body(file: &str, text: &str, body_at: usize) -> Result<Body, Vec<Problem>
         section: Section::Prose,
     };
     reader.read();
-    if reader.problems.is_empty() {
-        Ok(reader.body)
-    } else {
-        Err(reader.problems)
-    }
+    (reader.body, reader.problems)
 }
 
 struct Reader<'a> {
@@ -139,7 +138,7 @@ impl Reader<'_> {
                 self.body.steps.push(Step {
                     id: slug(title),
                     title: title.into(),
-                    action: Line {
+                    at: Line {
                         line: position(self.text, at).0,
                         column: 1,
                         ..Line::default()
@@ -173,7 +172,7 @@ impl Reader<'_> {
         };
         let (title, lacks_action, lacks_kernel) = (
             step.title.clone(),
-            step.action.text.is_empty(),
+            step.at.text.is_empty(),
             step.kernel.is_empty(),
         );
         let at = self.text[..end].trim_end().len();
@@ -228,7 +227,12 @@ impl Reader<'_> {
             "predict" if attributes.is_empty() => return self.question(lines, at),
             "predict" => Err("a `predict` block takes no attributes".to_string()),
             _ if attributes.is_empty() => {
-                self.last_step(|step| step.expects.extend(lines));
+                for line in lines {
+                    match Expectation::parse(line) {
+                        Ok(expectation) => self.last_step(|step| step.expects.push(expectation)),
+                        Err((at, message)) => self.problem_at(&at, message),
+                    }
+                }
                 Ok(())
             }
             _ => Err("an `expect` block takes no attributes".to_string()),
@@ -251,20 +255,33 @@ impl Reader<'_> {
                 lines.len()
             ));
         };
+        let scripted = self.scripted(line.clone());
         let Some(step) = self.body.steps.last_mut() else {
             return Ok(());
         };
-        let twice = !step.action.text.is_empty();
+        let twice = !step.at.text.is_empty();
         for attribute in attributes {
             step.read(attribute)?;
         }
-        step.action = line.clone();
+        step.at = line.clone();
+        step.action = scripted;
         if twice {
             return Err(
                 "a second `socklab` block in one step; give it a `## step` of its own".into(),
             );
         }
         Ok(())
+    }
+
+    /// A line as an action. One that is none is a problem, and stands for nothing.
+    fn scripted(&mut self, at: Line) -> Option<Scripted> {
+        match Action::parse(&at.text) {
+            Ok(action) => Some(Scripted { action, at }),
+            Err(message) => {
+                self.problem_at(&at, message);
+                None
+            }
+        }
     }
 
     fn question(&mut self, lines: Vec<Line>, offset: usize) {
@@ -284,22 +301,30 @@ impl Reader<'_> {
         }
         match Question::parse(&lines, at) {
             Ok(question) => self.last_step(|step| step.question = Some(question)),
-            Err((at, message)) => self.problems.push(Problem {
-                file: self.file.into(),
-                line: at.line,
-                column: at.column,
-                message,
-            }),
+            Err((at, message)) => self.problem_at(&at, message),
         }
     }
 
-    fn peer(&mut self, attributes: &[&str], actions: Vec<Line>) -> Result<(), String> {
+    fn problem_at(&mut self, at: &Line, message: String) {
+        self.problems.push(Problem {
+            file: self.file.into(),
+            line: at.line,
+            column: at.column,
+            message,
+        });
+    }
+
+    fn peer(&mut self, attributes: &[&str], lines: Vec<Line>) -> Result<(), String> {
         let when = match attributes {
             ["when=before"] => When::Before,
             ["when=during"] => When::During,
             ["when=after"] => When::After,
             _ => return Err("a `peer` block says when=before, when=during or when=after".into()),
         };
+        let actions = lines
+            .into_iter()
+            .filter_map(|line| self.scripted(line))
+            .collect();
         self.last_step(|step| step.peer.push(Peer { when, actions }));
         Ok(())
     }

@@ -1,6 +1,6 @@
 use serde::Deserialize;
 
-use super::types::Line;
+use crate::script::{Expectation, Line};
 
 /// What a learner is asked before a call.
 #[derive(Debug)]
@@ -20,7 +20,7 @@ pub struct Choice {
     /// The mistaken belief it stands for.
     pub belief: Option<String>,
     /// What the kernel must show for it to be right; of a wrong one nothing.
-    pub when: Vec<Line>,
+    pub when: Vec<Expectation>,
     /// It is right, in a question that no kernel can answer.
     pub right: bool,
 }
@@ -81,17 +81,22 @@ impl Question {
                 column: 1,
                 text,
             };
-            Choice {
+            let when = conditions.into_iter().map(placed).map(Expectation::parse);
+            Ok(Choice {
                 text: choice.text,
                 belief: choice.belief,
-                when: conditions.into_iter().map(placed).collect(),
+                when: when.collect::<Result<_, _>>()?,
                 right: choice.right,
-            }
+            })
         };
         Ok(Question {
             text: file.question,
             why: file.why,
-            choices: file.choice.into_iter().map(choice).collect(),
+            choices: file
+                .choice
+                .into_iter()
+                .map(choice)
+                .collect::<Result<_, _>>()?,
             at,
         })
     }

@@ -1,7 +1,10 @@
+//! Chapters and their steps.
+
 use std::cell::OnceCell;
 
 use super::question::Question;
 use super::{Problem, parse};
+use crate::script::{Expectation, Line, Scripted};
 
 /// One chapter: one file.
 #[derive(Debug)]
@@ -27,7 +30,7 @@ pub struct Chapter {
     pub(super) body_at: usize,
     /// What stands there, once somebody has asked: a run needs one chapter of many
     /// before it can begin.
-    pub(super) body: OnceCell<Result<Body, Vec<Problem>>>,
+    pub(super) body: OnceCell<(Body, Vec<Problem>)>,
 }
 
 /// What a chapter file says below its front matter.
@@ -45,8 +48,11 @@ pub struct Step {
     pub id: String,
     pub title: String,
     pub prose: String,
-    /// What the actor does.
-    pub action: Line,
+    /// What the actor does. A chapter that has a step without one has a problem, and
+    /// is not played.
+    pub action: Option<Scripted>,
+    /// Where the step stands: its action, or its heading.
+    pub at: Line,
     /// Steps in a row with the same name go round together …
     pub repeat: Option<String>,
     /// … until this one returns 0 or fails.
@@ -73,17 +79,7 @@ pub struct Step {
     /// What to try in the second terminal.
     pub tries: String,
     /// What the kernel must show after the call.
-    pub expects: Vec<Line>,
-}
-
-/// A line of the script and where it stands in its file.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Line {
-    pub text: String,
-    /// From 1.
-    pub line: usize,
-    /// From 1.
-    pub column: usize,
+    pub expects: Vec<Expectation>,
 }
 
 /// Actions of the built-in client. Inside a loop, the n-th block of one kind
@@ -91,7 +87,7 @@ pub struct Line {
 #[derive(Debug)]
 pub struct Peer {
     pub when: When,
-    pub actions: Vec<Line>,
+    pub actions: Vec<Scripted>,
 }
 
 /// When the built-in client acts, relative to the step's call.
@@ -106,25 +102,25 @@ pub enum When {
 }
 
 impl Chapter {
-    fn body(&self) -> &Result<Body, Vec<Problem>> {
+    fn body(&self) -> &(Body, Vec<Problem>) {
         self.body
             .get_or_init(|| parse::body(&self.file, &self.text, self.body_at))
     }
 
     /// What is wrong with its body. A teacher's course is checked when it is loaded,
-    /// the built-in one by the tests; a body that cannot be read is empty.
+    /// the built-in one by the tests.
     pub fn problems(&self) -> &[Problem] {
-        self.body().as_ref().err().map_or(&[], Vec::as_slice)
+        &self.body().1
     }
 
     /// What is told before its first step: Markdown.
     pub fn prose(&self) -> &str {
-        self.body().as_ref().map_or("", |body| &body.prose)
+        &self.body().0.prose
     }
 
     /// Its steps, in order.
     pub fn steps(&self) -> &[Step] {
-        self.body().as_ref().map_or(&[], |body| &body.steps)
+        &self.body().0.steps
     }
 
     /// As course.toml lists it: `bind`, `udp/bind`.

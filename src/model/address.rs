@@ -48,6 +48,18 @@ impl Address {
         }
     }
 
+    /// Its length in bytes as a call passes or returns it.
+    pub fn socklen(self) -> u32 {
+        match self {
+            // sizeof(struct sockaddr_in), sizeof(struct sockaddr_in6)
+            Address::Inet(SocketAddr::V4(_)) => 16,
+            Address::Inet(SocketAddr::V6(_)) => 28,
+            Address::Unix(addr) => addr.socklen(),
+            // Nobody passes one, and none is returned for a socket that was made here.
+            Address::Other { .. } => 2,
+        }
+    }
+
     /// What `getsockname` answers for a socket that has no name yet: all zeros,
     /// or of a unix socket no name at all.
     pub fn is_unnamed(self) -> bool {

@@ -1,83 +1,30 @@
-use serde::{Deserialize, Serialize};
+//! A system call with its arguments, and what it returned.
 
-use super::{Address, Cred, Errno, Status, UnixAddr, UnixName};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::{Address, Arg, Bytes, Errno, Makes, Param, Syscall};
 
 /// One system call, with what is known of its arguments so far.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Call {
-    /// The kernel's name for it, which is what strace prints: the C library's
-    /// `recv` and `send` are `recvfrom` and `sendto` without an address.
-    pub name: &'static str,
+    /// Which one: the C library's `recv` and `send` are `recvfrom` and `sendto`
+    /// without an address.
+    #[serde(serialize_with = "to_name", deserialize_with = "from_name")]
+    pub syscall: &'static Syscall,
+    /// In the order of [`Syscall::params`].
     pub args: Vec<Arg>,
     /// What strace prints in brackets behind the value that was returned:
     /// `[{fd=3, revents=POLLIN}]`, `Timeout`.
     pub note: Option<String>,
 }
 
-/// An argument of a call.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Arg {
-    /// A file descriptor.
-    Fd(i32),
-    /// A socket address structure that is passed or was filled in.
-    Addr(Address),
-    /// A structure or buffer the kernel will fill in.
-    Pending,
-    /// A buffer the kernel left alone: a pointer strace prints as an address.
-    Untouched,
-    /// A named constant.
-    Constant { raw: i64, name: String },
-    /// A number.
-    Int(i64),
-    /// A pointer to one number: `[1]`.
-    IntAt(i64),
-    /// A length passed in and changed by the kernel: `[128 => 16]`.
-    LengthAt { given: u32, taken: Option<u32> },
-    /// Bytes passed or received.
-    Bytes(Bytes),
-    /// A null pointer.
-    Null,
-    /// The descriptors a poll asks about, for POLLIN.
-    PollFds(Vec<i32>),
-    /// How a process ended, as wait(2) tells it.
-    Status(Status),
-    /// An argument that strace prints with its name: `child_stack=NULL`.
-    Named { name: &'static str, arg: Box<Arg> },
-    /// A path, which strace prints in full.
-    Path(String),
-    /// struct ucred, as SO_PEERCRED fills it in.
-    Cred(Cred),
+fn to_name<S: Serializer>(call: &&Syscall, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(call.name)
 }
 
-/// Bytes that crossed a socket: the beginning, and how many there were.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Bytes {
-    /// At most [`Bytes::HEAD`] bytes. Untrusted: escape before showing.
-    pub head: Vec<u8>,
-    /// The whole count.
-    pub len: usize,
-}
-
-impl Bytes {
-    /// How many bytes are kept for showing.
-    pub const HEAD: usize = 200;
-
-    /// The record of `data`.
-    pub fn of(data: &[u8]) -> Bytes {
-        Bytes {
-            head: data[..data.len().min(Bytes::HEAD)].to_vec(),
-            len: data.len(),
-        }
-    }
-
-    /// The record of that many zeros.
-    pub fn zeros(len: u32) -> Bytes {
-        let len = len as usize;
-        Bytes {
-            head: vec![0; len.min(Bytes::HEAD)],
-            len,
-        }
-    }
+fn from_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<&'static Syscall, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    Syscall::named(&name).ok_or_else(|| serde::de::Error::custom("a call of an unknown name"))
 }
 
 /// What a call returned.
@@ -111,14 +58,26 @@ impl Outcome {
 }
 
 impl Call {
+    /// The kernel's name for it.
+    pub fn name(&self) -> &'static str {
+        self.syscall.name
+    }
+
+    /// The name that people call it by: [`Syscall::book_name`].
+    pub fn book_name(&self) -> &'static str {
+        self.syscall.book_name
+    }
+
     /// The arguments as strace prints them, one string each.
     pub fn strace_args(&self) -> Vec<String> {
-        self.args.iter().map(Arg::strace).collect()
+        let args = self.syscall.params.iter().zip(&self.args);
+        args.map(|(param, arg)| format!("{}{}", param.label(), arg.strace()))
+            .collect()
     }
 
     /// The call as strace prints it, without the result.
     pub fn strace(&self) -> String {
-        format!("{}({})", self.name, self.strace_args().join(", "))
+        format!("{}({})", self.name(), self.strace_args().join(", "))
     }
 
     /// The result as strace prints it after the `=`, the note behind the value
@@ -130,23 +89,13 @@ impl Call {
         }
     }
 
-    /// The name that people call it by, where the C library's function of that
-    /// name makes another call: fork(2) makes clone(2), _exit(2) exit_group(2).
-    pub fn book_name(&self) -> &'static str {
-        match self.name {
-            "clone" => "fork",
-            "exit_group" => "exit",
-            other => other,
-        }
-    }
-
     /// The call as a textbook writes it: like strace, but for a protocol of 0,
     /// which strace spells `IPPROTO_IP` and every book `0`, and for what fork(2)
     /// passes to the kernel, which is the C library's business.
     pub fn textbook(&self) -> String {
         let name = self.book_name();
-        if name == "fork" {
-            return "fork()".into();
+        if self.syscall.makes == Makes::Process {
+            return format!("{name}()");
         }
         let args: Vec<String> = self
             .args
@@ -158,6 +107,51 @@ impl Call {
             })
             .collect();
         format!("{name}({})", args.join(", "))
+    }
+
+    /// An argument.
+    pub fn arg(&self, param: Param) -> Option<&Arg> {
+        self.args.get(self.syscall.place(param)?)
+    }
+
+    /// The number that is passed as an argument, where one is.
+    pub fn number(&self, param: Param) -> Option<i64> {
+        self.arg(param)?.number()
+    }
+
+    /// Fills in an argument.
+    pub fn fill(&mut self, param: Param, arg: Arg) {
+        if let Some(place) = self.syscall.place(param)
+            && let Some(known) = self.args.get_mut(place)
+        {
+            *known = arg;
+        }
+    }
+
+    /// Fills in the address of the other end, where the call has asked for it. Where it
+    /// succeeded and there was none, the kernel says so by a length of 0.
+    pub fn fill_address(&mut self, address: Option<Address>) {
+        let taken = Some(address.map_or(0, Address::socklen));
+        if let Some(Arg::LengthAt { given, .. }) = self.arg(Param::AddressOutLen) {
+            let given = *given;
+            self.fill(Param::AddressOut, address.map_or(Arg::Untouched, Arg::Addr));
+            self.fill(Param::AddressOutLen, Arg::LengthAt { given, taken });
+        }
+    }
+
+    /// The call failed: what the kernel would have filled in it has left alone.
+    pub fn leave_unfilled(&mut self) {
+        for arg in &mut self.args {
+            if *arg == Arg::Pending {
+                *arg = Arg::Untouched;
+            }
+        }
+    }
+
+    /// How many bytes it offers or asks for, if it moves bytes.
+    pub fn offered(&self) -> Option<u64> {
+        let asked = self.number(Param::Max).or(self.number(Param::BytesLen))?;
+        u64::try_from(asked).ok()
     }
 
     /// The descriptor it works on, if its first argument is one.
@@ -185,154 +179,25 @@ impl Call {
     }
 }
 
-impl Arg {
-    /// As strace 6 prints it with its default settings.
-    pub fn strace(&self) -> String {
-        match self {
-            Arg::Fd(fd) => fd.to_string(),
-            Arg::Addr(address) => strace_address(*address),
-            Arg::Pending => "{...}".into(),
-            Arg::Untouched => "...".into(),
-            Arg::Constant { name, .. } => name.clone(),
-            Arg::Int(value) => value.to_string(),
-            Arg::IntAt(value) => format!("[{value}]"),
-            Arg::LengthAt {
-                given,
-                taken: Some(taken),
-            } if given != taken => format!("[{given} => {taken}]"),
-            Arg::LengthAt { given, .. } => format!("[{given}]"),
-            Arg::Bytes(bytes) => strace_string(&bytes.head, bytes.len),
-            Arg::Null => "NULL".into(),
-            Arg::PollFds(fds) => {
-                let asked = fds.iter().map(|fd| format!("{{fd={fd}, events=POLLIN}}"));
-                format!("[{}]", asked.collect::<Vec<_>>().join(", "))
-            }
-            Arg::Status(status) => format!("[{{{status}}}]"),
-            Arg::Named { name, arg } => format!("{name}={}", arg.strace()),
-            Arg::Path(path) => quoted(path.as_bytes()),
-            Arg::Cred(cred) => cred.strace(),
-        }
-    }
-}
-
-fn strace_address(address: Address) -> String {
-    use std::net::SocketAddr;
-    match address {
-        Address::Inet(SocketAddr::V4(addr)) => format!(
-            "{{sa_family=AF_INET, sin_port=htons({}), sin_addr=inet_addr(\"{}\")}}",
-            addr.port(),
-            addr.ip()
-        ),
-        Address::Inet(SocketAddr::V6(addr)) => format!(
-            "{{sa_family=AF_INET6, sin6_port=htons({}), sin6_flowinfo=htonl({}), \
-             inet_pton(AF_INET6, \"{}\", &sin6_addr), sin6_scope_id={}}}",
-            addr.port(),
-            addr.flowinfo(),
-            addr.ip(),
-            addr.scope_id()
-        ),
-        Address::Unix(addr) => strace_unix(&addr),
-        Address::Other { family } => format!("{{sa_family={family}, ...}}"),
-    }
-}
-
-/// A name of a unix socket is never cut short.
-fn strace_unix(addr: &UnixAddr) -> String {
-    match addr.name() {
-        UnixName::Unnamed => "{sa_family=AF_UNIX}".into(),
-        UnixName::Path(path) => format!("{{sa_family=AF_UNIX, sun_path={}}}", quoted(path)),
-        UnixName::Abstract(name) => format!("{{sa_family=AF_UNIX, sun_path=@{}}}", quoted(name)),
-    }
-}
-
-/// How many bytes of a string strace prints by default (`-s 32`).
-const STRACE_STRING: usize = 32;
-
-/// Bytes as strace prints a string: C escapes, octal where C has none, cut at
-/// 32 with `...` behind the quote. Whatever the bytes are, the result is
-/// printable ASCII, so it may go to a terminal.
-pub fn strace_string(head: &[u8], len: usize) -> String {
-    let mut out = quoted(&head[..head.len().min(STRACE_STRING)]);
-    if len > STRACE_STRING {
-        out.push_str("...");
-    }
-    out
-}
-
-/// Bytes in quotes with strace's escapes, all of them.
-fn quoted(shown: &[u8]) -> String {
-    let mut out = String::from("\"");
-    for (at, &byte) in shown.iter().enumerate() {
-        match byte {
-            b'"' => out.push_str("\\\""),
-            b'\\' => out.push_str("\\\\"),
-            b'\t' => out.push_str("\\t"),
-            b'\n' => out.push_str("\\n"),
-            0x0b => out.push_str("\\v"),
-            0x0c => out.push_str("\\f"),
-            b'\r' => out.push_str("\\r"),
-            b' '..=b'~' => out.push(byte as char),
-            // The shortest octal, unless an octal digit follows and would join it.
-            _ if matches!(shown.get(at + 1), Some(b'0'..=b'7')) => {
-                out.push_str(&format!("\\{byte:03o}"));
-            }
-            _ => out.push_str(&format!("\\{byte:o}")),
-        }
-    }
-    out.push('"');
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn strings_are_written_as_strace_writes_them() {
-        // Witness: strace 6.1 printing a sendto of these 47 bytes.
-        let data = b"hi\x1b[31m\x001\n\"q\\ \xff and a lot of stuff more than 32";
-        assert_eq!(
-            strace_string(data, data.len()),
-            r#""hi\33[31m\0001\n\"q\\ \377 and a lot of stu"..."#
-        );
-        assert_eq!(strace_string(b"", 0), r#""""#);
-        assert_eq!(strace_string(&[b'a'; 32], 32).len(), 34);
-    }
-
-    #[test]
-    fn unix_names_are_written_as_strace_writes_them() {
-        let shown = |bytes: &[u8]| strace_address(UnixAddr::of(bytes).unwrap().into());
-        // Witness: strace 6.1 printing binds of python3.
-        assert_eq!(
-            shown(b"/tmp/q\"\\\n\xc3\xa9\0"),
-            r#"{sa_family=AF_UNIX, sun_path="/tmp/q\"\\\n\303\251"}"#
-        );
-        assert_eq!(
-            shown(b"\0abs\x01name"),
-            r#"{sa_family=AF_UNIX, sun_path=@"abs\1name"}"#
-        );
-        assert_eq!(shown(b""), "{sa_family=AF_UNIX}");
-        let long = [b'x'; 107];
-        assert!(shown(&long).contains(std::str::from_utf8(&long).unwrap()));
-    }
-
-    #[test]
     fn a_zero_protocol_is_spelled_by_strace_and_not_by_textbooks() {
         let call = Call {
-            name: "socket",
+            syscall: Syscall::named("socket").unwrap(),
             args: vec![
-                Arg::Constant {
-                    raw: 2,
-                    name: "AF_INET".into(),
-                },
-                Arg::Constant {
-                    raw: 0,
-                    name: "IPPROTO_IP".into(),
-                },
+                Arg::constant(2, "AF_INET"),
+                Arg::constant(1, "SOCK_STREAM"),
+                Arg::constant(0, "IPPROTO_IP"),
             ],
             note: None,
         };
-        assert_eq!(call.strace(), "socket(AF_INET, IPPROTO_IP)");
-        assert_eq!(call.textbook(), "socket(AF_INET, 0)");
+        assert_eq!(call.strace(), "socket(AF_INET, SOCK_STREAM, IPPROTO_IP)");
+        assert_eq!(call.textbook(), "socket(AF_INET, SOCK_STREAM, 0)");
+        let line = serde_json::to_string(&call).unwrap();
+        assert_eq!(serde_json::from_str::<Call>(&line).unwrap(), call);
+        assert!(serde_json::from_str::<Call>(&line.replace("socket", "sock")).is_err());
     }
 }

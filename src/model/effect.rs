@@ -1,10 +1,15 @@
-use super::{KernelRow, Known, PathFact, Relation, SocketView, World};
+//! What differs between two looks.
+
+use super::{
+    FILE_FIELDS, Fact, Field, KernelRow, PATH_FIELDS, ROW_FIELDS, Relation, SOCKET_FIELDS,
+    SocketView, Source, Value, World,
+};
 
 /// What a change is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Subject {
-    /// A socket of the actor, by descriptor.
-    Fd(i32),
+    /// A socket of the actor, by descriptor and, where it is known, by cookie.
+    Socket { fd: i32, cookie: Option<u64> },
     /// A row of the kernel's that no fd of the actor holds.
     Row {
         relation: Relation,
@@ -21,88 +26,85 @@ pub struct Change {
     pub subject: Subject,
     /// The field's name, as the JSON view spells it.
     pub field: &'static str,
-    /// `None` where there was nothing.
-    pub from: Option<String>,
-    /// `None` where nothing is left.
-    pub to: Option<String>,
+    /// The same as the screen spells it.
+    pub label: &'static str,
+    pub from: Fact<Value>,
+    pub to: Fact<Value>,
 }
+
+/// What a descriptor refers to: told where a socket is new or gone.
+const ENTRY: &[Field<SocketView>] = &[Field::told(
+    "fd",
+    "fd",
+    |it| it.inode.show(Value::Inode),
+    "the fd table's entry: `socket:[17162]`",
+)];
 
 /// What changed from one look to the next: descriptors in number order, then
 /// the kernel's other rows, matched by cookie, then the files of unix sockets.
 pub fn changes(before: &World, after: &World) -> Vec<Change> {
     let mut found = Vec::new();
-    let mut fds: Vec<i32> = before
-        .sockets
-        .iter()
-        .chain(&after.sockets)
-        .map(|socket| socket.fd)
-        .collect();
-    fds.sort_unstable();
-    fds.dedup();
-    for fd in fds {
-        compare(
-            Subject::Fd(fd),
-            &before.socket(fd).map(socket_fields).unwrap_or_default(),
-            &after.socket(fd).map(socket_fields).unwrap_or_default(),
-            &mut found,
-        );
-    }
-    for row in after.rows() {
-        let was = before.rows().iter().find(|old| old.cookie == row.cookie);
-        compare(
-            row_subject(row),
-            &was.map(row_fields).unwrap_or_default(),
-            &row_fields(row),
-            &mut found,
-        );
-    }
-    for row in before.rows() {
-        // A queued connection that was accepted is not gone: an fd has it now.
-        let taken = after
-            .sockets
-            .iter()
-            .any(|socket| socket.cookie.value() == Some(&row.cookie));
-        if !taken && !after.rows().iter().any(|new| new.cookie == row.cookie) {
-            compare(row_subject(row), &row_fields(row), &[], &mut found);
+    let gone = |old: &&SocketView| after.same_socket(old).is_none();
+    let mut sockets: Vec<&SocketView> = before.sockets.iter().filter(gone).collect();
+    sockets.extend(&after.sockets);
+    // One that is gone comes before another that has its number now.
+    sockets.sort_by_key(|socket| socket.fd);
+    for socket in sockets {
+        let subject = Subject::Socket {
+            fd: socket.fd,
+            cookie: socket.cookie.value().copied(),
+        };
+        let old = Fact::of_option(before.same_socket(socket), Source::Proc);
+        let new = Fact::of_option(after.same_socket(socket), Source::Proc);
+        for fields in [ENTRY, SOCKET_FIELDS] {
+            compare(&subject, fields, &old, &new, &mut found);
         }
     }
-    for fact in &after.paths {
-        let was = before.paths.iter().find(|old| old.path == fact.path);
-        compare(
-            Subject::Path(fact.path.to_string()),
-            &was.map(path_fields).unwrap_or_default(),
-            &path_fields(fact),
-            &mut found,
+    let gone = |old: &&KernelRow| {
+        let mut sockets = after.sockets.iter();
+        // A queued connection that was accepted is not gone: an fd has it now.
+        let taken = sockets.any(|socket| socket.cookie.value() == Some(&old.cookie));
+        !taken && after.row(old.cookie).value().is_none()
+    };
+    for row in after.rows().iter().chain(before.rows().iter().filter(gone)) {
+        let subject = Subject::Row {
+            relation: row.relation,
+            local: row.local.to_string(),
+            remote: row.remote.to_string(),
+        };
+        let (old, new) = (before.row(row.cookie), after.row(row.cookie));
+        compare(&subject, ROW_FIELDS, &old, &new, &mut found);
+    }
+    for new in &after.paths {
+        let subject = Subject::Path(new.path.to_string());
+        let old = before.paths.iter().find(|old| old.path == new.path);
+        let file = old.map_or(Fact::None, |old| old.file.as_ref());
+        let (old, now) = (
+            Fact::of_option(old, Source::Lstat),
+            Fact::Seen(new, Source::Lstat),
         );
+        compare(&subject, PATH_FIELDS, &old, &now, &mut found);
+        compare(&subject, FILE_FIELDS, &file, &new.file.as_ref(), &mut found);
     }
     found
 }
 
-type Fields = Vec<(&'static str, Option<String>)>;
-
-fn compare(
-    subject: Subject,
-    before: &[(&'static str, Option<String>)],
-    after: &[(&'static str, Option<String>)],
+/// The changes of the fields whose changes are told.
+fn compare<T>(
+    subject: &Subject,
+    fields: &'static [Field<T>],
+    before: &Fact<&T>,
+    after: &Fact<&T>,
     found: &mut Vec<Change>,
 ) {
-    let names: Vec<&'static str> = if after.is_empty() {
-        before.iter().map(|(name, _)| *name).collect()
-    } else {
-        after.iter().map(|(name, _)| *name).collect()
-    };
-    let value = |fields: &[(&'static str, Option<String>)], name| {
-        fields
-            .iter()
-            .find(|(field, _)| *field == name)
-            .and_then(|(_, value)| value.clone())
-    };
-    for field in names {
-        let (from, to) = (value(before, field), value(after, field));
-        if from != to {
+    for field in fields.iter().filter(|field| field.told) {
+        let value = |of: &Fact<&T>| of.clone().and_then(|it, _| (field.get)(it));
+        let (from, to) = (value(before), value(after));
+        if !from.is_same(&to) {
             found.push(Change {
                 subject: subject.clone(),
-                field,
+                field: field.name,
+                label: field.label,
                 from,
                 to,
             });
@@ -110,65 +112,142 @@ fn compare(
     }
 }
 
-fn shown<T, U: std::fmt::Display>(
-    fact: &Known<T>,
-    pick: impl Fn(&T) -> Option<U>,
-) -> Option<String> {
-    fact.value()
-        .and_then(|value| pick(value).map(|v| v.to_string()))
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{AcceptQueue, TcpState, Why};
 
-fn socket_fields(socket: &SocketView) -> Fields {
-    vec![
-        (
-            "fd",
-            shown(&socket.inode, |i| Some(format!("socket:[{i}]"))),
-        ),
-        ("state", shown(&socket.state, |s| Some(*s))),
-        ("local", shown(&socket.local, |a| *a)),
-        ("peer", shown(&socket.peer, |a| *a)),
-        ("accept_queue", shown(&socket.accept_queue, |q| *q)),
-        ("recv_q", shown(&socket.recv_q, |n| Some(*n))),
-        ("send_q", shown(&socket.send_q, |n| Some(*n))),
-        // Off is how a socket begins, as a rule, and is nothing to tell.
-        (
-            "v6only",
-            shown(&socket.v6only, |only| {
-                only.filter(|&only| only).map(|_| "on")
-            }),
-        ),
-        ("cred", shown(&socket.cred, |cred| *cred)),
-    ]
-}
-
-fn path_fields(fact: &PathFact) -> Fields {
-    let file = fact.found();
-    let bound = file.and_then(|file| file.bound.value());
-    vec![
-        ("file", file.map(ToString::to_string)),
-        (
-            "bound",
-            bound.map(|bound| if *bound { "yes" } else { "no" }.to_string()),
-        ),
-    ]
-}
-
-fn row_subject(row: &KernelRow) -> Subject {
-    Subject::Row {
-        relation: row.relation,
-        local: row.local.to_string(),
-        remote: row.remote.to_string(),
+    fn seen<T>(value: T) -> Fact<T> {
+        Fact::Seen(value, Source::Getsockopt)
     }
-}
 
-fn row_fields(row: &KernelRow) -> Fields {
-    vec![
-        ("state", Some(row.state.to_string())),
-        (
-            "inode",
-            (row.inode != 0).then(|| format!("socket:[{}]", row.inode)),
-        ),
-        ("recv_q", Some(row.recv_q.to_string())),
-        ("send_q", Some(row.send_q.to_string())),
-    ]
+    fn unknown<T>(note: &str) -> Fact<T> {
+        Fact::Unknown(Why::note(Source::SockDiag, note))
+    }
+
+    fn socket(fd: i32, cookie: u64) -> SocketView {
+        SocketView {
+            fd,
+            inode: seen(cookie + 100),
+            cookie: seen(cookie),
+            state: seen(TcpState::Closed),
+            recv_q: seen(0),
+            ..SocketView::default()
+        }
+    }
+
+    fn row(cookie: u64) -> KernelRow {
+        KernelRow {
+            relation: Relation::Queued,
+            state: TcpState::Established,
+            local: "127.0.0.1:1".parse().unwrap(),
+            remote: "127.0.0.1:2".parse().unwrap(),
+            inode: 0,
+            cookie,
+            recv_q: 0,
+            send_q: 0,
+            timer: None,
+            owner: Fact::None,
+            peer_inode: None,
+        }
+    }
+
+    fn world(sockets: Vec<SocketView>, others: Fact<Vec<KernelRow>>) -> World {
+        World {
+            sockets,
+            others,
+            ..World::unseen(1)
+        }
+    }
+
+    /// Each change as a line: `3 state CLOSED -> LISTEN`.
+    fn told(before: &World, after: &World) -> Vec<String> {
+        let side = |fact: &Fact<Value>| match fact {
+            Fact::None => "-".to_string(),
+            Fact::Seen(value, _) => value.to_string(),
+            Fact::Unknown(why) => format!("? {why}"),
+        };
+        let line = |change: &Change| {
+            let of = match &change.subject {
+                Subject::Socket { fd, .. } => fd.to_string(),
+                Subject::Row { remote, .. } => remote.clone(),
+                Subject::Path(path) => path.clone(),
+            };
+            let (from, to) = (side(&change.from), side(&change.to));
+            format!("{of} {} {from} -> {to}", change.field)
+        };
+        changes(before, after).iter().map(line).collect()
+    }
+
+    #[test]
+    fn what_does_not_apply_any_more_is_not_unknown() {
+        let mut listener = socket(3, 1);
+        listener.state = seen(TcpState::Listen);
+        listener.recv_q = Fact::None;
+        listener.accept_queue = seen(AcceptQueue { len: 0, max: 1 });
+        let (before, after) = (
+            world(vec![socket(3, 1)], seen(vec![])),
+            world(vec![listener], seen(vec![])),
+        );
+        assert_eq!(
+            told(&before, &after),
+            [
+                "3 state CLOSED -> LISTEN",
+                "3 accept_queue - -> 0/1",
+                "3 recv_q 0 -> -"
+            ]
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_read_any_more_is_unknown_and_not_gone() {
+        let mut hidden = socket(3, 1);
+        hidden.recv_q = unknown("refused");
+        let before = world(vec![socket(3, 1)], seen(vec![row(9)]));
+        let after = world(vec![hidden.clone()], unknown("refused"));
+        assert_eq!(
+            told(&before, &after),
+            [
+                "3 recv_q 0 -> ? sock_diag: refused",
+                "127.0.0.1:2 state ESTABLISHED -> ? sock_diag: refused",
+                "127.0.0.1:2 inode - -> ? sock_diag: refused",
+                "127.0.0.1:2 recv_q 0 -> ? sock_diag: refused",
+                "127.0.0.1:2 send_q 0 -> ? sock_diag: refused",
+            ]
+        );
+        // Another reason, or another source of the same value, is no change.
+        hidden.recv_q = unknown("refused again");
+        hidden.state = Fact::Seen(TcpState::Closed, Source::SockDiag);
+        assert!(told(&after, &world(vec![hidden], unknown("again"))).is_empty());
+    }
+
+    #[test]
+    fn a_descriptor_that_was_given_again_is_another_socket() {
+        let of = |socket| world(vec![socket], seen(vec![]));
+        let before = of(socket(3, 1));
+        assert_eq!(
+            told(&before, &of(socket(3, 2))),
+            [
+                "3 fd socket:[101] -> -",
+                "3 state CLOSED -> -",
+                "3 recv_q 0 -> -",
+                "3 fd - -> socket:[102]",
+                "3 state - -> CLOSED",
+                "3 recv_q - -> 0",
+            ]
+        );
+        // Where a cookie is not known, the descriptor alone tells.
+        let mut unnamed = socket(3, 1);
+        unnamed.cookie = unknown("refused");
+        assert!(told(&before, &of(unnamed)).is_empty());
+    }
+
+    #[test]
+    fn a_queued_connection_that_was_accepted_is_not_gone() {
+        let before = world(vec![], seen(vec![row(9), row(8)]));
+        let after = world(vec![socket(4, 9)], seen(vec![]));
+        let told = told(&before, &after);
+        let gone = told.iter().filter(|line| line.contains("ESTABLISHED -> -"));
+        assert_eq!(gone.count(), 1, "{told:?}");
+    }
 }

@@ -1,11 +1,11 @@
+//! What happens, told as events: of the machine, of the lesson, of the run.
+
+use std::rc::Rc;
 use std::time::Duration;
 
 use serde::Deserialize;
 
 use super::{Address, Call, Change, Failure, Outcome, Process, World};
-
-/// The name of an actor in the script: `server`, `client`.
-pub type ActorId = String;
 
 /// The two ends of a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -44,6 +44,48 @@ pub struct StepId {
     pub index: usize,
 }
 
+/// A thread of a process: one of ours, or of a program that is watched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Task {
+    pub pid: u32,
+    /// The thread; of a process with one thread its process id.
+    pub tid: u32,
+    /// What it is called: an actor's name in the script, or the program's.
+    pub name: Rc<str>,
+}
+
+impl Task {
+    /// A process that has one thread.
+    pub fn process(pid: u32, name: &str) -> Task {
+        Task {
+            pid,
+            tid: pid,
+            name: name.into(),
+        }
+    }
+}
+
+/// Where in a lesson something happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scope {
+    /// `None` between steps.
+    pub step: Option<StepId>,
+    pub mode: ChapterMode,
+    /// Whose life is walked.
+    pub lead: Side,
+    /// A built-in actor plays the peer.
+    pub builtin_peer: bool,
+    /// It is told for the first time: no later round, no chapter that was played before.
+    pub first_time: bool,
+    /// The step's own part: its call comes next or is under way. What the peer does
+    /// around it is not.
+    pub own: bool,
+    /// The server's address, as asked for, and as bound once it is.
+    pub addr: Address,
+    /// The server's process.
+    pub server: Option<u32>,
+}
+
 /// One thing that happened, with when, where and to whom.
 #[derive(Clone, Debug)]
 pub struct Event {
@@ -51,35 +93,27 @@ pub struct Event {
     pub seq: u64,
     /// Since the run began.
     pub at: Duration,
-    pub actor: ActorId,
-    pub pid: u32,
-    /// `None` between steps.
-    pub step: Option<StepId>,
-    pub kind: EventKind,
+    pub who: Task,
+    pub scope: Scope,
+    pub what: What,
 }
 
 /// What happened.
 #[derive(Clone, Debug)]
-pub enum EventKind {
-    /// The first event of every run.
-    Run(RunInfo),
-    /// A chapter begins.
-    Chapter { id: String, mode: ChapterMode },
-    /// A step begins. `round` counts from 1 inside a loop.
-    StepBegin { round: Option<u32> },
-    /// The learner is asked what will happen, and sees the facts for it.
-    Question { next: Call, round: Option<u32> },
-    /// What was predicted, and what the kernel shows.
-    Answered(Answer),
-    /// It stops before its call.
-    Pause { next: Call, round: Option<u32> },
-    /// The learner asked for something.
-    Asked(Ask),
-    /// A look at the kernel.
-    View { world: Box<World>, moment: Moment },
-    /// The call begins.
+pub enum What {
+    Machine(MachineEvent),
+    Lesson(LessonEvent),
+    Run(RunEvent),
+}
+
+/// What happened on the machine, whoever asked for it.
+#[derive(Clone, Debug)]
+pub enum MachineEvent {
+    /// A process began, made by another one or started for the run.
+    Born { by: Option<u32> },
+    /// A call begins.
     Enter(Call),
-    /// The call did not return: the actor sleeps in it.
+    /// The call did not return: the task sleeps in it.
     Blocked(Blocked),
     /// The call returned.
     Exit {
@@ -87,8 +121,43 @@ pub enum EventKind {
         outcome: Outcome,
         took: Duration,
     },
-    /// What differs from the look before.
-    Effect(Vec<Change>),
+    /// A look at the kernel, and what differs from the look before.
+    Look(Box<Look>),
+    /// The process has ended.
+    Gone,
+}
+
+/// A look at a process and its sockets.
+#[derive(Clone, Debug)]
+pub struct Look {
+    pub seen: World,
+    pub moment: Moment,
+    pub changes: Vec<Change>,
+}
+
+/// What happened in the lesson.
+#[derive(Clone, Debug)]
+pub enum LessonEvent {
+    /// A chapter begins.
+    Chapter { id: String },
+    /// A chapter was played to its end.
+    ChapterEnd { id: String },
+    /// A step begins. `round` counts from 1 inside a loop.
+    Step { round: Option<u32> },
+    /// The step is over.
+    StepEnd { failed: bool },
+    /// The learner is asked what will happen, and sees the facts for it.
+    Question { next: Call, round: Option<u32> },
+    /// What was predicted, and what the kernel shows.
+    Answered(Answer),
+    /// It stops before its call; `asked` where a question has told the facts.
+    Pause {
+        next: Call,
+        round: Option<u32>,
+        asked: bool,
+    },
+    /// The learner asked for something.
+    Asked(Ask),
     /// An expectation of the course, held against the kernel.
     Expect {
         line: String,
@@ -98,14 +167,35 @@ pub enum EventKind {
     },
     /// A call failed: why, and what to do.
     Failed(Box<Failure>),
-    /// The step is over.
-    StepEnd,
-    /// A chapter was played to its end.
-    ChapterEnd { id: String },
+}
+
+/// What happened to the run.
+#[derive(Clone, Debug)]
+pub enum RunEvent {
+    /// The first event of every run.
+    Begin(RunInfo),
     /// A file that a bind of this run made, and nobody removed, was removed.
     Tidied { path: String },
     /// The last event of every run.
-    Ended(Ended),
+    End(Ended),
+}
+
+impl From<MachineEvent> for What {
+    fn from(machine: MachineEvent) -> What {
+        What::Machine(machine)
+    }
+}
+
+impl From<LessonEvent> for What {
+    fn from(lesson: LessonEvent) -> What {
+        What::Lesson(lesson)
+    }
+}
+
+impl From<RunEvent> for What {
+    fn from(run: RunEvent) -> What {
+        What::Run(run)
+    }
 }
 
 /// What a run was asked to do.
@@ -186,6 +276,8 @@ pub enum Moment {
     Asked,
     /// Because something changed while nothing was called, or while the actor slept.
     Changed,
+    /// Because the course expects something of it.
+    Checked,
 }
 
 /// An actor asleep in a call.
@@ -196,6 +288,8 @@ pub struct Blocked {
     pub process: Option<Process>,
     /// How long the call has lasted.
     pub waited: Duration,
+    /// It was not told before that the call sleeps.
+    pub first: bool,
 }
 
 /// How a run ended.

@@ -3,34 +3,47 @@
 //! Nothing here talks to the kernel, to a file or to a terminal.
 
 mod address;
+mod arg;
 mod call;
 mod cred;
 mod effect;
 mod errno;
 mod event;
+mod fact;
 mod failure;
-mod known;
+mod field;
 mod path;
+mod scene;
 mod socket;
 mod state;
 mod status;
+mod syscall;
 mod unix_address;
 mod world;
 
 pub use address::Address;
-pub use call::{Arg, Bytes, Call, Outcome};
+pub use arg::{Arg, Bytes};
+pub use call::{Call, Outcome};
 pub use cred::Cred;
 pub use effect::{Change, Subject, changes};
 pub use errno::Errno;
 pub use event::{
-    ActorId, Answer, Ask, Blocked, ChapterMode, Ended, Event, EventKind, Moment, Part, RunInfo,
-    Side, StepId,
+    Answer, Ask, Blocked, ChapterMode, Ended, Event, LessonEvent, Look, MachineEvent, Moment, Part,
+    RunEvent, RunInfo, Scope, Side, StepId, Task, What,
 };
+pub use fact::{Fact, Source, Why};
 pub use failure::{Failure, Holder};
-pub use known::{Known, Source, Why};
-pub use path::{PathFact, PathFile};
-pub use socket::{AcceptQueue, Domain, Kind, Listing, Protocol, SocketView, bound_address};
+pub use field::{Field, Record, Value};
+pub use path::{FILE_FIELDS, PATH_FIELDS, PathFact, PathFile};
+pub use scene::Scene;
+pub use socket::{
+    AcceptQueue, Domain, Kind, Listing, Protocol, SOCKET_FIELDS, SocketView, bound_address,
+};
 pub use state::TcpState;
 pub use status::{Status, poll_note};
+pub use syscall::{Makes, Param, Syscall};
 pub use unix_address::{UnixAddr, UnixName};
-pub use world::{End, Ends, FdEntry, KernelRow, Owner, Process, Relation, Timer, World, plain};
+pub use world::{
+    End, Ends, FdEntry, KernelRow, Owner, PROCESS_FIELDS, Process, ROW_FIELDS, Relation, Timer,
+    World, plain,
+};

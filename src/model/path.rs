@@ -1,4 +1,4 @@
-use super::{Known, UnixAddr};
+use super::{Fact, Field, Source, UnixAddr, Value};
 
 /// What stands at a path that a watched unix socket was bound to. The file
 /// outlives the socket: unix(7).
@@ -7,7 +7,7 @@ pub struct PathFact {
     /// The path as it was bound.
     pub path: UnixAddr,
     /// What lstat(2) finds there; `None` when nothing does.
-    pub file: Known<Option<PathFile>>,
+    pub file: Fact<PathFile>,
 }
 
 /// A file at the path of a socket.
@@ -21,13 +21,35 @@ pub struct PathFile {
     pub inode: u64,
     /// Is it the very file that a living socket of the actor was bound to? If not,
     /// it was left behind, or is somebody else's by now. By UNIX_DIAG_VFS.
-    pub bound: Known<bool>,
+    pub bound: Fact<bool>,
+}
+
+/// What can be seen of a path.
+#[rustfmt::skip]
+pub const PATH_FIELDS: &[Field<PathFact>] = &[
+    Field::told("file", "file", |it| it.file.show(Value::File), "what stands there"),
+];
+
+/// What can be seen of the file at a path.
+#[rustfmt::skip]
+pub const FILE_FIELDS: &[Field<PathFile>] = &[
+    Field::new("type", "type", |it| stat(Value::Word(it.what().into())), "`socket`"),
+    Field::new("mode", "mode", |it| stat(Value::Word(it.mode_letters())),
+        "type and permissions as `ls -l` writes them"),
+    Field::new("uid", "uid", |it| stat(Value::Number(it.uid.into())), "whose it is"),
+    Field::new("inode", "inode", |it| stat(Value::Number(it.inode)), "its inode"),
+    Field::told("bound", "bound", |it| it.bound.show(Value::Is),
+        "whether a living socket was bound to it"),
+];
+
+fn stat(value: Value) -> Fact<Value> {
+    Fact::Seen(value, Source::Lstat)
 }
 
 impl PathFact {
     /// The file, if there is one and it could be looked at.
     pub fn found(&self) -> Option<&PathFile> {
-        self.file.value()?.as_ref()
+        self.file.value()
     }
 }
 
@@ -92,7 +114,7 @@ impl std::fmt::Display for PathFile {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Source, Why};
+    use crate::model::Why;
 
     #[test]
     fn a_mode_is_written_as_ls_writes_it() {
@@ -100,7 +122,7 @@ mod tests {
             mode,
             uid: 0,
             inode: 1,
-            bound: Known::Unavailable(Why::note(Source::SockDiag, "not asked")),
+            bound: Fact::Unknown(Why::note(Source::SockDiag, "not asked")),
         };
         assert_eq!(of(0o140_755).to_string(), "a socket, srwxr-xr-x");
         assert_eq!(of(0o100_640).to_string(), "a file, -rw-r-----");

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Address, Cred, Known, TcpState};
+use super::{Address, Cred, Fact, Field, TcpState, Value};
 
 /// The address domain of socket(2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -181,56 +181,132 @@ pub enum Listing {
     },
 }
 
+impl Listing {
+    /// The word of expectations.
+    pub fn word(self) -> &'static str {
+        match self {
+            Listing::Nowhere => "nowhere",
+            Listing::BoundOnly => "bound-only",
+            Listing::Row { .. } => "listed",
+        }
+    }
+}
+
 /// One socket seen through one file descriptor. Reading it changes nothing:
 /// SO_ERROR, which a read clears, is never asked for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SocketView {
     /// The descriptor, in the process that holds it.
     pub fd: i32,
     /// The socket's inode: the number in `socket:[…]`.
-    pub inode: Known<u64>,
+    pub inode: Fact<u64>,
     /// SO_COOKIE: the kernel socket's name for its whole life.
-    pub cookie: Known<u64>,
+    pub cookie: Fact<u64>,
     /// SO_DOMAIN
-    pub domain: Known<Domain>,
+    pub domain: Fact<Domain>,
     /// SO_TYPE
-    pub kind: Known<Kind>,
+    pub kind: Fact<Kind>,
     /// SO_PROTOCOL
-    pub protocol: Known<Protocol>,
+    pub protocol: Fact<Protocol>,
     /// TCP_INFO's tcpi_state; of what is not TCP, from SO_ACCEPTCONN and getpeername.
-    pub state: Known<TcpState>,
+    pub state: Fact<TcpState>,
     /// getsockname; `None` while the socket has no name.
-    pub local: Known<Option<Address>>,
+    pub local: Fact<Address>,
     /// getpeername; `None` while it is not connected. The peer of a unix socket is
     /// often connected and unnamed.
-    pub peer: Known<Option<Address>>,
+    pub peer: Fact<Address>,
     /// Bytes received and not read: SIOCINQ. Of a datagram socket, UDP or unix: the
     /// length of the next datagram alone, whether or not more wait behind it.
-    pub recv_q: Known<u32>,
+    pub recv_q: Fact<u32>,
     /// Bytes sent and not acknowledged: SIOCOUTQ. Of UDP and unix sockets it is not
     /// bytes but the kernel's memory for what was sent and has not left (UDP) or
     /// has not been read at the other end (unix).
-    pub send_q: Known<u32>,
+    pub send_q: Fact<u32>,
     /// On a listener: TCP_INFO's tcpi_unacked and tcpi_sacked, or unix_diag's
     /// UNIX_DIAG_RQLEN. `None` on others.
-    pub accept_queue: Known<Option<AcceptQueue>>,
+    pub accept_queue: Fact<AcceptQueue>,
     /// Smoothed round-trip time in microseconds; `None` before there is one.
-    pub rtt_us: Known<Option<u32>>,
+    pub rtt_us: Fact<u32>,
     /// Segments sent since the handshake was finished: TCP_INFO's tcpi_segs_out.
     /// `None` off TCP.
-    pub segs_out: Known<Option<u32>>,
+    pub segs_out: Fact<u32>,
     /// Segments received: TCP_INFO's tcpi_segs_in. `None` off TCP.
-    pub segs_in: Known<Option<u32>>,
+    pub segs_in: Fact<u32>,
     /// Whether an IPv6 socket keeps IPv4 out: IPV6_V6ONLY. `None` on others.
-    pub v6only: Known<Option<bool>>,
+    pub v6only: Fact<bool>,
     /// Who is at the other end: SO_PEERCRED. `None` where there is nobody: on
     /// anything but a connected unix stream.
-    pub cred: Known<Option<Cred>>,
+    pub cred: Fact<Cred>,
     /// The inode of the socket at the other end: UNIX_DIAG_PEER. `None` off
     /// AF_UNIX, while there is none, and when it has been closed.
-    pub peer_inode: Known<Option<u64>>,
+    pub peer_inode: Fact<u64>,
     /// Where the kernel lists it.
-    pub listing: Known<Listing>,
+    pub listing: Fact<Listing>,
+}
+
+/// What can be seen of a socket, in the order in which its changes are told.
+#[rustfmt::skip]
+pub const SOCKET_FIELDS: &[Field<SocketView>] = &[
+    Field::new("inode", "inode", |it| it.inode.show(Value::Inode),
+        "the socket as the fd table names it: `socket:[17162]`"),
+    Field::new("cookie", "cookie", |it| it.cookie.show(Value::Number),
+        "the kernel's number of the socket for its whole life"),
+    Field::new("domain", "domain", |it| it.domain.show(|domain| Value::Word(domain.word())),
+        "`inet`, `inet6`, `unix`"),
+    Field::new("type", "type", |it| it.kind.show(|kind| Value::Word(kind.word())),
+        "`stream`, `dgram`"),
+    Field::new("protocol", "protocol",
+        |it| it.protocol.show(|protocol| Value::Word(protocol.word())),
+        "`tcp`, `udp`; `0` of a unix socket"),
+    Field::told("state", "state", |it| it.state.show(Value::State), STATES),
+    Field::told("local", "local", |it| it.local.show(Value::Address),
+        "its address: `127.0.0.1:6789`, a path, or `@name` for an abstract one"),
+    Field::told("peer", "peer", |it| it.peer.show(Value::Address),
+        "the address of the other end; `unnamed` of a unix socket that is not bound"),
+    Field::told("accept_queue", "accept queue", |it| it.accept_queue.show(Value::Queue),
+        "of a listener, waiting/backlog: `0/1`"),
+    Field::told("recv_q", "recv-q", |it| it.recv_q.show(number),
+        "bytes received and not read; of a datagram socket the length of the next datagram"),
+    Field::told("send_q", "send-q", |it| it.send_q.show(number),
+        "bytes sent and not acknowledged; of UDP and unix sockets memory: expect no number but `0`"),
+    Field::new("rtt_us", "round trip", |it| it.rtt_us.show(Value::Micros),
+        "round-trip time of a TCP connection in microseconds: expect no number"),
+    Field::new("segs_out", "segments sent", |it| it.segs_out.show(number),
+        "segments that a TCP connection has sent since its handshake"),
+    Field::new("segs_in", "segments received", |it| it.segs_in.show(number),
+        "segments that a TCP connection has received"),
+    Field::told("v6only", "IPV6_V6ONLY", |it| it.v6only.show(Value::Switch),
+        "whether an IPv6 socket keeps IPv4 out: `on`, `off`"),
+    Field::told("cred", "peer process", |it| it.cred.show(Value::Cred),
+        "of a connected unix stream, the peer's process id"),
+    Field::new("peer_inode", "peer", |it| it.peer_inode.show(Value::Inode),
+        "of a connected unix socket, the socket at the other end"),
+    Field::new("listing", "listing", |it| it.listing.show(listed),
+        "`listed` where `ss` looks, `bound-only`, `nowhere`"),
+];
+
+/// What `state` can be.
+const STATES: &str = "`CLOSED` `LISTEN` `SYN-SENT` `SYN-RECEIVED` `ESTABLISHED` \
+    `FIN-WAIT-1` `FIN-WAIT-2` `CLOSE-WAIT` `CLOSING` `LAST-ACK` `TIME-WAIT`; of UDP and unix \
+    sockets `UNCONNECTED` `CONNECTED`, of unix streams `LISTEN` too";
+
+fn listed(listing: Listing) -> Value {
+    match listing {
+        Listing::Row {
+            state,
+            recv_q,
+            send_q,
+        } => Value::Listed {
+            state: state.ss_name(),
+            recv_q,
+            send_q,
+        },
+        other => Value::Word(other.word().into()),
+    }
+}
+
+fn number(number: u32) -> Value {
+    Value::Number(number.into())
 }
 
 impl SocketView {
@@ -244,8 +320,8 @@ impl SocketView {
 /// that is bound and not connected.
 pub fn bound_address(sockets: &[SocketView]) -> Option<Address> {
     let bound = sockets.iter().find_map(|socket| {
-        let unconnected = socket.peer.value()?.is_none();
-        (*socket.local.value()?).filter(|_| unconnected)
+        let unconnected = socket.peer == Fact::None;
+        socket.local.value().copied().filter(|_| unconnected)
     });
     bound.filter(|addr| addr.inet().is_some() || addr.path().is_some())
 }

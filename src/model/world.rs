@@ -2,7 +2,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Address, Known, PathFact, SocketView, Source, TcpState, Why};
+use super::{Address, Fact, Field, PathFact, SocketView, Source, TcpState, Value, Why};
 
 /// One entry of a process's fd table: /proc/PID/fd.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,12 +25,36 @@ pub struct Process {
     pub cpu_ms: u64,
 }
 
+/// What can be seen of a process.
+#[rustfmt::skip]
+pub const PROCESS_FIELDS: &[Field<Process>] = &[
+    Field::new("state", "state", |it| proc(Value::Word(it.state.into())),
+        "the letter of ps(1), such as `S` or `Z`; `gone` when there is none"),
+    Field::new("wchan", "wchan", |it| proc(it.wchan.clone().map(Value::Word)),
+        "the kernel function that it sleeps in"),
+    Field::new("syscall", "syscall",
+        |it| proc(it.syscall.map(|number| Value::Number(number.unsigned_abs()))),
+        "the number of the system call that it is in"),
+    Field::new("cpu_ms", "cpu_ms", |it| proc(Value::Number(it.cpu_ms)),
+        "processor time used so far"),
+];
+
+fn proc(value: impl Into<Option<Value>>) -> Fact<Value> {
+    Fact::of_option(value.into(), Source::Proc)
+}
+
 /// The process that holds a socket.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Owner {
     pub pid: u32,
     /// /proc/PID/comm: untrusted, escape before showing.
     pub name: String,
+}
+
+impl std::fmt::Display for Owner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}, pid {}", self.name, self.pid)
+    }
 }
 
 /// How a row of the kernel's tables concerns the sockets being watched.
@@ -50,8 +74,21 @@ pub enum Relation {
     Left,
 }
 
+impl Relation {
+    /// The word of the JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Relation::Queued => "queued",
+            Relation::HalfOpen => "half-open",
+            Relation::Connecting => "connecting",
+            Relation::Peer => "peer",
+            Relation::Left => "left",
+        }
+    }
+}
+
 /// A kernel timer of a socket: `idiag_timer`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Timer {
     /// What happens when it fires: retransmit, keepalive, end of TIME-WAIT or of
     /// FIN-WAIT-2, zero-window probe.
@@ -60,6 +97,14 @@ pub struct Timer {
     pub expires_ms: u32,
     /// How often it has fired.
     pub retries: u8,
+}
+
+impl std::fmt::Display for Timer {
+    /// `retransmit in 0.2 s`
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let seconds = f64::from(self.expires_ms) / 1000.0;
+        write!(f, "{} in {seconds:.1} s", self.kind)
+    }
 }
 
 /// A row of sock_diag that no fd of the actor holds.
@@ -81,10 +126,38 @@ pub struct KernelRow {
     pub send_q: u32,
     pub timer: Option<Timer>,
     /// Who holds it; `None` when nobody does.
-    pub owner: Known<Option<Owner>>,
+    pub owner: Fact<Owner>,
     /// Of a unix socket, the inode of the socket at its other end; `None` when
     /// that is closed or, before accept, nobody's.
     pub peer_inode: Option<u64>,
+}
+
+/// What can be seen of such a row.
+#[rustfmt::skip]
+pub const ROW_FIELDS: &[Field<KernelRow>] = &[
+    Field::told("state", "state", |it| diag(Value::State(it.state)), "as that of a socket"),
+    Field::new("local", "local", |it| diag(Value::Address(it.local)), "its address"),
+    Field::new("peer", "peer", |it| diag(Value::Address(it.remote)),
+        "the address of the other end"),
+    Field::told("inode", "held as",
+        |it| diag((it.inode != 0).then_some(Value::Inode(it.inode))),
+        "the socket, as long as a file refers to it: `socket:[17162]`"),
+    Field::new("cookie", "cookie", |it| diag(Value::Number(it.cookie)),
+        "the kernel's number of the socket for its whole life"),
+    Field::told("recv_q", "recv-q", |it| diag(Value::Number(it.recv_q.into())),
+        "bytes received and not read, and 1 for a FIN behind them"),
+    Field::told("send_q", "send-q", |it| diag(Value::Number(it.send_q.into())),
+        "bytes sent and not acknowledged"),
+    Field::new("peer_inode", "peer_inode", |it| diag(it.peer_inode.map(Value::Inode)),
+        "of a unix socket, the socket at the other end"),
+    Field::new("timer", "timer", |it| diag(it.timer.map(Value::Timer)),
+        "the kernel's timer that runs: `*` or `-`"),
+    Field::new("owner", "owner", |it| it.owner.show(Value::Owner),
+        "the process that holds it: `*` or `-`"),
+];
+
+fn diag(value: impl Into<Option<Value>>) -> Fact<Value> {
+    Fact::of_option(value.into(), Source::SockDiag)
 }
 
 impl KernelRow {
@@ -95,9 +168,9 @@ impl KernelRow {
         if self.relation != Relation::Peer {
             return false;
         }
-        match (self.local, view.peer.value().copied().flatten()) {
+        match (self.local, view.peer.value().copied()) {
             (Address::Unix(local), Some(Address::Unix(peer))) => {
-                match view.peer_inode.value().copied().flatten() {
+                match view.peer_inode.value().copied() {
                     Some(inode) => inode == self.inode,
                     None => local == peer,
                 }
@@ -160,10 +233,10 @@ pub struct Ends {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct World {
     pub pid: u32,
-    pub process: Known<Process>,
-    pub fds: Known<Vec<FdEntry>>,
+    pub process: Fact<Process>,
+    pub fds: Fact<Vec<FdEntry>>,
     pub sockets: Vec<SocketView>,
-    pub others: Known<Vec<KernelRow>>,
+    pub others: Fact<Vec<KernelRow>>,
     /// The TCP connections that fds of the actor hold or held, for as long as the
     /// kernel has something of one, oldest first. Empty also when `others` could
     /// not be read.
@@ -178,10 +251,10 @@ impl World {
         let why = |via| Why::note(via, "not looked at yet");
         World {
             pid,
-            process: Known::Unavailable(why(Source::Proc)),
-            fds: Known::Unavailable(why(Source::Proc)),
+            process: Fact::Unknown(why(Source::Proc)),
+            fds: Fact::Unknown(why(Source::Proc)),
             sockets: Vec::new(),
-            others: Known::Unavailable(why(Source::SockDiag)),
+            others: Fact::Unknown(why(Source::SockDiag)),
             ends: Vec::new(),
             paths: Vec::new(),
         }
@@ -190,6 +263,22 @@ impl World {
     /// The view of the socket at `fd`.
     pub fn socket(&self, fd: i32) -> Option<&SocketView> {
         self.sockets.iter().find(|socket| socket.fd == fd)
+    }
+
+    /// The view of that socket in this look. A descriptor is given again: the cookie
+    /// tells another socket, where both looks know it.
+    pub fn same_socket(&self, other: &SocketView) -> Option<&SocketView> {
+        let cookies = |view: &SocketView| Some((*view.cookie.value()?, *other.cookie.value()?));
+        self.socket(other.fd)
+            .filter(|view| cookies(view).is_none_or(|(one, other)| one == other))
+    }
+
+    /// The row of that cookie.
+    pub fn row(&self, cookie: u64) -> Fact<&KernelRow> {
+        self.others.as_ref().and_then(|rows, via| {
+            let row = rows.iter().find(|row| row.cookie == cookie);
+            Fact::of_option(row, via)
+        })
     }
 
     /// The rows that no fd of the actor holds; empty when they could not be read.

@@ -1,14 +1,15 @@
-use std::io;
+use std::io::{self, Read};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use socket2::{Domain, Protocol, Socket, Type};
 
 use super::rows::{Dump, Row, Transport, answers, dump_request, lookup_request};
 use super::unix_rows::{self, UnixRow};
 use super::wire::Answer;
-use crate::sys::Netlink;
 
 /// Questions to sock_diag(7) over one netlink socket that stays open.
 pub struct Diag {
-    netlink: Netlink,
+    netlink: Socket,
     buffer: Vec<u8>,
 }
 
@@ -33,8 +34,11 @@ const BUFFER: usize = 32 * 1024;
 impl Diag {
     /// Opens the netlink socket; a container or an old kernel may refuse.
     pub fn open() -> io::Result<Diag> {
+        let domain = Domain::from(libc::AF_NETLINK);
+        let protocol = Protocol::from(libc::NETLINK_SOCK_DIAG);
         Ok(Diag {
-            netlink: Netlink::sock_diag()?,
+            // Without an address it sends to the kernel, which answers at once.
+            netlink: Socket::new(domain, Type::RAW, Some(protocol))?,
             buffer: vec![0; BUFFER],
         })
     }
@@ -165,7 +169,7 @@ impl Diag {
     }
 
     fn receive<R>(&mut self, read: impl Fn(&[u8]) -> Vec<Answer<R>>) -> io::Result<Vec<Answer<R>>> {
-        let len = self.netlink.receive(&mut self.buffer)?;
+        let len = self.netlink.read(&mut self.buffer)?;
         Ok(read(&self.buffer[..len]))
     }
 }

@@ -2,7 +2,7 @@ use std::fs;
 use std::io;
 use std::time::Duration;
 
-use crate::model::{FdEntry, Known, Owner, Process, Source, Status, Why};
+use crate::model::{Fact, FdEntry, Owner, Process, Source, Status, Why};
 use crate::sys;
 
 /// Does a file stand at that path? lstat(2): a link is a file too.
@@ -11,7 +11,7 @@ pub fn file_stands_at(path: &str) -> bool {
 }
 
 /// A process's fd table in number order: /proc/PID/fd.
-pub fn fd_table(pid: u32) -> Known<Vec<FdEntry>> {
+pub fn fd_table(pid: u32) -> Fact<Vec<FdEntry>> {
     let read = || -> io::Result<Vec<FdEntry>> {
         let mut entries = Vec::new();
         for entry in fs::read_dir(format!("/proc/{pid}/fd"))? {
@@ -30,7 +30,7 @@ pub fn fd_table(pid: u32) -> Known<Vec<FdEntry>> {
         entries.sort_by_key(|entry| entry.fd);
         Ok(entries)
     };
-    Known::from_io(Source::Proc, read())
+    Fact::from_io(Source::Proc, read())
 }
 
 /// The number in `socket:[17162]`.
@@ -43,7 +43,7 @@ pub fn socket_inode(target: &str) -> Option<u64> {
 }
 
 /// What a process is doing: /proc/PID/stat, and where readable wchan and syscall.
-pub fn process(pid: u32) -> Known<Process> {
+pub fn process(pid: u32) -> Fact<Process> {
     // First: who is seen inside a call that blocks is still there when the rest
     // is read. The other way round, the rest could be of the sleep before it.
     let syscall = fs::read_to_string(format!("/proc/{pid}/syscall"))
@@ -52,11 +52,15 @@ pub fn process(pid: u32) -> Known<Process> {
         .filter(|&number| number >= 0);
     let stat = match fs::read_to_string(format!("/proc/{pid}/stat")) {
         Ok(stat) => stat,
-        Err(error) => return Known::from_io(Source::Proc, Err(error)),
+        // The file is not there, or was read too late: the process is gone.
+        Err(error) if matches!(error.raw_os_error(), Some(libc::ENOENT | libc::ESRCH)) => {
+            return Fact::None;
+        }
+        Err(error) => return Fact::Unknown(Why::error(Source::Proc, &error)),
     };
     match parse_stat(&stat) {
-        None => Known::Unavailable(Why::note(Source::Proc, "stat has an unknown form")),
-        Some((state, cpu_ticks)) => Known::seen(
+        None => Fact::Unknown(Why::note(Source::Proc, "stat has an unknown form")),
+        Some((state, cpu_ticks)) => Fact::Seen(
             Process {
                 state,
                 wchan: fs::read_to_string(format!("/proc/{pid}/wchan"))
@@ -117,36 +121,36 @@ fn parse_exit_code(stat: &str) -> Option<Status> {
 /// Who holds the socket of that inode. The processes in `first` are asked
 /// before all others. Processes of other users cannot be looked into without
 /// privilege: then the answer is that it could not be read.
-pub fn owner(inode: u64, first: &[u32]) -> Known<Option<Owner>> {
+pub fn owner(inode: u64, first: &[u32]) -> Fact<Owner> {
     if inode == 0 {
-        return Known::seen(None, Source::Proc);
+        return Fact::None;
     }
     for &pid in first {
         if let Ok(true) = holds(pid, inode) {
-            return Known::seen(Some(named(pid)), Source::Proc);
+            return Fact::Seen(named(pid), Source::Proc);
         }
     }
     let pids = match fs::read_dir("/proc") {
         Ok(entries) => entries
             .flatten()
             .filter_map(|entry| entry.file_name().to_string_lossy().parse::<u32>().ok()),
-        Err(error) => return Known::from_io(Source::Proc, Err(error)),
+        Err(error) => return Fact::Unknown(Why::error(Source::Proc, &error)),
     };
     let mut hidden = false;
     for pid in pids {
         match holds(pid, inode) {
-            Ok(true) => return Known::seen(Some(named(pid)), Source::Proc),
+            Ok(true) => return Fact::Seen(named(pid), Source::Proc),
             Ok(false) => {}
             Err(error) => hidden |= error.kind() == io::ErrorKind::PermissionDenied,
         }
     }
     if hidden {
-        Known::Unavailable(Why::note(
+        Fact::Unknown(Why::note(
             Source::Proc,
             "held by a process that this user may not look into",
         ))
     } else {
-        Known::seen(None, Source::Proc)
+        Fact::None
     }
 }
 

@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use socket2::{SockAddr, SockRef};
 
 use crate::model::{
-    AcceptQueue, Address, Cred, Domain, Kind, Known, Protocol, SocketView, Source, TcpState,
+    AcceptQueue, Address, Cred, Domain, Fact, Kind, Protocol, SocketView, Source, TcpState,
     UnixAddr, Why,
 };
 use crate::sys;
@@ -18,7 +18,7 @@ use crate::sys;
 pub fn look(fd: BorrowedFd<'_>) -> SocketView {
     let socket = SockRef::from(&fd);
     let option = |name| {
-        Known::from_io(
+        Fact::from_io(
             Source::Getsockopt,
             sys::socket_option(fd, libc::SOL_SOCKET, name),
         )
@@ -27,10 +27,8 @@ pub fn look(fd: BorrowedFd<'_>) -> SocketView {
     let kind = option(libc::SO_TYPE).map(Kind::from_kernel);
     let protocol = option(libc::SO_PROTOCOL).map(Protocol::from_kernel);
     let peer = match socket.peer_addr() {
-        Err(error) if error.raw_os_error() == Some(libc::ENOTCONN) => {
-            Known::seen(None, Source::Getpeername)
-        }
-        answer => Known::from_io(Source::Getpeername, answer).map(|addr| Some(address(&addr))),
+        Err(error) if error.raw_os_error() == Some(libc::ENOTCONN) => Fact::None,
+        answer => Fact::from_io(Source::Getpeername, answer).map(|addr| address(&addr)),
     };
     let own = if may_be_tcp(&domain, &protocol) {
         of_tcp(sys::tcp_info(fd))
@@ -38,40 +36,47 @@ pub fn look(fd: BorrowedFd<'_>) -> SocketView {
         of_other(option(libc::SO_ACCEPTCONN), &peer, domain.value())
     };
     let is_unix = domain.value() == Some(&Domain::Unix);
-    let connected = own.state.value() == Some(&TcpState::Connected);
+    let is_in = |state| own.state.value() == Some(&state);
+    let (connected, listening) = (is_in(TcpState::Connected), is_in(TcpState::Listen));
     SocketView {
         fd: fd.as_raw_fd(),
-        inode: Known::from_io(Source::Proc, inode(fd)),
-        cookie: Known::from_io(Source::Getsockopt, sys::socket_cookie(fd)),
-        local: Known::from_io(Source::Getsockname, socket.local_addr())
-            .map(|addr| Some(address(&addr)).filter(|addr| !addr.is_unnamed())),
-        recv_q: Known::from_io(Source::Ioctl, sys::recv_queue(fd)),
-        send_q: send_q(fd, &own.state),
+        inode: Fact::from_io(Source::Proc, inode(fd)),
+        cookie: Fact::from_io(Source::Getsockopt, sys::socket_cookie(fd)),
+        local: Fact::from_io(Source::Getsockname, socket.local_addr()).and_then(|addr, via| {
+            Fact::of_option(Some(address(&addr)).filter(|addr| !addr.is_unnamed()), via)
+        }),
+        // No byte passes through a listener: a TCP one answers EINVAL to both, a unix
+        // one to SIOCINQ.
+        recv_q: if listening {
+            Fact::None
+        } else {
+            Fact::from_io(Source::Ioctl, sys::recv_queue(fd))
+        },
+        send_q: if listening {
+            Fact::None
+        } else {
+            send_q(fd, &own.state)
+        },
         state: own.state,
         accept_queue: own.accept_queue,
         rtt_us: own.rtt_us,
         segs_out: own.segs_out,
         segs_in: own.segs_in,
-        v6only: if domain.value() == Some(&Domain::Inet6) {
-            Known::from_io(
+        v6only: match domain.value() {
+            Some(Domain::Inet6) => Fact::from_io(
                 Source::Getsockopt,
                 sys::socket_option(fd, libc::IPPROTO_IPV6, libc::IPV6_V6ONLY),
             )
-            .map(|only| Some(only != 0))
-        } else {
-            Known::seen(None, Source::Getsockopt)
+            .map(|only| only != 0),
+            _ => Fact::None,
         },
         // A listener has credentials too, its own: what its clients will see.
         cred: if is_unix && connected && kind.value() == Some(&Kind::Stream) {
-            Known::from_io(Source::Getsockopt, peer_cred(fd))
+            peer_cred(fd)
         } else {
-            Known::seen(None, Source::Getsockopt)
+            Fact::None
         },
-        peer_inode: if is_unix {
-            not_asked()
-        } else {
-            Known::seen(None, Source::SockDiag)
-        },
+        peer_inode: if is_unix { not_asked() } else { Fact::None },
         listing: not_asked(),
         domain,
         kind,
@@ -81,20 +86,20 @@ pub fn look(fd: BorrowedFd<'_>) -> SocketView {
 }
 
 /// A closed TCP socket has no sequence numbers to tell its queue by, but memory.
-fn send_q(fd: BorrowedFd<'_>, state: &Known<TcpState>) -> Known<u32> {
+fn send_q(fd: BorrowedFd<'_>, state: &Fact<TcpState>) -> Fact<u32> {
     match state.value() {
-        Some(TcpState::Closed) => Known::from_io(Source::Getsockopt, sys::send_memory(fd)),
-        _ => Known::from_io(Source::Ioctl, sys::send_queue(fd)),
+        Some(TcpState::Closed) => Fact::from_io(Source::Getsockopt, sys::send_memory(fd)),
+        _ => Fact::from_io(Source::Ioctl, sys::send_queue(fd)),
     }
 }
 
-fn not_asked<T>() -> Known<T> {
-    Known::Unavailable(Why::note(Source::SockDiag, "not asked"))
+fn not_asked<T>() -> Fact<T> {
+    Fact::Unknown(Why::note(Source::SockDiag, "not asked"))
 }
 
 /// Is TCP_INFO worth asking for? Where the kernel does not say what the socket
 /// is, it may be TCP.
-fn may_be_tcp(domain: &Known<Domain>, protocol: &Known<Protocol>) -> bool {
+fn may_be_tcp(domain: &Fact<Domain>, protocol: &Fact<Protocol>) -> bool {
     let inet = !matches!(domain.value(), Some(Domain::Unix | Domain::Other(_)));
     let tcp = !matches!(protocol.value(), Some(Protocol::Udp | Protocol::Other(_)));
     inet && tcp
@@ -102,67 +107,66 @@ fn may_be_tcp(domain: &Known<Domain>, protocol: &Known<Protocol>) -> bool {
 
 /// The facts that come from elsewhere for TCP than for all others.
 struct Own {
-    state: Known<TcpState>,
-    accept_queue: Known<Option<AcceptQueue>>,
-    rtt_us: Known<Option<u32>>,
-    segs_out: Known<Option<u32>>,
-    segs_in: Known<Option<u32>>,
+    state: Fact<TcpState>,
+    accept_queue: Fact<AcceptQueue>,
+    rtt_us: Fact<u32>,
+    segs_out: Fact<u32>,
+    segs_in: Fact<u32>,
 }
 
 fn of_tcp(info: io::Result<sys::TcpInfo>) -> Own {
-    let info = Known::from_io(Source::Getsockopt, info);
+    let info = Fact::from_io(Source::Getsockopt, info);
     let listening = |info: &sys::TcpInfo| TcpState::from_kernel(info.state) == TcpState::Listen;
+    let segs = |pick: fn((u32, u32)) -> u32| {
+        info.as_ref().and_then(|info, via| match info.segs {
+            Some(segs) => Fact::Seen(pick(segs), via),
+            None => Fact::Unknown(Why::note(via, "counted by Linux 4.2 and later")),
+        })
+    };
     Own {
-        state: of(&info, |info| TcpState::from_kernel(info.state)),
-        accept_queue: of(&info, |info| {
-            listening(info).then_some(AcceptQueue {
+        state: info.as_ref().map(|info| TcpState::from_kernel(info.state)),
+        accept_queue: info.as_ref().and_then(|info, via| {
+            let queue = AcceptQueue {
                 len: info.unacked,
                 max: info.sacked,
-            })
+            };
+            Fact::of_option(listening(info).then_some(queue), via)
         }),
-        rtt_us: of(&info, |info| {
-            (info.rtt_us > 0 && !listening(info)).then_some(info.rtt_us)
+        rtt_us: info.as_ref().and_then(|info, via| {
+            let measured = info.rtt_us > 0 && !listening(info);
+            Fact::of_option(measured.then_some(info.rtt_us), via)
         }),
-        segs_out: of(&info, |info| info.segs.map(|(out, _)| out)),
-        segs_in: of(&info, |info| info.segs.map(|(_, taken)| taken)),
+        segs_out: segs(|(out, _)| out),
+        segs_in: segs(|(_, taken)| taken),
     }
 }
 
 /// UDP and unix: TCP_INFO is not theirs, so nothing of it is missing.
-fn of_other(accepts: Known<i32>, peer: &Known<Option<Address>>, domain: Option<&Domain>) -> Own {
-    let none = Known::seen(None, Source::Getsockopt);
-    let state = match accepts {
-        Known::Seen { value: 0, .. } => of(peer, |peer| match peer {
-            Some(_) => TcpState::Connected,
-            None => TcpState::Unconnected,
-        }),
-        listens => listens.map(|_| TcpState::Listen),
-    };
+fn of_other(accepts: Fact<i32>, peer: &Fact<Address>, domain: Option<&Domain>) -> Own {
+    let state = accepts.and_then(|accepts, via| match (accepts, peer) {
+        (0, Fact::None) => Fact::Seen(TcpState::Unconnected, Source::Getpeername),
+        (0, peer) => peer.as_ref().map(|_| TcpState::Connected),
+        (_, _) => Fact::Seen(TcpState::Listen, via),
+    });
     let listening = state.value() == Some(&TcpState::Listen);
     Own {
         state,
         accept_queue: if listening && domain == Some(&Domain::Unix) {
             not_asked()
         } else {
-            Known::seen(None, Source::Getsockopt)
+            Fact::None
         },
-        rtt_us: none.clone(),
-        segs_out: none.clone(),
-        segs_in: none,
+        rtt_us: Fact::None,
+        segs_out: Fact::None,
+        segs_in: Fact::None,
     }
 }
 
-/// A part of a fact.
-fn of<T, U>(fact: &Known<T>, pick: impl Fn(&T) -> U) -> Known<U> {
-    match fact {
-        Known::Seen { value, via } => Known::seen(pick(value), *via),
-        Known::Unavailable(why) => Known::Unavailable(why.clone()),
-    }
-}
-
-/// SO_PEERCRED; `None` where the kernel says that there is nobody.
-fn peer_cred(fd: BorrowedFd<'_>) -> io::Result<Option<Cred>> {
-    Ok(Some(cred(sys::peer_cred(fd)?)).filter(|cred| !cred.is_none()))
+/// SO_PEERCRED; none where the kernel says that there is nobody.
+fn peer_cred(fd: BorrowedFd<'_>) -> Fact<Cred> {
+    Fact::from_io(Source::Getsockopt, sys::peer_cred(fd)).and_then(|found, via| {
+        Fact::of_option(Some(cred(found)).filter(|cred| !cred.is_none()), via)
+    })
 }
 
 /// struct ucred as socklab's own type.

@@ -6,8 +6,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use super::diag::{Diag, Query};
 use super::rows::Row;
 use crate::model::{
-    AcceptQueue, Address, Domain, End, Ends, Known, Listing, Relation, SocketView, Source,
-    TcpState, plain,
+    AcceptQueue, Address, Domain, End, Ends, Fact, Listing, Relation, SocketView, Source, TcpState,
+    plain,
 };
 
 /// What is remembered of the TCP sockets of an actor from look to look.
@@ -99,21 +99,21 @@ pub fn refresh(diag: &mut Diag, memory: &Memory, view: &mut SocketView) -> io::R
                 .value()
                 .is_none_or(|&cookie| cookie == row.cookie) =>
         {
-            view.state = Known::seen(row.state, Source::SockDiag);
+            view.state = Fact::Seen(row.state, Source::SockDiag);
             if row.state == TcpState::Listen {
-                view.accept_queue = Known::seen(Some(queue_of(&row)), Source::SockDiag);
+                view.accept_queue = Fact::Seen(queue_of(&row), Source::SockDiag);
             } else {
-                view.recv_q = Known::seen(unread(&row), Source::SockDiag);
-                view.send_q = Known::seen(row.send_q, Source::SockDiag);
+                view.recv_q = Fact::Seen(unread(&row), Source::SockDiag);
+                view.send_q = Fact::Seen(row.send_q, Source::SockDiag);
             }
             if row.remote.port() != 0 {
-                view.local = Known::seen(Some(Address::Inet(row.local)), Source::SockDiag);
-                view.peer = Known::seen(Some(Address::Inet(row.remote)), Source::SockDiag);
+                view.local = Fact::Seen(Address::Inet(row.local), Source::SockDiag);
+                view.peer = Fact::Seen(Address::Inet(row.remote), Source::SockDiag);
             }
         }
         // A reset connection is closed: its row is gone, the fd is not.
         _ if connected => {
-            view.state = Known::seen(TcpState::Closed, Source::SockDiag);
+            view.state = Fact::Seen(TcpState::Closed, Source::SockDiag);
         }
         _ => {}
     }
@@ -174,7 +174,7 @@ pub fn collect(
     }
     let mut found = Found::default();
     for view in views {
-        let waiting = matches!(view.accept_queue.value(), Some(Some(queue)) if queue.len > 0);
+        let waiting = matches!(view.accept_queue.value(), Some(queue) if queue.len > 0);
         if let (true, Some((local, _))) = (waiting, ends(view)) {
             around(diag, local, held, &mut found.rows)?;
         }
@@ -306,11 +306,8 @@ fn is_queued(row: &Row) -> bool {
 
 /// The two addresses of a named socket; the second only when it is connected.
 pub fn ends(view: &SocketView) -> Option<(SocketAddr, Option<SocketAddr>)> {
-    let local = (*view.local.value()?)?.inet()?;
-    let remote = view
-        .peer
-        .value()
-        .and_then(|peer| peer.and_then(Address::inet));
+    let local = view.local.value()?.inet()?;
+    let remote = view.peer.value().and_then(|peer| peer.inet());
     Some((local, remote))
 }
 

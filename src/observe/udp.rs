@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use super::diag::{Diag, nowhere};
 use super::rows::Row;
 use super::tcp::ends;
-use crate::model::{Known, Listing, SocketView, Source, Why, plain};
+use crate::model::{Fact, Listing, SocketView, Source, Why, plain};
 
 /// Where the kernel lists the socket of `view`: nowhere before it has a name.
 pub fn find(diag: &mut Diag, view: &SocketView, cookie: u64) -> io::Result<Listing> {
@@ -28,8 +28,8 @@ pub fn refresh(diag: &mut Diag, view: &mut SocketView) -> io::Result<()> {
     let Some(row) = own(diag, view, cookie)? else {
         return Ok(());
     };
-    view.state = Known::seen(row.state, Source::SockDiag);
-    view.send_q = Known::seen(row.send_q, Source::SockDiag);
+    view.state = Fact::Seen(row.state, Source::SockDiag);
+    view.send_q = Fact::Seen(row.send_q, Source::SockDiag);
     // The table counts the memory of all datagrams that wait, the fd the bytes of
     // the next one. Only while neither has changed does the old number stand.
     let unchanged = matches!(
@@ -37,9 +37,9 @@ pub fn refresh(diag: &mut Diag, view: &mut SocketView) -> io::Result<()> {
         Some(Listing::Row { recv_q, .. }) if *recv_q == row.recv_q
     );
     if row.recv_q == 0 {
-        view.recv_q = Known::seen(0, Source::SockDiag);
+        view.recv_q = Fact::Seen(0, Source::SockDiag);
     } else if !unchanged {
-        view.recv_q = Known::Unavailable(Why::note(
+        view.recv_q = Fact::Unknown(Why::note(
             Source::SockDiag,
             "datagrams wait; the table tells their memory, not their length",
         ));

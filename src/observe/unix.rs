@@ -7,7 +7,7 @@ use std::os::unix::fs::MetadataExt;
 use super::diag::Diag;
 use super::unix_rows::UnixRow;
 use crate::model::{
-    Address, Known, Listing, PathFact, PathFile, Relation, SocketView, Source, TcpState, UnixAddr,
+    Address, Fact, Listing, PathFact, PathFile, Relation, SocketView, Source, TcpState, UnixAddr,
     Why,
 };
 
@@ -73,7 +73,7 @@ pub struct Found {
 /// of a listener, who is at the other end.
 pub fn complete(diag: &mut Diag, rows: &mut Rows, view: &mut SocketView) -> Result<(), Why> {
     let row = own(diag, rows, view)?;
-    view.listing = Known::seen(
+    view.listing = Fact::Seen(
         Listing::Row {
             state: row.state,
             recv_q: row.recv_q,
@@ -82,10 +82,10 @@ pub fn complete(diag: &mut Diag, rows: &mut Rows, view: &mut SocketView) -> Resu
         Source::SockDiag,
     );
     if view.is_listening() {
-        view.accept_queue = Known::seen(row.accept_queue(), Source::SockDiag);
+        view.accept_queue = Fact::of_option(row.accept_queue(), Source::SockDiag);
     }
     let peer = row.peer.filter(|&inode| inode != 0);
-    view.peer_inode = Known::seen(peer, Source::SockDiag);
+    view.peer_inode = Fact::of_option(peer, Source::SockDiag);
     Ok(())
 }
 
@@ -93,10 +93,10 @@ pub fn complete(diag: &mut Diag, rows: &mut Rows, view: &mut SocketView) -> Resu
 pub fn refresh(diag: &mut Diag, rows: &mut Rows, view: &mut SocketView) -> Result<(), Why> {
     let row = own(diag, rows, view)?;
     let state = row.condition();
-    view.state = Known::seen(state, Source::SockDiag);
+    view.state = Fact::Seen(state, Source::SockDiag);
     if state != TcpState::Listen {
-        view.recv_q = Known::seen(row.recv_q, Source::SockDiag);
-        view.send_q = Known::seen(row.send_q, Source::SockDiag);
+        view.recv_q = Fact::Seen(row.recv_q, Source::SockDiag);
+        view.send_q = Fact::Seen(row.send_q, Source::SockDiag);
     }
     Ok(())
 }
@@ -108,7 +108,7 @@ fn own<'r>(diag: &mut Diag, rows: &'r mut Rows, view: &SocketView) -> Result<&'r
         return Err(Why::note(Source::SockDiag, "the inode is not known"));
     };
     rows.get(diag, inode)
-        .map_err(|error| super::world::refused(&error))?
+        .map_err(super::world::refused)?
         .ok_or_else(|| Why::note(Source::SockDiag, "this kernel does not list unix sockets"))
 }
 
@@ -122,12 +122,7 @@ impl Memory {
     ) -> io::Result<()> {
         for view in views {
             let Some(end) = socket(view) else { continue };
-            let local = view
-                .local
-                .value()
-                .copied()
-                .flatten()
-                .and_then(Address::unix);
+            let local = view.local.value().copied().and_then(Address::unix);
             let connected = view.state.value() == Some(&TcpState::Connected);
             if let Some(path) = local.filter(UnixAddr::is_path) {
                 // An accepted connection has the listener's name, and is not bound.
@@ -137,7 +132,7 @@ impl Memory {
                     self.bound.push(bound);
                 }
             }
-            let peer = view.peer_inode.value().copied().flatten();
+            let peer = view.peer_inode.value().copied();
             if let Some(inode) = peer
                 && let Some(row) = rows.get(diag, inode)?
             {
@@ -164,7 +159,7 @@ impl Memory {
     ) -> io::Result<Vec<Found>> {
         let mut found = Vec::new();
         for view in views {
-            let waiting = matches!(view.accept_queue.value(), Some(Some(queue)) if queue.len > 0);
+            let waiting = matches!(view.accept_queue.value(), Some(queue) if queue.len > 0);
             if let (true, Some(listener)) = (waiting, socket(view)) {
                 found.extend(queued(diag, rows, listener)?);
             }
@@ -210,9 +205,7 @@ impl Memory {
             let is_bound = |inode, device| -> Result<bool, Why> {
                 let diag = diag.as_mut().map_err(|why| why.clone())?;
                 for other in sockets.clone() {
-                    let row = rows
-                        .of(diag, other.socket)
-                        .map_err(|error| super::world::refused(&error))?;
+                    let row = rows.of(diag, other.socket).map_err(super::world::refused)?;
                     let file = row.and_then(|row| row.file);
                     if file.is_some_and(|file| file.is(inode, device, true)) {
                         return Ok(true);
@@ -234,18 +227,16 @@ pub fn path_fact(
 ) -> PathFact {
     let file = match std::fs::symlink_metadata(path.as_path()) {
         Err(error) if matches!(error.raw_os_error(), Some(libc::ENOENT | libc::ENOTDIR)) => {
-            Known::seen(None, Source::Lstat)
+            Fact::None
         }
-        answer => Known::from_io(Source::Lstat, answer).map(|status| {
-            Some(PathFile {
-                mode: status.mode(),
-                uid: status.uid(),
-                inode: status.ino(),
-                bound: match is_bound(status.ino(), status.dev()) {
-                    Ok(bound) => Known::seen(bound, Source::SockDiag),
-                    Err(why) => Known::Unavailable(why),
-                },
-            })
+        answer => Fact::from_io(Source::Lstat, answer).map(|status| PathFile {
+            mode: status.mode(),
+            uid: status.uid(),
+            inode: status.ino(),
+            bound: match is_bound(status.ino(), status.dev()) {
+                Ok(bound) => Fact::Seen(bound, Source::SockDiag),
+                Err(why) => Fact::Unknown(why),
+            },
         }),
     };
     PathFact { path, file }

@@ -7,7 +7,7 @@ use super::process::{fd_table, owner, process};
 use super::rows::Row;
 use super::{tcp, udp, unix};
 use crate::model::{
-    Address, Domain, Ends, Holder, KernelRow, Known, Listing, Owner, PathFile, Protocol, Relation,
+    Address, Domain, Ends, Fact, Holder, KernelRow, Listing, Owner, PathFile, Protocol, Relation,
     SocketView, Source, TcpState, UnixAddr, Why, World,
 };
 
@@ -22,7 +22,7 @@ pub struct Observer {
     unix: unix::Memory,
     /// Processes asked first when an owner is looked for.
     known_pids: Vec<u32>,
-    owners: HashMap<(u64, u64), Known<Option<Owner>>>,
+    owners: HashMap<(u64, u64), Fact<Owner>>,
 }
 
 /// What stands in the way of a bind to a path.
@@ -106,7 +106,7 @@ impl Observer {
                 }
                 Table::Unix => self.complete(&mut rows, view),
                 Table::Other => {
-                    view.listing = Known::Unavailable(Why::note(
+                    view.listing = Fact::Unknown(Why::note(
                         Source::SockDiag,
                         "not looked for: neither TCP nor UDP nor a unix socket",
                     ));
@@ -114,8 +114,8 @@ impl Observer {
             }
         }
         let (others, ends) = match self.others(&mut rows, &views) {
-            Ok((rows, ends)) => (Known::seen(rows, Source::SockDiag), ends),
-            Err(why) => (Known::Unavailable(why), Vec::new()),
+            Ok((rows, ends)) => (Fact::Seen(rows, Source::SockDiag), ends),
+            Err(why) => (Fact::Unknown(why), Vec::new()),
         };
         let paths = self.unix.paths(opened(&mut self.diag), &mut rows);
         World {
@@ -135,17 +135,17 @@ impl Observer {
         let mut views = last.sockets.clone();
         for view in &mut views {
             if let Err(why) = self.refresh(view) {
-                view.state = Known::Unavailable(why.clone());
-                view.recv_q = Known::Unavailable(why.clone());
-                view.send_q = Known::Unavailable(why.clone());
-                view.accept_queue = Known::Unavailable(why);
+                view.state = Fact::Unknown(why.clone());
+                view.recv_q.doubt(&why);
+                view.send_q.doubt(&why);
+                view.accept_queue.doubt(&why);
             }
         }
         self.look(pid, views)
     }
 
     /// Who holds the socket of that inode.
-    pub fn owner(&mut self, cookie: u64, inode: u64) -> Known<Option<Owner>> {
+    pub fn owner(&mut self, cookie: u64, inode: u64) -> Fact<Owner> {
         let pids = self.known_pids.clone();
         self.owners
             .entry((cookie, inode))
@@ -158,28 +158,26 @@ impl Observer {
     pub fn path_use(&mut self, path: UnixAddr) -> Result<PathUse, Why> {
         let mut rows = Vec::new();
         let fact = unix::path_fact(path, |inode, device| {
-            rows = self.diag().and_then(|diag| {
-                unix::bound_to(diag, path, inode, device).map_err(|error| refused(&error))
-            })?;
+            rows = self
+                .diag()
+                .and_then(|diag| unix::bound_to(diag, path, inode, device).map_err(refused))?;
             Ok(!rows.is_empty())
         });
         let file = match fact.file {
-            Known::Unavailable(why) => return Err(why),
-            Known::Seen { value: None, .. } => return Ok(PathUse::Free),
-            Known::Seen {
-                value: Some(file), ..
-            } => file,
+            Fact::Unknown(why) => return Err(why),
+            Fact::None => return Ok(PathUse::Free),
+            Fact::Seen(file, _) => file,
         };
         match &file.bound {
             _ if !file.is_socket() => Ok(PathUse::NoSocket(file)),
-            Known::Unavailable(why) => Err(why.clone()),
-            Known::Seen { value: false, .. } => Ok(PathUse::Left(file)),
-            Known::Seen { value: true, .. } => Ok(PathUse::Held(
+            Fact::Unknown(why) => Err(why.clone()),
+            Fact::None | Fact::Seen(false, _) => Ok(PathUse::Left(file)),
+            Fact::Seen(true, _) => Ok(PathUse::Held(
                 rows.into_iter()
                     .map(|row| Holder {
                         state: row.condition(),
                         local: Address::Unix(row.name),
-                        owner: self.owner(row.cookie, row.inode).value().cloned().flatten(),
+                        owner: self.owner(row.cookie, row.inode).value().cloned(),
                         // A kernel that does not say: whose the file is.
                         uid: row.uid.unwrap_or(file.uid),
                         timer: None,
@@ -192,16 +190,16 @@ impl Observer {
     fn refresh(&mut self, view: &mut SocketView) -> Result<(), Why> {
         let diag = opened(&mut self.diag);
         match Table::of(view) {
-            Table::Tcp => tcp::refresh(diag?, &self.tcp, view).map_err(|error| refused(&error)),
-            Table::Udp => udp::refresh(diag?, view).map_err(|error| refused(&error)),
+            Table::Tcp => tcp::refresh(diag?, &self.tcp, view).map_err(refused),
+            Table::Udp => udp::refresh(diag?, view).map_err(refused),
             Table::Unix => unix::refresh(diag?, &mut unix::Rows::default(), view),
             Table::Other => Ok(()),
         }
     }
 
-    fn listing(&mut self, view: &SocketView) -> Known<Listing> {
+    fn listing(&mut self, view: &SocketView) -> Fact<Listing> {
         let Some(&cookie) = view.cookie.value() else {
-            return Known::Unavailable(Why::note(Source::SockDiag, "the cookie is not known"));
+            return Fact::Unknown(Why::note(Source::SockDiag, "the cookie is not known"));
         };
         let is_tcp = Table::of(view) == Table::Tcp;
         let lists_bound = self.lists_bound;
@@ -210,19 +208,17 @@ impl Observer {
                 true => tcp::find(diag, &self.tcp, view, cookie),
                 false => udp::find(diag, view, cookie),
             };
-            found.map_err(|error| refused(&error))
+            found.map_err(refused)
         });
         match answer {
-            Err(why) => Known::Unavailable(why),
-            Ok(Listing::Nowhere)
-                if is_tcp && !lists_bound && matches!(view.local.value(), Some(Some(_))) =>
-            {
-                Known::Unavailable(Why::note(
+            Err(why) => Fact::Unknown(why),
+            Ok(Listing::Nowhere) if is_tcp && !lists_bound && view.local.value().is_some() => {
+                Fact::Unknown(Why::note(
                     Source::SockDiag,
                     "this kernel lists no bound sockets (Linux 6.8 and later do)",
                 ))
             }
-            Ok(listing) => Known::seen(listing, Source::SockDiag),
+            Ok(listing) => Fact::Seen(listing, Source::SockDiag),
         }
     }
 
@@ -231,11 +227,11 @@ impl Observer {
             .diag()
             .and_then(|diag| unix::complete(diag, rows, view));
         if let Err(why) = answer {
-            view.listing = Known::Unavailable(why.clone());
+            view.listing = Fact::Unknown(why.clone());
             if view.is_listening() {
-                view.accept_queue = Known::Unavailable(why.clone());
+                view.accept_queue = Fact::Unknown(why.clone());
             }
-            view.peer_inode = Known::Unavailable(why);
+            view.peer_inode = Fact::Unknown(why);
         }
     }
 
@@ -263,7 +259,7 @@ impl Observer {
             Ok((found, self.unix.collect(diag, unix_rows, &unix)?))
         };
         let diag = opened(&mut self.diag)?;
-        let (mut inet, unix) = collect(diag).map_err(|error| refused(&error))?;
+        let (mut inet, unix) = collect(diag).map_err(refused)?;
         // The tables are in hash order, which says nothing.
         inet.rows
             .sort_by_key(|(relation, row)| (*relation, row.cookie));
@@ -313,14 +309,12 @@ impl Observer {
 /// sock_diag, or why it could not be opened: by itself, so that the rest of an
 /// observer can be used beside it.
 fn opened(diag: &mut io::Result<Diag>) -> Result<&mut Diag, Why> {
-    diag.as_mut().map_err(|error| refused(error))
+    diag.as_mut()
+        .map_err(|error| Why::error(Source::SockDiag, error))
 }
 
-pub(super) fn refused(error: &io::Error) -> Why {
-    match error.raw_os_error() {
-        Some(code) => Why::errno(Source::SockDiag, crate::model::Errno(code)),
-        None => Why::note(Source::SockDiag, error.to_string()),
-    }
+pub(super) fn refused(error: io::Error) -> Why {
+    Why::error(Source::SockDiag, &error)
 }
 
 /// Is a release such as `6.18.44-generic` of that version or later?

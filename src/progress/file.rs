@@ -1,102 +1,116 @@
-use std::ffi::{OsStr, OsString};
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+//! A regular file that is read whole and only appended to, never through a link.
 
-use super::place::{folder_of, own_like};
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
+use std::io::{self, ErrorKind, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt, fchown};
+use std::path::Path;
 
-/// Replaces the file at `path` as a whole: a reader sees the old text or the new
-/// one, also after a power cut (rename(2), fsync(2)). The lock must be held.
-pub fn replace(path: &Path, text: &str) -> io::Result<()> {
-    let (mut file, temporary) = Temporary::create(path)?;
-    file.write_all(text.as_bytes())?;
-    match fs::metadata(path) {
-        Ok(old) => {
-            let mode = old.mode() & 0o777;
-            if file.metadata()?.mode() & 0o777 != mode {
-                // Where modes cannot be set it stays the owner's alone.
-                let _ = file.set_permissions(fs::Permissions::from_mode(mode));
-            }
-            own_like(&file, &old);
+/// In bytes: more than a life of lessons fills.
+const LARGEST: u64 = 4 << 20;
+
+/// All that is in the file; nothing if there is none.
+pub fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    match open(path, OpenOptions::new().read(true)) {
+        Ok(file) => {
+            file.take(LARGEST).read_to_end(&mut bytes)?;
         }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            own_like(&file, &fs::metadata(folder_of(path))?);
-        }
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
         Err(error) => return Err(error),
     }
-    // Here a full disk that write(2) did not notice comes out.
-    file.sync_all()?;
-    temporary.rename(path)?;
-    sync_folder(path);
+    Ok(bytes)
+}
+
+/// Adds whole lines by one write(2): with O_APPEND the kernel lets no other run in
+/// between. Makes the file and its folder where they are missing. Gives the file,
+/// to be synced.
+pub fn append(path: &Path, lines: &str) -> io::Result<File> {
+    let mut file = create_or_open(path)?;
+    let mut last = [b'\n'];
+    let size = file.metadata()?.len();
+    if size > 0 {
+        file.read_at(&mut last, size - 1)?;
+    }
+    // A run that was killed, or a disk that was full, may have left half a line.
+    let apart = if last == [b'\n'] { "" } else { "\n" };
+    file.write_all(format!("{apart}{lines}").as_bytes())?;
+    Ok(file)
+}
+
+fn create_or_open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).append(true).mode(0o600);
+    match options.clone().create_new(true).open(path) {
+        Ok(file) => {
+            own_like_folder(&file, path)?;
+            Ok(file)
+        }
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => open(path, &mut options),
+        Err(error) => Err(error),
+    }
+}
+
+/// Opens a file that is there. It is looked at before, because to open a FIFO or a
+/// device has effects, and after, because it may be another by then.
+fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
+    must_be_plain(&fs::symlink_metadata(path)?)?;
+    let flags = libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_NOCTTY;
+    let file = options.custom_flags(flags).open(path)?;
+    must_be_plain(&file.metadata()?)?;
+    Ok(file)
+}
+
+fn must_be_plain(found: &Metadata) -> io::Result<()> {
+    let kind = found.file_type();
+    let why = if kind.is_symlink() {
+        "it is a symbolic link, and none is followed"
+    } else if !kind.is_file() {
+        "it is no regular file"
+    } else if found.nlink() > 1 {
+        "it is a hard link: the same file has another name"
+    } else if found.len() > LARGEST {
+        "it is larger than 4 MiB, which progress never is"
+    } else {
+        return Ok(());
+    };
+    Err(io::Error::other(why))
+}
+
+/// Makes the folder and those above it that are missing, mode 0700 as the XDG
+/// specification says.
+pub fn make_folder(folder: &Path) -> io::Result<()> {
+    let missing: Vec<&Path> = folder
+        .ancestors()
+        .take_while(|path| !path.exists())
+        .collect();
+    for path in missing.into_iter().rev() {
+        match DirBuilder::new().mode(0o700).create(path) {
+            Ok(()) => {
+                let flags = libc::O_DIRECTORY | libc::O_NOFOLLOW;
+                let made = OpenOptions::new()
+                    .read(true)
+                    .custom_flags(flags)
+                    .open(path)?;
+                own_like_folder(&made, path)?;
+            }
+            // Another run was faster.
+            Err(error) if error.kind() == ErrorKind::AlreadyExists && path.is_dir() => {}
+            Err(error) => return Err(error),
+        }
+    }
     Ok(())
 }
 
-/// Makes a rename or a removal beside `path` last. Some file systems have no such
-/// thing, and everybody sees the change already: a failure changes nothing.
-pub fn sync_folder(path: &Path) {
-    let _ = File::open(folder_of(path)).and_then(|folder| folder.sync_all());
-}
-
-/// Removes what killed writers left. With the lock held nobody writes now.
-pub fn sweep(path: &Path) {
-    let prefix = prefix(path);
-    let Ok(entries) = fs::read_dir(folder_of(path)) else {
-        return;
-    };
-    for entry in entries.flatten() {
-        if entry.file_name().as_bytes().starts_with(prefix.as_bytes()) {
-            // Litter that stays does no harm.
-            let _ = fs::remove_file(entry.path());
+/// Gives what was just made at `path` to the owner of the folder that it stands in.
+/// With `sudo` for a port below 1024 HOME may stay the learner's, who must be able to
+/// write there the next time.
+fn own_like_folder(made: &File, path: &Path) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        let folder = fs::metadata(folder)?;
+        if made.metadata()?.uid() != folder.uid() {
+            // Only root may; for anybody else it stays as it is.
+            let _ = fchown(made, Some(folder.uid()), Some(folder.gid()));
         }
     }
-}
-
-/// `progress.json.tmp-`
-fn prefix(path: &Path) -> OsString {
-    let mut name = path
-        .file_name()
-        .unwrap_or(OsStr::new("progress"))
-        .to_owned();
-    name.push(".tmp-");
-    name
-}
-
-/// The new text's file until it has its name: gone if anything fails before.
-struct Temporary {
-    path: PathBuf,
-    named: bool,
-}
-
-impl Temporary {
-    /// A file of its own in the folder of `path`: a rename crosses no file system.
-    fn create(path: &Path) -> io::Result<(File, Temporary)> {
-        let mut name = prefix(path);
-        name.push(std::process::id().to_string());
-        let path = folder_of(path).join(name);
-        // With O_EXCL no file and no link of somebody else's is written to. The
-        // name is free: the sweep took those of processes that had this pid.
-        let file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&path)?;
-        Ok((file, Temporary { path, named: false }))
-    }
-
-    fn rename(mut self, to: &Path) -> io::Result<()> {
-        fs::rename(&self.path, to)?;
-        self.named = true;
-        Ok(())
-    }
-}
-
-impl Drop for Temporary {
-    fn drop(&mut self) {
-        if !self.named {
-            // What stays is swept by the next run.
-            let _ = fs::remove_file(&self.path);
-        }
-    }
+    Ok(())
 }

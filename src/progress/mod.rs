@@ -1,25 +1,17 @@
-//! What a learner has done: which chapters were finished, which beliefs were
-//! met, missed and later answered right. A small file in the XDG state
-//! directory, changed under a lock and replaced as a whole, so that it is never
-//! half written and no run loses what another one kept.
+//! What a learner has done: chapters finished, beliefs met, missed and put right.
 //!
-//! Nothing here stops a lesson: a file that cannot be read or written is said,
-//! and the run goes on without it.
+//! A file in the XDG state directory, one event a line, only ever appended to: no
+//! run waits for another or undoes what another kept, and reading writes nothing.
+//! Nothing here stops a lesson: what cannot be read or written is said, and the run
+//! goes on without it.
 
 mod file;
-mod held;
 mod journal;
-mod lock;
-mod place;
-mod read;
-mod rows;
+mod line;
 mod store;
 mod trouble;
 mod types;
 
-pub use journal::{Answer, Journal};
-pub use place::NoPlace;
-pub use rows::{BeliefRow, ChapterRow, Rows, Track, TrackRow, ago, rows, to_json};
+pub use journal::Journal;
 pub use store::{Loaded, Store};
-pub use trouble::Trouble;
-pub use types::{Belief, Finished, Last, Progress, Standing, VERSION};
+pub use types::{Finished, Grade, Progress};

@@ -1,156 +1,129 @@
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+//! Where progress is kept, and what is done there.
 
-use super::held::{Held, lock_path};
-use super::lock::Lock;
-use super::place::{NoPlace, default_path, folder_of, followed, make_folder};
-use super::read::{Found, read};
-use super::trouble::{Trouble, shown};
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::file;
+use super::line::{add_up, sum_of_before};
+use super::trouble::refused;
 use super::types::Progress;
 
-/// How long another run may hold the file before this one gives up.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// Why there may be no folder for state.
+const NO_PLACE: &str =
+    "progress is not kept: HOME is not set to an absolute path, nor is XDG_STATE_HOME.";
 
-/// The file that progress is kept in.
-///
-/// If it is a symbolic link, the file that it leads to is read and replaced, and
-/// all that belongs to it (the lock, the temporary file, damaged files set aside)
-/// stands beside that one. A link to a device or a folder is left alone.
-#[derive(Clone, Debug)]
+/// The files that progress is kept in.
+#[derive(Debug)]
 pub struct Store {
+    folder: PathBuf,
+    /// The lines. Each run appends its own.
     path: PathBuf,
-    patience: Duration,
+    /// The sum, as it was kept before there were lines: read and never written, so that
+    /// nothing of it can count twice.
+    before: PathBuf,
 }
 
 /// What reading gave.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Debug, Default, PartialEq)]
 pub struct Loaded {
-    /// Empty when there is none, or none that can be read.
+    /// All of it that can be read.
     pub progress: Progress,
     /// What the learner should know, a sentence or two each.
     pub notices: Vec<String>,
-    /// There is something, but it could not be read: `progress` says nothing of
-    /// what is kept.
+    /// A file could not be read: what is missing from `progress` is not known.
     pub unreadable: bool,
 }
 
 impl Store {
-    /// Where this user's state is: `$XDG_STATE_HOME/socklab/progress.json`, by
-    /// default below `$HOME/.local/state`.
-    pub fn of_user() -> Result<Store, NoPlace> {
-        default_path(|name| std::env::var_os(name)).map(Store::at)
+    /// Where this user's state is, by the XDG Base Directory Specification, 0.8:
+    /// `$XDG_STATE_HOME/socklab`, by default below `$HOME/.local/state`.
+    pub fn of_user() -> Result<Store, String> {
+        let at_home = || Some(absolute("HOME")?.join(".local/state"));
+        let state = absolute("XDG_STATE_HOME").or_else(at_home);
+        let folder = state.ok_or(NO_PLACE)?.join("socklab");
+        Ok(Store {
+            path: folder.join("progress.jsonl"),
+            before: folder.join("progress.json"),
+            folder,
+        })
     }
 
-    /// This file.
-    pub fn at(path: impl Into<PathBuf>) -> Store {
-        Store {
-            path: path.into(),
-            patience: PATIENCE,
-        }
-    }
-
-    /// Waits for the lock for at most this long.
-    pub fn with_patience(mut self, patience: Duration) -> Store {
-        self.patience = patience;
-        self
-    }
-
-    /// Where it is, as the environment says: perhaps a symbolic link.
+    /// The file that is written.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Reads what is kept. Changes nothing, but that a damaged file is set aside
-    /// where that is possible; takes no lock unless it is damaged.
+    /// Reads what is kept. Changes nothing.
     pub fn load(&self) -> Loaded {
         let mut loaded = Loaded::default();
-        let trouble = match self.look() {
-            Ok(Found::Missing) => return loaded,
-            Ok(Found::Good(progress)) => {
-                loaded.progress = progress;
-                return loaded;
+        // Where the folder is closed both files are: that is said once.
+        if let Err(error) = fs::metadata(self.folder.join(".")) {
+            if error.kind() != ErrorKind::NotFound {
+                loaded.lack(refused("reading", &self.folder)(error));
             }
-            Ok(Found::Damaged(why)) => self.rescue(&why, &mut loaded).err(),
-            Ok(Found::NotAFile(why)) => self.rescue(why, &mut loaded).err(),
-            Ok(Found::Newer(version)) => {
-                let path = self.path.clone();
-                Some(Trouble::Newer { path, version }.to_string())
+            return loaded;
+        }
+        let before = file::read(&self.before)
+            .and_then(|bytes| sum_of_before(&bytes).map_err(io::Error::other));
+        match before {
+            Ok(progress) => loaded.progress = progress,
+            Err(error) => loaded.lack(refused("reading", &self.before)(error)),
+        }
+        match file::read(&self.path) {
+            Ok(bytes) => {
+                let skipped = add_up(&mut loaded.progress, &bytes);
+                loaded.notices.extend(skipped.map(|skipped| {
+                    format!("{}: {skipped}. Nothing was changed in the file: put it right with an editor, or begin anew with socklab progress reset.", self.path.display())
+                }));
             }
-            Err(trouble) => Some(trouble.to_string()),
-        };
-        loaded.unreadable = trouble.is_some();
-        loaded.notices.extend(trouble);
+            Err(error) => loaded.lack(refused("reading", &self.path)(error)),
+        }
         loaded
     }
 
-    fn look(&self) -> Result<Found, Trouble> {
-        let refused = |error| Trouble::refused("reading", &self.path)(error);
-        let target = followed(&self.path).map_err(refused)?;
-        match read(&target).map_err(refused)? {
-            Found::NotAFile(_) if target != self.path => Err(self.no_file(&target)),
-            found => Ok(found),
+    /// Keeps these lines too. Gives the file, to be synced.
+    pub(super) fn append(&self, lines: &str) -> Result<File, String> {
+        file::make_folder(&self.folder).map_err(refused("making the folder", &self.folder))?;
+        file::append(&self.path, lines).map_err(refused("writing", &self.path))
+    }
+
+    /// Begins anew: whatever stands in the files' places is renamed. Gives the new
+    /// names.
+    pub fn reset(&self) -> Result<Vec<PathBuf>, String> {
+        let mut renamed = Vec::new();
+        for path in [&self.before, &self.path] {
+            // rename(2) overwrites, and no two processes get the same name.
+            let mut aside = path.clone().into_os_string();
+            aside.push(format!(".forgotten-{}-{}", seconds(), std::process::id()));
+            match fs::rename(path, &aside) {
+                Ok(()) => renamed.push(aside.into()),
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(error) => return Err(refused("renaming", path)(error)),
+            }
         }
+        Ok(renamed)
     }
+}
 
-    /// Sets a damaged file aside, as seen again under the lock: another run may
-    /// have done so by now.
-    fn rescue(&self, why: &str, loaded: &mut Loaded) -> Result<(), String> {
-        let newest = self
-            .hold()
-            .and_then(|held| held.newest(&mut loaded.notices));
-        loaded.progress = newest.map_err(|trouble| {
-            format!(
-                "the progress file {} is damaged ({why}) and was left where it is: {trouble}",
-                shown(&self.path)
-            )
-        })?;
-        Ok(())
+impl Loaded {
+    fn lack(&mut self, trouble: String) {
+        self.unreadable = true;
+        self.notices.push(trouble);
     }
+}
 
-    pub(super) fn no_file(&self, target: &Path) -> Trouble {
-        Trouble::NotAFile {
-            path: self.path.clone(),
-            target: target.into(),
-        }
-    }
+/// "All paths set in these environment variables must be absolute. If an
+/// implementation encounters a relative path […] it should consider the path invalid
+/// and ignore it."
+fn absolute(variable: &str) -> Option<PathBuf> {
+    let path = std::env::var_os(variable).map(PathBuf::from);
+    path.filter(|path| path.is_absolute())
+}
 
-    /// Changes what is kept: no other run's change is lost, and whoever reads
-    /// sees all of this one or nothing. Gives what is kept then.
-    ///
-    /// A file that cannot be read, or that a later socklab wrote, is not written
-    /// to. `notices` takes what the learner should know, also before an error.
-    pub fn update(
-        &self,
-        notices: &mut Vec<String>,
-        change: impl FnOnce(&mut Progress),
-    ) -> Result<Progress, Trouble> {
-        let held = self.hold()?;
-        let before = held.newest(notices)?;
-        let mut progress = before.clone();
-        change(&mut progress);
-        if progress != before {
-            held.write(&progress)?;
-        }
-        Ok(progress)
-    }
-
-    /// Forgets everything: the file is removed. A damaged one is set aside as
-    /// ever; one of a later socklab is not touched.
-    pub fn reset(&self, notices: &mut Vec<String>) -> Result<(), Trouble> {
-        if self.look()? == Found::Missing {
-            return Ok(());
-        }
-        let held = self.hold()?;
-        held.newest(notices)?;
-        held.remove()
-    }
-
-    /// Makes the folder and takes the lock.
-    fn hold(&self) -> Result<Held<'_>, Trouble> {
-        let target = followed(&self.path).map_err(Trouble::refused("reading", &self.path))?;
-        let folder = folder_of(&target);
-        make_folder(folder).map_err(Trouble::refused("making the folder", folder))?;
-        let lock = Lock::take(&lock_path(&target), self.patience)?;
-        Ok(Held::new(self, target, lock))
-    }
+/// Since the epoch. A clock set before 1970 is no reason to keep nothing.
+pub(super) fn seconds() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    now.map_or(0, |since| since.as_secs())
 }

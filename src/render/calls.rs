@@ -1,3 +1,5 @@
+//! What is told of a call that returned.
+
 use std::time::Duration;
 
 use super::doc::{Block, Line, Role, field, readable, span};
@@ -6,7 +8,7 @@ use crate::model::{Ended, Event, Kind, Protocol, SocketView};
 
 /// `  1 create    socket(AF_INET, SOCK_STREAM, 0) = 3      done for you`
 pub fn done_for_you(track: &Track, event: &Event, line: Line) -> Block {
-    let chapter = event.step.as_ref().map_or("", |step| &step.chapter);
+    let chapter = event.scope.step.as_ref().map_or("", |step| &step.chapter);
     let number = track.number(chapter).unwrap_or(0);
     Block::Field {
         label: format!("{number} {chapter:<9}"),

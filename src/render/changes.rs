@@ -1,5 +1,8 @@
+//! What changed from one look to the next, in words.
+
 use super::doc::{Block, Line, Role, Span, fields, span};
-use crate::model::{Call, Change, Relation, Subject, World};
+use super::facts::or_why;
+use crate::model::{Call, Change, Fact, Relation, SocketView, Subject, TcpState, Value, World};
 
 /// The `now` field after a call: what changed, and for the descriptor the call
 /// worked on also the state that did not. Nothing where there is neither, as after
@@ -7,10 +10,8 @@ use crate::model::{Call, Change, Relation, Subject, World};
 pub fn effect(call: &Call, changes: &[Change], world: &World) -> Option<Block> {
     let mut body = lines(changes, world);
     if let Some(socket) = call.fd().and_then(|fd| world.socket(fd)) {
-        let touched = changes
-            .iter()
-            .any(|change| change.subject == Subject::Fd(socket.fd));
-        if !touched {
+        let touched = |change: &Change| matches!(change.subject, Subject::Socket { fd, .. } if fd == socket.fd);
+        if !changes.iter().any(touched) {
             body.push(vec![
                 span(Role::Muted, format!("fd {}: ", socket.fd)),
                 span(Role::Fact, unchanged(socket)),
@@ -22,18 +23,10 @@ pub fn effect(call: &Call, changes: &[Change], world: &World) -> Option<Block> {
 
 /// What changed, a line for each socket.
 pub fn lines(changes: &[Change], world: &World) -> Vec<Line> {
-    // A socket that begins to listen has no byte queues any more; saying "was 0"
-    // of them would only distract.
-    let told: Vec<&Change> = changes
-        .iter()
-        .filter(|change| change.to.is_some() || !matches!(change.field, "recv_q" | "send_q"))
-        .collect();
-    let mut subjects: Vec<&Subject> = Vec::new();
-    for change in &told {
-        if !subjects.contains(&&change.subject) {
-            subjects.push(&change.subject);
-        }
-    }
+    let told: Vec<&Change> = changes.iter().filter(|change| is_telling(change)).collect();
+    let mut subjects: Vec<&Subject> = told.iter().map(|change| &change.subject).collect();
+    // The changes of one subject stand together.
+    subjects.dedup();
     subjects
         .into_iter()
         .map(|subject| {
@@ -43,7 +36,7 @@ pub fn lines(changes: &[Change], world: &World) -> Vec<Line> {
                 .filter(|change| change.subject == *subject)
                 .collect();
             match subject {
-                Subject::Fd(fd) => descriptor(*fd, &about, world),
+                Subject::Socket { fd, .. } => descriptor(*fd, &about, world),
                 Subject::Row {
                     relation,
                     local,
@@ -55,31 +48,49 @@ pub fn lines(changes: &[Change], world: &World) -> Vec<Line> {
         .collect()
 }
 
-fn unchanged(socket: &crate::model::SocketView) -> String {
+/// A new socket has empty queues, and one that begins to listen has no queues of
+/// bytes any more: saying so would only distract.
+fn is_telling(change: &Change) -> bool {
+    let is_nothing = |fact: &Fact<Value>| match fact {
+        Fact::None => true,
+        Fact::Seen(value, _) => value.is_zero(),
+        Fact::Unknown(_) => false,
+    };
+    !(is_nothing(&change.from) && is_nothing(&change.to))
+}
+
+fn unchanged(socket: &SocketView) -> String {
     match socket.state.value() {
         Some(state) => format!("state {state} (unchanged)"),
         None => "nothing that can be seen has changed".into(),
     }
 }
 
+/// The change of that field.
+fn of<'c>(changes: &[&'c Change], field: &str) -> Option<&'c Change> {
+    changes.iter().copied().find(|change| change.field == field)
+}
+
 fn descriptor(fd: i32, changes: &[&Change], world: &World) -> Line {
-    let table = changes.iter().find(|change| change.field == "fd");
-    match table {
+    match of(changes, "fd") {
         Some(Change {
-            from: Some(from),
-            to: None,
+            from,
+            to: Fact::None,
             ..
         }) => vec![
             span(Role::Changed, format!("fd {fd} is free again")),
-            span(Role::Muted, format!(" (was {from})")),
+            was(from),
         ],
-        Some(Change { to: Some(to), .. }) => {
-            let mut line = vec![span(Role::Changed, format!("fd {fd} → {to} (new)"))];
-            let facts = changes
-                .iter()
-                .filter(|change| change.field != "fd")
-                .filter(|change| change.to.as_deref() != Some("0"));
-            for change in facts {
+        Some(Change {
+            from: Fact::None,
+            to,
+            ..
+        }) => {
+            let mut line = vec![span(
+                Role::Changed,
+                format!("fd {fd} → {} (new)", shown(to)),
+            )];
+            for change in changes.iter().filter(|change| change.field != "fd") {
                 line.push(span(Role::Muted, " · "));
                 line.push(new_value(change));
             }
@@ -88,9 +99,8 @@ fn descriptor(fd: i32, changes: &[&Change], world: &World) -> Line {
         _ => {
             let mut line = vec![span(Role::Muted, format!("fd {fd}: "))];
             line.extend(differences(changes));
-            let state_changed = changes.iter().any(|change| change.field == "state");
-            if let (false, Some(state)) = (
-                state_changed,
+            if let (None, Some(state)) = (
+                of(changes, "state"),
                 world.socket(fd).and_then(|socket| socket.state.value()),
             ) {
                 line.push(span(Role::Muted, format!(" · state {state} (unchanged)")));
@@ -109,30 +119,36 @@ fn row(relation: Relation, local: &str, remote: &str, changes: &[&Change]) -> Li
         Relation::Left => format!("left {local} ↔ {remote}: "),
     };
     let mut line = vec![span(Role::Muted, who)];
-    let state = changes.iter().find(|change| change.field == "state");
+    let state = of(changes, "state");
     match state {
-        Some(Change {
-            from: None,
-            to: Some(to),
-            ..
-        }) => {
-            line.push(span(Role::Changed, format!("state {to}")));
+        Some(
+            change @ Change {
+                from: Fact::None, ..
+            },
+        ) => {
+            line.push(new_value(change));
             line.push(span(Role::Muted, newly(relation)));
         }
         Some(Change {
-            from: Some(from),
-            to: None,
+            from,
+            to: Fact::None,
             ..
         }) => {
             line.push(span(Role::Changed, vanished(relation)));
-            line.push(span(Role::Muted, format!(" (was {from})")));
+            line.push(was(from));
         }
+        // The same reason holds for the rest of the row.
+        Some(
+            change @ Change {
+                to: Fact::Unknown(_),
+                ..
+            },
+        ) => line.extend(differences(&[change])),
         _ => line.extend(differences(changes)),
     }
-    let ended = changes
-        .iter()
-        .any(|change| change.to.as_deref() == Some("CLOSE-WAIT"));
-    if ended && changes.iter().any(|change| change.field == "recv_q") {
+    let ended =
+        state.is_some_and(|change| change.to.value() == Some(&Value::State(TcpState::CloseWait)));
+    if ended && of(changes, "recv_q").is_some() {
         line.push(span(Role::Muted, " · the FIN counts as 1"));
     }
     line
@@ -141,23 +157,50 @@ fn row(relation: Relation, local: &str, remote: &str, changes: &[&Change]) -> Li
 /// `file /tmp/x.sock: a socket, srwxr-xr-x`, and whether it still has its socket.
 fn file(path: &str, changes: &[&Change]) -> Line {
     let mut line = vec![span(Role::Muted, format!("file {path}: "))];
-    let of = |field| changes.iter().find(|change| change.field == field);
-    match (of("file"), of("bound")) {
-        (Some(Change { from, to: None, .. }), _) => {
+    match (of(changes, "file"), of(changes, "bound")) {
+        (
+            Some(Change {
+                from,
+                to: Fact::None,
+                ..
+            }),
+            _,
+        ) => {
             line.push(span(Role::Changed, "gone"));
-            let was = from.as_deref().unwrap_or("—");
-            line.push(span(Role::Muted, format!(" (was {was})")));
+            line.push(was(from));
         }
-        (Some(Change { to: Some(to), .. }), _) => {
-            line.push(span(Role::Changed, to.clone()));
-            let new = changes.iter().any(|change| change.from.is_none());
-            line.push(span(Role::Muted, if new { " (new)" } else { " (another)" }));
+        (Some(Change { from, to, .. }), _) => {
+            line.push(span(Role::Changed, shown(to)));
+            let new = if *from == Fact::None {
+                " (new)"
+            } else {
+                " (another)"
+            };
+            line.push(span(Role::Muted, new));
         }
-        (None, Some(bound)) if bound.to.as_deref() == Some("no") => {
+        (
+            None,
+            Some(Change {
+                to: Fact::Seen(Value::Is(true), _),
+                ..
+            }),
+        ) => {
+            line.push(span(Role::Changed, "has its socket"));
+        }
+        (
+            None,
+            Some(Change {
+                to: Fact::Unknown(why),
+                ..
+            }),
+        ) => line.push(span(
+            Role::Muted,
+            format!("whether it has its socket is not available ({why})"),
+        )),
+        _ => {
             line.push(span(Role::Changed, "stays"));
             line.push(span(Role::Muted, ", though its socket is gone"));
         }
-        _ => line.push(span(Role::Changed, "has its socket")),
     }
     line
 }
@@ -188,34 +231,81 @@ fn differences(changes: &[&Change]) -> Line {
         if !line.is_empty() {
             line.push(span(Role::Muted, " · "));
         }
-        if change.field == "inode" && change.to.is_none() {
+        if change.field == "inode" && change.to == Fact::None {
             line.push(span(Role::Changed, "no process holds it now"));
             continue;
         }
         line.push(new_value(change));
-        line.push(span(
-            Role::Muted,
-            format!(" (was {})", change.from.as_deref().unwrap_or("—")),
-        ));
+        line.push(was(&change.from));
     }
     line
 }
 
 /// `local 127.0.0.1:6789`
 fn new_value(change: &Change) -> Span {
-    let value = change.to.as_deref().unwrap_or("—");
-    span(Role::Changed, format!("{} {value}", word(change.field)))
+    span(
+        Role::Changed,
+        format!("{} {}", change.label, shown(&change.to)),
+    )
 }
 
-/// A field's name as a person reads it.
-fn word(field: &str) -> &str {
-    match field {
-        "accept_queue" => "accept queue",
-        "recv_q" => "recv-q",
-        "send_q" => "send-q",
-        "inode" => "held as",
-        "cred" => "peer process",
-        "v6only" => "IPV6_V6ONLY",
-        other => other,
+/// ` (was 127.0.0.1:6789)`
+fn was(from: &Fact<Value>) -> Span {
+    span(Role::Muted, format!(" (was {})", shown(from)))
+}
+
+fn shown(fact: &Fact<Value>) -> String {
+    or_why(fact, Value::to_string)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Source, Why};
+
+    /// What is unknown never reads as gone.
+    #[test]
+    fn what_is_not_known_any_more_is_said_to_be_so() {
+        let unknown = || Fact::Unknown(Why::note(Source::SockDiag, "refused"));
+        let was = Fact::Seen(Value::State(TcpState::Established), Source::SockDiag);
+        let row = Subject::Row {
+            relation: Relation::Peer,
+            local: "127.0.0.1:1".into(),
+            remote: "127.0.0.1:2".into(),
+        };
+        for (subject, field) in [
+            (
+                Subject::Socket {
+                    fd: 3,
+                    cookie: None,
+                },
+                "fd",
+            ),
+            (
+                Subject::Socket {
+                    fd: 3,
+                    cookie: None,
+                },
+                "recv_q",
+            ),
+            (row, "state"),
+            (Subject::Path("/tmp/x".into()), "file"),
+            (Subject::Path("/tmp/x".into()), "bound"),
+        ] {
+            let change = Change {
+                subject,
+                field,
+                label: field,
+                from: was.clone(),
+                to: unknown(),
+            };
+            let lines = lines(&[change], &World::unseen(1));
+            let text: String = lines[0].iter().map(|span| span.text.as_str()).collect();
+            assert!(
+                text.contains("not available (sock_diag: refused)"),
+                "{text}"
+            );
+            assert!(!text.contains("gone") && !text.contains("free"), "{text}");
+        }
     }
 }

@@ -2,7 +2,7 @@ use super::doc::{Block, Line, Role, field, fields, span};
 use super::files::files;
 use super::listing::seen;
 use super::rows::other_rows;
-use crate::model::{Address, Domain, Known, Process, Protocol, SocketView, World};
+use crate::model::{Address, Domain, Fact, Process, Protocol, SocketView, World};
 
 /// Whose facts are shown, and what the other end is called.
 #[derive(Clone, Copy)]
@@ -69,8 +69,9 @@ fn sockets(
 /// The fds of an actor that has no socket yet.
 fn fds_in_words(world: &World) -> String {
     match &world.fds {
-        Known::Unavailable(why) => format!("its fds are not available ({why})"),
-        Known::Seen { value, .. } => {
+        Fact::Unknown(why) => format!("its fds are not available ({why})"),
+        Fact::None => "no fds".into(),
+        Fact::Seen(value, _) => {
             let numbers: Vec<String> = value.iter().map(|entry| entry.fd.to_string()).collect();
             format!("fds {} in use · no socket yet", numbers.join(", "))
         }
@@ -127,15 +128,15 @@ pub(super) fn is_unix(socket: &SocketView) -> bool {
 /// `peer process pid 8121, uid 1000 (SO_PEERCRED)`, where there is one.
 fn credentials(socket: &SocketView) -> Option<Line> {
     let text = match &socket.cred {
-        Known::Seen { value, .. } => {
-            let cred = (*value)?;
+        Fact::None => return None,
+        Fact::Seen(cred, _) => {
             let pid = match cred.pid {
                 0 => "of another pid namespace".to_string(),
                 pid => format!("pid {pid}"),
             };
             format!("{pid}, uid {}", cred.uid)
         }
-        Known::Unavailable(why) => format!("not available ({why})"),
+        Fact::Unknown(why) => format!("not available ({why})"),
     };
     Some(vec![
         span(Role::Muted, "peer process "),
@@ -152,9 +153,7 @@ fn condition(socket: &SocketView) -> Line {
         ("peer", address(&socket.peer)),
     ];
     match &socket.accept_queue {
-        Known::Seen {
-            value: Some(queue), ..
-        } => facts.push(("accept queue", queue.to_string())),
+        Fact::Seen(queue, _) => facts.push(("accept queue", queue.to_string())),
         _ => {
             facts.push(("recv-q", or_why(&socket.recv_q, u32::to_string)));
             // What was sent and not read: the kernel counts the memory it takes.
@@ -184,25 +183,23 @@ fn separated(facts: Vec<(&str, String)>) -> Line {
     line
 }
 
-pub(super) fn address(fact: &Known<Option<Address>>) -> String {
-    or_why(fact, |addr| match addr {
-        Some(addr) => addr.to_string(),
-        None => "—".into(),
-    })
+pub(super) fn address(fact: &Fact<Address>) -> String {
+    or_why(fact, Address::to_string)
 }
 
-/// A fact, or that it is not available and why.
-pub fn or_why<T>(fact: &Known<T>, show: impl Fn(&T) -> String) -> String {
+/// A fact, a dash where there is no such thing, or that it is not available and why.
+pub fn or_why<T>(fact: &Fact<T>, show: impl Fn(&T) -> String) -> String {
     match fact {
-        Known::Seen { value, .. } => show(value),
-        Known::Unavailable(why) => format!("not available ({why})"),
+        Fact::Seen(value, _) => show(value),
+        Fact::None => "—".into(),
+        Fact::Unknown(why) => format!("not available ({why})"),
     }
 }
 
 /// Everything that was seen, for `i`.
 pub fn everything(who: Who<'_>, world: &World) -> Vec<Block> {
     let mut blocks = sockets("look", who, world, |_| false);
-    if let Known::Seen { value, .. } = &world.process {
+    if let Fact::Seen(value, _) = &world.process {
         blocks.push(field("process", vec![span(Role::Fact, doing(value))]));
     }
     let table = or_why(&world.fds, |entries| {
@@ -225,7 +222,7 @@ pub fn everything(who: Who<'_>, world: &World) -> Vec<Block> {
                 or_why(&socket.cookie, u64::to_string)
             ),
         )];
-        if let Some(Some(rtt)) = socket.rtt_us.value() {
+        if let Some(rtt) = socket.rtt_us.value() {
             line.push(span(Role::Fact, format!(" · round trip {rtt} µs")));
         }
         line.push(span(Role::Muted, " · "));

@@ -1,6 +1,6 @@
 use super::doc::{Block, Role, field, span};
 use super::facts::or_why;
-use crate::model::{Known, PathFact};
+use crate::model::{Fact, PathFact, PathFile};
 
 /// A field for each path that a unix socket of the actor is or was bound to.
 pub fn files(paths: &[PathFact]) -> Vec<Block> {
@@ -14,18 +14,18 @@ fn file(fact: &PathFact) -> Block {
         span(Role::Muted, ": "),
         span(
             Role::Fact,
-            or_why(&fact.file, |file| match file {
-                Some(file) => file.to_string(),
-                None => "gone".into(),
-            }),
+            match fact.file {
+                Fact::None => "gone".into(),
+                _ => or_why(&fact.file, PathFile::to_string),
+            },
         ),
     ];
     match fact.found().map(|file| &file.bound) {
-        Some(Known::Seen { value: false, .. }) => line.push(span(
+        Some(Fact::Seen(false, _)) => line.push(span(
             Role::Muted,
             " · no socket of this process is bound to it",
         )),
-        Some(Known::Unavailable(why)) => line.push(span(
+        Some(Fact::Unknown(why)) => line.push(span(
             Role::Muted,
             format!(" · whether a socket is bound to it is not available ({why})"),
         )),

@@ -1,15 +1,16 @@
 use super::doc::{Line, Role, span};
 use super::facts::{address, is_unix, or_why};
-use crate::model::{Kind, Known, Listing, Protocol, SocketView};
+use crate::model::{Fact, Kind, Listing, Protocol, SocketView};
 
 /// Where ss and /proc show a socket, or that they do not.
 pub fn seen(socket: &SocketView) -> Line {
     match &socket.listing {
-        Known::Unavailable(why) => vec![span(
+        Fact::Unknown(why) => vec![span(
             Role::Muted,
             format!("where the kernel lists it is not available ({why})"),
         )],
-        Known::Seen { value, .. } => match value {
+        Fact::None => Line::new(),
+        Fact::Seen(value, _) => match value {
             Listing::Nowhere => vec![span(
                 Role::Fact,
                 match is_udp(socket) {
@@ -65,7 +66,7 @@ fn inet_local(socket: &SocketView) -> String {
 fn inet_peer(socket: &SocketView) -> String {
     let local = address(&socket.local);
     match socket.peer.value() {
-        Some(Some(peer)) => peer.to_string(),
+        Some(peer) => peer.to_string(),
         _ if local.starts_with("[::]") && takes_both(socket) => "*:*".into(),
         _ if local.starts_with('[') => "[::]:*".into(),
         _ => "0.0.0.0:*".into(),
@@ -73,7 +74,7 @@ fn inet_peer(socket: &SocketView) -> String {
 }
 
 fn takes_both(socket: &SocketView) -> bool {
-    socket.v6only.value() == Some(&Some(false))
+    socket.v6only.value() == Some(&false)
 }
 
 /// The type, which ss writes before a unix socket because its list has them all.
@@ -87,13 +88,13 @@ fn netid(socket: &SocketView) -> &'static str {
 
 /// Name and inode of a unix socket: `/tmp/x.sock 17162`, `* 17162`.
 fn unix_local(socket: &SocketView) -> String {
-    let name = socket.local.value().copied().flatten();
+    let name = socket.local.value().copied();
     let name = name.map_or("*".into(), |name| name.to_string());
     format!("{name} {}", or_why(&socket.inode, u64::to_string))
 }
 
 /// The same of its other end, whose name ss leaves out; `* 0` while nobody is there.
 fn unix_peer(socket: &SocketView) -> String {
-    let inode = socket.peer_inode.value().copied().flatten();
+    let inode = socket.peer_inode.value().copied();
     format!("* {}", inode.unwrap_or(0))
 }

@@ -153,7 +153,7 @@ pub fn chapter_text(track: &Track, chapter: &Chapter, vars: Vars) -> Vec<Block> 
         blocks.push(Block::Blank);
         blocks.push(field(
             "action",
-            vec![span(Role::Call, vars.fill(&step.action.text))],
+            vec![span(Role::Call, vars.fill(&step.at.text))],
         ));
         for (label, text) in [
             ("kernel", &step.kernel),

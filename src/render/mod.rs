@@ -18,7 +18,7 @@ mod rows;
 mod tables;
 mod trouble;
 
-pub use doc::{Block, Line, Role, Span};
+pub use doc::{Block, Line, Role, Span, clean};
 pub use json::json_line;
 pub use layout::{Page, ascii, layout};
 pub use lists::{chapter_text, greeting, guide, track_lines, track_list};

@@ -1,53 +1,20 @@
-use std::collections::BTreeMap;
+//! What a learner has done, beside the course.
+
+use std::collections::BTreeSet;
 
 use super::doc::{Block, Role, field, fields, span};
-use crate::progress::{ChapterRow, Progress, Rows, ago};
+use crate::course::{Course, Track};
+use crate::progress::{Finished, Progress};
 
-/// What was finished and which beliefs were met, for `socklab progress`. `beliefs`
-/// says what is believed; `now` is seconds since the epoch; `path` is where it is kept.
-pub fn progress(
-    rows: &Rows,
-    beliefs: &BTreeMap<String, String>,
-    now: u64,
-    path: &str,
-) -> Vec<Block> {
+/// What was finished and which beliefs were met, for `socklab progress`. `now` is in
+/// seconds since the epoch; `path` is where it is kept.
+pub fn progress(progress: &Progress, course: &Course, now: u64, path: &str) -> Vec<Block> {
     let mut blocks = Vec::new();
-    for track in rows.tracks.iter().filter(|track| track.finished > 0) {
-        blocks.push(Block::Paragraph(vec![
-            span(Role::Heading, track.title.clone()),
-            span(
-                Role::Muted,
-                format!(" {} of {}", track.finished, track.chapters.len()),
-            ),
-        ]));
-        blocks.extend(track.chapters.iter().map(|row| chapter(row, now)));
-        blocks.push(Block::Blank);
+    for track in &course.tracks {
+        blocks.extend(of_track(progress, track, now));
     }
-    if !rows.elsewhere.is_empty() {
-        blocks.push(Block::Paragraph(vec![span(Role::Heading, "Elsewhere")]));
-        blocks.extend(rows.elsewhere.iter().map(|row| chapter(row, now)));
-        blocks.push(Block::Blank);
-    }
-    if !rows.beliefs.is_empty() {
-        blocks.push(Block::Paragraph(vec![span(Role::Heading, "Beliefs")]));
-        for row in &rows.beliefs {
-            let counts = format!(
-                "asked {}, missed {}, right {}",
-                times(row.met),
-                times(row.missed),
-                times(row.right)
-            );
-            let mut body = vec![vec![
-                span(Role::Fact, row.id.clone()),
-                span(Role::Muted, format!(" · {counts}")),
-            ]];
-            if let Some(belief) = beliefs.get(&row.id) {
-                body.push(vec![span(Role::Plain, format!("“{belief}”"))]);
-            }
-            blocks.push(fields(format!("{:<9}", row.standing.word()), body));
-        }
-        blocks.push(Block::Blank);
-    }
+    blocks.extend(elsewhere(progress, course, now));
+    blocks.extend(beliefs(progress, course));
     if blocks.is_empty() {
         let hint = "Nothing yet: socklab walk begins at the beginning.";
         blocks.push(Block::Paragraph(vec![span(Role::Plain, hint)]));
@@ -59,18 +26,91 @@ pub fn progress(
     blocks
 }
 
-fn chapter(row: &ChapterRow, now: u64) -> Block {
-    let tick = if row.is_finished() { "✓" } else { " " };
-    let done = match row.last {
-        Some(last) if row.is_finished() => {
-            format!("finished {}, last {}", times(row.times), ago(last, now))
+/// The chapters of a track, if any was finished.
+fn of_track(progress: &Progress, track: &Track, now: u64) -> Vec<Block> {
+    let chapters: Vec<(&str, Option<&Finished>)> = track
+        .chapters
+        .iter()
+        .map(|chapter| (&*chapter.id, progress.chapter(&track.id, &chapter.id)))
+        .collect();
+    let finished = chapters.iter().filter(|(_, kept)| kept.is_some()).count();
+    if finished == 0 {
+        return Vec::new();
+    }
+    let mut blocks = vec![Block::Paragraph(vec![
+        span(Role::Heading, track.title.clone()),
+        span(Role::Muted, format!(" {finished} of {}", chapters.len())),
+    ])];
+    let rows = chapters.into_iter().map(|(id, kept)| row(id, kept, now));
+    blocks.extend(rows);
+    blocks.push(Block::Blank);
+    blocks
+}
+
+/// Finished chapters that this course does not have, as `TRACK/CHAPTER`.
+fn elsewhere(progress: &Progress, course: &Course, now: u64) -> Vec<Block> {
+    let tracks = course.tracks.iter();
+    let known: BTreeSet<String> = tracks
+        .flat_map(|track| {
+            let chapters = track.chapters.iter();
+            chapters.map(|chapter| format!("{}/{}", track.id, chapter.id))
+        })
+        .collect();
+    let mut others = progress
+        .chapters
+        .iter()
+        .filter(|(key, kept)| kept.finished > 0 && !known.contains(*key))
+        .peekable();
+    if others.peek().is_none() {
+        return Vec::new();
+    }
+    let mut blocks = vec![heading("Elsewhere")];
+    blocks.extend(others.map(|(key, kept)| row(key, Some(kept), now)));
+    blocks.push(Block::Blank);
+    blocks
+}
+
+/// The open ones first; within a standing by id.
+fn beliefs(progress: &Progress, course: &Course) -> Vec<Block> {
+    let mut beliefs: Vec<_> = progress.beliefs.iter().collect();
+    if beliefs.is_empty() {
+        return Vec::new();
+    }
+    // They come sorted by id, and a stable sort keeps that.
+    beliefs.sort_by_key(|(_, belief)| belief.standing());
+    let mut blocks = vec![heading("Beliefs")];
+    for (id, belief) in beliefs {
+        let counts = format!(
+            " · asked {}, missed {}, right {}",
+            times(belief.met),
+            times(belief.missed),
+            times(belief.right)
+        );
+        let mut body = vec![vec![
+            span(Role::Fact, id.clone()),
+            span(Role::Muted, counts),
+        ]];
+        let mut tracks = course.tracks.iter();
+        if let Some(believed) = tracks.find_map(|track| track.beliefs.get(id)) {
+            body.push(vec![span(Role::Plain, format!("“{believed}”"))]);
         }
-        _ => String::new(),
-    };
-    field(
-        format!("{tick} {:<9}", row.id),
-        vec![span(Role::Plain, done)],
-    )
+        blocks.push(fields(format!("{:<9}", belief.standing().word()), body));
+    }
+    blocks.push(Block::Blank);
+    blocks
+}
+
+fn heading(text: &str) -> Block {
+    Block::Paragraph(vec![span(Role::Heading, text)])
+}
+
+fn row(id: &str, kept: Option<&Finished>, now: u64) -> Block {
+    let tick = if kept.is_some() { "✓" } else { " " };
+    let done = kept.map_or(String::new(), |kept| {
+        let last = ago(kept.last_finished, now);
+        format!("finished {}, last {last}", times(kept.finished))
+    });
+    field(format!("{tick} {id:<9}"), vec![span(Role::Plain, done)])
 }
 
 fn times(count: u64) -> String {
@@ -80,11 +120,45 @@ fn times(count: u64) -> String {
     }
 }
 
+/// How long ago that was, in words: both are seconds since the epoch.
+fn ago(then: u64, now: u64) -> String {
+    // A clock that was set back makes the past the future.
+    let seconds = now.saturating_sub(then);
+    let (count, unit) = match seconds {
+        0..60 => return "just now".into(),
+        60..3_600 => (seconds / 60, "minute"),
+        3_600..86_400 => (seconds / 3_600, "hour"),
+        _ => (seconds / 86_400, "day"),
+    };
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {unit}{plural} ago")
+}
+
 /// What puts a tick before a chapter of a track.
 pub fn tick(progress: Option<&Progress>, track: &str, chapter: &str) -> &'static str {
     match progress {
         Some(kept) if kept.is_finished(track, chapter) => "✓ ",
-        Some(kept) if kept.chapters().values().any(|chapter| chapter.finished > 0) => "  ",
+        Some(kept) if kept.chapters.values().any(|chapter| chapter.finished > 0) => "  ",
         _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_told_in_words() {
+        for (passed, words) in [
+            (0, "just now"),
+            (59, "just now"),
+            (60, "1 minute ago"),
+            (7_199, "1 hour ago"),
+            (7_200, "2 hours ago"),
+            (86_400 * 400, "400 days ago"),
+        ] {
+            assert_eq!(ago(1_000, 1_000 + passed), words);
+        }
+        assert_eq!(ago(1_000, 10), "just now");
     }
 }

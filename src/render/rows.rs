@@ -1,14 +1,15 @@
 use super::doc::{Block, Role, field, span};
 use super::facts::Who;
 use crate::model::{
-    Address, End, Ends, KernelRow, Known, Owner, Relation, TcpState, Timer, Why, World, plain,
+    Address, End, Ends, Fact, KernelRow, Owner, Relation, TcpState, Timer, Why, World, plain,
 };
 
 /// A field for each row that no fd of the actor holds.
 pub fn other_rows(who: Who<'_>, world: &World) -> Vec<Block> {
     match &world.others {
-        Known::Unavailable(why) => vec![field("others", vec![span(Role::Muted, not_listed(why))])],
-        Known::Seen { value, .. } => {
+        Fact::Unknown(why) => vec![field("others", vec![span(Role::Muted, not_listed(why))])],
+        Fact::None => Vec::new(),
+        Fact::Seen(value, _) => {
             let rows = value.iter().map(|row| other_row(who, world, row));
             rows.chain(lonely(who, world)).collect()
         }
@@ -121,7 +122,7 @@ fn side_by_side(ours: &str, who: Who<'_>, world: &World, ends: &Ends) -> String 
         .rows()
         .iter()
         .find(|row| row.relation == Relation::Peer && is_pair(ends, row.remote, row.local));
-    let owner = row.and_then(|row| row.owner.value()?.as_ref());
+    let owner = row.and_then(|row| row.owner.value());
     let program = owner.map(|owner| owner.name.as_str());
     let theirs = who.peer.or(program).unwrap_or("peer");
     format!("{ours} {} ↔ {theirs} {}", ends.ours, ends.theirs)
@@ -157,23 +158,15 @@ fn received(row: &KernelRow) -> String {
     format!("recv-q {}{note}", row.recv_q)
 }
 
-fn owned(owner: &Known<Option<Owner>>) -> String {
+fn owned(owner: &Fact<Owner>) -> String {
     match owner {
-        Known::Seen {
-            value: Some(owner), ..
-        } => format!(" · {}, pid {}", owner.name, owner.pid),
-        Known::Seen { value: None, .. } => " · no process holds it".into(),
-        Known::Unavailable(why) => format!(" · whose is not available ({why})"),
+        Fact::Seen(owner, _) => format!(" · {owner}"),
+        Fact::None => " · no process holds it".into(),
+        Fact::Unknown(why) => format!(" · whose is not available ({why})"),
     }
 }
 
 /// ` · timewait 59.9 s`: which timer runs, and how long still.
 pub fn ticking(timer: Option<Timer>) -> String {
-    timer.map_or_else(String::new, |timer| {
-        format!(
-            " · {} in {:.1} s",
-            timer.kind,
-            f64::from(timer.expires_ms) / 1000.0
-        )
-    })
+    timer.map_or_else(String::new, |timer| format!(" · {timer}"))
 }

@@ -1,5 +1,5 @@
 use super::doc::{Block, Line, NO_BREAK, Role, fields, span};
-use crate::model::{FdEntry, Known, World};
+use crate::model::{Fact, FdEntry, World};
 
 /// The lowest descriptor of a lesson: below it are socklab's channel and stderr.
 const FIRST: i32 = 3;
@@ -22,7 +22,7 @@ pub fn tables(worlds: &[(&str, &World)]) -> Block {
     numbers.sort_unstable();
     numbers.dedup();
     let cell = |world: &World, fd| match (&world.fds, holds(world, fd)) {
-        (Known::Unavailable(_), _) => "?".to_string(),
+        (Fact::Unknown(_), _) => "?".to_string(),
         (_, Some(entry)) => entry.target.clone(),
         (_, None) => "—".to_string(),
     };

@@ -1,31 +1,34 @@
-/// One line of an `expect` block: something the live kernel must show after the call.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Expectation {
-    /// The line as written.
-    pub line: String,
-    pub predicate: Predicate,
-}
+//! The language of an expectation: one line is one statement about the live kernel.
 
-/// What is expected.
-#[derive(Clone, Debug, PartialEq, Eq)]
+use crate::model::{
+    Field, KernelRow, PROCESS_FIELDS, Process, ROW_FIELDS, Relation, SOCKET_FIELDS, SocketView,
+};
+
+/// What the live kernel must show after a call. Placeholders stand in it as written:
+/// they are filled in when it is judged.
+#[derive(Clone, Debug)]
 pub enum Predicate {
     /// `NAME field=value …`: the socket of that name, through its fd.
     /// `ACTOR/NAME …`: that of another actor.
-    Socket { name: Name, facets: Vec<Facet> },
-    /// `peer NAME field=value …`: the kernel's row of the other end.
-    Peer { name: String, facets: Vec<Facet> },
+    Socket {
+        actor: Option<String>,
+        name: String,
+        facets: Vec<Facet<SocketView>>,
+    },
+    /// `peer NAME field=value …`: the kernel's row of the other end;
     /// `left NAME field=value …`: the row that outlives the closed fd.
-    Left { name: String, facets: Vec<Facet> },
+    Row {
+        relation: Relation,
+        name: String,
+        facets: Vec<Facet<KernelRow>>,
+    },
     /// `gone NAME`: no row is left of a socket whose fd was closed.
     Gone { name: String },
     /// `no-fd NAME`: the descriptor is out of the fd table.
     NoFd { name: String },
-    /// `unlisted NAME`: the kernel lists it nowhere.
-    Unlisted { name: String },
-    /// `bound-only NAME`: only the table of bound ports has it (Linux 6.8 and later).
-    BoundOnly { name: String },
-    /// `listed NAME`: it has a row that ss shows.
-    Listed { name: String },
+    /// `listed NAME`, `bound-only NAME`, `unlisted NAME`: where the kernel lists it, as
+    /// the field `listing` says it.
+    Listed { name: String, listing: &'static str },
     /// `returned VALUE|…`: the call succeeded with one of these: a number, `*`,
     /// `all` (as many bytes as offered or asked for), `less`.
     Returned { values: Vec<String> },
@@ -37,148 +40,98 @@ pub enum Predicate {
     Burned,
     /// `refuses ADDRESS`: nobody can connect to it now.
     Refuses { addr: String },
-    /// `queued N|…`: so many finished connections wait in the accept queues.
-    Queued { counts: Vec<String> },
+    /// `queued N|…`: so many finished connections wait in the accept queues;
     /// `outside N|…`: so many clients hang in SYN-SENT before the full queue.
-    Outside { counts: Vec<String> },
-    /// `path-left PATH`: a file stands there.
-    PathLeft { path: String },
-    /// `path-gone PATH`: none does.
-    PathGone { path: String },
-    /// `process ACTOR state=Z`: its state letter (proc(5)), or `gone`.
-    Process { actor: String, facets: Vec<Facet> },
-}
-
-/// A socket's name, and whose it is if not that of the one who made the call.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Name {
-    pub actor: Option<String>,
-    pub socket: String,
-}
-
-impl Name {
-    fn parse(word: &str) -> Name {
-        match word.split_once('/') {
-            Some((actor, socket)) => Name {
-                actor: Some(actor.into()),
-                socket: socket.into(),
-            },
-            None => Name {
-                actor: None,
-                socket: word.into(),
-            },
-        }
-    }
+    Waiting {
+        relation: Relation,
+        counts: Vec<String>,
+    },
+    /// `path-left PATH`: a file stands there; `path-gone PATH`: none does.
+    Path { path: String, stands: bool },
+    /// `process ACTOR state=Z`: its process (proc(5)); the state is `gone` when there
+    /// is none.
+    Process {
+        actor: String,
+        facets: Vec<Facet<Process>>,
+    },
 }
 
 /// One `field=value`. Values separated by `|` are alternatives; `-` is
 /// "nothing", `*` is "anything but nothing".
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Facet {
-    pub field: String,
+#[derive(Clone, Debug)]
+pub struct Facet<T: 'static> {
+    pub field: &'static Field<T>,
     pub values: Vec<String>,
 }
 
-impl Facet {
-    /// Does what was seen fit?
-    pub fn accepts(&self, seen: Option<&str>) -> bool {
-        self.values
-            .iter()
-            .any(|value| match (value.as_str(), seen) {
-                ("-", None) => true,
-                ("*", Some(_)) => true,
-                (wanted, Some(seen)) => wanted == seen,
-                (_, None) => false,
-            })
-    }
-}
-
-/// The fields a facet can name, as the JSON view spells them.
-const SOCKET_FIELDS: [&str; 12] = [
-    "state",
-    "local",
-    "peer",
-    "domain",
-    "type",
-    "protocol",
-    "recv_q",
-    "send_q",
-    "accept_queue",
-    "cred",
-    "segs_out",
-    "segs_in",
-];
-const ROW_FIELDS: [&str; 4] = ["state", "recv_q", "send_q", "inode"];
-
-impl Expectation {
-    /// Parses one line whose placeholders are already filled in.
-    pub fn parse(line: &str) -> Result<Expectation, String> {
+impl Predicate {
+    /// Parses one line.
+    pub fn parse(line: &str) -> Result<Predicate, String> {
         let words = shell_words::split(line).map_err(|error| error.to_string())?;
         let (head, rest) = words.split_first().ok_or("an empty line")?;
-        let predicate = match head.as_str() {
-            "peer" | "left" => {
-                let (name, facets) = rest.split_first().ok_or("a socket's name is missing")?;
-                let (name, facets) = (name.clone(), parse_facets(facets, &ROW_FIELDS)?);
-                if head == "peer" {
-                    Predicate::Peer { name, facets }
-                } else {
-                    Predicate::Left { name, facets }
-                }
-            }
-            "gone" => Predicate::Gone { name: only(rest)? },
-            "no-fd" => Predicate::NoFd { name: only(rest)? },
-            "unlisted" => Predicate::Unlisted { name: only(rest)? },
-            "bound-only" => Predicate::BoundOnly { name: only(rest)? },
-            "listed" => Predicate::Listed { name: only(rest)? },
-            "returned" => Predicate::Returned {
+        let listed = |listing| {
+            let name = only(rest)?;
+            Ok(Predicate::Listed { name, listing })
+        };
+        let waiting = |relation| {
+            let counts = alternatives(rest)?;
+            Ok(Predicate::Waiting { relation, counts })
+        };
+        let path = |stands| {
+            let path = only(rest)?;
+            Ok(Predicate::Path { path, stands })
+        };
+        match head.as_str() {
+            "peer" => row(Relation::Peer, rest),
+            "left" => row(Relation::Left, rest),
+            "gone" => Ok(Predicate::Gone { name: only(rest)? }),
+            "no-fd" => Ok(Predicate::NoFd { name: only(rest)? }),
+            "unlisted" => listed("nowhere"),
+            "bound-only" => listed("bound-only"),
+            "listed" => listed("listed"),
+            "returned" => Ok(Predicate::Returned {
                 values: alternatives(rest)?,
-            },
-            "failed" => Predicate::Failed {
+            }),
+            "failed" => Ok(Predicate::Failed {
                 errnos: alternatives(rest)?,
-            },
-            "slept" => nothing(rest, Predicate::Slept)?,
-            "burned" => nothing(rest, Predicate::Burned)?,
-            "refuses" => Predicate::Refuses { addr: only(rest)? },
-            "queued" => Predicate::Queued {
-                counts: alternatives(rest)?,
-            },
-            "outside" => Predicate::Outside {
-                counts: alternatives(rest)?,
-            },
-            "path-left" => Predicate::PathLeft { path: only(rest)? },
-            "path-gone" => Predicate::PathGone { path: only(rest)? },
+            }),
+            "slept" => nothing(rest, Predicate::Slept),
+            "burned" => nothing(rest, Predicate::Burned),
+            "refuses" => Ok(Predicate::Refuses { addr: only(rest)? }),
+            "queued" => waiting(Relation::Queued),
+            "outside" => waiting(Relation::Connecting),
+            "path-left" => path(true),
+            "path-gone" => path(false),
             "process" => {
                 let (actor, facets) = rest.split_first().ok_or("an actor's name is missing")?;
-                Predicate::Process {
+                Ok(Predicate::Process {
                     actor: actor.clone(),
-                    facets: parse_facets(facets, &["state"])?,
-                }
+                    facets: parse_facets(facets, PROCESS_FIELDS)?,
+                })
             }
-            name => Predicate::Socket {
-                name: Name::parse(name),
-                facets: parse_facets(rest, &SOCKET_FIELDS)?,
-            },
-        };
-        Ok(Expectation {
-            line: line.into(),
-            predicate,
-        })
+            name => {
+                let (actor, name) = match name.split_once('/') {
+                    Some((actor, name)) => (Some(actor.into()), name),
+                    None => (None, name),
+                };
+                Ok(Predicate::Socket {
+                    actor,
+                    name: name.into(),
+                    facets: parse_facets(rest, SOCKET_FIELDS)?,
+                })
+            }
+        }
     }
 
-    /// The socket it is about, if it is about one.
-    pub fn socket(&self) -> Option<Name> {
-        match &self.predicate {
-            Predicate::Socket { name, .. } => Some(name.clone()),
-            Predicate::Peer { name, .. }
-            | Predicate::Left { name, .. }
+    /// The socket it is about, if it is about one, and whose that is if not that of
+    /// the one who made the call.
+    pub fn socket(&self) -> Option<(Option<&str>, &str)> {
+        match self {
+            Predicate::Socket { actor, name, .. } => Some((actor.as_deref(), name)),
+            Predicate::Row { name, .. }
             | Predicate::Gone { name }
             | Predicate::NoFd { name }
-            | Predicate::Unlisted { name }
-            | Predicate::BoundOnly { name }
-            | Predicate::Listed { name } => Some(Name {
-                actor: None,
-                socket: name.clone(),
-            }),
+            | Predicate::Listed { name, .. } => Some((None, name)),
             _ => None,
         }
     }
@@ -187,15 +140,22 @@ impl Expectation {
     /// take a moment.
     pub fn is_immediate(&self) -> bool {
         !matches!(
-            self.predicate,
-            Predicate::Peer { .. }
-                | Predicate::Left { .. }
+            self,
+            Predicate::Row { .. }
                 | Predicate::Gone { .. }
-                | Predicate::Queued { .. }
-                | Predicate::Outside { .. }
+                | Predicate::Waiting { .. }
                 | Predicate::Process { .. }
         )
     }
+}
+
+fn row(relation: Relation, rest: &[String]) -> Result<Predicate, String> {
+    let (name, facets) = rest.split_first().ok_or("a socket's name is missing")?;
+    Ok(Predicate::Row {
+        relation,
+        name: name.clone(),
+        facets: parse_facets(facets, ROW_FIELDS)?,
+    })
 }
 
 fn alternatives(rest: &[String]) -> Result<Vec<String>, String> {
@@ -220,27 +180,26 @@ fn only(rest: &[String]) -> Result<String, String> {
     }
 }
 
-fn parse_facets(words: &[String], fields: &[&str]) -> Result<Vec<Facet>, String> {
+fn parse_facets<T>(words: &[String], fields: &'static [Field<T>]) -> Result<Vec<Facet<T>>, String> {
+    let names = || {
+        let names: Vec<&str> = fields.iter().map(|field| field.name).collect();
+        names.join(", ")
+    };
     if words.is_empty() {
         return Err(format!(
             "nothing is expected of it; write field=value with one of {}",
-            fields.join(", ")
+            names()
         ));
     }
     words
         .iter()
         .map(|word| {
-            let (field, value) = word
+            let (name, value) = word
                 .split_once('=')
                 .ok_or_else(|| format!("'{word}' is not field=value"))?;
-            if !fields.contains(&field) {
-                return Err(format!(
-                    "no field '{field}'; there are {}",
-                    fields.join(", ")
-                ));
-            }
+            let field = fields.iter().find(|field| field.name == name);
             Ok(Facet {
-                field: field.into(),
+                field: field.ok_or_else(|| format!("no field '{name}'; there are {}", names()))?,
                 values: value.split('|').map(str::to_string).collect(),
             })
         })
@@ -252,38 +211,34 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_parse_and_facets_judge() {
-        let line = Expectation::parse("server state=CLOSED|LISTEN local=- peer=*").unwrap();
-        assert_eq!(line.socket().unwrap().socket, "server");
-        let Predicate::Socket { facets, .. } = line.predicate else {
+    fn lines_parse() {
+        let line = Predicate::parse("child/conn state=CLOSED|LISTEN rtt_us=-").unwrap();
+        assert_eq!(line.socket(), Some((Some("child"), "conn")));
+        let Predicate::Socket { facets, .. } = line else {
             panic!("{line:?}")
         };
-        assert!(facets[0].accepts(Some("LISTEN")) && !facets[0].accepts(Some("ESTABLISHED")));
-        assert!(facets[1].accepts(None) && !facets[1].accepts(Some("x")));
-        assert!(facets[2].accepts(Some("x")) && !facets[2].accepts(None));
-    }
-
-    #[test]
-    fn what_a_call_gave_and_whose_socket_it_is_parse() {
-        for (line, wanted) in [
-            (
-                "returned 3|all",
-                Predicate::Returned {
-                    values: vec!["3".into(), "all".into()],
-                },
-            ),
-            ("slept", Predicate::Slept),
-            (
-                "refuses 127.0.0.1:1",
-                Predicate::Refuses {
-                    addr: "127.0.0.1:1".into(),
-                },
-            ),
+        let names: Vec<&str> = facets.iter().map(|facet| facet.field.name).collect();
+        assert_eq!(names, ["state", "rtt_us"]);
+        assert_eq!(facets[0].values, ["CLOSED", "LISTEN"]);
+        for (line, socket, immediate) in [
+            ("server cookie=*", Some("server"), true),
+            ("peer conn owner=* timer=-", Some("conn"), false),
+            ("left conn state=TIME-WAIT", Some("conn"), false),
+            ("gone conn", Some("conn"), false),
+            ("no-fd conn", Some("conn"), true),
+            ("listed server", Some("server"), true),
+            ("returned 3|all", None, true),
+            ("failed EAGAIN", None, true),
+            ("slept", None, true),
+            ("refuses {addr}", None, true),
+            ("queued 1|2", None, false),
+            ("path-left {path}", None, true),
+            ("process child state=Z", None, false),
         ] {
-            assert_eq!(Expectation::parse(line).unwrap().predicate, wanted);
+            let predicate = Predicate::parse(line).unwrap();
+            let named = predicate.socket().map(|(_, name)| name);
+            assert_eq!((named, predicate.is_immediate()), (socket, immediate));
         }
-        let other = Expectation::parse("child/conn state=ESTABLISHED").unwrap();
-        assert_eq!(other.socket().unwrap().actor.as_deref(), Some("child"));
     }
 
     #[test]
@@ -295,12 +250,12 @@ mod tests {
             ("server LISTEN", "not field=value"),
             ("gone", "name is missing"),
             ("no-fd conn conn", "one word too many"),
-            ("peer conn local=x", "no field 'local'"),
+            ("peer conn domain=x", "no field 'domain'"),
             ("slept well", "one word too many"),
             ("returned", "value is missing"),
             ("process child fd=3", "no field 'fd'"),
         ] {
-            let error = Expectation::parse(line).unwrap_err();
+            let error = Predicate::parse(line).unwrap_err();
             assert!(error.contains(wanted), "{line}: {error}");
         }
     }

@@ -3,13 +3,19 @@
 //! Chapters, and whatever else plays system calls, speak it: one parser.
 
 mod action;
+mod constants;
 mod expect;
 mod line;
+mod source;
 mod text;
 mod vars;
+mod verbs;
+mod verdict;
 mod words;
 
-pub use action::{Action, Payload};
-pub use expect::{Expectation, Facet, Name, Predicate};
+pub use action::{Action, Names, Payload, Planned};
+pub use expect::{Facet, Predicate};
+pub use source::{Expectation, Line, Scripted};
 pub use vars::Vars;
-pub use words::{Destination, DomainWord, KindWord, ReadOption, ShutdownHow, SocketOption, Switch};
+pub use verdict::{Made, Seen, Verdict, verdict};
+pub use words::{DomainWord, KindWord};

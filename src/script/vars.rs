@@ -1,3 +1,5 @@
+//! What the placeholders of a course stand for.
+
 use crate::model::Address;
 
 /// What the placeholders of a line and of the prose stand for.
@@ -17,15 +19,23 @@ impl Vars {
     /// `{host}` and `{port}` where a client reaches it, `{domain}` its family,
     /// `{pid}` the server's process. In the unix domain `{path}` is the address
     /// again, and there is no host and no port: they become nothing, as `{path}`
-    /// does elsewhere. A course writes one or the other.
+    /// does elsewhere. A course writes one or the other. A path that a shell would
+    /// split has quotes.
     pub fn fill(&self, text: &str) -> String {
+        self.filled(text, |path| shell_words::quote(path).into_owned())
+    }
+
+    /// The same in one word of a line that was split already: no quotes.
+    pub fn fill_word(&self, text: &str) -> String {
+        self.filled(text, str::to_string)
+    }
+
+    fn filled(&self, text: &str, write_path: impl Fn(&str) -> String) -> String {
         let reachable = self.addr.inet().map(Address::reachable);
         let host = reachable.map_or(String::new(), |addr| addr.ip().to_string());
         let port = reachable.map_or(String::new(), |addr| addr.port().to_string());
-        // As a word of a line, which is split with shell rules: a path may hold
-        // anything, and what needs quotes gets them.
         let path = self.addr.path().map_or(String::new(), |path| {
-            shell_words::quote(&path.as_path().to_string_lossy()).into_owned()
+            write_path(&path.as_path().to_string_lossy())
         });
         let addr = match self.addr {
             Address::Unix(_) => path.clone(),

@@ -1,41 +1,29 @@
 //! System calls that socket2 and std have no method for, as safe functions.
 //!
-//! The only module with `unsafe`: each block says why it is sound.
+//! The only folder with `unsafe`: each block says why it is sound.
 
-mod child;
-mod guard;
-mod heir;
-mod janitor;
-mod netlink;
-mod passing;
+mod check;
+mod fds;
+mod keeper;
+mod messages;
+mod pidfd;
+mod poll;
 mod process;
-mod receive;
 mod signals;
 mod sockopt;
 mod termios;
-mod wait;
 
-pub use child::{Process, as_stdio, exit_now, fork, put_away, wait_for};
-pub use guard::Guard;
-pub use janitor::Janitor;
-pub use netlink::Netlink;
-pub use passing::{receive_with_fd, send_with_fd};
+pub use fds::{as_stdio, close, close_range, put_away, set_file_flags};
+pub use keeper::Keeper;
+pub use messages::{receive_with_fd, recv_from, send_with_fd};
+pub use pidfd::Process;
+pub use poll::{poll_readable, reader_is_gone, wait};
 pub use process::{
-    close, close_from, die_with_parent, kernel_release, own_group, set_name, user_id,
+    die_with_parent, exit_now, fork, kernel_release, own_group, set_name, user_id, wait_for,
 };
-pub use receive::recv_from;
-pub use signals::{Noting, Signals, stop_self};
+pub use signals::{CaughtSignals, Signals, stop_self};
 pub use sockopt::{
-    TcpInfo, peer_cred, recv_queue, send_memory, send_queue, socket_cookie, socket_option, tcp_info,
+    TcpInfo, peer_cred, recv_queue, send_memory, send_queue, set_socket_option, socket_cookie,
+    socket_option, tcp_info,
 };
-pub use termios::{Modes, forget_typed, terminal_width};
-pub use wait::{Ready, poll_readable, reader_is_gone, set_nonblocking, wait};
-
-/// Turns libc's -1 into the error of errno.
-fn check(result: libc::c_int) -> std::io::Result<libc::c_int> {
-    if result < 0 {
-        Err(std::io::Error::last_os_error())
-    } else {
-        Ok(result)
-    }
-}
+pub use termios::{Modes, discard_typed, terminal_width};

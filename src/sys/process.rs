@@ -1,44 +1,63 @@
-use std::io;
-use std::os::fd::{IntoRawFd, OwnedFd};
+//! The life of this process, its children, and what it is called.
 
-/// Asks the kernel to kill this process when its parent ends (prctl(2),
-/// PR_SET_PDEATHSIG), and reports whether `parent` is still the parent, so that
-/// one that ended before this call is noticed too.
+use std::ffi::CStr;
+use std::io;
+
+use super::check::check;
+
+/// Makes a copy of this process: fork(2). `None` in the child, the child's
+/// process id in the parent.
+///
+/// Must be called while this process has one thread: the copy has only the
+/// calling one, and whatever lock another holds stays held in it for ever.
+pub fn fork() -> io::Result<Option<u32>> {
+    // SAFETY: no process of socklab has a second thread, so the child is a whole
+    // copy in which everything may be called that may be called here. The handlers
+    // of pthread_atfork(3) are the C library's own.
+    match check(unsafe { libc::fork() })? {
+        0 => Ok(None),
+        pid => Ok(Some(pid.cast_unsigned())),
+    }
+}
+
+/// Ends this process at once: _exit(2), which is the call exit_group(2). No
+/// destructor runs, which would close its descriptors one by one before.
+pub fn exit_now(code: i32) -> ! {
+    // SAFETY: takes an integer and does not return.
+    unsafe { libc::_exit(code) }
+}
+
+/// Waits until the child `pid` has ended and takes its status: wait4(2) without
+/// options. Gives the process id it returned and the status as wait(2) encodes it.
+pub fn wait_for(pid: i32) -> io::Result<(i32, i32)> {
+    let mut status = 0;
+    // SAFETY: `status` is a live int, and no resource usage is asked for.
+    let ended = check(unsafe { libc::wait4(pid, &mut status, 0, std::ptr::null_mut()) })?;
+    Ok((ended, status))
+}
+
+/// Asks the kernel to kill this process when its parent ends: prctl(2),
+/// PR_SET_PDEATHSIG. Says whether `parent` is still the parent: one that ended
+/// before this call sends no signal.
 pub fn die_with_parent(parent: u32) -> io::Result<bool> {
     // SAFETY: PR_SET_PDEATHSIG takes one integer and touches no memory of ours.
-    super::check(unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) })?;
+    check(unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) })?;
     Ok(std::os::unix::process::parent_id() == parent)
 }
 
 /// Gives this process the name that ps(1) and /proc/PID/comm show: at most 15
 /// bytes of it. prctl(2), PR_SET_NAME.
-pub fn set_name(name: &std::ffi::CStr) -> io::Result<()> {
+pub fn set_name(name: &CStr) -> io::Result<()> {
     // SAFETY: `name` is a live string that ends with a null byte.
-    super::check(unsafe { libc::prctl(libc::PR_SET_NAME, name.as_ptr()) })?;
+    check(unsafe { libc::prctl(libc::PR_SET_NAME, name.as_ptr()) })?;
     Ok(())
 }
 
-/// Closes every descriptor from `first` on: close_range(2). Kernels before 5.9
-/// have no such call; what was inherited then stays, which is an error to report.
-pub fn close_from(first: u32) -> io::Result<()> {
-    // SAFETY: called before this process has opened anything, so no owner of a
-    // descriptor at or above `first` exists in it.
-    super::check(unsafe { libc::syscall(libc::SYS_close_range, first, u32::MAX, 0) } as _)?;
-    Ok(())
-}
-
-/// Closes a descriptor and says what close(2) said, which dropping it would not.
-pub fn close(fd: OwnedFd) -> io::Result<()> {
-    // SAFETY: `into_raw_fd` gives up ownership, so nobody closes it a second time.
-    super::check(unsafe { libc::close(fd.into_raw_fd()) })?;
-    Ok(())
-}
-
-/// Puts this process into a process group of its own, away from the terminal's
-/// keys: setpgid(2).
+/// Puts this process into a process group of its own, so that the terminal's keys
+/// send it no signal: setpgid(2).
 pub fn own_group() -> io::Result<()> {
     // SAFETY: two integers, no memory.
-    super::check(unsafe { libc::setpgid(0, 0) })?;
+    check(unsafe { libc::setpgid(0, 0) })?;
     Ok(())
 }
 
@@ -48,7 +67,7 @@ pub fn user_id() -> u32 {
     unsafe { libc::geteuid() }
 }
 
-/// The running kernel's release, as uname(2) gives it.
+/// The release of the running kernel: uname(2).
 pub fn kernel_release() -> String {
     // SAFETY: utsname is plain bytes, for which zero is a valid value.
     let mut name: libc::utsname = unsafe { std::mem::zeroed() };
@@ -56,11 +75,7 @@ pub fn kernel_release() -> String {
     if unsafe { libc::uname(&mut name) } != 0 {
         return "unknown".into();
     }
-    let bytes: Vec<u8> = name
-        .release
-        .iter()
-        .take_while(|&&byte| byte != 0)
-        .map(|&byte| byte as u8)
-        .collect();
-    String::from_utf8_lossy(&bytes).into_owned()
+    // SAFETY: the kernel ends each of the strings with a null byte.
+    let release = unsafe { CStr::from_ptr(name.release.as_ptr()) };
+    release.to_string_lossy().into_owned()
 }

@@ -1,6 +1,10 @@
+//! Signals: waited for, caught by a handler, ignored, sent to ourselves.
+
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::sync::atomic::{AtomicI32, Ordering};
+
+use super::check::check;
 
 /// The signals that end or stop a run.
 const WATCHED: [i32; 6] = [
@@ -12,8 +16,8 @@ const WATCHED: [i32; 6] = [
     libc::SIGCONT,
 ];
 
-/// The watched signals as something to wait for: they are blocked, and read
-/// from a descriptor instead (signalfd(2)), so that no code runs in a handler.
+/// The watched signals as a descriptor to wait for: signalfd(2). They are blocked
+/// and read from it, so that no code runs in a handler.
 pub struct Signals {
     fd: OwnedFd,
 }
@@ -24,13 +28,10 @@ impl Signals {
     pub fn watch() -> io::Result<Signals> {
         let set = set_of(&WATCHED);
         // SAFETY: `set` is an initialised sigset_t; the old mask is not asked for.
-        super::check(unsafe {
-            libc::pthread_sigmask(libc::SIG_BLOCK, &set, std::ptr::null_mut())
-        })?;
+        check(unsafe { libc::pthread_sigmask(libc::SIG_BLOCK, &set, std::ptr::null_mut()) })?;
         // SAFETY: `set` is initialised; -1 asks for a new descriptor.
-        let fd = super::check(unsafe {
-            libc::signalfd(-1, &set, libc::SFD_CLOEXEC | libc::SFD_NONBLOCK)
-        })?;
+        let fd =
+            check(unsafe { libc::signalfd(-1, &set, libc::SFD_CLOEXEC | libc::SFD_NONBLOCK) })?;
         // SAFETY: the descriptor is new and nobody else's.
         let fd = unsafe { OwnedFd::from_raw_fd(fd) };
         Ok(Signals { fd })
@@ -53,28 +54,28 @@ impl AsRawFd for Signals {
     }
 }
 
-/// The first signal that arrived while [`Noting`] was in force.
-static NOTED: AtomicI32 = AtomicI32::new(0);
+/// The first signal that arrived since [`CaughtSignals::start`].
+static CAUGHT: AtomicI32 = AtomicI32::new(0);
 
-/// How often a wait is cut short once a signal has arrived.
-const AGAIN: libc::suseconds_t = 20_000;
+/// How often SIGALRM interrupts a wait once a signal was caught, in microseconds.
+const REPEAT: libc::suseconds_t = 20_000;
 
-/// Notes the signal, and has SIGALRM come again and again from then on: the
-/// signal may arrive just before the library begins to wait, which it would then
-/// do undisturbed.
-extern "C" fn note(signal: libc::c_int) {
+/// The handler: keeps the number of the signal, and has SIGALRM sent again and again
+/// from then on. The signal may arrive just before the library begins to wait, and
+/// would not interrupt that wait.
+extern "C" fn catch(signal: libc::c_int) {
     if signal == libc::SIGALRM {
         return;
     }
-    // The first counts: the library raises SIGINT after any interruption.
-    let first = NOTED.compare_exchange(0, signal, Ordering::Relaxed, Ordering::Relaxed);
+    // Only the first is kept: the library raises SIGINT after any interruption.
+    let first = CAUGHT.compare_exchange(0, signal, Ordering::Relaxed, Ordering::Relaxed);
     if first.is_ok() {
-        repeat(AGAIN);
+        repeat_alarm(REPEAT);
     }
 }
 
-/// Has SIGALRM come every so many microseconds, or with 0 no more.
-fn repeat(micros: libc::suseconds_t) {
+/// Has SIGALRM sent every `micros` microseconds, or with 0 no more: setitimer(2).
+fn repeat_alarm(micros: libc::suseconds_t) {
     let time = libc::timeval {
         tv_sec: 0,
         tv_usec: micros,
@@ -88,50 +89,56 @@ fn repeat(micros: libc::suseconds_t) {
     unsafe { libc::setitimer(libc::ITIMER_REAL, &every, std::ptr::null_mut()) };
 }
 
-/// Lets the ending signals interrupt a library that waits by itself (dialoguer):
-/// a handler that only notes the number makes its poll(2) return EINTR. Ctrl-C
-/// is a key while the library waits for one, after which it raises SIGINT, and a
-/// signal otherwise. The mask is restored on drop.
-pub struct Noting {
+/// Lets the signals that end a run interrupt a library that waits by itself
+/// (dialoguer): a handler makes its poll(2) return EINTR. While the library waits
+/// for a key Ctrl-C is one, after which it raises SIGINT; otherwise Ctrl-C is a
+/// signal. The signals are blocked again on drop.
+pub struct CaughtSignals {
     set: libc::sigset_t,
 }
 
-impl Noting {
-    /// Starts noting SIGINT, SIGTERM, SIGHUP and SIGQUIT.
-    pub fn start() -> io::Result<Noting> {
+impl CaughtSignals {
+    /// Starts catching SIGINT, SIGTERM, SIGHUP and SIGQUIT.
+    pub fn start() -> io::Result<CaughtSignals> {
         let signals = [libc::SIGINT, libc::SIGTERM, libc::SIGHUP, libc::SIGQUIT];
-        NOTED.store(0, Ordering::Relaxed);
+        CAUGHT.store(0, Ordering::Relaxed);
         for signal in signals.into_iter().chain([libc::SIGALRM]) {
             // SAFETY: sigaction is plain data, for which zero is a valid value.
             let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
-            action.sa_sigaction = note as *const () as libc::sighandler_t;
-            // SAFETY: `action` is initialised, without SA_RESTART so that waits
-            // are cut short; `note` only stores to an atomic and sets a timer.
-            // The old action is not asked for.
-            super::check(unsafe { libc::sigaction(signal, &action, std::ptr::null_mut()) })?;
+            action.sa_sigaction = catch as *const () as libc::sighandler_t;
+            // SAFETY: `action` is initialised, without SA_RESTART so that waits are
+            // interrupted; `catch` only stores to an atomic and sets a timer. The old
+            // action is not asked for.
+            check(unsafe { libc::sigaction(signal, &action, std::ptr::null_mut()) })?;
         }
         let set = set_of(&signals);
         // SAFETY: `set` is an initialised sigset_t.
-        super::check(unsafe {
-            libc::pthread_sigmask(libc::SIG_UNBLOCK, &set, std::ptr::null_mut())
-        })?;
-        Ok(Noting { set })
+        check(unsafe { libc::pthread_sigmask(libc::SIG_UNBLOCK, &set, std::ptr::null_mut()) })?;
+        Ok(CaughtSignals { set })
     }
 
-    /// The signal that cut the wait short, if one did.
-    pub fn noted(&self) -> Option<i32> {
-        match NOTED.swap(0, Ordering::Relaxed) {
+    /// The signal that was caught first, if any.
+    pub fn take(&self) -> Option<i32> {
+        match CAUGHT.swap(0, Ordering::Relaxed) {
             0 => None,
             signal => Some(signal),
         }
     }
 }
 
-impl Drop for Noting {
+impl Drop for CaughtSignals {
     fn drop(&mut self) {
         // SAFETY: `set` was initialised in `start`.
         unsafe { libc::pthread_sigmask(libc::SIG_BLOCK, &self.set, std::ptr::null_mut()) };
-        repeat(0);
+        repeat_alarm(0);
+    }
+}
+
+/// Ignores these signals from now on: signal(7), SIG_IGN.
+pub fn ignore(signals: &[i32]) {
+    for &signal in signals {
+        // SAFETY: integers only; no handler is installed.
+        unsafe { libc::signal(signal, libc::SIG_IGN) };
     }
 }
 

@@ -1,13 +1,38 @@
+//! Options of sockets and their queues: getsockopt(2), setsockopt(2), ioctl(2).
+
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd};
 
-/// Reads an integer option of a socket: getsockopt(2). `SO_ERROR` is not to be
-/// asked for: reading it clears it, and the program's next call would miss it.
+use super::check::check;
+
+/// Reads an integer option of a socket: getsockopt(2). Never ask for `SO_ERROR`:
+/// reading clears it, and the program's next call would miss the error.
 pub fn socket_option(fd: BorrowedFd<'_>, level: i32, option: i32) -> io::Result<i32> {
     debug_assert!(option != libc::SO_ERROR, "reading SO_ERROR clears it");
     let mut value = 0i32;
     read_option(fd, level, option, &mut value)?;
     Ok(value)
+}
+
+/// Sets an integer option of a socket: setsockopt(2).
+pub fn set_socket_option(
+    fd: BorrowedFd<'_>,
+    level: i32,
+    option: i32,
+    value: libc::c_int,
+) -> io::Result<()> {
+    let len = size_of::<libc::c_int>() as libc::socklen_t;
+    // SAFETY: `value` is a live int and `len` its size; the kernel only reads it.
+    check(unsafe {
+        libc::setsockopt(
+            fd.as_raw_fd(),
+            level,
+            option,
+            (&raw const value).cast(),
+            len,
+        )
+    })?;
+    Ok(())
 }
 
 /// From include/uapi/asm-generic/socket.h; the libc crate has no name for it.
@@ -49,8 +74,8 @@ pub fn tcp_info(fd: BorrowedFd<'_>) -> io::Result<TcpInfo> {
     })
 }
 
-/// SO_PEERCRED: unix(7). Where there is nobody the kernel answers with pid 0 and
-/// ids of all ones, on sockets of other families too.
+/// SO_PEERCRED: unix(7). Without a peer, and on sockets of other families, the kernel
+/// answers with pid 0 and ids of all ones.
 pub fn peer_cred(fd: BorrowedFd<'_>) -> io::Result<libc::ucred> {
     let mut cred = libc::ucred {
         pid: 0,
@@ -66,16 +91,16 @@ pub fn recv_queue(fd: BorrowedFd<'_>) -> io::Result<u32> {
     queue(fd, libc::FIONREAD)
 }
 
-/// What is in the send buffer, sent and unacknowledged or not yet sent: SIOCOUTQ of
-/// tcp(7), in bytes; of udp(7) and unix(7) in bytes of the kernel's memory.
+/// Bytes in the send buffer: SIOCOUTQ. Of tcp(7) those that are not sent or not
+/// acknowledged; of udp(7) and unix(7) the kernel's memory for them.
 ///
-/// For TCP it is a difference of sequence numbers. A closed socket has none to
-/// compare: after a refused connect it would be 3. See [`send_memory`].
+/// For TCP the kernel subtracts sequence numbers. A closed socket has none: after a
+/// refused connect the difference would be 3. See [`send_memory`].
 pub fn send_queue(fd: BorrowedFd<'_>) -> io::Result<u32> {
     queue(fd, libc::TIOCOUTQ)
 }
 
-/// The memory that segments in the send buffer take, in bytes: SK_MEMINFO_WMEM_QUEUED
+/// The memory of the segments in the send buffer, in bytes: SK_MEMINFO_WMEM_QUEUED
 /// of SO_MEMINFO, see linux/sock_diag.h. Linux 4.12 and later.
 pub fn send_memory(fd: BorrowedFd<'_>) -> io::Result<u32> {
     const WMEM_QUEUED: usize = 5;
@@ -87,7 +112,7 @@ pub fn send_memory(fd: BorrowedFd<'_>) -> io::Result<u32> {
 fn queue(fd: BorrowedFd<'_>, request: libc::Ioctl) -> io::Result<u32> {
     let mut bytes: libc::c_int = 0;
     // SAFETY: both requests store one int, and `bytes` is one.
-    super::check(unsafe { libc::ioctl(fd.as_raw_fd(), request, &mut bytes) })?;
+    check(unsafe { libc::ioctl(fd.as_raw_fd(), request, &mut bytes) })?;
     u32::try_from(bytes).map_err(io::Error::other)
 }
 
@@ -101,7 +126,7 @@ fn read_option<T: Copy>(
     let mut len = size_of::<T>() as libc::socklen_t;
     // SAFETY: `value` is live and `len` its size; the kernel writes at most that.
     // Every `T` used here is plain numbers, for which any bytes are valid.
-    super::check(unsafe {
+    check(unsafe {
         libc::getsockopt(
             fd.as_raw_fd(),
             level,

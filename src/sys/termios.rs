@@ -1,5 +1,9 @@
+//! The modes of a terminal, what was typed at it, and its width.
+
 use std::io;
 use std::os::fd::RawFd;
+
+use super::check::check;
 
 /// The modes of a terminal: termios(3).
 #[derive(Clone, Copy)]
@@ -11,13 +15,14 @@ impl Modes {
         // SAFETY: termios is plain data, for which zero is a valid value.
         let mut modes: libc::termios = unsafe { std::mem::zeroed() };
         // SAFETY: `modes` is live and filled in by the call.
-        super::check(unsafe { libc::tcgetattr(fd, &mut modes) })?;
+        check(unsafe { libc::tcgetattr(fd, &mut modes) })?;
         Ok(Modes(modes))
     }
 
-    /// These modes with keys delivered one by one and not echoed. Ctrl-C and
-    /// Ctrl-Z still send their signals; Ctrl-D arrives as the byte 4.
-    pub fn keys(self) -> Modes {
+    /// These modes, but with keys delivered one by one and not echoed: the cbreak
+    /// mode of curses. Ctrl-C and Ctrl-Z still send their signals; Ctrl-D arrives as
+    /// the byte 4.
+    pub fn cbreak(self) -> Modes {
         let mut modes = self.0;
         modes.c_lflag &= !(libc::ICANON | libc::ECHO);
         modes.c_cc[libc::VMIN] = 1;
@@ -28,19 +33,19 @@ impl Modes {
     /// Gives the terminal at `fd` these modes.
     pub fn apply(&self, fd: RawFd) -> io::Result<()> {
         // SAFETY: the termios came from tcgetattr.
-        super::check(unsafe { libc::tcsetattr(fd, libc::TCSADRAIN, &self.0) })?;
+        check(unsafe { libc::tcsetattr(fd, libc::TCSADRAIN, &self.0) })?;
         Ok(())
     }
 }
 
-/// Drops what was typed at the terminal `fd` and nobody has read: tcflush(3).
-pub fn forget_typed(fd: RawFd) -> io::Result<()> {
+/// Discards what was typed at the terminal `fd` and not read yet: tcflush(3).
+pub fn discard_typed(fd: RawFd) -> io::Result<()> {
     // SAFETY: two integers, no memory.
-    super::check(unsafe { libc::tcflush(fd, libc::TCIFLUSH) })?;
+    check(unsafe { libc::tcflush(fd, libc::TCIFLUSH) })?;
     Ok(())
 }
 
-/// The width in columns of the terminal at `fd`, if it says one: TIOCGWINSZ.
+/// The width in columns of the terminal at `fd`, if it is known: TIOCGWINSZ.
 pub fn terminal_width(fd: RawFd) -> Option<usize> {
     // SAFETY: winsize is plain numbers, for which zero is valid.
     let mut size: libc::winsize = unsafe { std::mem::zeroed() };

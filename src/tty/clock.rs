@@ -1,14 +1,16 @@
+//! The pace of a run that nobody attends: pauses of a fixed length.
+
 use std::io;
 use std::os::fd::RawFd;
 use std::time::{Duration, Instant};
 
-use super::waiter::{Waiter, Woken};
-use crate::session::{Choice, Menu, Next, Pace, Prompt, Wake};
+use super::poller::{Poller, Woken};
+use crate::run::{Choice, Menu, Next, Pace, Prompt, Wake};
 use crate::sys;
 
 /// Goes on by itself: `--auto`.
 pub struct Clock {
-    waiter: Waiter,
+    poller: Poller,
     /// How long a pause lasts.
     delay: Duration,
 }
@@ -17,7 +19,7 @@ impl Clock {
     /// A pace whose pauses last `delay`.
     pub fn new(delay: Duration) -> io::Result<Clock> {
         Ok(Clock {
-            waiter: Waiter::new()?,
+            poller: Poller::new()?,
             delay,
         })
     }
@@ -41,7 +43,7 @@ impl Pace for Clock {
                 Prompt::Pause { .. } => Some(self.delay.saturating_sub(began.elapsed())),
                 Prompt::Call | Prompt::Busy => timeout,
             };
-            match self.waiter.wait(fds, limit)? {
+            match self.poller.wait(fds, limit)? {
                 Woken::Interrupted(signal) => return Ok(Wake::Interrupted(signal)),
                 Woken::Stop => sys::stop_self(),
                 Woken::Ready(ready) if !pausing || ready.contains(&true) => {

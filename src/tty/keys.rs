@@ -1,48 +1,51 @@
+//! The pace of a run that a person attends: keys and menus.
+
 use std::collections::VecDeque;
 use std::fs::File;
-use std::io::{self, IsTerminal, Read};
+use std::io::{self, IsTerminal};
 use std::os::fd::{AsFd, AsRawFd, RawFd};
 use std::rc::Rc;
 use std::time::Duration;
 
+use super::input::{is_hang_up, read_typed};
+use super::poller::{Poller, Woken};
 use super::screen::Shared;
-use super::waiter::{Waiter, Woken};
-use super::{menu, numbered};
+use super::{menu, numbered_list};
 use crate::render::{Block, Line, Role, Span};
-use crate::session::{Choice, Menu, Next, Pace, Prompt, Wake};
-use crate::sys::{self, Guard, Modes};
+use crate::run::{Choice, Menu, Next, Pace, Prompt, Wake};
+use crate::sys::{self, Keeper, Modes};
 
-/// A person at the keys of the terminal that is our stdin. Keys come one by one
-/// and are not echoed for as long as this lives; then the terminal is as it was,
-/// and if this process is killed the guard sees to that.
-pub struct Keys {
-    waiter: Waiter,
+/// A person at the terminal that is our stdin. While this lives, keys come one by one
+/// and are not echoed. Its drop gives the terminal its modes back; if this process is
+/// killed, the keeper does.
+pub struct Keys<'a> {
+    poller: Poller,
     tty: File,
     original: Modes,
-    guard: Guard,
+    keeper: &'a Keeper,
     screen: Shared,
-    /// Menus are numbered lists.
+    /// True where menus are numbered lists.
     plain: bool,
-    /// Typed and not used yet.
+    /// What was typed and not used yet.
     typed: VecDeque<u8>,
 }
 
-/// What Ctrl-D sends while keys come one by one: EOT.
+/// The byte of Ctrl-D while keys come one by one: EOT.
 const CTRL_D: u8 = 4;
 const ESCAPE: u8 = 0x1b;
 
-impl Keys {
+impl<'a> Keys<'a> {
     /// Takes the terminal over.
-    pub fn new(screen: Shared, plain: bool) -> io::Result<Keys> {
+    pub fn new(keeper: &'a Keeper, screen: Shared, plain: bool) -> io::Result<Keys<'a>> {
         let stdin = io::stdin();
         let original = Modes::of(stdin.as_raw_fd())?;
-        let guard = Guard::start(stdin.as_raw_fd(), original)?;
+        keeper.keep_terminal(original)?;
         let tty = File::from(stdin.as_fd().try_clone_to_owned()?);
         let keys = Keys {
-            waiter: Waiter::new()?,
+            poller: Poller::new()?,
             tty,
             original,
-            guard,
+            keeper,
             screen,
             plain,
             typed: VecDeque::new(),
@@ -52,24 +55,24 @@ impl Keys {
     }
 
     fn take_over(&self) -> io::Result<()> {
-        self.guard.arm()?;
-        self.original.keys().apply(self.tty.as_raw_fd())
+        self.original.cbreak().apply(self.tty.as_raw_fd())
     }
 
     fn give_back(&self) -> io::Result<()> {
         self.original.apply(self.tty.as_raw_fd())
     }
 
-    /// Ctrl-Z: the shell gets its terminal as it left it.
+    /// Ctrl-Z: the shell gets its terminal back with the modes that it had.
     fn stop(&mut self) -> io::Result<()> {
         self.screen.borrow_mut().clear_below()?;
         self.give_back()?;
-        self.guard.disarm()?;
+        self.keeper.release_terminal()?;
         sys::stop_self();
+        self.keeper.keep_terminal(self.original)?;
         self.take_over()
     }
 
-    /// The next key that means something here.
+    /// What the next key asks for, of those that mean something here.
     fn next_key(&mut self, prompt: &Prompt) -> Option<Next> {
         while let Some(byte) = self.typed.pop_front() {
             let next = match byte {
@@ -110,9 +113,9 @@ impl Keys {
         }
     }
 
-    /// The same by a numbered list. The line is typed as everywhere else, with
-    /// echo and Backspace.
-    fn choose_by_number(
+    /// Asks by a numbered list. The terminal has its usual modes meanwhile, so that a
+    /// line is typed with echo and Backspace.
+    fn select_by_number(
         &mut self,
         question: &str,
         labels: &[&str],
@@ -121,30 +124,23 @@ impl Keys {
         self.give_back()?;
         let screen = Rc::clone(&self.screen);
         let print = |blocks: &[Block]| screen.borrow_mut().print(blocks);
-        let picked = numbered::choose(&self.waiter, &mut self.tty, question, labels, q, print);
+        let picked = numbered_list::select(&self.poller, &mut self.tty, question, labels, q, print);
         match self.take_over() {
             // The terminal is gone.
-            Err(error) if error.raw_os_error() == Some(libc::EIO) => {
-                Ok(Wake::Interrupted(libc::SIGHUP))
-            }
+            Err(error) if is_hang_up(&error) => Ok(Wake::Interrupted(libc::SIGHUP)),
             taken => taken.and(picked),
         }
     }
 
     /// Reads what was typed. `false` when the terminal is gone.
     fn read(&mut self) -> io::Result<bool> {
-        let mut buffer = [0; 256];
-        let count = match self.tty.read(&mut buffer) {
-            // A terminal that hung up: EIO.
-            Err(error) if error.raw_os_error() == Some(libc::EIO) => 0,
-            answer => answer?,
-        };
-        self.typed.extend(&buffer[..count]);
-        Ok(count > 0)
+        let typed = read_typed(&mut self.tty)?;
+        self.typed.extend(&typed);
+        Ok(!typed.is_empty())
     }
 }
 
-impl Pace for Keys {
+impl Pace for Keys<'_> {
     fn attended(&self) -> bool {
         true
     }
@@ -165,7 +161,7 @@ impl Pace for Keys {
             }
             all.push(self.tty.as_raw_fd());
         }
-        match self.waiter.wait(&all, timeout)? {
+        match self.poller.wait(&all, timeout)? {
             Woken::Interrupted(libc::SIGHUP) => Ok(Wake::Interrupted(libc::SIGHUP)),
             Woken::Interrupted(signal) => {
                 self.screen.borrow_mut().clear_below()?;
@@ -191,9 +187,9 @@ impl Pace for Keys {
 
     fn choose(&mut self, menu: &Menu) -> io::Result<Wake<Choice>> {
         self.screen.borrow_mut().print(&[Block::Blank])?;
-        // What was typed before the question was asked does not answer it.
+        // Keys that were typed before the question was asked do not answer it.
         self.typed.clear();
-        sys::forget_typed(self.tty.as_raw_fd())?;
+        sys::discard_typed(self.tty.as_raw_fd())?;
         let shown = |text: &String| self.screen.borrow().shown(text);
         let question = shown(&menu.question);
         let labels = menu.choices.iter().map(|(_, label)| shown(label));
@@ -203,27 +199,28 @@ impl Pace for Keys {
             Choice::Skip => "skips it",
             _ => "leaves",
         };
-        let picked = match self.plain || !io::stderr().is_terminal() {
-            true => self.choose_by_number(&question, &labels, q)?,
-            false => menu::choose(&self.waiter, &question, &labels)?,
+        let picked = if self.plain || !io::stderr().is_terminal() {
+            self.select_by_number(&question, &labels, q)?
+        } else {
+            menu::select(&self.poller, &question, &labels)?
         };
         Ok(match picked {
-            Wake::Key(Some(at)) => match menu.choices.get(at) {
-                Some((choice, _)) => Wake::Key(*choice),
-                None => Wake::Key(menu.otherwise),
-            },
-            Wake::Key(None) => Wake::Key(menu.otherwise),
+            Wake::Key(at) => {
+                let picked = at.and_then(|at| menu.choices.get(at));
+                Wake::Key(picked.map_or(menu.otherwise, |(choice, _)| *choice))
+            }
             Wake::Look => Wake::Look,
             Wake::Interrupted(signal) => Wake::Interrupted(signal),
         })
     }
 }
 
-impl Drop for Keys {
+impl Drop for Keys<'_> {
     fn drop(&mut self) {
-        // The terminal may be gone; then there is nothing to give back.
+        // An error means that the terminal is gone, and has no modes to restore.
         let _ = self.screen.borrow_mut().clear_below();
         let _ = self.give_back();
+        let _ = self.keeper.release_terminal();
     }
 }
 

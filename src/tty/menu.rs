@@ -1,3 +1,5 @@
+//! A menu by the arrow keys.
+
 use std::fmt;
 use std::fs::File;
 use std::io;
@@ -7,65 +9,64 @@ use console::Term;
 use dialoguer::Select;
 use dialoguer::theme::Theme;
 
-use super::numbered;
+use super::input::is_hang_up;
+use super::numbered_list;
 use super::paint::Colour;
+use super::poller::Poller;
 use super::screen::Screen;
-use super::waiter::Waiter;
 use crate::render::Block;
-use crate::session::Wake;
-use crate::sys::{Guard, Modes, Noting};
+use crate::run::Wake;
+use crate::sys::{CaughtSignals, Keeper, Modes};
 
-/// The library's plain look, which puts a colon behind whatever is asked: not behind
-/// a question mark here.
-struct Asking;
+/// The library's plain theme, except that no colon follows a question mark.
+struct PlainTheme;
 
-impl Theme for Asking {
+impl Theme for PlainTheme {
     fn format_select_prompt(&self, f: &mut dyn fmt::Write, prompt: &str) -> fmt::Result {
-        match prompt.ends_with('?') {
-            true => write!(f, "{prompt}"),
-            false => write!(f, "{prompt}:"),
-        }
+        let colon = if prompt.ends_with('?') { "" } else { ":" };
+        write!(f, "{prompt}{colon}")
     }
 }
 
-/// Lets the learner pick one of `labels` outside of a run, from a numbered list if
-/// it is to be `plain`. `None` is leaving.
+/// Lets the learner pick one of `labels` outside of a run; with `plain`, from a
+/// numbered list. `None` means that the learner leaves.
 pub fn pick(question: &str, labels: &[&str], plain: bool) -> io::Result<Wake<Option<usize>>> {
-    let waiter = Waiter::new()?;
+    let poller = Poller::new()?;
     if plain {
         let mut tty = File::from(io::stdin().as_fd().try_clone_to_owned()?);
         let print = |blocks: &[Block]| {
             let mut screen = Screen::stdout(Colour::Never, false, None);
             screen.print(blocks)
         };
-        return numbered::choose(&waiter, &mut tty, question, labels, "leaves", print);
+        return numbered_list::select(&poller, &mut tty, question, labels, "leaves", print);
     }
     let original = Modes::of(0)?;
-    let _guard = Guard::start(0, original)?;
-    // Between two keys the library leaves the terminal as it was, echo and all.
-    original.keys().apply(0)?;
+    let keeper = Keeper::default();
+    keeper.keep_terminal(original)?;
+    // Between two keys the library restores the modes that it found; those must not
+    // echo.
+    original.cbreak().apply(0)?;
     let question = format!("{question} (arrows and Enter; q leaves)");
-    let picked = choose(&waiter, &question, labels);
+    let picked = select(&poller, &question, labels);
     match original.apply(0) {
         // A terminal that is gone has no modes.
-        Err(error) if picked.is_ok() && error.raw_os_error() != Some(libc::EIO) => Err(error),
+        Err(error) if picked.is_ok() && !is_hang_up(&error) => Err(error),
         _ => picked,
     }
 }
 
-/// Lets the learner pick one of `labels`; the terminal must be guarded. The
-/// library hides the cursor and, when it is interrupted, leaves it hidden: it is
-/// shown again here.
-pub fn choose(waiter: &Waiter, question: &str, labels: &[&str]) -> io::Result<Wake<Option<usize>>> {
+/// Lets the learner pick one of `labels`; the terminal must be in a keeper's care. The
+/// library leaves the cursor hidden when it is interrupted, so it is shown again here.
+pub fn select(poller: &Poller, question: &str, labels: &[&str]) -> io::Result<Wake<Option<usize>>> {
     let term = Term::stderr();
-    let noting = Noting::start()?;
-    // A wrapped item could not be rewritten. The theme puts two columns in front.
+    let signals = CaughtSignals::start()?;
+    // The library cannot rewrite an item that wraps. The theme puts two columns in front.
     let room = usize::from(term.size().1).saturating_sub(3);
     let labels: Vec<_> = labels
         .iter()
         .map(|label| console::truncate_str(label, room, "..."))
         .collect();
-    let answer = Select::with_theme(&Asking)
+    let answer = Select::with_theme(&PlainTheme)
         .with_prompt(in_lines(question, room))
         .items(&labels)
         .default(0)
@@ -73,11 +74,11 @@ pub fn choose(waiter: &Waiter, question: &str, labels: &[&str]) -> io::Result<Wa
         .max_length(usize::from(term.size().0).saturating_sub(4).max(3))
         .report(false)
         .interact_on_opt(&term);
-    let noted = noting.noted();
-    drop(noting);
-    let dialoguer::Error::IO(error) = match (answer, noted) {
+    let caught = signals.take();
+    drop(signals);
+    let dialoguer::Error::IO(error) = match (answer, caught) {
         (Ok(picked), None) => return Ok(Wake::Key(picked)),
-        // It came together with the last key.
+        // The signal came together with the last key.
         (Ok(_), Some(signal)) => return Ok(Wake::Interrupted(signal)),
         (Err(error), _) => error,
     };
@@ -87,16 +88,16 @@ pub fn choose(waiter: &Waiter, question: &str, labels: &[&str]) -> io::Result<Wa
         // The terminal is gone.
         return Ok(Wake::Interrupted(libc::SIGHUP));
     }
-    // What came as one of the signals that are not noted.
-    let pending = waiter.signals.take();
-    match noted.or(pending) {
+    // Another of the watched signals, which are blocked.
+    let pending = poller.signals.take();
+    match caught.or(pending) {
         Some(libc::SIGCONT | libc::SIGTSTP) | None => Ok(Wake::Look),
         Some(signal) => Ok(Wake::Interrupted(signal)),
     }
 }
 
-/// A question broken into lines of so many columns: the library takes away the lines
-/// it has written, not those that the terminal makes of them.
+/// Breaks a question into lines of at most `room` columns. The library erases as many
+/// lines as it wrote, and does not count those that the terminal wraps.
 fn in_lines(question: &str, room: usize) -> String {
     let mut text = String::new();
     let mut used = 0;

@@ -2,12 +2,13 @@
 //! dialoguer.
 
 mod clock;
+mod input;
 mod keys;
 mod menu;
-mod numbered;
+mod numbered_list;
 mod paint;
+mod poller;
 mod screen;
-mod waiter;
 
 pub use clock::Clock;
 pub use keys::Keys;

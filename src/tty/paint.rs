@@ -1,8 +1,10 @@
+//! Lines as a terminal takes them: colours, and whether to use any.
+
 use console::Style;
 
-use crate::render::{Line, Role};
+use crate::render::{Block, Line, Page, Role, layout};
 
-/// Whether to paint: `--color`.
+/// When to use colours: `--color`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Colour {
     Auto,
@@ -11,8 +13,8 @@ pub enum Colour {
 }
 
 impl Colour {
-    /// The decision for an output. NO_COLOR (no-color.org) beats CLICOLOR_FORCE,
-    /// and both count only where the learner said nothing.
+    /// Decides for an output. NO_COLOR (no-color.org) beats CLICOLOR_FORCE, and both
+    /// count only where `--color` is not given.
     pub fn decide(self, is_terminal: bool) -> bool {
         let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let zero = |name| std::env::var_os(name).is_some_and(|value| value == "0");
@@ -20,14 +22,21 @@ impl Colour {
             Colour::Always => true,
             Colour::Never => false,
             Colour::Auto if set("NO_COLOR") => false,
-            // 0 asks for nothing: bixense.com/clicolors.
+            // 0 does not ask for colours: bixense.com/clicolors.
             Colour::Auto if set("CLICOLOR_FORCE") && !zero("CLICOLOR_FORCE") => true,
             Colour::Auto => is_terminal && std::env::var("TERM").as_deref() != Ok("dumb"),
         }
     }
 }
 
-/// A line as a terminal takes it.
+/// A document as text, laid out for the page.
+pub fn paint_blocks(blocks: &[Block], page: Page, colour: bool) -> String {
+    let lines = layout(blocks, page);
+    let painted = lines.iter().map(|line| paint(line, colour) + "\n");
+    painted.collect()
+}
+
+/// A line as text.
 pub fn paint(line: &Line, colour: bool) -> String {
     let mut out = String::new();
     for piece in line {
@@ -37,12 +46,12 @@ pub fn paint(line: &Line, colour: bool) -> String {
             out.push_str(&piece.text);
         }
     }
-    // Trailing blanks would be copied along with a line from the terminal.
+    // Who copies a line from the terminal would copy trailing blanks, too.
     out.truncate(out.trim_end_matches(' ').len());
     out
 }
 
-/// Colours that are readable on light and on dark ground.
+/// The style of each role. The colours are readable on light and on dark ground.
 fn style(role: Role) -> Style {
     let style = Style::new().force_styling(true);
     match role {

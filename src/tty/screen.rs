@@ -1,13 +1,15 @@
+//! Where the lesson is printed.
+
 use std::cell::RefCell;
 use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsRawFd;
 use std::rc::Rc;
 
-use super::paint::{Colour, paint};
+use super::paint::{Colour, paint, paint_blocks};
 use crate::render::{Block, Line, Page, ascii, layout};
 use crate::sys;
 
-/// A screen shared by what tells and what asks.
+/// The screen, shared by the output that prints the lesson and the keys that prompt.
 pub type Shared = Rc<RefCell<Screen>>;
 
 /// Where the lesson is printed: lines that scroll, and below them at most one
@@ -16,20 +18,20 @@ pub struct Screen {
     out: io::Stdout,
     colour: bool,
     ascii: bool,
-    /// Asked for by the learner; else the terminal's own.
+    /// The width that the learner asked for; `None` is the terminal's own.
     width: Option<usize>,
     is_terminal: bool,
-    /// Can a line be rewritten? Not in a file, and not on a dumb terminal.
+    /// A line can be rewritten: not in a file, and not on a dumb terminal.
     rewrites: bool,
-    /// Are prompts wanted?
+    /// Prompts are shown.
     prompts: bool,
-    /// Does a prompt or a live line stand below everything else?
+    /// A prompt or a live line stands below everything else.
     below: bool,
 }
 
-/// The width where there is no terminal to ask.
+/// The width in columns where no terminal gives one.
 const WIDTH: usize = 80;
-/// Narrower than this nothing can be told.
+/// The layout needs at least so many columns.
 const NARROWEST: usize = 30;
 
 impl Screen {
@@ -49,8 +51,8 @@ impl Screen {
         }
     }
 
-    /// The same without prompts and live lines: for an output that a program
-    /// reads, though it may be shown on a terminal.
+    /// The same without prompts and live lines: for an output that a program reads,
+    /// even if it is a terminal.
     pub fn without_prompts(self) -> Screen {
         Screen {
             is_terminal: false,
@@ -60,7 +62,7 @@ impl Screen {
         }
     }
 
-    /// The same where nothing is rewritten: for screen readers.
+    /// The same, but no line is rewritten: for screen readers.
     pub fn plain(self) -> Screen {
         Screen {
             rewrites: false,
@@ -68,15 +70,12 @@ impl Screen {
         }
     }
 
-    /// A text in the characters of this screen, for those who print it themselves.
+    /// A text in the characters of this screen, for callers that print it themselves.
     pub fn shown(&self, text: &str) -> String {
-        match self.ascii {
-            true => ascii(text),
-            false => text.into(),
-        }
+        if self.ascii { ascii(text) } else { text.into() }
     }
 
-    /// Is it a terminal?
+    /// True for a terminal.
     pub fn is_terminal(&self) -> bool {
         self.is_terminal
     }
@@ -86,34 +85,31 @@ impl Screen {
         if blocks.is_empty() {
             return Ok(());
         }
-        let mut text = self.erased().to_string();
-        for line in layout(blocks, self.page()) {
-            text.push_str(&paint(&line, self.colour));
-            text.push('\n');
-        }
+        let mut text = self.erase_below().to_string();
+        text.push_str(&paint_blocks(blocks, self.page(), self.colour));
         self.write(&text)
     }
 
-    /// Shows a prompt, once until something else is printed.
+    /// Shows a prompt below everything else, if no line stands there yet.
     pub fn prompt(&mut self, line: &Line) -> io::Result<()> {
         if self.below || !self.prompts {
             return Ok(());
         }
-        self.lowest(line)
+        self.write_below(line)
     }
 
-    /// Shows what goes on just now; where lines cannot be rewritten, nothing.
+    /// Shows what a blocked call does now, where lines can be rewritten.
     pub fn live(&mut self, line: &Line) -> io::Result<()> {
         if !self.rewrites {
             return Ok(());
         }
-        self.lowest(line)
+        self.write_below(line)
     }
 
-    /// Writes the line below everything else, which the next output replaces. It
-    /// is cut to the width, for a wrapped line could not be taken away.
-    fn lowest(&mut self, line: &Line) -> io::Result<()> {
-        let mut text = self.erased().to_string();
+    /// Writes the line below everything else, which the next output replaces. The line
+    /// is cut to the width: one that wraps could not be erased.
+    fn write_below(&mut self, line: &Line) -> io::Result<()> {
+        let mut text = self.erase_below().to_string();
         let page = Page {
             width: usize::MAX,
             ascii: self.ascii,
@@ -130,28 +126,27 @@ impl Screen {
         self.write(&text)
     }
 
-    /// Takes that line away.
+    /// Erases the line below everything else.
     pub fn clear_below(&mut self) -> io::Result<()> {
-        let text = self.erased();
+        let text = self.erase_below();
         self.write(text)
     }
 
-    /// What takes that line away: back to the first column, and CSI K (erase to
-    /// the end of the line). Where it cannot be taken away, it is ended.
-    fn erased(&mut self) -> &'static str {
-        match (std::mem::take(&mut self.below), self.rewrites) {
-            (false, _) => "",
-            (true, true) => "\r\x1b[K",
-            (true, false) => "\n",
+    /// The bytes that erase the line below everything else: back to the first column,
+    /// and CSI K (erase to the end of the line). A line that cannot be erased is ended.
+    fn erase_below(&mut self) -> &'static str {
+        if !std::mem::take(&mut self.below) {
+            ""
+        } else if self.rewrites {
+            "\r\x1b[K"
+        } else {
+            "\n"
         }
     }
 
     fn page(&self) -> Page {
-        let own = || {
-            self.is_terminal
-                .then(|| sys::terminal_width(self.out.as_raw_fd()))
-                .flatten()
-        };
+        let terminal = self.is_terminal.then(|| self.out.as_raw_fd());
+        let own = || terminal.and_then(sys::terminal_width);
         let width = self.width.or_else(own).unwrap_or(WIDTH);
         Page {
             width: width.max(NARROWEST),
@@ -174,11 +169,7 @@ pub fn print_to_stderr(blocks: &[Block], colour: Colour, ascii: bool) {
         width: WIDTH,
         ascii,
     };
-    let mut text = String::new();
-    for line in layout(blocks, page) {
-        text.push_str(&paint(&line, colour));
-        text.push('\n');
-    }
-    // Nobody is left to tell that stderr is closed.
+    let text = paint_blocks(blocks, page, colour);
+    // An error on stderr cannot be reported anywhere.
     let _ = err.lock().write_all(text.as_bytes());
 }

@@ -4,9 +4,9 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use super::Finder;
 use crate::course::track::Track;
-use crate::course::types::{Line, Step, When};
+use crate::course::types::{Step, When};
 use crate::model::Domain;
-use crate::script::{Action, Expectation, Vars};
+use crate::script::{Action, Line, Scripted, Vars};
 
 impl Finder<'_> {
     /// Every socket that a line names must have been made by an earlier one.
@@ -16,47 +16,43 @@ impl Finder<'_> {
         for earlier in self.track.before(&self.chapter.id) {
             for step in earlier.steps() {
                 for (line, by) in lines_of(step, lead, peer) {
-                    if let Ok(action) = parse(self.track, line) {
-                        names.learn(by, &action);
-                    }
+                    names.learn(by, &line.action);
                 }
             }
         }
         for step in self.chapter.steps() {
             for (line, by) in lines_of(step, lead, peer) {
-                match parse(self.track, line) {
-                    Err(message) => self.at(line, message),
-                    Ok(action) => {
-                        for name in action.uses() {
-                            if !names.has(by, name) {
-                                self.unknown(line, name);
-                            }
-                        }
-                        names.learn(by, &action);
+                let Scripted { action, at } = line;
+                if let Err(message) = action.check(&sample(self.track)) {
+                    self.at(at, message);
+                }
+                for name in action.uses() {
+                    if !names.has(by, name) {
+                        self.unknown(at, name);
                     }
                 }
+                names.learn(by, action);
             }
             let by = step.by.as_deref().unwrap_or(lead);
             let conditions = step
                 .question
                 .iter()
                 .flat_map(|question| question.choices.iter().flat_map(|choice| &choice.when));
-            for line in step.expects.iter().chain(conditions) {
-                match Expectation::parse(&sample(self.track).fill(&line.text)) {
-                    Err(message) => self.at(line, message),
-                    Ok(expect) => {
-                        if let Some(name) = expect.socket()
-                            && !names.has(name.actor.as_deref().unwrap_or(by), &name.socket)
-                        {
-                            self.unknown(line, &name.socket);
-                        }
-                    }
+            for expectation in step.expects.iter().chain(conditions) {
+                if let Some((actor, name)) = expectation.predicate.socket()
+                    && !names.has(actor.unwrap_or(by), name)
+                {
+                    self.unknown(&expectation.at, name);
                 }
             }
         }
     }
 
     fn unknown(&mut self, line: &Line, name: &str) {
+        // A line that could not be read may have made it.
+        if !self.chapter.problems().is_empty() {
+            return;
+        }
         self.at(line, format!("no earlier step makes a socket '{name}'"));
     }
 }
@@ -92,7 +88,7 @@ fn lines_of<'s>(
     step: &'s Step,
     lead: &'s str,
     peer: &'s str,
-) -> impl Iterator<Item = (&'s Line, &'s str)> {
+) -> impl Iterator<Item = (&'s Scripted, &'s str)> {
     let peers = move |when| {
         step.peer
             .iter()
@@ -102,13 +98,9 @@ fn lines_of<'s>(
     };
     let by = step.by.as_deref().unwrap_or(lead);
     peers(When::Before)
-        .chain(std::iter::once((&step.action, by)))
+        .chain(step.action.iter().map(move |line| (line, by)))
         .chain(peers(When::During))
         .chain(peers(When::After))
-}
-
-fn parse(track: &Track, line: &Line) -> Result<Action, String> {
-    Action::parse(&sample(track).fill(&line.text))
 }
 
 /// Values to fill placeholders with while checking.

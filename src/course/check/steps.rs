@@ -25,7 +25,7 @@ impl Finder<'_> {
                 step.repeat.is_some() && (index == 0 || steps[index - 1].repeat != step.repeat);
             if !starts {
                 if step.repeat.is_none() && step.until_eof {
-                    self.at(&step.action, "until=eof without loop=NAME");
+                    self.at(&step.at, "until=eof without loop=NAME");
                 }
                 continue;
             }
@@ -33,7 +33,7 @@ impl Finder<'_> {
                 .iter()
                 .any(|other| other.repeat == step.repeat);
             if again {
-                self.at(&step.action, "the steps of a loop must stand in a row");
+                self.at(&step.at, "the steps of a loop must stand in a row");
             }
             let ends = steps[index..]
                 .iter()
@@ -42,7 +42,7 @@ impl Finder<'_> {
                 .count();
             if ends != 1 {
                 self.at(
-                    &step.action,
+                    &step.at,
                     format!("{ends} steps of this loop say until=eof; it takes one"),
                 );
             }
@@ -52,10 +52,7 @@ impl Finder<'_> {
     pub(super) fn step(&mut self, index: usize, step: &Step) {
         let told_by_chapter = index == 0 && !self.chapter.prose().is_empty();
         if step.prose.is_empty() && !told_by_chapter {
-            self.at(
-                &step.action,
-                format!("the step '{}' tells nothing", step.title),
-            );
+            self.at(&step.at, format!("the step '{}' tells nothing", step.title));
         }
         self.attributes(step);
         if let Some(question) = &step.question {
@@ -64,7 +61,7 @@ impl Finder<'_> {
         let during = |peer: &&Peer| peer.when == When::During;
         if step.repeat.is_none() && step.peer.iter().filter(during).count() > 1 {
             self.at(
-                &step.action,
+                &step.at,
                 "outside a loop one `peer when=during` block is enough",
             );
         }
@@ -79,7 +76,7 @@ impl Finder<'_> {
             && !SWITCHES.contains(&switch.as_str())
         {
             self.at(
-                &step.action,
+                &step.at,
                 format!("no switch '{switch}'; there are {}", SWITCHES.join(", ")),
             );
         }
@@ -90,13 +87,13 @@ impl Finder<'_> {
                 .is_none_or(|at| Some(at) > self.track.number(&self.chapter.id))
         {
             self.at(
-                &step.action,
+                &step.at,
                 format!("again={again}: that is no chapter before this one"),
             );
         }
         for errno in &step.fails {
             if Errno::from_name(errno).is_none() {
-                self.at(&step.action, format!("no errno '{errno}' is known"));
+                self.at(&step.at, format!("no errno '{errno}' is known"));
             }
         }
     }
@@ -109,7 +106,7 @@ impl Finder<'_> {
             .sum::<usize>();
         if told > LINES_BEFORE_A_CALL {
             self.at(
-                &step.action,
+                &step.at,
                 format!(
                     "{told} lines are told before this call; with the facts only \
                      {LINES_BEFORE_A_CALL} fit a screen (move some to `### Why` or `### Seen`)"
@@ -132,7 +129,7 @@ impl Finder<'_> {
         ] {
             if let Some(name) = strange_placeholder(text) {
                 self.at(
-                    &step.action,
+                    &step.at,
                     format!(
                         "no placeholder '{{{name}}}' in the prose of '{}'; there are {}",
                         step.title,

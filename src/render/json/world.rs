@@ -4,66 +4,26 @@
 use serde_json::{Map, Value, json};
 
 use crate::model::{
-    KernelRow, Known, Listing, Moment, Owner, PathFact, PathFile, Relation, SocketView, World,
+    Fact, Field, KernelRow, Moment, PATH_FIELDS, PROCESS_FIELDS, PathFact, ROW_FIELDS, Record,
+    SOCKET_FIELDS, SocketView, World,
 };
 
-/// Collects facts, and the reasons of those that are not known.
-#[derive(Default)]
-struct Facts {
-    values: Map<String, Value>,
-    unknown: Map<String, Value>,
-}
-
-impl Facts {
-    fn put<T>(&mut self, name: &str, fact: &Known<T>, show: impl Fn(&T) -> Value) {
-        let value = match fact {
-            Known::Seen { value, .. } => show(value),
-            Known::Unavailable(why) => {
-                self.unknown.insert(name.into(), why.to_string().into());
-                Value::Null
-            }
-        };
-        self.values.insert(name.into(), value);
-    }
-
-    fn finish(mut self) -> Value {
-        if !self.unknown.is_empty() {
-            self.values.insert("unknown".into(), self.unknown.into());
-        }
-        self.values.into()
-    }
-}
-
 pub(super) fn view(world: &World, moment: Moment) -> Value {
-    let mut facts = Facts::default();
-    facts.values.insert(
-        "moment".into(),
-        match moment {
-            Moment::Before => "before",
-            Moment::After => "after",
-            Moment::Asked => "asked",
-            Moment::Changed => "changed",
+    let mut unknown = Map::new();
+    let mut known = |name: &str, fact: Fact<Value>| match fact {
+        Fact::Seen(value, _) => value,
+        Fact::None => Value::Null,
+        Fact::Unknown(why) => {
+            unknown.insert(name.into(), why.to_string().into());
+            Value::Null
         }
-        .into(),
-    );
-    facts.put("process", &world.process, |process| {
-        json!({
-            "state": process.state.to_string(),
-            "wchan": process.wchan,
-            "syscall": process.syscall,
-            "cpu_ms": process.cpu_ms,
-        })
-    });
-    facts.put("fds", &world.fds, |entries| {
-        entries
-            .iter()
-            .map(|entry| json!({ "fd": entry.fd, "target": entry.target }))
-            .collect()
-    });
-    facts
-        .values
-        .insert("sockets".into(), world.sockets.iter().map(socket).collect());
-    let both_ends = world.ends.iter().map(|ends| {
+    };
+    // Which interface said what is for those who ask.
+    let via = moment == Moment::Asked;
+    let rows = |rows: &Vec<KernelRow>| rows.iter().map(|it| row(it, via)).collect();
+    let process = world.process.as_ref();
+    let process = process.map(|it| record(PROCESS_FIELDS, it, false).into());
+    let ends = world.ends.iter().map(|ends| {
         json!({
             "local": ends.local.to_string(),
             "peer": ends.peer.to_string(),
@@ -71,122 +31,50 @@ pub(super) fn view(world: &World, moment: Moment) -> Value {
             "theirs": ends.theirs.to_string(),
         })
     });
-    facts.values.insert("ends".into(), both_ends.collect());
-    facts.put("others", &world.others, |rows| {
-        rows.iter().map(row).collect()
+    let mut view = json!({
+        "moment": match moment {
+            Moment::Before => "before",
+            Moment::After => "after",
+            Moment::Asked => "asked",
+            Moment::Changed => "changed",
+            Moment::Checked => "checked",
+        },
+        "process": known("process", process),
+        "fds": known("fds", world.fds.as_ref().map(|entries| json!(entries))),
+        "sockets": world.sockets.iter().map(|it| socket(it, via)).collect::<Value>(),
+        "ends": ends.collect::<Value>(),
+        "others": known("others", world.others.as_ref().map(rows)),
+        "paths": world.paths.iter().map(path).collect::<Value>(),
     });
-    facts
-        .values
-        .insert("paths".into(), world.paths.iter().map(path).collect());
-    facts.finish()
-}
-
-fn socket(socket: &SocketView) -> Value {
-    let mut facts = Facts::default();
-    facts.values.insert("fd".into(), socket.fd.into());
-    facts.put("inode", &socket.inode, |inode| json!(inode));
-    facts.put("cookie", &socket.cookie, |cookie| json!(cookie));
-    facts.put("domain", &socket.domain, |domain| json!(domain.word()));
-    facts.put("type", &socket.kind, |kind| json!(kind.word()));
-    facts.put("protocol", &socket.protocol, |protocol| {
-        json!(protocol.word())
-    });
-    facts.put("state", &socket.state, |state| json!(state.to_string()));
-    facts.put("local", &socket.local, |addr| {
-        json!(addr.map(|addr| addr.to_string()))
-    });
-    facts.put("peer", &socket.peer, |addr| {
-        json!(addr.map(|addr| addr.to_string()))
-    });
-    facts.put("recv_q", &socket.recv_q, |bytes| json!(bytes));
-    facts.put("send_q", &socket.send_q, |bytes| json!(bytes));
-    facts.put("accept_queue", &socket.accept_queue, |queue| {
-        json!(queue.map(|queue| json!({ "len": queue.len, "max": queue.max })))
-    });
-    facts.put("rtt_us", &socket.rtt_us, |rtt| json!(rtt));
-    facts.put("segs_out", &socket.segs_out, |segs| json!(segs));
-    facts.put("segs_in", &socket.segs_in, |segs| json!(segs));
-    facts.put("v6only", &socket.v6only, |only| json!(only));
-    facts.put("cred", &socket.cred, |cred| {
-        json!(cred.map(|cred| json!({ "pid": cred.pid, "uid": cred.uid, "gid": cred.gid })))
-    });
-    facts.put("peer_inode", &socket.peer_inode, |inode| json!(inode));
-    facts.put("listing", &socket.listing, |listing| match listing {
-        Listing::Nowhere => json!("nowhere"),
-        Listing::BoundOnly => json!("bound-only"),
-        Listing::Row {
-            state,
-            recv_q,
-            send_q,
-        } => json!({ "state": state.ss_name(), "recv_q": recv_q, "send_q": send_q }),
-    });
-    facts.finish()
-}
-
-fn row(row: &KernelRow) -> Value {
-    let mut facts = Facts::default();
-    for (name, value) in [
-        ("relation", json!(relation_word(row.relation))),
-        ("state", json!(row.state.to_string())),
-        ("local", json!(row.local.to_string())),
-        ("peer", json!(row.remote.to_string())),
-        ("inode", json!(row.inode)),
-        ("cookie", json!(row.cookie)),
-        ("recv_q", json!(row.recv_q)),
-        ("send_q", json!(row.send_q)),
-        ("peer_inode", json!(row.peer_inode)),
-        (
-            "timer",
-            json!(row.timer.map(|timer| json!({
-                "kind": timer.kind,
-                "expires_ms": timer.expires_ms,
-                "retries": timer.retries,
-            }))),
-        ),
-    ] {
-        facts.values.insert(name.into(), value);
+    if !unknown.is_empty() {
+        view["unknown"] = unknown.into();
     }
-    facts.put("owner", &row.owner, |owner| {
-        json!(owner.as_ref().map(owned))
-    });
-    facts.finish()
+    view
+}
+
+fn socket(socket: &SocketView, via: bool) -> Value {
+    let mut fields = record(SOCKET_FIELDS, socket, via);
+    fields.insert("fd".into(), socket.fd.into());
+    fields.into()
+}
+
+fn row(row: &KernelRow, via: bool) -> Value {
+    let mut fields = record(ROW_FIELDS, row, via);
+    fields.insert("relation".into(), row.relation.word().into());
+    fields.into()
 }
 
 fn path(fact: &PathFact) -> Value {
-    let mut facts = Facts::default();
-    facts
-        .values
-        .insert("path".into(), fact.path.to_string().into());
-    facts.put("file", &fact.file, |file| {
-        json!(file.as_ref().map(path_file))
-    });
-    facts.finish()
+    let mut fields = record(PATH_FIELDS, fact, false);
+    fields.insert("path".into(), fact.path.to_string().into());
+    fields.into()
 }
 
-fn path_file(file: &PathFile) -> Value {
-    let mut facts = Facts::default();
-    for (name, value) in [
-        ("type", json!(file.what())),
-        ("mode", json!(file.mode_letters())),
-        ("uid", json!(file.uid)),
-        ("inode", json!(file.inode)),
-    ] {
-        facts.values.insert(name.into(), value);
-    }
-    facts.put("bound", &file.bound, |bound| json!(bound));
-    facts.finish()
-}
-
-pub(super) fn owned(owner: &Owner) -> Value {
-    json!({ "pid": owner.pid, "name": owner.name })
-}
-
-pub(super) fn relation_word(relation: Relation) -> &'static str {
-    match relation {
-        Relation::Queued => "queued",
-        Relation::HalfOpen => "half-open",
-        Relation::Connecting => "connecting",
-        Relation::Peer => "peer",
-        Relation::Left => "left",
+fn record<T: 'static>(fields: &'static [Field<T>], of: &T, via: bool) -> Map<String, Value> {
+    let record = Record { fields, of, via };
+    match serde_json::to_value(record) {
+        Ok(Value::Object(fields)) => fields,
+        // Every key is a string and every value finite: this cannot happen.
+        _ => Map::new(),
     }
 }

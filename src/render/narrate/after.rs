@@ -2,40 +2,30 @@
 
 use std::time::Duration;
 
-use super::Narrator;
-use crate::model::{
-    Answer, Call, Change, ChapterMode, Event, Moment, Outcome, Subject, World, changes,
-};
+use super::Telling;
+use crate::model::{Answer, Call, Look, Moment, Outcome, Subject};
 use crate::render::calls;
 use crate::render::changes::{effect, lines};
 use crate::render::doc::{Block, Role, field, fields, span};
 use crate::render::facts::everything;
-use crate::render::listing::seen;
+use crate::render::listing::seen as listed;
 use crate::render::markdown::field_body;
 
-impl Narrator<'_> {
-    pub(super) fn view(&self, event: &Event, world: &World, moment: Moment) -> Vec<Block> {
-        match (self.world(&event.actor), moment) {
-            (_, Moment::Asked) => everything(self.who(event), world),
-            (Some(before), Moment::Changed) => {
-                let lines = lines(&changes(before, world), world);
-                if lines.is_empty() {
-                    Vec::new()
-                } else {
-                    vec![fields("look", lines)]
-                }
+impl Telling<'_> {
+    /// What the learner asked to see, or what has changed by itself.
+    pub(super) fn view(&self, look: &Look) -> Vec<Block> {
+        match look.moment {
+            Moment::Asked => everything(self.who(), &look.seen),
+            Moment::Changed => {
+                let lines = lines(&look.changes, &look.seen);
+                let told = (!lines.is_empty()).then(|| fields("look", lines));
+                told.into_iter().collect()
             }
-            _ => Vec::new(),
+            Moment::Before | Moment::After | Moment::Checked => Vec::new(),
         }
     }
 
-    pub(super) fn exit(
-        &self,
-        event: &Event,
-        call: &Call,
-        outcome: Outcome,
-        took: Duration,
-    ) -> Vec<Block> {
+    pub(super) fn exit(&self, call: &Call, outcome: Outcome, took: Duration) -> Vec<Block> {
         let role = if outcome.errno().is_some() {
             Role::Bad
         } else {
@@ -45,11 +35,11 @@ impl Narrator<'_> {
             span(Role::Call, call.textbook()),
             span(role, format!(" = {}", call.strace_result(outcome))),
         ];
-        if self.is_peer(event) {
-            return vec![field(event.actor.clone(), line)];
+        if !self.event.scope.own {
+            return vec![field(self.event.who.name.to_string(), line)];
         }
-        if self.mode == ChapterMode::DoneForYou {
-            return vec![calls::done_for_you(self.track, event, line)];
+        if !self.taught() {
+            return vec![calls::done_for_you(self.track, self.event, line)];
         }
         // The prompt that stood between is gone.
         let mut blocks = vec![
@@ -61,38 +51,31 @@ impl Narrator<'_> {
             },
         ];
         if let ("recvfrom" | "sendto", Some(bytes), Outcome::Value(count)) =
-            (call.name, call.bytes(), outcome)
+            (call.name(), call.bytes(), outcome)
         {
-            let socket = self
-                .world(&event.actor)
-                .and_then(|world| world.socket(call.fd()?));
-            blocks.push(calls::data(call.name, &bytes.head, count, socket));
+            let socket = self.world().and_then(|world| world.socket(call.fd()?));
+            blocks.push(calls::data(call.name(), &bytes.head, count, socket));
         }
         blocks
     }
 
-    pub(super) fn effect(&mut self, event: &Event, changes: &[Change]) -> Vec<Block> {
-        match (&self.call, self.world(&event.actor)) {
-            (Some(call), Some(world)) => {
-                let mut blocks: Vec<Block> = effect(call, changes, world).into_iter().collect();
-                let new = changes.iter().find_map(|change| match change.subject {
-                    Subject::Fd(fd) if change.field == "fd" => world.socket(fd),
-                    _ => None,
-                });
-                let touched = new.or(call.fd().and_then(|fd| world.socket(fd)));
-                if let Some(socket) = touched {
-                    blocks.push(field("seen", seen(socket)));
-                }
-                self.seen = touched.is_some();
-                blocks
-            }
-            _ => Vec::new(),
-        }
+    /// What the call has changed, and whether it was said where the kernel lists the
+    /// socket.
+    pub(super) fn effect(&self, call: &Call, look: &Look) -> (Vec<Block>, bool) {
+        let Look { seen, changes, .. } = look;
+        let mut blocks: Vec<Block> = effect(call, changes, seen).into_iter().collect();
+        let new = changes.iter().find_map(|change| match change.subject {
+            Subject::Socket { fd, .. } if change.field == "fd" => seen.socket(fd),
+            _ => None,
+        });
+        let touched = new.or(call.fd().and_then(|fd| seen.socket(fd)));
+        blocks.extend(touched.map(|socket| field("seen", listed(socket))));
+        (blocks, touched.is_some())
     }
 
     /// A prediction beside what was observed.
-    pub(super) fn answered(&self, event: &Event, answer: &Answer) -> Vec<Block> {
-        let Some(question) = self.step(event).and_then(|step| step.question.as_ref()) else {
+    pub(super) fn answered(&self, answer: &Answer) -> Vec<Block> {
+        let Some(question) = self.step().and_then(|step| step.question.as_ref()) else {
             return Vec::new();
         };
         let text = |at: usize| {
@@ -129,11 +112,10 @@ impl Narrator<'_> {
 
     /// What the course says of what can be seen now, and what to try. Once is
     /// enough where steps go round.
-    pub(super) fn step_end(&self, event: &Event) -> Vec<Block> {
+    pub(super) fn step_end(&self, seen_told: bool) -> Vec<Block> {
         let mut blocks = Vec::new();
-        let known = self.later_round || self.failed;
-        if let Some(step) = self.step(event).filter(|_| !known) {
-            let seen = if self.seen { "" } else { "seen" };
+        if let Some(step) = self.step().filter(|_| self.event.scope.first_time) {
+            let seen = if seen_told { "" } else { "seen" };
             for (label, text) in [(seen, &step.seen), ("try", &step.tries)] {
                 if !text.is_empty() {
                     blocks.push(fields(label, field_body(&self.fill(text))));

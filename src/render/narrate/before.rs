@@ -1,14 +1,14 @@
 //! What is told before a call, and while it sleeps.
 
-use super::Narrator;
-use crate::model::{Blocked, Call, Event, Kind, World};
+use super::Telling;
+use crate::model::{Blocked, Call, Kind, World};
 use crate::render::doc::{Block, Line, Role, field, fields, span};
 use crate::render::facts::{now, place};
 use crate::render::languages::languages;
 use crate::render::markdown::{field_body, markdown};
 use crate::render::tables::tables;
 
-impl Narrator<'_> {
+impl Telling<'_> {
     pub(super) fn chapter(&self, id: &str) -> Vec<Block> {
         let Some(chapter) = self.track.chapter(id) else {
             return Vec::new();
@@ -22,18 +22,16 @@ impl Narrator<'_> {
             },
             Block::Blank,
         ];
-        if !self.known_chapter {
+        if self.event.scope.first_time {
             blocks.extend(markdown(&self.fill(chapter.prose())));
         }
         blocks
     }
 
-    /// The prose of a step: once, not on a retry, not in a later round.
-    pub(super) fn step_begin(&mut self, event: &Event) -> Vec<Block> {
-        let again = self.told == event.step;
-        self.told = event.step.clone();
+    /// The prose of a step: once, not in a later round.
+    pub(super) fn step_begin(&self) -> Vec<Block> {
         let mut blocks = vec![Block::Blank];
-        if let Some(step) = self.step(event).filter(|_| !again && !self.later_round)
+        if let Some(step) = self.step().filter(|_| self.event.scope.first_time)
             && !step.prose.is_empty()
         {
             blocks.extend(markdown(&self.fill(&step.prose)));
@@ -43,19 +41,19 @@ impl Narrator<'_> {
     }
 
     /// What is there, and which call comes.
-    pub(super) fn facts(&self, event: &Event, next: &Call, round: Option<u32>) -> Vec<Block> {
+    pub(super) fn facts(&self, next: &Call, round: Option<u32>) -> Vec<Block> {
         let mut blocks = Vec::new();
-        if let Some(world) = self.world(&event.actor) {
-            blocks.extend(now(self.who(event), world, next.fd()));
+        if let Some(world) = self.world() {
+            blocks.extend(now(self.who(), world, next.fd()));
         }
-        let peer = self.lead.other().word();
+        let peer = self.lead().other().word();
         let family: Vec<(&str, &World)> = self
-            .worlds
-            .iter()
-            .filter(|(name, _)| name != peer)
-            .map(|(name, world)| (name.as_str(), world))
+            .scene
+            .tasks()
+            .filter(|(task, _)| &*task.name != peer)
+            .map(|(task, world)| (&*task.name, world))
             .collect();
-        if family.len() > 1 && event.actor != peer {
+        if family.len() > 1 && &*self.event.who.name != peer {
             blocks.push(tables(&family));
         }
         let mut call = vec![span(Role::Call, next.textbook())];
@@ -67,25 +65,26 @@ impl Narrator<'_> {
     }
 
     /// The facts, unless a question has told them, and the kernel's part.
-    pub(super) fn pause(&mut self, event: &Event, next: &Call, round: Option<u32>) -> Vec<Block> {
-        let mut blocks = match std::mem::take(&mut self.facts_told) {
-            true => Vec::new(),
-            false => self.facts(event, next, round),
+    pub(super) fn pause(&self, next: &Call, round: Option<u32>, asked: bool) -> Vec<Block> {
+        let mut blocks = if asked {
+            Vec::new()
+        } else {
+            self.facts(next, round)
         };
-        if let Some(step) = self.step(event).filter(|_| !self.later_round) {
+        if let Some(step) = self.step().filter(|_| self.event.scope.first_time) {
             blocks.push(fields("kernel", field_body(&self.fill(&step.kernel))));
         }
         blocks
     }
 
-    pub(super) fn why(&self, event: &Event) -> Vec<Block> {
-        let text = match self.step(event) {
+    pub(super) fn why(&self) -> Vec<Block> {
+        let text = match self.step() {
             Some(step) if !step.why.is_empty() => self.fill(&step.why),
             _ => "There is nothing more to say about this step.".into(),
         };
         let mut blocks = vec![Block::Blank];
         // The reason comes last: it should stand on the screen without scrolling.
-        if let Some(id) = &event.step {
+        if let Some(id) = &self.event.scope.step {
             blocks.extend(languages(self.track, &id.chapter));
             blocks.push(Block::Blank);
         }
@@ -95,14 +94,12 @@ impl Narrator<'_> {
     }
 
     /// What a learner can do about a call that sleeps.
-    pub(super) fn hint(&self, event: &Event, blocked: &Blocked) -> Vec<Block> {
+    pub(super) fn hint(&self, blocked: &Blocked) -> Vec<Block> {
         let call = &blocked.call;
-        let socket = self
-            .world(&event.actor)
-            .and_then(|world| world.socket(call.fd()?));
-        let other = self.lead.other().word();
-        let text = match call.name {
-            "accept" if self.vars.is_some_and(|vars| vars.addr.path().is_some()) => {
+        let socket = self.world().and_then(|world| world.socket(call.fd()?));
+        let other = self.lead().other().word();
+        let text = match call.name() {
+            "accept" if self.event.scope.addr.path().is_some() => {
                 "the queue is empty: connect from a second terminal with `nc -U {path}`".into()
             }
             "accept" => {
@@ -124,14 +121,14 @@ impl Narrator<'_> {
         vec![fields("asleep", field_body(&self.fill(&text)))]
     }
 
-    pub(super) fn live(&self, event: &Event, blocked: &Blocked) -> Line {
+    pub(super) fn live(&self, blocked: &Blocked) -> Line {
         let mut line = vec![
             span(Role::Call, format!("{} sleeps", blocked.call.book_name())),
             span(Role::Muted, format!(" {} s", blocked.waited.as_secs())),
         ];
-        let queue = self.world(&event.actor).and_then(|world| {
+        let queue = self.world().and_then(|world| {
             let listener = world.sockets.iter().find(|socket| socket.is_listening())?;
-            *listener.accept_queue.value()?
+            listener.accept_queue.value().copied()
         });
         if let Some(queue) = queue {
             line.push(span(Role::Fact, format!(" · queue {queue}")));

@@ -1,178 +1,168 @@
-//! Files that cannot be read as progress are set aside; those of a later socklab
-//! are left alone. Nothing is lost.
+//! Files that cannot be read: said, left as they are, and in nobody's way.
 
 use std::fs;
 use std::os::unix::net::UnixListener;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use socklab::progress::{Journal, Store, Trouble};
+use super::learner::{Learner, assert_said, line, names, said};
 
-use super::{finish, folder, home, load, names, times};
+#[test]
+fn a_line_that_cannot_be_read_is_skipped_and_kept() {
+    for (bad, why) in [
+        (&b"{\"v\":1,\"event\":\"cha"[..], "no JSON"),
+        (b"\xff\0\x1b[2J", "no JSON"),
+        (b"[]", "no version"),
+        (b"{\"v\":-1}", "no version"),
+        (b"{\"v\":2,\"event\":[]}", "version 2"),
+        (b"{\"v\":1,\"at\":1}", "missing field"),
+        (
+            b"{\"v\":1,\"event\":\"answer\",\"beliefs\":{\"a\":\"\x7f\"},\"at\":1}",
+            "\\x7f",
+        ),
+        (&[b'['; 100_000], "no JSON"),
+    ] {
+        let good = line("bind");
+        let text = [good.as_bytes(), bad, b"\n\r\n", good.as_bytes(), bad].concat();
+        let learner = Learner::with_lines(&text);
+        // A run only adds to it.
+        assert_eq!(learner.create(), Vec::<String>::new());
+        let kept = fs::read(learner.file()).unwrap();
+        assert!(kept.starts_with(&text));
+        for words in [&["list"][..], &["progress"], &["progress", "--json"]] {
+            let run = learner.socklab(words).run();
+            let path = learner.file();
+            let parts = ["2 lines were skipped, line 2 first", why, "an editor"];
+            assert_said(
+                &said(&run),
+                &[&parts[..], &[path.to_str().unwrap()]].concat(),
+            );
+            assert_eq!(run.code, Some(0));
+            assert!(run.stdout().contains("bind"));
+        }
+        assert_eq!(fs::read(learner.file()).unwrap(), kept);
+        let run = learner.socklab(&["progress", "--json"]).run();
+        let json: serde_json::Value = serde_json::from_str(&run.stdout()).unwrap();
+        assert_eq!(json["chapters"]["server/bind"]["finished"], 2);
+        assert_eq!(json["chapters"]["server/create"]["finished"], 1);
+    }
+}
 
-const DAMAGED: [(&[u8], &str); 6] = [
-    (b"", "it is empty"),
-    (b"{\"version\": 1, \"chapters\": {\"server/bi", "not JSON"),
-    (b"{\"chapters\": {}}", "no version"),
-    (b"{\"version\": 1, \"chapters\": 3}", "not laid out"),
-    (b"\xff\xfe{\0", "not UTF-8"),
-    (b"[[[[", "not JSON"),
+#[test]
+fn what_a_later_socklab_adds_is_passed_over() {
+    let later = "{\"v\":1,\"event\":\"lab\",\"goal\":3,\"at\":1}\n\
+                 {\"v\":1,\"event\":\"chapter\",\"track\":\"server\",\"chapter\":\"bind\",\"at\":1,\"how\":\"alone\"}\n";
+    let learner = Learner::with_lines(later);
+    assert_eq!(learner.times("bind"), 1);
+}
+
+#[test]
+fn a_sum_from_before_that_cannot_be_read_is_left_alone() {
+    for (bytes, why) in [
+        (
+            &b"{\"version\": 1, \"chapters\": {\"server/bi"[..],
+            "no JSON",
+        ),
+        (b"{\"version\": 1} {}", "no JSON"),
+        (b"\xff\xfe{\0", "no JSON"),
+        (b"[[[[", "no JSON"),
+        (b"{\"chapters\": {}}", "no version"),
+        (b"{\"version\": \"1\"}", "no version"),
+        (
+            b"{\"version\": 2, \"chapters\": [\"otherwise\"]}",
+            "version 2",
+        ),
+        (b"{\"version\": 1, \"chapters\": 3}", "not laid out"),
+        (
+            b"{\"version\": 1, \"beliefs\": {\"a\": {\"met\": -1}}}",
+            "not laid out",
+        ),
+    ] {
+        let learner = Learner::with_folder();
+        fs::write(learner.before(), bytes).unwrap();
+        assert_eq!(learner.create(), Vec::<String>::new());
+        let run = learner.socklab(&["progress", "--json"]).run();
+        let path = learner.before();
+        assert_said(&said(&run), &[path.to_str().unwrap(), why, "left as it is"]);
+        // Not all is known.
+        assert_eq!(run.code, Some(1));
+        assert!(run.stdout().contains("server/create"), "{}", run.stdout());
+        assert_eq!(fs::read(learner.before()).unwrap(), bytes);
+    }
+}
+
+/// What stands in a file's place is made here.
+type Make = fn(&Path);
+
+const NO_FILES: [(Make, &str); 4] = [
+    (|path| fs::create_dir(path).unwrap(), "no regular file"),
+    // To open it would wait for a writer.
+    (
+        |path| assert!(Command::new("mkfifo").arg(path).status().unwrap().success()),
+        "no regular file",
+    ),
+    (
+        |path| drop(UnixListener::bind(path).unwrap()),
+        "no regular file",
+    ),
+    (
+        |path| fs::File::create(path).unwrap().set_len(1 << 40).unwrap(),
+        "larger than 4 MiB",
+    ),
 ];
 
-fn aside(store: &Store, number: usize) -> std::path::PathBuf {
-    let name = format!("progress.json.damaged-{number}");
-    store.path().with_file_name(name)
-}
-
-/// The notice names the file, why, and where it is now.
-fn told(notices: &[String], store: &Store, why: &str, number: usize) {
-    let [notice] = notices else {
-        panic!("{notices:?}");
-    };
-    let aside = aside(store, number);
-    for part in [store.path(), &*aside, Path::new(why)] {
-        let part = part.to_str().unwrap();
-        assert!(notice.contains(part), "{notice}: {part}");
+#[test]
+fn what_is_no_file_of_progress_is_left_alone() {
+    for (make, why) in NO_FILES {
+        let learner = Learner::with_folder();
+        make(&learner.file());
+        assert_in_nobodys_way(&learner, &learner.file(), why);
+        let learner = Learner::with_folder();
+        make(&learner.before());
+        assert_in_nobodys_way(&learner, &learner.before(), why);
     }
 }
 
 #[test]
-fn a_damaged_file_is_set_aside_by_a_reader() {
-    let (_home, store) = home();
-    folder(&store);
-    for (at, (bytes, why)) in DAMAGED.into_iter().enumerate() {
-        fs::write(store.path(), bytes).unwrap();
-        let loaded = store.load();
-        assert!(loaded.progress.is_empty() && !loaded.unreadable);
-        told(&loaded.notices, &store, why, at + 1);
-        // Said once, for it is no longer there.
-        assert!(load(&store).progress.is_empty());
-    }
-    for (at, (bytes, _)) in DAMAGED.into_iter().enumerate() {
-        assert_eq!(fs::read(aside(&store, at + 1)).unwrap(), bytes);
-    }
-}
-
-#[test]
-fn a_damaged_file_is_set_aside_by_a_writer() {
-    let (_home, store) = home();
-    folder(&store);
-    for (at, (bytes, why)) in DAMAGED.into_iter().enumerate() {
-        fs::write(store.path(), bytes).unwrap();
-        let mut journal = Journal::new(Ok(store.clone()));
-        journal.chapter_finished("server", "bind");
-        journal.chapter_finished("server", "bind");
-        told(&journal.finish(), &store, why, at + 1);
-        assert_eq!(times(&load(&store), "bind"), 2);
-        assert_eq!(fs::read(aside(&store, at + 1)).unwrap(), bytes);
-    }
-}
-
-#[test]
-fn a_damaged_file_survives_a_reset() {
-    let (_home, store) = home();
-    folder(&store);
-    fs::write(store.path(), "damaged").unwrap();
-    let mut notices = Vec::new();
-    store.reset(&mut notices).unwrap();
-    told(&notices, &store, "not JSON", 1);
-    assert_eq!(fs::read(aside(&store, 1)).unwrap(), b"damaged");
-    assert!(!store.path().exists());
-}
-
-/// None of these may be opened: a FIFO would wait for a writer.
-#[test]
-fn what_is_no_file_is_set_aside_whole() {
-    let (_home, store) = home();
-    folder(&store);
-    fs::create_dir(store.path()).unwrap();
-    fs::write(store.path().join("inside"), "kept").unwrap();
-    told(&store.load().notices, &store, "it is a folder", 1);
-    assert_eq!(fs::read(aside(&store, 1).join("inside")).unwrap(), b"kept");
-
-    let made = Command::new("mkfifo").arg(store.path()).status().unwrap();
-    assert!(made.success());
-    told(&store.load().notices, &store, "no regular file", 2);
-
-    let _socket = UnixListener::bind(store.path()).unwrap();
-    told(&store.load().notices, &store, "no regular file", 3);
-    finish(&store, "bind");
-}
-
-#[test]
-fn names_that_are_taken_are_passed_over() {
-    let (_home, store) = home();
-    let folder = folder(&store);
-    fs::write(aside(&store, 1), "an earlier one").unwrap();
-    // A link to nothing is there as well.
-    std::os::unix::fs::symlink("nowhere", aside(&store, 2)).unwrap();
-    fs::write(store.path(), "damaged").unwrap();
-    told(&store.load().notices, &store, "not JSON", 3);
-    assert_eq!(fs::read(aside(&store, 1)).unwrap(), b"an earlier one");
-    assert_eq!(fs::read(aside(&store, 3)).unwrap(), b"damaged");
-    assert_eq!(names(folder).len(), 4);
-
-    for number in 4..=1000 {
-        fs::write(aside(&store, number), "").unwrap();
-    }
-    fs::write(store.path(), "one too many").unwrap();
-    let loaded = store.load();
-    assert!(loaded.unreadable);
-    let notices = loaded.notices;
-    assert!(notices[0].contains("was left where it is"), "{notices:?}");
-    let refused = store.update(&mut Vec::new(), |_| {}).unwrap_err();
-    assert!(matches!(refused, Trouble::NoNameLeft { .. }), "{refused}");
-    assert_eq!(fs::read(store.path()).unwrap(), b"one too many");
-}
-
-#[test]
-fn a_file_of_a_later_socklab_is_left_alone() {
-    let (_home, store) = home();
-    let folder = folder(&store);
-    let newer = b"{\"version\": 2, \"chapters\": [\"otherwise\"]}";
-    fs::write(store.path(), newer).unwrap();
-
-    let loaded = store.load();
-    assert!(loaded.progress.is_empty() && loaded.unreadable);
-    let [notice] = &loaded.notices[..] else {
-        panic!("{:?}", loaded.notices);
-    };
-    for part in [
-        "has version 2",
-        "left alone",
-        store.path().to_str().unwrap(),
-    ] {
-        assert!(notice.contains(part), "{notice}");
-    }
-    // A reader makes nothing, not even a lock.
-    assert_eq!(names(folder), ["progress.json"]);
-
-    let mut journal = Journal::new(Ok(store.clone()));
-    journal.chapter_finished("server", "bind");
-    journal.chapter_finished("server", "listen");
-    let notices = journal.finish();
-    assert_eq!(notices.len(), 1, "{notices:?}");
-    assert!(notices[0].contains("has version 2"), "{notices:?}");
-    assert!(notices[0].contains("The lesson went on"), "{notices:?}");
-
-    let reset = store.reset(&mut Vec::new()).unwrap_err();
+#[ignore = "needs root"]
+fn a_device_is_left_alone() {
+    let learner = Learner::with_folder();
+    // /dev/zero never ends.
+    let words = [learner.file().to_str().unwrap(), "c", "1", "5"].map(str::to_string);
     assert!(
-        matches!(reset, Trouble::Newer { version: 2, .. }),
-        "{reset}"
+        Command::new("mknod")
+            .args(words)
+            .status()
+            .unwrap()
+            .success()
     );
-    assert_eq!(fs::read(store.path()).unwrap(), newer);
-    assert_eq!(names(folder), ["progress.json", "progress.lock"]);
+    assert_in_nobodys_way(&learner, &learner.file(), "no regular file");
 }
 
-#[test]
-fn reset_forgets_everything() {
-    let (_home, store) = home();
-    // Nothing there is nothing to do, and makes nothing.
-    store.reset(&mut Vec::new()).unwrap();
-    assert!(!store.path().parent().unwrap().exists());
-    finish(&store, "bind");
-    store.reset(&mut Vec::new()).unwrap();
-    assert!(load(&store).progress.is_empty());
-    finish(&store, "listen");
-    assert_eq!(load(&store).progress.chapters().len(), 1);
+fn assert_in_nobodys_way(learner: &Learner, path: &PathBuf, why: &str) {
+    let all = learner.everything();
+    let parts = [path.to_str().unwrap(), why, "progress reset"];
+    for (words, code) in [
+        (&["list"][..], 0),
+        (&["progress"], 1),
+        (&["progress", "--json"], 1),
+    ] {
+        let (said, status) = learner.reads(words);
+        assert_said(&said, &parts);
+        assert_eq!(status, Some(code), "{words:?}");
+    }
+    assert_eq!(learner.everything(), all);
+    let said = learner.create();
+    if *path == learner.file() {
+        assert_said(&said, &[&parts[..], &["The lesson went on"]].concat());
+        assert_eq!(learner.everything(), all);
+    } else {
+        assert_eq!(said, Vec::<String>::new());
+    }
+    assert_eq!(learner.reads(&["progress", "reset", "--force"]).1, Some(0));
+    assert!(
+        !names(&learner.folder()).contains(&path.file_name().unwrap().to_str().unwrap().into())
+    );
+    assert_eq!(learner.create(), Vec::<String>::new());
+    assert_eq!(learner.times("create"), 1);
 }

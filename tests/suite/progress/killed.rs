@@ -1,139 +1,82 @@
-//! Writers that do not come to their end.
+//! Runs that do not come to their end.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Child, Stdio};
-use std::time::Duration;
 
-use socklab::progress::{Journal, Trouble};
+use super::keys::Lesson;
+use super::learner::{Learner, assert_said, line, said};
 
-use super::process::{IMPATIENT, process, process_under};
-use super::{finish, home, load, names, times};
-use crate::support::until;
-
-/// A process that holds the lock now.
-fn holder(home: &std::path::Path) -> Child {
-    let mut command = process(home, "hang");
-    let mut child = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(child.stdout.as_mut().unwrap()).lines();
-    assert!(lines.any(|line| line.unwrap().ends_with("said: held")));
-    child
+/// What was finished is kept at once, not at the end of the run.
+#[test]
+fn a_run_that_is_killed_has_kept_what_was_finished() {
+    let learner = Learner::new();
+    let mut lesson = Lesson::start(learner.step());
+    lesson.create();
+    lesson.kill();
+    assert_eq!(learner.times("create"), 1);
 }
 
 #[test]
-fn a_lock_is_not_waited_for_without_end() {
-    let (home, store) = home();
-    finish(&store, "bind");
-    let mut child = holder(home.path());
-
-    // Reading needs no lock.
-    assert_eq!(times(&load(&store), "bind"), 1);
-    let store = store.with_patience(IMPATIENT);
-    let refused = store.update(&mut Vec::new(), |progress| {
-        progress.finish("server", "bind", 1);
-    });
-    let trouble = refused.unwrap_err();
-    assert!(matches!(trouble, Trouble::Busy { .. }), "{trouble}");
-    let said = trouble.to_string();
-    assert!(said.contains("progress.lock for 0.05 s"), "{said}");
-    assert!(store.reset(&mut Vec::new()).is_err());
-
-    // A run that meets it waits once and keeps its entries to the end.
-    let mut journal = Journal::new(Ok(store.clone()));
-    journal.chapter_finished("server", "listen");
-    child.kill().unwrap();
-    child.wait().unwrap();
-    journal.chapter_finished("server", "accept");
-    assert_eq!(journal.finish(), Vec::<String>::new());
-    let loaded = load(&store);
-    for chapter in ["bind", "listen", "accept"] {
-        assert_eq!(times(&loaded, chapter), 1, "{chapter}");
-    }
-}
-
-#[test]
-fn a_writer_killed_with_the_lock_blocks_nobody() {
-    let (home, store) = home();
-    finish(&store, "bind");
-    let mut child = holder(home.path());
-    child.kill().unwrap();
-    child.wait().unwrap();
-    finish(&store.clone().with_patience(IMPATIENT), "bind");
-    assert_eq!(times(&load(&store), "bind"), 2);
-}
-
-/// SIGXFSZ ends it inside write(2), as a SIGKILL there would.
-#[test]
-fn a_writer_killed_in_its_write_leaves_the_old_file() {
-    let (home, store) = home();
-    finish(&store, "bind");
-    let before = fs::read(store.path()).unwrap();
-    let script = "ulimit -c 0; ulimit -f 0; exec \"$@\"";
-    let mut command = process_under(&["sh", "-c", script, "sh"], home.path(), "run");
-    let status = command.stdout(Stdio::null()).status().unwrap();
-    assert_eq!(status.signal(), Some(libc::SIGXFSZ));
-
-    let folder = store.path().parent().unwrap();
-    let left = names(folder);
-    assert_eq!(left.len(), 3, "{left:?}");
-    assert!(left[1].starts_with("progress.json.tmp-"), "{left:?}");
-    assert_eq!(fs::read(store.path()).unwrap(), before);
-
-    // The next one goes on from there and tidies up.
-    finish(&store.clone().with_patience(IMPATIENT), "bind");
-    assert_eq!(names(folder), ["progress.json", "progress.lock"]);
-    assert_eq!(times(&load(&store), "bind"), 2);
-}
-
-#[test]
-fn a_writer_killed_anywhere_leaves_a_whole_file() {
-    let (home, store) = home();
-    let mut before = 0;
+fn a_run_killed_anywhere_leaves_whole_lines() {
+    let learner = Learner::new();
     for _ in 0..20 {
-        let mut command = process(home.path(), "count many 1000000");
-        let mut child = command.stdout(Stdio::null()).spawn().unwrap();
-        until("it writes", || times(&load(&store), "many") > before + 2);
-        child.kill().unwrap();
-        child.wait().unwrap();
-        finish(&store.clone().with_patience(IMPATIENT), "mine");
-        before = times(&load(&store), "many");
+        let mut lesson = Lesson::start(learner.step());
+        lesson.wait_pause();
+        lesson.send("\r");
+        lesson.kill();
     }
-    assert_eq!(times(&load(&store), "mine"), 20);
-    let folder = store.path().parent().unwrap();
-    assert_eq!(names(folder), ["progress.json", "progress.lock"]);
+    let kept = learner.times("create");
+    assert_eq!(learner.create(), Vec::<String>::new());
+    assert_eq!(learner.times("create"), kept + 1);
 }
 
-/// Somebody tidies up while one run holds the lock and another waits for it: the
-/// next run locks a new file, and the old one must not count any more.
+/// SIGXFSZ ends it inside write(2), as a SIGKILL there would: in front of a line, or
+/// when half of it is written.
 #[test]
-fn a_removed_lock_file_does_not_let_two_in() {
-    let (home, store) = home();
-    finish(&store, "bind");
-    let lock = store.path().with_extension("lock");
-    let mut first = holder(home.path());
-    std::thread::scope(|scope| {
-        let waiting = scope.spawn(|| {
-            let store = store.clone().with_patience(Duration::from_secs(1));
-            store.update(&mut Vec::new(), |_| {})
-        });
-        until("it waits", || {
-            let mut open = fs::read_dir("/proc/self/fd").unwrap().flatten();
-            open.any(|fd| fs::read_link(fd.path()).is_ok_and(|path| path == lock))
-        });
-        fs::remove_file(&lock).unwrap();
-        let mut second = holder(home.path());
-        first.kill().unwrap();
-        first.wait().unwrap();
-        let refused = waiting.join().unwrap().unwrap_err();
-        assert!(matches!(refused, Trouble::Busy { .. }), "{refused}");
-        second.kill().unwrap();
-        second.wait().unwrap();
-    });
-    finish(&store, "bind");
-    assert_eq!(times(&load(&store), "bind"), 2);
+fn a_run_killed_in_its_write_leaves_what_was_kept() {
+    // The limit counts in blocks of 512 bytes.
+    for size in [512, 512 - 20] {
+        let mut kept = line("bind");
+        kept += &"\n".repeat(size - kept.len());
+        let learner = Learner::with_lines(&kept);
+        let script = "ulimit -c 0; ulimit -f 1; exec \"$@\"";
+        let mut lesson = Lesson::start(learner.step().under(["sh", "-c", script, "sh"]));
+        lesson.wait_pause();
+        lesson.send("\r");
+        assert_eq!(lesson.status().signal(), Some(libc::SIGXFSZ));
+        let text = fs::read_to_string(learner.file()).unwrap();
+        assert!(text.starts_with(&kept) && text.len() == 512, "{text}");
+        assert_eq!(learner.create(), Vec::<String>::new());
+        let shown = learner.socklab(&["progress", "--json"]).run().stdout();
+        for kept in ["server/bind", "server/create"] {
+            assert!(shown.contains(kept), "{shown}");
+        }
+    }
+}
+
+/// A crash of the machine, or a disk that was full, can leave half a line.
+#[test]
+fn half_a_line_costs_no_other() {
+    let half = &line("listen")[..30];
+    let learner = Learner::with_lines(line("bind") + half);
+    assert_eq!(learner.create(), Vec::<String>::new());
+    let text = fs::read_to_string(learner.file()).unwrap();
+    assert!(text.starts_with(&(line("bind") + half + "\n{")), "{text}");
+
+    let run = learner.socklab(&["progress", "--json"]).run();
+    assert_said(&said(&run), &["line 2 was skipped: it is no JSON"]);
+    for kept in ["server/bind", "server/create"] {
+        assert!(run.stdout().contains(kept), "{}", run.stdout());
+    }
+    assert_eq!(run.code, Some(0));
+    assert_eq!(fs::read_to_string(learner.file()).unwrap(), text);
+}
+
+/// An editor may leave out the last newline.
+#[test]
+fn a_last_line_without_its_newline_counts() {
+    let learner = Learner::with_lines(line("bind").trim_end());
+    assert_eq!(learner.times("bind"), 1);
+    assert_eq!(learner.create(), Vec::<String>::new());
+    assert_eq!((learner.times("bind"), learner.times("create")), (1, 1));
 }

@@ -1,71 +1,95 @@
-//! A progress file kept elsewhere, behind a symbolic link.
+//! Links in the place of the files: nothing is read, written or renamed through one.
 
 use std::fs;
 use std::os::unix::fs::symlink;
 
-use socklab::progress::{Journal, Trouble};
+use super::learner::{Learner, assert_said, line, names};
 
-use super::{finish, folder, home, load, names, times};
+const COMMANDS: [&[&str]; 3] = [&["list"], &["progress"], &["progress", "--json"]];
 
+/// As root that could be any file of the system.
 #[test]
-fn a_link_is_followed_and_stays() {
-    let (home, store) = home();
-    let folder = folder(&store);
-    fs::create_dir(home.join("dotfiles")).unwrap();
-    // Relative, over a second link, to a file that is not there yet.
-    symlink("../../../hop", store.path()).unwrap();
-    symlink("dotfiles/kept.json", home.join("hop")).unwrap();
-    finish(&store, "bind");
-    finish(&store, "bind");
-    assert_eq!(times(&load(&store), "bind"), 2);
-    for link in [store.path(), &home.join("hop")] {
-        assert!(fs::symlink_metadata(link).unwrap().is_symlink());
+fn what_a_link_points_to_is_left_alone() {
+    for before in [true, false] {
+        for text in [line("bind"), "root:x:0:0::/root:/bin/sh\n".into()] {
+            let learner = Learner::with_folder();
+            learner.home.write("system", &text);
+            let link = if before {
+                learner.before()
+            } else {
+                learner.file()
+            };
+            symlink(learner.home.join("system"), &link).unwrap();
+            let all = learner.everything();
+            for words in COMMANDS {
+                let (said, _) = learner.reads(words);
+                assert_said(&said, &[link.to_str().unwrap(), "is a symbolic link"]);
+            }
+            assert_eq!(learner.everything(), all);
+
+            let said = learner.create();
+            if before {
+                assert_eq!(said, Vec::<String>::new());
+            } else {
+                assert_said(&said, &["is a symbolic link", "The lesson went on"]);
+                assert_eq!(learner.everything(), all);
+            }
+            // The link is moved aside, not what it points to.
+            assert_eq!(learner.reads(&["progress", "reset", "--force"]).1, Some(0));
+            assert_eq!(
+                fs::read_to_string(learner.home.join("system")).unwrap(),
+                text
+            );
+            assert!(fs::symlink_metadata(&link).is_err());
+            assert_eq!(learner.create(), Vec::<String>::new());
+            assert_eq!(learner.times("create"), 1);
+        }
     }
-    assert_eq!(names(folder), ["progress.json"]);
-    let there = home.join("dotfiles");
-    assert_eq!(names(&there), ["kept.json", "kept.lock"]);
-
-    fs::write(there.join("kept.json"), "damaged").unwrap();
-    let notices = store.load().notices;
-    assert!(
-        notices[0].contains("dotfiles/kept.json.damaged-1"),
-        "{notices:?}"
-    );
-    finish(&store, "bind");
-
-    store.reset(&mut Vec::new()).unwrap();
-    assert!(fs::symlink_metadata(store.path()).unwrap().is_symlink());
-    assert!(load(&store).progress.is_empty());
 }
 
 #[test]
-fn a_link_to_no_file_is_left_alone() {
-    let (home, store) = home();
-    folder(&store);
-    fs::create_dir(home.join("documents")).unwrap();
-    symlink(home.join("documents"), store.path()).unwrap();
-    let notices = store.load().notices;
+fn a_link_to_nothing_makes_no_file() {
+    let learner = Learner::with_folder();
+    symlink(learner.home.join("target"), learner.file()).unwrap();
+    assert_said(&learner.create(), &["is a symbolic link"]);
+    assert_said(&learner.reads(&["list"]).0, &["is a symbolic link"]);
+    assert_eq!(names(learner.home.path()), [".local"]);
+}
+
+#[test]
+fn another_name_of_a_file_is_not_written_to() {
+    let learner = Learner::with_folder();
+    learner.home.write("system", "text\n");
+    fs::hard_link(learner.home.join("system"), learner.file()).unwrap();
+    assert_said(&learner.create(), &["is a hard link"]);
+    assert_eq!(fs::read(learner.home.join("system")).unwrap(), b"text\n");
+}
+
+/// That the state is on another disk is a matter of its owner.
+#[test]
+fn a_folder_may_be_a_link() {
+    let learner = Learner::new();
+    fs::create_dir(learner.home.join("disk")).unwrap();
+    symlink("disk", learner.home.join(".local")).unwrap();
+    assert_eq!(learner.create(), Vec::<String>::new());
+    assert_eq!(learner.times("create"), 1);
     assert!(
-        notices[0].contains("documents, which is no regular file"),
-        "{notices:?}"
+        learner
+            .home
+            .join("disk/state/socklab/progress.jsonl")
+            .is_file()
     );
-    let refused = store.update(&mut Vec::new(), |_| {}).unwrap_err();
-    assert!(matches!(refused, Trouble::NotAFile { .. }), "{refused}");
-    assert!(store.reset(&mut Vec::new()).is_err());
-    assert!(home.join("documents").is_dir());
-    assert!(names(&home.join("documents")).is_empty());
 }
 
 #[test]
 fn links_in_a_circle_are_said() {
-    let (home, store) = home();
-    folder(&store);
-    symlink(home.join("round"), store.path()).unwrap();
-    symlink(store.path(), home.join("round")).unwrap();
-    assert!(store.load().notices[0].contains("ELOOP"));
-    let mut journal = Journal::new(Ok(store));
-    journal.chapter_finished("server", "bind");
-    let notices = journal.finish();
-    assert_eq!(notices.len(), 1, "{notices:?}");
-    assert!(notices[0].contains("in a circle"), "{notices:?}");
+    let learner = Learner::new();
+    symlink(".local", learner.home.join(".local")).unwrap();
+    assert_said(&learner.reads(&["list"]).0, &["ELOOP", "in a circle"]);
+    let parts = [
+        "EEXIST",
+        "no folder stands in the way",
+        "The lesson went on",
+    ];
+    assert_said(&learner.create(), &parts);
 }

@@ -12,7 +12,7 @@ pub fn taught(run: &Run, call: &str, errno: &str) -> Value {
     let failure = run.only("failure");
     assert_eq!(failure["call"], call);
     assert_eq!(failure["errno"], errno);
-    let actor = failure["actor"].as_str().unwrap();
+    let actor = failure["task"].as_str().unwrap();
     let exit = run.exits(actor, call).pop().unwrap();
     assert_eq!(exit["ret"], -1);
     assert_eq!(exit["errno"], errno);

@@ -203,7 +203,7 @@ impl Run {
     /// The answers of one system call of an actor.
     pub fn exits(&self, actor: &str, call: &str) -> Vec<Value> {
         let mut found = self.all("exit");
-        found.retain(|event| event["actor"] == actor && event["call"] == call);
+        found.retain(|event| event["task"] == actor && event["call"] == call);
         found
     }
 

@@ -74,6 +74,23 @@ impl Running {
         }
     }
 
+    /// The first line from now on that is wanted.
+    pub fn wait_line(&mut self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
+        let began = Instant::now();
+        loop {
+            let left = DEADLINE.saturating_sub(began.elapsed());
+            let line = self
+                .lines
+                .recv_timeout(left)
+                .unwrap_or_else(|_| panic!("no line: {what}\n{}", self.tail()));
+            self.told.push(line.clone());
+            let line = String::from_utf8_lossy(&line).into_owned();
+            if wanted(&line) {
+                return line;
+            }
+        }
+    }
+
     /// The pause before that call.
     pub fn wait_pause(&mut self, call: &str) -> Value {
         self.wait_event(&format!("pause before {call}"), |event| {

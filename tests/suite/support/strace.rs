@@ -76,7 +76,7 @@ impl StraceLine {
 
     /// Is it one that both a lesson and an observation make?
     fn may_be_a_look(&self) -> bool {
-        self.name == "getsockopt" && self.args.contains("SO_PEERCRED")
+        self.name == "getsockname" || self.name == "getsockopt" && self.args.contains("SO_PEERCRED")
     }
 
     /// The whole call. A buffer that the kernel left alone is a bare address,
@@ -167,7 +167,7 @@ impl StracedRun {
     /// The actors, by name.
     pub fn actors(&self) -> BTreeMap<String, u64> {
         let enters = self.run.all("enter");
-        let name = |event: &serde_json::Value| event["actor"].as_str().unwrap().to_string();
+        let name = |event: &serde_json::Value| event["task"].as_str().unwrap().to_string();
         enters
             .iter()
             .map(|event| (name(event), event["pid"].as_u64().unwrap()))
@@ -179,7 +179,7 @@ impl StracedRun {
         let mut told = Vec::new();
         let mut entered: Option<serde_json::Value> = None;
         for event in self.run.events() {
-            if event["actor"] != actor {
+            if event["task"] != actor {
                 continue;
             }
             if is(&event, "enter") {

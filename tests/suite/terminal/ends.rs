@@ -1,6 +1,7 @@
 //! However a run ends, wherever it is: no process of it lives on, no socket of it
 //! is left, the terminal is as it was.
 
+use std::fs;
 use std::net::TcpStream;
 
 use super::places::{
@@ -8,7 +9,7 @@ use super::places::{
     in_accept, in_recv,
 };
 use super::pty::{Terminal, Traces, socklab};
-use crate::support::{connect, tracks};
+use crate::support::{TempDir, connect, dir_of_test, tracks};
 
 /// A way to end a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,7 +77,7 @@ fn each(ways: &[Way], place: &str, start: impl Fn() -> Terminal) {
         let terminal = start();
         let least = if place == "the bare menu" { 1 } else { 2 };
         let count = terminal.traces().count();
-        // The guard, and the server.
+        // The keeper, and the server.
         assert!(count >= least, "{count} processes at {place}");
         end(terminal, way, place);
     }
@@ -131,6 +132,52 @@ fn at_a_pause_of_every_other_chapter() {
             }
         }
     }
+}
+
+/// A run at the pause before listen, with a socket bound to a path.
+fn at_pause_with_path() -> (Terminal, TempDir) {
+    let dir = dir_of_test();
+    let addr = dir.join("s").display().to_string();
+    let words = ["step", "listen", "--domain", "unix", "--addr", &addr];
+    let mut terminal = socklab(&words);
+    terminal.wait_next("listen(3,");
+    assert!(dir.join("s").exists());
+    (terminal, dir)
+}
+
+#[test]
+fn one_keeper_cares_for_the_terminal_and_the_path() {
+    let (terminal, dir) = at_pause_with_path();
+    // The keeper, and the server.
+    assert_eq!(terminal.traces().count(), 2);
+    end(terminal, Killed, "a pause with a path");
+    assert!(!dir.join("s").exists());
+}
+
+#[test]
+fn the_keeper_leaves_the_file_of_somebody_else() {
+    let (terminal, dir) = at_pause_with_path();
+    // Renamed, so that the inode is not free for the new file.
+    fs::rename(dir.join("s"), dir.join("renamed")).unwrap();
+    fs::write(dir.join("s"), "mine").unwrap();
+    end(terminal, Killed, "a pause with another file at the path");
+    assert_eq!(fs::read_to_string(dir.join("s")).unwrap(), "mine");
+}
+
+/// Continued after Ctrl-Z, it cares for both again.
+#[test]
+fn the_keeper_lets_go_of_the_terminal_alone_while_stopped() {
+    let (mut terminal, dir) = at_pause_with_path();
+    stop_and_go_on(&mut terminal);
+    terminal.wait_pause();
+    let traces = terminal.traces();
+    terminal.send("\x1a");
+    terminal.wait_stopped();
+    let seen = terminal.raw().len();
+    Killed.end(&mut terminal);
+    gone(&mut terminal, &traces, Killed, "stopped with a path");
+    assert_eq!(terminal.raw().len(), seen, "the terminal was the shell's");
+    assert!(!dir.join("s").exists());
 }
 
 #[test]

@@ -19,7 +19,7 @@ impl Learner {
 
     /// Where the progress is kept.
     pub fn file(&self) -> PathBuf {
-        self.home.path().join("socklab/progress.json")
+        self.home.path().join("socklab/progress.jsonl")
     }
 
     /// A run of this learner's, at a port the kernel chooses.

@@ -49,7 +49,7 @@ fn assert_echoed(run: &Run, lesson: &Lesson) {
     assert_eq!(counts(run, "sendto"), [6, 10]);
     assert_eq!(bytes(run, "recvfrom")[..2], bytes(run, "sendto"));
     // All of the server's calls, and none of a built-in client's.
-    let ours = |event: &Value| event["actor"] == "server";
+    let ours = |event: &Value| event["task"] == "server";
     assert!(run.events().iter().all(ours));
 }
 

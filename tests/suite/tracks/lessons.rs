@@ -87,7 +87,7 @@ fn inodes(run: &Run) -> Vec<u64> {
     let views = run.all("view");
     let of = |view: &Value, list: &str| -> Vec<u64> {
         let rows = view[list].as_array().unwrap().iter();
-        rows.map(|row| row["inode"].as_u64().unwrap()).collect()
+        rows.filter_map(|row| row["inode"].as_u64()).collect()
     };
     let mut found = Vec::new();
     for view in &views {

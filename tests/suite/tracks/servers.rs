@@ -42,7 +42,7 @@ fn assert_lived(run: &Run, answer: &str) {
             ("close", 0)
         ]
     );
-    let ours = |event: &Value| event["actor"] == "client";
+    let ours = |event: &Value| event["task"] == "client";
     assert!(run.events().iter().all(ours));
     let received = run.exits("client", "recvfrom").remove(0);
     assert_eq!(

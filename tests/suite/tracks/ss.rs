@@ -119,7 +119,7 @@ fn by_itself(id: &str) -> Vec<Value> {
 fn every_pause_with_a_forked_child_agrees_with_ss() {
     let views = by_itself("serve");
     shows(&views, "others", &["ESTABLISHED"]);
-    let actors: Vec<&str> = views.iter().map(|view| text(&view["actor"])).collect();
+    let actors: Vec<&str> = views.iter().map(|view| text(&view["task"])).collect();
     assert!(actors.contains(&"child") && actors.contains(&"server"));
 }
 

@@ -4,8 +4,8 @@
 use std::net::TcpListener;
 
 use crate::support::{
-    AS_NOBODY, Refuse, Socklab, address, bound, connect, copy_for_everybody, free_port,
-    in_own_network, is_in_time_wait, one_line, says, taught, until,
+    AS_NOBODY, CourseDir, Refuse, Socklab, address, bound, connect, copy_for_everybody, free_port,
+    in_own_network, is_in_time_wait, one_line, says, straced, taught, until,
 };
 
 #[test]
@@ -211,4 +211,27 @@ fn a_kernel_that_does_not_speak_ipv6_says_so() {
     let run = Socklab::walk_at("[::1]:0").refuse(refused).run();
     let failure = taught(&run, "socket", "EAFNOSUPPORT");
     says(&failure["advice"], "127.0.0.1");
+}
+
+/// A socket has the name that strace sees it ask for, and before bind none.
+#[test]
+#[ignore = "needs strace"]
+fn a_program_can_ask_for_its_address() {
+    let course = CourseDir::new()
+        .step("socket {domain} stream as server")
+        .step("getsockname server")
+        .step("bind server {addr}")
+        .step("getsockname server")
+        .write();
+    let run = straced(Socklab::walk().chapters(&course)).run;
+    run.assert_done();
+    let asked = run.exits("server", "getsockname");
+    let [before, after] = asked.as_slice() else {
+        panic!("{asked:?}")
+    };
+    assert!(before["args"][1].as_str().unwrap().contains("htons(0)"));
+    let view = run.all("view").pop().unwrap();
+    let local = view["sockets"][0]["local"].as_str().unwrap();
+    let port = local.rsplit_once(':').unwrap().1;
+    assert!(after["args"][1].as_str().unwrap().contains(port), "{after}");
 }

@@ -5,8 +5,8 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::Stdio;
 
 use crate::support::{
-    ANY_PORT, Running, Socklab, actor_lives, connect, eventually, free_port, is_stopped, kill,
-    listens, until,
+    ANY_PORT, Running, Socklab, actor_lives, connect, dir_of_test, eventually, free_port,
+    is_stopped, kill, listens, until,
 };
 
 /// The signals that end a run, and the status each leaves.
@@ -107,6 +107,20 @@ fn a_stopped_actor_dies_with_its_controller() {
         !pids.iter().any(|&pid| actor_lives(pid))
     });
     until("nothing listens", || !listens(port));
+}
+
+#[test]
+fn a_killed_run_leaves_no_path() {
+    let dir = dir_of_test();
+    let path = dir.join("s");
+    let addr = path.display().to_string();
+    let words = ["step", "listen", "--domain", "unix", "--auto=60", "--json"];
+    let mut running = Socklab::new(words).args(["--addr", &addr]).start();
+    running.wait_pause("listen");
+    assert!(path.exists());
+    running.signal(libc::SIGKILL);
+    running.finish();
+    until("the path is removed", || !path.exists());
 }
 
 #[test]

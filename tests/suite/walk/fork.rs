@@ -40,7 +40,7 @@ fn slowly(course: CourseDir) -> (TempDir, Socklab) {
 /// The pids of the actors so far, by name: the last of each name.
 fn pid_of(running: &Running, actor: &str) -> u32 {
     let events = running.events();
-    let mut of_actor = events.iter().rev().filter(|event| event["actor"] == actor);
+    let mut of_actor = events.iter().rev().filter(|event| event["task"] == actor);
     of_actor.next().unwrap()["pid"].as_u64().unwrap() as u32
 }
 
@@ -176,7 +176,7 @@ fn a_child_that_exited_is_a_zombie_until_its_parent_waits() {
     let events = running.events();
     let seen = events
         .iter()
-        .rfind(|event| is(event, "view") && event["actor"] == "child")
+        .rfind(|event| is(event, "view") && event["task"] == "child")
         .unwrap();
     assert_eq!(seen["process"]["state"], "Z");
     assert_eq!(seen["sockets"], serde_json::json!([]));
@@ -236,7 +236,7 @@ fn a_killed_run_leaves_no_child() {
             match blocked {
                 Some((actor, call)) => {
                     running.wait_event(what, |event| {
-                        is(event, "blocked") && event["call"] == call && event["actor"] == actor
+                        is(event, "blocked") && event["call"] == call && event["task"] == actor
                     });
                 }
                 None => {

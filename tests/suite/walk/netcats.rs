@@ -44,7 +44,7 @@ fn serves(netcat: &str) {
     assert_eq!(counts("sendto"), [6, 12, 1]);
     run.assert_held();
     // All of the server's calls and none of a built-in client's.
-    let actor = |event: &Value| event["actor"] == "server";
+    let actor = |event: &Value| event["task"] == "server";
     assert!(run.events().iter().all(actor));
 }
 

@@ -1,0 +1,114 @@
+//! A lesson under way: the plan, and the run that carries it out.
+
+use super::diagnose::actor_gone;
+use super::question::Prediction;
+use crate::course::Track;
+use crate::error::Error;
+use crate::model::{Ended, LessonEvent, Part, RunEvent, RunInfo, StepId};
+use crate::run::Run;
+use crate::script::Made;
+
+/// What a lesson is to do.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub info: RunInfo,
+    /// The chapters to play.
+    pub parts: Vec<Part>,
+    /// Ask the learner what will happen?
+    pub predict: bool,
+    /// Do what is otherwise asked about first?
+    pub force: bool,
+    /// Switches that leave steps out.
+    pub without: Vec<String>,
+}
+
+/// A lesson under way.
+pub struct Lesson<'a> {
+    pub(super) run: Run<'a>,
+    pub(super) track: &'a Track,
+    pub(super) plan: Plan,
+    /// The chapters whose text was told: one that is played again is told shorter.
+    pub(super) told: Vec<String>,
+    /// The last call of a step.
+    pub(super) made: Option<Made>,
+    /// What the learner predicted of the step: `None` if nothing was asked.
+    pub(super) predicted: Option<Prediction>,
+    /// The learner wants no more pauses in this chapter.
+    pub(super) run_on: bool,
+    /// A call or an expectation failed.
+    pub(super) failed: bool,
+}
+
+impl<'a> Lesson<'a> {
+    /// Nothing has been played yet.
+    pub fn new(track: &'a Track, plan: Plan, run: Run<'a>) -> Lesson<'a> {
+        Lesson {
+            run,
+            track,
+            plan,
+            told: Vec::new(),
+            made: None,
+            predicted: None,
+            run_on: false,
+            failed: false,
+        }
+    }
+
+    /// Plays the plan to its end.
+    pub fn play(mut self) -> Result<Ended, Error> {
+        self.run.tell(RunEvent::Begin(self.plan.info.clone()))?;
+        let ended = match self.chapters() {
+            Err(Error::ActorGone { actor, signal }) => {
+                let failure = actor_gone(self.run.next.clone(), &actor, signal);
+                self.tell(LessonEvent::Failed(Box::new(failure)))?;
+                Ended::Failed
+            }
+            other => other?,
+        };
+        let ended = match ended {
+            Ended::Done | Ended::Quit if self.failed => Ended::Failed,
+            other => other,
+        };
+        self.leave_step();
+        for path in self.run.keeper.remove_files() {
+            let path = path.to_string_lossy().into_owned();
+            match self.run.tell(RunEvent::Tidied { path }) {
+                Err(Error::Closed) => {}
+                other => other?,
+            }
+        }
+        match self.run.tell(RunEvent::End(ended)) {
+            // With the terminal the output went; the reason counts.
+            Err(Error::Closed) if matches!(ended, Ended::Interrupted { .. }) => {}
+            other => other?,
+        }
+        Ok(ended)
+    }
+
+    /// Tells an event of the actor whose step it is.
+    pub(super) fn tell(&mut self, what: LessonEvent) -> Result<(), Error> {
+        self.run.tell(what)
+    }
+
+    /// The name of the actor whose life is walked.
+    pub(super) fn lead(&self) -> &'static str {
+        self.plan.info.lead.word()
+    }
+
+    /// The name of the other end.
+    pub(super) fn peer(&self) -> &'static str {
+        self.plan.info.lead.other().word()
+    }
+
+    /// From now on nothing belongs to a step.
+    pub(super) fn leave_step(&mut self) {
+        self.enter_step(None, self.lead());
+    }
+
+    /// From now on everything belongs to that step of `actor`.
+    pub(super) fn enter_step(&mut self, step: Option<StepId>, actor: &str) {
+        self.run.scope.step = step;
+        self.run.scope.own = false;
+        self.run.acting = actor.into();
+    }
+}

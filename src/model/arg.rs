@@ -1,0 +1,218 @@
+//! The arguments of a call, and how strace prints them.
+
+use std::net::SocketAddr;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Address, Cred, Status, UnixAddr, UnixName};
+
+/// An argument of a call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Arg {
+    /// A file descriptor.
+    Fd(i32),
+    /// A socket address structure that is passed or was filled in.
+    Addr(Address),
+    /// A structure or buffer the kernel will fill in.
+    Pending,
+    /// A buffer the kernel left alone: a pointer strace prints as an address.
+    Untouched,
+    /// A named constant.
+    Constant { raw: i64, name: String },
+    /// A number.
+    Int(i64),
+    /// A pointer to one number: `[1]`.
+    IntAt(i64),
+    /// A length passed in and changed by the kernel: `[128 => 16]`.
+    LengthAt { given: u32, taken: Option<u32> },
+    /// Bytes passed or received.
+    Bytes(Bytes),
+    /// A null pointer.
+    Null,
+    /// The descriptors a poll asks about, for POLLIN.
+    PollFds(Vec<i32>),
+    /// How a process ended, as wait(2) tells it.
+    Status(Status),
+    /// A path, which strace prints in full.
+    Path(String),
+    /// struct ucred, as SO_PEERCRED fills it in.
+    Cred(Cred),
+}
+
+/// Bytes that crossed a socket: the beginning, and how many there were.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bytes {
+    /// At most [`Bytes::HEAD`] bytes. Untrusted: escape before showing.
+    pub head: Vec<u8>,
+    /// The whole count.
+    pub len: usize,
+}
+
+impl Bytes {
+    /// How many bytes are kept for showing.
+    pub const HEAD: usize = 200;
+
+    /// The record of `data`.
+    pub fn of(data: &[u8]) -> Bytes {
+        Bytes {
+            head: data[..data.len().min(Bytes::HEAD)].to_vec(),
+            len: data.len(),
+        }
+    }
+
+    /// The record of that many zeros.
+    pub fn zeros(len: u64) -> Bytes {
+        let len = len as usize;
+        Bytes {
+            head: vec![0; len.min(Bytes::HEAD)],
+            len,
+        }
+    }
+}
+
+impl Arg {
+    /// A named constant.
+    pub fn constant(raw: i32, name: impl Into<String>) -> Arg {
+        Arg::Constant {
+            raw: raw.into(),
+            name: name.into(),
+        }
+    }
+
+    /// The number that is passed, where one is.
+    pub fn number(&self) -> Option<i64> {
+        match self {
+            Arg::Fd(fd) => Some((*fd).into()),
+            Arg::Constant { raw, .. } | Arg::Int(raw) | Arg::IntAt(raw) => Some(*raw),
+            _ => None,
+        }
+    }
+
+    /// As strace 6 prints it with its default settings.
+    pub fn strace(&self) -> String {
+        match self {
+            Arg::Fd(fd) => fd.to_string(),
+            Arg::Addr(address) => strace_address(*address),
+            Arg::Pending => "{...}".into(),
+            Arg::Untouched => "...".into(),
+            Arg::Constant { name, .. } => name.clone(),
+            Arg::Int(value) => value.to_string(),
+            Arg::IntAt(value) => format!("[{value}]"),
+            Arg::LengthAt {
+                given,
+                taken: Some(taken),
+            } if given != taken => format!("[{given} => {taken}]"),
+            Arg::LengthAt { given, .. } => format!("[{given}]"),
+            Arg::Bytes(bytes) => strace_string(&bytes.head, bytes.len),
+            Arg::Null => "NULL".into(),
+            Arg::PollFds(fds) => {
+                let asked = fds.iter().map(|fd| format!("{{fd={fd}, events=POLLIN}}"));
+                format!("[{}]", asked.collect::<Vec<_>>().join(", "))
+            }
+            Arg::Status(status) => format!("[{{{status}}}]"),
+            Arg::Path(path) => quoted(path.as_bytes()),
+            Arg::Cred(cred) => cred.strace(),
+        }
+    }
+}
+
+fn strace_address(address: Address) -> String {
+    match address {
+        Address::Inet(SocketAddr::V4(addr)) => format!(
+            "{{sa_family=AF_INET, sin_port=htons({}), sin_addr=inet_addr(\"{}\")}}",
+            addr.port(),
+            addr.ip()
+        ),
+        Address::Inet(SocketAddr::V6(addr)) => format!(
+            "{{sa_family=AF_INET6, sin6_port=htons({}), sin6_flowinfo=htonl({}), \
+             inet_pton(AF_INET6, \"{}\", &sin6_addr), sin6_scope_id={}}}",
+            addr.port(),
+            addr.flowinfo(),
+            addr.ip(),
+            addr.scope_id()
+        ),
+        Address::Unix(addr) => strace_unix(&addr),
+        Address::Other { family } => format!("{{sa_family={family}, ...}}"),
+    }
+}
+
+/// A name of a unix socket is never cut short.
+fn strace_unix(addr: &UnixAddr) -> String {
+    match addr.name() {
+        UnixName::Unnamed => "{sa_family=AF_UNIX}".into(),
+        UnixName::Path(path) => format!("{{sa_family=AF_UNIX, sun_path={}}}", quoted(path)),
+        UnixName::Abstract(name) => format!("{{sa_family=AF_UNIX, sun_path=@{}}}", quoted(name)),
+    }
+}
+
+/// How many bytes of a string strace prints by default (`-s 32`).
+const STRACE_STRING: usize = 32;
+
+/// Bytes as strace prints a string: C escapes, octal where C has none, cut at
+/// 32 with `...` behind the quote. Whatever the bytes are, the result is
+/// printable ASCII, so it may go to a terminal.
+pub fn strace_string(head: &[u8], len: usize) -> String {
+    let mut out = quoted(&head[..head.len().min(STRACE_STRING)]);
+    if len > STRACE_STRING {
+        out.push_str("...");
+    }
+    out
+}
+
+/// Bytes in quotes with strace's escapes, all of them.
+fn quoted(shown: &[u8]) -> String {
+    let mut out = String::from("\"");
+    for (at, &byte) in shown.iter().enumerate() {
+        match byte {
+            b'"' => out.push_str("\\\""),
+            b'\\' => out.push_str("\\\\"),
+            b'\t' => out.push_str("\\t"),
+            b'\n' => out.push_str("\\n"),
+            0x0b => out.push_str("\\v"),
+            0x0c => out.push_str("\\f"),
+            b'\r' => out.push_str("\\r"),
+            b' '..=b'~' => out.push(byte as char),
+            // The shortest octal, unless an octal digit follows and would join it.
+            _ if matches!(shown.get(at + 1), Some(b'0'..=b'7')) => {
+                out.push_str(&format!("\\{byte:03o}"));
+            }
+            _ => out.push_str(&format!("\\{byte:o}")),
+        }
+    }
+    out.push('"');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strings_are_written_as_strace_writes_them() {
+        // Witness: strace 6.1 printing a sendto of these 47 bytes.
+        let data = b"hi\x1b[31m\x001\n\"q\\ \xff and a lot of stuff more than 32";
+        assert_eq!(
+            strace_string(data, data.len()),
+            r#""hi\33[31m\0001\n\"q\\ \377 and a lot of stu"..."#
+        );
+        assert_eq!(strace_string(b"", 0), r#""""#);
+        assert_eq!(strace_string(&[b'a'; 32], 32).len(), 34);
+    }
+
+    #[test]
+    fn unix_names_are_written_as_strace_writes_them() {
+        let shown = |bytes: &[u8]| strace_address(UnixAddr::of(bytes).unwrap().into());
+        // Witness: strace 6.1 printing binds of python3.
+        assert_eq!(
+            shown(b"/tmp/q\"\\\n\xc3\xa9\0"),
+            r#"{sa_family=AF_UNIX, sun_path="/tmp/q\"\\\n\303\251"}"#
+        );
+        assert_eq!(
+            shown(b"\0abs\x01name"),
+            r#"{sa_family=AF_UNIX, sun_path=@"abs\1name"}"#
+        );
+        assert_eq!(shown(b""), "{sa_family=AF_UNIX}");
+        let long = [b'x'; 107];
+        assert!(shown(&long).contains(std::str::from_utf8(&long).unwrap()));
+    }
+}

@@ -1,0 +1,170 @@
+//! Facts of the machine: seen, not known, or not there.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Errno, Value};
+
+/// Where in the kernel a fact was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Source {
+    /// getsockname(2)
+    Getsockname,
+    /// getpeername(2)
+    Getpeername,
+    /// getsockopt(2)
+    Getsockopt,
+    /// ioctl(2): SIOCINQ, SIOCOUTQ
+    Ioctl,
+    /// sock_diag(7) over netlink
+    SockDiag,
+    /// proc(5)
+    Proc,
+    /// lstat(2)
+    Lstat,
+}
+
+impl Source {
+    /// The name a learner can look up in the manual.
+    pub fn name(self) -> &'static str {
+        match self {
+            Source::Getsockname => "getsockname",
+            Source::Getpeername => "getpeername",
+            Source::Getsockopt => "getsockopt",
+            Source::Ioctl => "ioctl",
+            Source::SockDiag => "sock_diag",
+            Source::Proc => "/proc",
+            Source::Lstat => "lstat",
+        }
+    }
+}
+
+/// Why a fact could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Why {
+    /// What was asked.
+    pub via: Source,
+    /// What it answered.
+    pub errno: Option<Errno>,
+    /// What that means here, where the errno alone does not say it.
+    pub note: Option<String>,
+}
+
+impl Why {
+    /// The error that `via` answered with.
+    pub fn error(via: Source, error: &std::io::Error) -> Why {
+        let errno = error.raw_os_error().map(Errno);
+        Why {
+            via,
+            errno,
+            note: errno.is_none().then(|| error.to_string()),
+        }
+    }
+
+    /// A reason in words.
+    pub fn note(via: Source, note: impl Into<String>) -> Why {
+        Why {
+            via,
+            errno: None,
+            note: Some(note.into()),
+        }
+    }
+}
+
+impl std::fmt::Display for Why {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.via.name())?;
+        if let Some(errno) = self.errno {
+            write!(f, ": {}", errno.name())?;
+        }
+        if let Some(note) = &self.note {
+            write!(f, ": {note}")?;
+        }
+        Ok(())
+    }
+}
+
+/// A fact of the machine. Never left out, never guessed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Fact<T> {
+    /// There is no such thing here: it does not apply, or the kernel says that there
+    /// is none.
+    #[default]
+    None,
+    /// What the kernel said, and which interface said it.
+    Seen(T, Source),
+    /// What it would not say.
+    Unknown(Why),
+}
+
+impl<T> Fact<T> {
+    /// Turns an answer of the kernel into a fact or a refusal.
+    pub fn from_io(via: Source, answer: std::io::Result<T>) -> Fact<T> {
+        match answer {
+            Ok(value) => Fact::Seen(value, via),
+            Err(error) => Fact::Unknown(Why::error(via, &error)),
+        }
+    }
+
+    /// What the kernel said, or that it said there is none.
+    pub fn of_option(value: Option<T>, via: Source) -> Fact<T> {
+        value.map_or(Fact::None, |value| Fact::Seen(value, via))
+    }
+
+    /// The value, if there is one and it is known.
+    pub fn value(&self) -> Option<&T> {
+        match self {
+            Fact::Seen(value, _) => Some(value),
+            Fact::None | Fact::Unknown(_) => None,
+        }
+    }
+
+    /// The same fact as the value of a field.
+    pub fn show(&self, make: fn(T) -> Value) -> Fact<Value>
+    where
+        T: Clone,
+    {
+        self.clone().map(make)
+    }
+
+    /// The same fact, borrowed.
+    pub fn as_ref(&self) -> Fact<&T> {
+        match self {
+            Fact::None => Fact::None,
+            Fact::Seen(value, via) => Fact::Seen(value, *via),
+            Fact::Unknown(why) => Fact::Unknown(why.clone()),
+        }
+    }
+
+    /// The same fact, expressed otherwise.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Fact<U> {
+        self.and_then(|value, via| Fact::Seen(change(value), via))
+    }
+
+    /// Do both say the same, whoever said it, or are both unknown?
+    pub fn is_same(&self, other: &Fact<T>) -> bool
+    where
+        T: PartialEq,
+    {
+        match (self, other) {
+            (Fact::Seen(one, _), Fact::Seen(other, _)) => one == other,
+            (Fact::None, Fact::None) | (Fact::Unknown(_), Fact::Unknown(_)) => true,
+            _ => false,
+        }
+    }
+
+    /// What was known of it may be so no longer, and could not be read again.
+    pub fn doubt(&mut self, why: &Why) {
+        if let Fact::Seen(..) = self {
+            *self = Fact::Unknown(why.clone());
+        }
+    }
+
+    /// What follows from the value and its source, where there is one.
+    pub fn and_then<U>(self, next: impl FnOnce(T, Source) -> Fact<U>) -> Fact<U> {
+        match self {
+            Fact::None => Fact::None,
+            Fact::Seen(value, via) => next(value, via),
+            Fact::Unknown(why) => Fact::Unknown(why),
+        }
+    }
+}

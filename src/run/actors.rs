@@ -1,0 +1,210 @@
+//! The actors of a run, and what is known of each.
+
+use std::io;
+
+use super::wait::lost;
+use crate::error::Error;
+use crate::model::{Address, Bytes, Call, SocketView, Task, World};
+use crate::observe::Observer;
+use crate::script::Names;
+use crate::source::Actor;
+
+/// An actor of a run, and what is known of it.
+pub struct Watched {
+    pub actor: Actor,
+    pub task: Task,
+    pub observer: Observer,
+    /// Every socket of it as it was last seen, by its name in the script.
+    pub seen: Vec<(String, SocketView)>,
+    /// What the last recv on each descriptor received.
+    pub received: Vec<Received>,
+}
+
+/// What a recv received.
+#[derive(Clone)]
+pub struct Received {
+    pub fd: i32,
+    pub bytes: Bytes,
+    /// Who sent it: `None` if the call did not ask, `Some(None)` if the sender has no
+    /// address.
+    pub sender: Option<Option<Address>>,
+}
+
+impl Watched {
+    /// Nothing has been looked at yet. `kernel` is the release uname(2) gives.
+    pub fn new(actor: Actor, kernel: &str) -> Watched {
+        let mut observer = Observer::new(kernel);
+        observer.expect_owner(actor.pid());
+        Watched {
+            task: Task::process(actor.pid(), actor.name()),
+            observer,
+            seen: Vec::new(),
+            received: Vec::new(),
+            actor,
+        }
+    }
+
+    /// What the actor sees of its sockets through its own fds. Only while it is
+    /// in no call.
+    pub fn views(&mut self) -> Result<Vec<SocketView>, Error> {
+        // Who has exited has none, and is there to be looked at until it is reaped.
+        if self.actor.has_exited() {
+            return Ok(Vec::new());
+        }
+        self.actor
+            .look()
+            .map_err(|error| lost(&mut self.actor, error))
+    }
+
+    /// Looks from outside, while it sleeps in a call. `last` is the last look at it.
+    pub fn look_outside(&mut self, last: &World) -> World {
+        self.observer.look_outside(self.actor.pid(), last)
+    }
+
+    /// Before a connect: its socket is told from others by what it is about to do.
+    pub fn expect_connect(&mut self, call: &Call, last: &World) {
+        if call.name() == "connect"
+            && let Some(remote) = call.address().and_then(Address::inet)
+            && let Some(view) = call.fd().and_then(|fd| last.socket(fd))
+            && let Some(&cookie) = view.cookie.value()
+        {
+            self.observer.expect_connect(cookie, remote);
+        }
+    }
+
+    /// Keeps every socket as it was last seen, by its name.
+    pub fn saw(&mut self, world: &World) {
+        for (name, fd) in self.actor.sockets() {
+            if let Some(view) = world.socket(*fd) {
+                self.seen.retain(|(known, _)| known != name);
+                self.seen.push((name.clone(), view.clone()));
+            }
+        }
+    }
+}
+
+/// The actors of a run by name. The first is the lead: the one whose life is
+/// walked. Dropping them ends their processes.
+pub struct Actors {
+    all: Vec<Watched>,
+    kernel: String,
+}
+
+impl Actors {
+    pub fn new(lead: Actor, kernel: &str) -> Actors {
+        let mut actors = Actors {
+            all: Vec::new(),
+            kernel: kernel.into(),
+        };
+        actors.join(lead);
+        actors
+    }
+
+    /// Adds an actor. Who holds a socket is looked for among all of them first.
+    pub fn join(&mut self, actor: Actor) {
+        let mut player = Watched::new(actor, &self.kernel);
+        for other in &mut self.all {
+            other.observer.expect_owner(player.actor.pid());
+            player.observer.expect_owner(other.actor.pid());
+        }
+        self.all.push(player);
+    }
+
+    /// Ends every process.
+    pub fn end(&mut self) {
+        // Children first: only their parents can reap them.
+        while self.all.pop().is_some() {}
+    }
+
+    /// Adds the child that `parent` has forked: it knows what its parent knew.
+    pub fn born(&mut self, child: Actor, parent: &str) -> Result<(), Error> {
+        let parent = self.get(parent)?;
+        let (seen, received) = (parent.seen.clone(), parent.received.clone());
+        let name = child.name().to_string();
+        // An earlier child of that name may have exited; nobody can name it any more.
+        self.leave(&name);
+        self.join(child);
+        let player = self.get_mut(&name)?;
+        (player.seen, player.received) = (seen, received);
+        Ok(())
+    }
+
+    /// Takes an actor out: its process has ended, or does now.
+    pub fn leave(&mut self, name: &str) {
+        self.all.retain(|player| player.actor.name() != name);
+    }
+
+    /// The one whose life is walked.
+    pub fn lead(&self) -> &Watched {
+        &self.all[0]
+    }
+
+    /// The actor of that name.
+    pub fn find(&self, name: &str) -> Option<&Watched> {
+        self.all.iter().find(|player| player.actor.name() == name)
+    }
+
+    /// The actor of that name, which a script wants to act.
+    pub fn get(&self, name: &str) -> Result<&Watched, Error> {
+        self.find(name).ok_or_else(|| missing(name))
+    }
+
+    /// The same, to act.
+    pub fn get_mut(&mut self, name: &str) -> Result<&mut Watched, Error> {
+        self.all
+            .iter_mut()
+            .find(|player| player.actor.name() == name)
+            .ok_or_else(|| missing(name))
+    }
+
+    /// Everybody's name.
+    pub fn names(&self) -> Vec<String> {
+        let names = self.all.iter().map(|player| player.actor.name());
+        names.map(str::to_string).collect()
+    }
+
+    /// Starts the process of an actor that is not there yet.
+    pub fn enter(&mut self, name: &str) -> Result<(), Error> {
+        if self.find(name).is_none() {
+            let start = |error: io::Error| {
+                Error::system(format!("starting the process of the {name}"))(error)
+            };
+            self.join(Actor::spawn(name).map_err(start)?);
+        }
+        Ok(())
+    }
+}
+
+/// What the names of a line stand for, where `player` performs it.
+pub(super) struct InScript<'a> {
+    pub actors: &'a Actors,
+    pub actor: &'a Watched,
+}
+
+impl InScript<'_> {
+    fn last_received(&self, fd: i32) -> Option<&Received> {
+        self.actor.received.iter().find(|known| known.fd == fd)
+    }
+}
+
+impl Names for InScript<'_> {
+    fn fd(&self, socket: &str) -> Option<i32> {
+        self.actor.actor.fd(socket)
+    }
+
+    fn pid(&self, actor: &str) -> Option<u32> {
+        Some(self.actors.find(actor)?.actor.pid())
+    }
+
+    fn sender(&self, fd: i32) -> Option<Option<Address>> {
+        self.last_received(fd)?.sender
+    }
+
+    fn received(&self, fd: i32) -> Option<Bytes> {
+        Some(self.last_received(fd)?.bytes.clone())
+    }
+}
+
+fn missing(name: &str) -> Error {
+    Error::Course(format!("there is no actor '{name}' yet"))
+}

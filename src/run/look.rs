@@ -1,0 +1,73 @@
+//! Looks at the kernel, and tells what was seen.
+
+use super::run::Run;
+use crate::error::Error;
+use crate::model::{Look, MachineEvent, Moment, Task, World, changes};
+use crate::observe;
+
+impl Run<'_> {
+    /// Looks at the kernel through the acting process's own fds and tells it.
+    /// Only while it is in no call.
+    pub fn look(&mut self, moment: Moment) -> Result<(), Error> {
+        let name = self.acting.clone();
+        let seen = self.seen_by(&name, moment)?;
+        self.saw(&name, seen, moment)
+    }
+
+    /// Looks from outside while the acting process sleeps in a call; tells it if
+    /// it was asked for or if something is new.
+    pub fn look_outside(&mut self, moment: Moment) -> Result<(), Error> {
+        let name = self.acting.clone();
+        let watched = self.actors.get_mut(&name)?;
+        let Some(last) = self.scene.of(&watched.task) else {
+            return Ok(());
+        };
+        let seen = watched.look_outside(last);
+        if moment == Moment::Changed && changes(last, &seen).is_empty() {
+            return Ok(());
+        }
+        self.saw(&name, seen, moment)
+    }
+
+    /// Looks at an actor whose step it is not, and tells it: whose fd table is told
+    /// beside the acting one's, or about whom something is expected.
+    pub fn look_at(&mut self, name: &str, moment: Moment) -> Result<(), Error> {
+        let seen = self.seen_by(name, moment)?;
+        self.saw(name, seen, moment)
+    }
+
+    /// The last look at the acting process.
+    pub fn seen(&self) -> Result<&World, Error> {
+        self.seen_of(&self.acting)
+    }
+
+    /// The last look at an actor; of one that was not looked at, nothing.
+    pub fn seen_of(&self, name: &str) -> Result<&World, Error> {
+        let task = &self.actors.get(name)?.task;
+        let unseen = || Error::Course(format!("the {name} was not looked at"));
+        self.scene.of(task).ok_or_else(unseen)
+    }
+
+    fn seen_by(&mut self, name: &str, moment: Moment) -> Result<World, Error> {
+        let watched = self.actors.get_mut(name)?;
+        let views = watched.views()?;
+        if moment == Moment::Asked {
+            // That it runs because it was asked is not worth telling.
+            observe::until_asleep(watched.task.pid);
+        }
+        Ok(watched.observer.look(watched.task.pid, views))
+    }
+
+    fn saw(&mut self, name: &str, seen: World, moment: Moment) -> Result<(), Error> {
+        let watched = self.actors.get_mut(name)?;
+        watched.saw(&seen);
+        let task: Task = watched.task.clone();
+        let changes = self.scene.apply(&task, &seen);
+        let look = Look {
+            seen,
+            moment,
+            changes,
+        };
+        self.tell_of(&task, MachineEvent::Look(Box::new(look)))
+    }
+}

@@ -1,0 +1,21 @@
+//! The loop that every command shares: actors make calls, the kernel is looked at,
+//! sinks are told. It knows neither the course nor the terminal, but two traits: a
+//! [`Sink`] that is told every event and a [`Pace`] that says when to go on.
+
+mod actors;
+mod look;
+mod pace;
+mod perform;
+#[allow(
+    clippy::module_inception,
+    reason = "the struct Run has a file of its own"
+)]
+mod run;
+mod sink;
+mod wait;
+
+pub use actors::{Actors, Watched};
+pub use pace::{Choice, Menu, Next, Pace, Prompt, Wake};
+pub use run::Run;
+pub use sink::Sink;
+pub use wait::Finished;

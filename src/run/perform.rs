@@ -1,0 +1,172 @@
+//! Has an actor make a call, and keeps what it gave.
+
+use super::actors::{InScript, Received, Watched};
+use super::run::Run;
+use super::wait::{Finished, lost};
+use crate::error::Error;
+use crate::model::{Address, Arg, Call, MachineEvent, Makes, Outcome, Param, Side, Task};
+use crate::script::{Action, Planned, Scripted};
+use crate::source::Done;
+
+impl Run<'_> {
+    /// The call that an actor makes of a line, its names and placeholders resolved.
+    pub fn planned(&self, actor: &str, line: &Scripted) -> Result<Planned, Error> {
+        let names = InScript {
+            actors: &self.actors,
+            actor: self.actors.get(actor)?,
+        };
+        let planned = line.action.call(&names, &self.vars());
+        planned.map_err(|message| {
+            Error::Course(format!("line {}: the {actor}: {message}", line.at.line))
+        })
+    }
+
+    /// Has an actor play lines one after the other, without a pause. `Some` if the run
+    /// cannot go on.
+    pub fn play(&mut self, who: &str, lines: &[Scripted]) -> Result<Option<Finished>, Error> {
+        for line in lines {
+            self.enter(who)?;
+            let planned = self.planned(who, line)?;
+            if let Some(finished) = self.aside(who, &line.action, &planned)? {
+                return Ok(Some(finished));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Starts the process of an actor that is not there yet.
+    pub fn enter(&mut self, name: &str) -> Result<(), Error> {
+        if self.actors.find(name).is_none() {
+            self.actors.enter(name)?;
+            self.tell_born(name, None)?;
+        }
+        Ok(())
+    }
+
+    fn tell_born(&mut self, name: &str, by: Option<u32>) -> Result<(), Error> {
+        let task = self.actors.get(name)?.task.clone();
+        self.tell_of(&task, MachineEvent::Born { by })
+    }
+
+    /// Has an actor do something that is no step: there is no pause before it.
+    pub fn aside(
+        &mut self,
+        who: &str,
+        action: &Action,
+        planned: &Planned,
+    ) -> Result<Option<Finished>, Error> {
+        let task = self.actors.get(who)?.task.clone();
+        let own = std::mem::replace(&mut self.scope.own, false);
+        self.tell_of(&task, MachineEvent::Enter(planned.call.clone()))?;
+        match self.peer_call(who, planned)? {
+            Finished::Done(done) => self.returned(who, action, &done)?,
+            other => return Ok(Some(other)),
+        }
+        self.scope.own = own;
+        Ok(None)
+    }
+
+    /// Tells that a call returned, and keeps what it gave.
+    pub fn returned(&mut self, actor: &str, action: &Action, done: &Done) -> Result<(), Error> {
+        let watched = self.actors.get_mut(actor)?;
+        let task = watched.task.clone();
+        watched.keep_received(done);
+        watched.keep_names(action, done);
+        self.tell_exit(&task, done)?;
+        let call = &done.call;
+        if done.outcome.errno().is_none() {
+            let names = matches!(call.name(), "bind" | "listen");
+            if names && actor == Side::Server.word() {
+                self.learn_address()?;
+            }
+            if call.name() == "bind"
+                && let Some(path) = call.address().and_then(Address::path)
+            {
+                // Where no keeper can be started, the file is removed at every end but
+                // `kill -9`.
+                let _ = self.keeper.keep_file(path.as_path());
+            }
+        }
+        if let Some(name) = action.creates_actor() {
+            self.forked(actor, name, done)?;
+        }
+        if let (Some(name), Outcome::Value(_)) = (action.actor(), done.outcome) {
+            self.gone(name)?;
+        }
+        Ok(())
+    }
+
+    /// Lets the child of a fork enter, which returns a second time in it.
+    fn forked(&mut self, parent: &str, name: &str, done: &Done) -> Result<(), Error> {
+        let Some(mut child) = self.actors.get_mut(parent)?.actor.forked(name, done) else {
+            return Ok(());
+        };
+        let done = child.answer().map_err(|error| lost(&mut child, error))?;
+        let by = self.actors.get(parent)?.task.pid;
+        self.actors.born(child, parent)?;
+        // What returns in the child is no step's own call.
+        self.scope.own = false;
+        self.tell_born(name, Some(by))?;
+        let task = self.actors.get(name)?.task.clone();
+        self.tell_exit(&task, &done)
+    }
+
+    /// The process of that actor has been waited for.
+    fn gone(&mut self, name: &str) -> Result<(), Error> {
+        let Some(watched) = self.actors.find(name) else {
+            return Ok(());
+        };
+        let task = watched.task.clone();
+        self.actors.leave(name);
+        self.scene.forget(task.pid);
+        self.tell_of(&task, MachineEvent::Gone)
+    }
+
+    fn tell_exit(&mut self, who: &Task, done: &Done) -> Result<(), Error> {
+        let exit = MachineEvent::Exit {
+            call: done.call.clone(),
+            outcome: done.outcome,
+            took: done.took(),
+        };
+        self.tell_of(who, exit)
+    }
+}
+
+impl Watched {
+    /// Remembers what a recv received, forgets it when the descriptor is closed.
+    fn keep_received(&mut self, done: &Done) {
+        let Done { call, outcome, .. } = done;
+        let (Some(fd), Outcome::Value(_)) = (call.fd(), outcome) else {
+            return;
+        };
+        if let Some(Arg::Bytes(bytes)) = call.arg(Param::BytesOut) {
+            self.received.retain(|known| known.fd != fd);
+            let asked = call.arg(Param::AddressOut) != Some(&Arg::Null);
+            self.received.push(Received {
+                fd,
+                bytes: bytes.clone(),
+                sender: asked.then(|| call.address()),
+            });
+        }
+        if is_close(call) {
+            self.received.retain(|known| known.fd != fd);
+        }
+    }
+
+    /// Gives a new descriptor its name, and takes it back from a closed one.
+    fn keep_names(&mut self, action: &Action, done: &Done) {
+        let Outcome::Value(value) = done.outcome else {
+            return;
+        };
+        let call = &done.call;
+        match (call.syscall.makes, action.creates(), i32::try_from(value)) {
+            (Makes::Descriptor, Some(name), Ok(fd)) => self.actor.named(name, fd),
+            _ if is_close(call) => self.actor.closed(call.fd().unwrap_or(-1)),
+            _ => {}
+        }
+    }
+}
+
+fn is_close(call: &Call) -> bool {
+    call.name() == "close"
+}

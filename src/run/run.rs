@@ -1,0 +1,109 @@
+//! A run under way: who acts, who is told, who says when to go on.
+
+use std::time::{Duration, Instant};
+
+use super::actors::Actors;
+use super::pace::{Choice, Menu, Pace, Wake};
+use super::sink::Sink;
+use crate::error::Error;
+use crate::model::{Call, Event, Scene, Scope, Side, Task, What, bound_address};
+use crate::script::Vars;
+use crate::source::Actor;
+use crate::sys::Keeper;
+
+/// A run under way. It knows neither what is taught nor where it is shown.
+pub struct Run<'a> {
+    pub sinks: Vec<Box<dyn Sink + 'a>>,
+    pub pace: &'a mut dyn Pace,
+    /// Removes the files that binds have made.
+    pub keeper: &'a Keeper,
+    /// How long an unattended run lets a call block.
+    pub patience: Duration,
+    pub actors: Actors,
+    /// The last look at every process.
+    pub scene: Scene,
+    /// The actor whose step it is.
+    pub acting: String,
+    /// Goes with every event.
+    pub scope: Scope,
+    /// The call that was made last or comes next.
+    pub next: Option<Call>,
+    started: Instant,
+    seq: u64,
+}
+
+impl<'a> Run<'a> {
+    /// Sets a run up around an actor that was just started: nothing has been told
+    /// yet, or looked at. `kernel` is the release uname(2) gives.
+    pub fn new(
+        first: Actor,
+        kernel: &str,
+        scope: Scope,
+        patience: Duration,
+        keeper: &'a Keeper,
+        pace: &'a mut dyn Pace,
+        sinks: Vec<Box<dyn Sink + 'a>>,
+    ) -> Run<'a> {
+        Run {
+            sinks,
+            pace,
+            keeper,
+            patience,
+            acting: first.name().into(),
+            actors: Actors::new(first, kernel),
+            scene: Scene::default(),
+            scope,
+            next: None,
+            started: Instant::now(),
+            seq: 0,
+        }
+    }
+
+    /// Tells an event of the actor whose step it is.
+    pub fn tell(&mut self, what: impl Into<What>) -> Result<(), Error> {
+        let who = self.actors.get(&self.acting)?.task.clone();
+        self.tell_of(&who, what)
+    }
+
+    /// Tells an event of any task. Every sink is told, and the first that fails counts.
+    pub fn tell_of(&mut self, who: &Task, what: impl Into<What>) -> Result<(), Error> {
+        let event = Event {
+            seq: self.seq,
+            at: self.started.elapsed(),
+            who: who.clone(),
+            scope: self.scope.clone(),
+            what: what.into(),
+        };
+        self.seq += 1;
+        let mut told = Ok(());
+        for sink in &mut self.sinks {
+            told = told.and(sink.emit(&event, &self.scene));
+        }
+        told.map_err(Error::output("writing what happened"))
+    }
+
+    /// What the placeholders of the course stand for.
+    pub fn vars(&self) -> Vars {
+        Vars {
+            addr: self.scope.addr,
+            pid: self.scope.server,
+        }
+    }
+
+    /// Asks the learner to choose.
+    pub fn choose(&mut self, menu: &Menu) -> Result<Wake<Choice>, Error> {
+        self.pace
+            .choose(menu)
+            .map_err(Error::output("asking at the terminal"))
+    }
+
+    /// The address as the kernel has it, once the server is bound: it is looked at
+    /// through the server, whose step it need not be.
+    pub(super) fn learn_address(&mut self) -> Result<(), Error> {
+        let server = self.actors.get_mut(Side::Server.word())?;
+        if let Some(addr) = bound_address(&server.views()?) {
+            self.scope.addr = addr;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,12 @@
+//! Where events go: the terminal, JSON lines, what a learner has finished.
+
+use std::io;
+
+use crate::model::{Event, Scene};
+
+/// Is told everything that happens, in order.
+pub trait Sink {
+    /// Takes one event. The scene is as it is after the event. An error means that
+    /// nobody listens any more.
+    fn emit(&mut self, event: &Event, scene: &Scene) -> io::Result<()>;
+}

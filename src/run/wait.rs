@@ -1,0 +1,201 @@
+//! Waits for a call to return, while keys work and what can be seen is told.
+
+use std::collections::VecDeque;
+use std::io;
+use std::os::fd::AsRawFd;
+use std::time::{Duration, Instant};
+
+use super::pace::{Next, Prompt, Wake};
+use super::run::Run;
+use crate::error::Error;
+use crate::model::{Ask, Blocked, Call, Ended, LessonEvent, MachineEvent, Moment, Process};
+use crate::observe;
+use crate::script::{Planned, Scripted};
+use crate::source::{Actor, Done};
+
+/// How a call came out.
+pub enum Finished {
+    /// It returned.
+    Done(Box<Done>),
+    /// An unattended run waited as long as it may.
+    NeverReturned,
+    /// The run ends before it returned.
+    End(Ended),
+}
+
+/// How long after a call began it is first checked whether the process sleeps,
+/// and how long between two looks while it does.
+const FIRST_LOOK: Duration = Duration::from_micros(200);
+const LIVE: Duration = Duration::from_millis(200);
+
+/// A call under way.
+struct Waiting {
+    call: Call,
+    began: Instant,
+    /// The process was seen asleep in the call.
+    asleep: bool,
+    pause: Duration,
+}
+
+impl Run<'_> {
+    /// Sends the acting process into a call and waits for it, while keys work and
+    /// `peer` plays `script` as soon as it sleeps.
+    pub fn call(
+        &mut self,
+        planned: &Planned,
+        peer: &str,
+        script: &[Scripted],
+    ) -> Result<Finished, Error> {
+        let watched = self.actors.get_mut(&self.acting)?;
+        if let Some(last) = self.scene.of(&watched.task) {
+            watched.expect_connect(&planned.call, last);
+        }
+        let actor = &mut watched.actor;
+        actor.start(planned).map_err(|error| lost(actor, error))?;
+        let fd = actor.as_raw_fd();
+        let mut waiting = Waiting::new(&planned.call);
+        let mut script: VecDeque<&Scripted> = script.iter().collect();
+        let mut answer = None;
+        loop {
+            if script.is_empty()
+                && let Some(done) = answer
+            {
+                return Ok(Finished::Done(Box::new(done)));
+            }
+            if (answer.is_some() || waiting.asleep)
+                && let Some(line) = script.pop_front()
+            {
+                if let Some(finished) = self.play(peer, std::slice::from_ref(line))? {
+                    return Ok(finished);
+                }
+                continue;
+            }
+            let prompt = match waiting.asleep {
+                true => Prompt::Call,
+                false => Prompt::Busy,
+            };
+            match self.wake(&prompt, &[fd], Some(waiting.pause))? {
+                Wake::Look => {}
+                Wake::Key(Next::Quit) => return Ok(Finished::End(Ended::Quit)),
+                Wake::Key(Next::Inspect) => {
+                    self.tell(LessonEvent::Asked(Ask::Inspect))?;
+                    self.look_outside(Moment::Asked)?;
+                }
+                Wake::Key(Next::Why) => self.tell(LessonEvent::Asked(Ask::Why))?,
+                Wake::Key(Next::Run | Next::RunOn | Next::Again) => {}
+                Wake::Interrupted(signal) => {
+                    return Ok(Finished::End(Ended::Interrupted { signal }));
+                }
+            }
+            // What it has just returned is told as that, not as something new meanwhile.
+            if answer.is_none() {
+                answer = self.take_reply()?;
+            }
+            if answer.is_none() && self.live(&mut waiting)? {
+                return Ok(Finished::NeverReturned);
+            }
+        }
+    }
+
+    /// Sends the built-in peer into a call and waits for it. It has no pause of
+    /// its own, so it must return within the patience of the run.
+    pub(super) fn peer_call(&mut self, peer: &str, planned: &Planned) -> Result<Finished, Error> {
+        let actor = &mut self.actors.get_mut(peer)?.actor;
+        actor.start(planned).map_err(|error| lost(actor, error))?;
+        let began = Instant::now();
+        loop {
+            let actor = &mut self.actors.get_mut(peer)?.actor;
+            if let Some(done) = actor.reply().map_err(|error| lost(actor, error))? {
+                return Ok(Finished::Done(Box::new(done)));
+            }
+            if began.elapsed() > self.patience {
+                return Ok(Finished::NeverReturned);
+            }
+            let fd = actor.as_raw_fd();
+            match self.wake(&Prompt::Call, &[fd], Some(LIVE))? {
+                Wake::Interrupted(signal) => {
+                    return Ok(Finished::End(Ended::Interrupted { signal }));
+                }
+                Wake::Key(Next::Quit) => return Ok(Finished::End(Ended::Quit)),
+                Wake::Key(_) | Wake::Look => {}
+            }
+        }
+    }
+
+    /// Takes what the acting process has to say while it is in no call: nothing, or
+    /// that it has ended.
+    pub fn take_reply(&mut self) -> Result<Option<Done>, Error> {
+        let actor = &mut self.actors.get_mut(&self.acting)?.actor;
+        actor.reply().map_err(|error| lost(actor, error))
+    }
+
+    fn wake(
+        &mut self,
+        prompt: &Prompt,
+        fds: &[i32],
+        timeout: Option<Duration>,
+    ) -> Result<Wake, Error> {
+        self.pace
+            .wait(prompt, fds, timeout)
+            .map_err(Error::output("waiting"))
+    }
+
+    /// Tells what can be seen of a call that has not returned. Says whether the
+    /// run has waited long enough.
+    fn live(&mut self, waiting: &mut Waiting) -> Result<bool, Error> {
+        let process = observe::process(self.actors.get(&self.acting)?.actor.pid())
+            .value()
+            .cloned();
+        let waited = waiting.began.elapsed();
+        let first = !waiting.asleep;
+        waiting.asleep |= is_asleep(process.as_ref(), waiting.call.syscall.number, waited);
+        if !waiting.asleep {
+            waiting.pause = (waiting.pause * 2).min(LIVE);
+            return Ok(false);
+        }
+        waiting.pause = LIVE;
+        if first || self.pace.attended() {
+            self.tell(MachineEvent::Blocked(Blocked {
+                call: waiting.call.clone(),
+                process,
+                waited,
+                first,
+            }))?;
+        }
+        self.look_outside(Moment::Changed)?;
+        Ok(!self.pace.attended() && waited > self.patience)
+    }
+}
+
+/// What an error of an actor's channel means.
+pub(super) fn lost(actor: &mut Actor, error: io::Error) -> Error {
+    if !Actor::is_end(&error) {
+        return Error::system(format!("directing the {} process", actor.name()))(error);
+    }
+    Error::ActorGone {
+        actor: actor.name().into(),
+        signal: actor.ended_by().ok().flatten(),
+    }
+}
+
+impl Waiting {
+    fn new(call: &Call) -> Waiting {
+        Waiting {
+            call: call.clone(),
+            began: Instant::now(),
+            asleep: false,
+            pause: FIRST_LOOK,
+        }
+    }
+}
+
+/// Is the process asleep inside that system call? Where /proc does not say
+/// which call it is in, one that has lasted a while counts.
+fn is_asleep(process: Option<&Process>, number: i64, waited: Duration) -> bool {
+    match process {
+        Some(process) if process.syscall.is_some() => {
+            process.state == 'S' && process.syscall == Some(number)
+        }
+        _ => waited > Duration::from_millis(50),
+    }
+}

@@ -1,0 +1,307 @@
+//! An actor as the controller sees it: its process, channel, sockets.
+
+use std::io::{self, Read};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use super::channel::{Answer, Inbox, Request, send, send_along};
+use super::done::Done;
+use super::perform::ACTOR_COMMAND;
+use crate::model::{Call, Makes, Outcome, SocketView};
+use crate::observe;
+use crate::script::Planned;
+use crate::sys;
+
+/// A process that makes system calls when the controller asks for them. Dropping it
+/// ends the process and waits until it has ended; one that an actor has forked may
+/// stay as a zombie until that actor waits for it or ends.
+pub struct Actor {
+    name: String,
+    process: Handle,
+    channel: UnixStream,
+    inbox: Inbox,
+    /// Open sockets by the script's names, oldest first.
+    names: Vec<(String, i32)>,
+    /// Our end of the channel to the child that a fork makes.
+    forking: Option<UnixStream>,
+    /// The call that ends it, and when it was sent into that call.
+    leaving: Option<(Instant, Call)>,
+    has_exited: bool,
+}
+
+/// How the controller ends a process and waits for it.
+enum Handle {
+    /// A child of ours.
+    Spawned(Child),
+    /// The child of an actor. Only that actor can reap it.
+    Forked(sys::Process),
+}
+
+/// How long an actor may take to answer where it makes no call that blocks. Only one
+/// that somebody stopped takes longer.
+const ANSWER: Duration = Duration::from_secs(5);
+
+/// How long a process may take to end after it was killed or has closed its channel.
+const END: Duration = Duration::from_secs(5);
+
+impl Actor {
+    /// Starts the process. Its fds 0 and 1 are the channel, 2 is ours.
+    pub fn spawn(name: &str) -> io::Result<Actor> {
+        let (channel, theirs) = UnixStream::pair()?;
+        let output = OwnedFd::from(theirs.try_clone()?);
+        let child = Command::new("/proc/self/exe")
+            .args([ACTOR_COMMAND, name, &std::process::id().to_string()])
+            .stdin(Stdio::from(OwnedFd::from(theirs)))
+            .stdout(Stdio::from(output))
+            .spawn()?;
+        Ok(Actor::new(
+            name,
+            Handle::Spawned(child),
+            channel,
+            Vec::new(),
+        ))
+    }
+
+    fn new(name: &str, process: Handle, channel: UnixStream, names: Vec<(String, i32)>) -> Actor {
+        Actor {
+            name: name.into(),
+            process,
+            channel,
+            inbox: Inbox::default(),
+            names,
+            forking: None,
+            leaving: None,
+            has_exited: false,
+        }
+    }
+
+    /// The actor's name in the script.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        match &self.process {
+            Handle::Spawned(child) => child.id(),
+            Handle::Forked(process) => process.pid(),
+        }
+    }
+
+    /// True when it has ended by a call of its own (exit). Then it answers nothing any
+    /// more; its process is a zombie, or gone.
+    pub fn has_exited(&self) -> bool {
+        self.has_exited
+    }
+
+    /// The descriptor of the socket called `name`.
+    pub fn fd(&self, name: &str) -> Option<i32> {
+        self.names
+            .iter()
+            .rev()
+            .find(|(known, _)| known == name)
+            .map(|(_, fd)| *fd)
+    }
+
+    /// Its open sockets: names and descriptors, oldest first.
+    pub fn sockets(&self) -> &[(String, i32)] {
+        &self.names
+    }
+
+    /// Gives the descriptor `fd` a name of the script.
+    pub fn named(&mut self, name: &str, fd: i32) {
+        self.names.push((name.into(), fd));
+    }
+
+    /// Forgets a descriptor that was closed.
+    pub fn closed(&mut self, fd: i32) {
+        self.names.retain(|(_, known)| *known != fd);
+    }
+
+    /// Sends it into a call. The answer comes later, by [`Actor::reply`]. An exit is
+    /// answered by the end of the process, as [`Outcome::Never`].
+    pub fn start(&mut self, planned: &Planned) -> io::Result<()> {
+        let request = Request::Perform(planned.clone());
+        // A child of an earlier fork that nobody took over ends with its channel.
+        self.forking = None;
+        let call = &planned.call;
+        self.leaving = (call.book_name() == "exit").then(|| (Instant::now(), call.clone()));
+        if call.syscall.makes != Makes::Process {
+            return send(&mut &self.channel, &request);
+        }
+        let (ours, theirs) = UnixStream::pair()?;
+        send_along(&self.channel, &request, theirs.as_fd())?;
+        self.forking = Some(ours);
+        Ok(())
+    }
+
+    /// The child that a fork has made: an actor that has the same sockets under
+    /// the same names. `done` is the parent's answer; gives `None` if the fork
+    /// failed. The child's answer to the fork, 0, comes by [`Actor::answer`] of the
+    /// child.
+    pub fn forked(&mut self, name: &str, done: &Done) -> Option<Actor> {
+        let channel = self.forking.take()?;
+        let Outcome::Value(pid) = done.outcome else {
+            return None;
+        };
+        // Only this actor can reap the child, and it is in no call. So the number
+        // still means the child, even if that has ended already.
+        let process = sys::Process::of(u32::try_from(pid).ok()?);
+        let names = self.names.clone();
+        Some(Actor::new(name, Handle::Forked(process), channel, names))
+    }
+
+    /// True when this error of the channel means that the process has ended.
+    pub fn is_end(error: &io::Error) -> bool {
+        matches!(
+            error.kind(),
+            io::ErrorKind::UnexpectedEof
+                | io::ErrorKind::BrokenPipe
+                | io::ErrorKind::ConnectionReset
+        )
+    }
+
+    /// Waits for the end of the process, which the channel has announced. Gives the
+    /// signal that ended it, if one did.
+    pub fn ended_by(&mut self) -> io::Result<Option<i32>> {
+        match &mut self.process {
+            Handle::Spawned(child) => Ok(child.wait()?.signal()),
+            Handle::Forked(process) => {
+                process.wait_end(END)?;
+                let status = observe::zombie(process.pid());
+                Ok(status.and_then(|status| status.signal()))
+            }
+        }
+    }
+
+    /// What stands for the answer to an exit: the end of the channel.
+    fn exited(&mut self, since: Instant, call: Call) -> io::Result<Done> {
+        // The channel is closed before the process has ended.
+        if self.ended_by()?.is_some() {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        self.has_exited = true;
+        self.names.clear();
+        let took = since.elapsed().as_nanos();
+        Ok(Done {
+            call,
+            outcome: Outcome::Never,
+            took_ns: u64::try_from(took).unwrap_or(u64::MAX),
+        })
+    }
+
+    /// Takes what has arrived; `None` while the call lasts. Never waits: call it
+    /// when the channel ([`AsRawFd`]) is readable.
+    pub fn reply(&mut self) -> io::Result<Option<Done>> {
+        loop {
+            match self.take()? {
+                Some(Answer::Done(done)) => return Ok(Some(done)),
+                Some(Answer::Views(_)) => {
+                    return Err(io::Error::other("an answer nobody asked for"));
+                }
+                None if !self.is_readable(Duration::ZERO)? => return Ok(None),
+                None => match (self.fill(), self.leaving.take()) {
+                    (Err(error), Some((since, call))) if Actor::is_end(&error) => {
+                        return self.exited(since, call).map(Some);
+                    }
+                    (filled, leaving) => {
+                        self.leaving = leaving;
+                        filled?;
+                    }
+                },
+            }
+        }
+    }
+
+    /// Waits for the answer to a call that does not block.
+    pub fn answer(&mut self) -> io::Result<Done> {
+        loop {
+            match self.reply()? {
+                Some(done) => return Ok(done),
+                None if self.is_readable(ANSWER)? => {}
+                None => return Err(silent()),
+            }
+        }
+    }
+
+    /// Has it look at its own sockets, which it can only while it is in no call. An
+    /// actor that has just been started answers when its fd table is in order.
+    pub fn look(&mut self) -> io::Result<Vec<SocketView>> {
+        let fds: Vec<i32> = self.names.iter().map(|(_, fd)| *fd).collect();
+        send(&mut &self.channel, &Request::Look(fds))?;
+        loop {
+            match self.take()? {
+                Some(Answer::Views(views)) => return Ok(views),
+                Some(Answer::Done(_)) => {
+                    return Err(io::Error::other("an answer nobody asked for"));
+                }
+                None if self.is_readable(ANSWER)? => self.fill()?,
+                None => return Err(silent()),
+            }
+        }
+    }
+
+    fn take(&mut self) -> io::Result<Option<Answer>> {
+        self.inbox.next()
+    }
+
+    fn is_readable(&self, timeout: Duration) -> io::Result<bool> {
+        Ok(sys::wait(&[self.channel.as_raw_fd()], Some(timeout))?[0])
+    }
+
+    /// True when the process has closed its end of the channel, as it does when it
+    /// ends; waits at most `timeout` for it.
+    fn is_closed(&mut self, timeout: Duration) -> bool {
+        let began = Instant::now();
+        loop {
+            match self.is_readable(timeout.saturating_sub(began.elapsed())) {
+                Ok(true) if self.fill().is_ok() => {}
+                Ok(readable) => return readable,
+                Err(_) => return false,
+            }
+        }
+    }
+
+    fn fill(&mut self) -> io::Result<()> {
+        let mut channel = &self.channel;
+        self.inbox.fill(|buffer| channel.read(buffer))
+    }
+}
+
+fn silent() -> io::Error {
+    io::Error::other("the actor does not answer: is it stopped?")
+}
+
+impl AsRawFd for Actor {
+    fn as_raw_fd(&self) -> RawFd {
+        self.channel.as_raw_fd()
+    }
+}
+
+impl Drop for Actor {
+    fn drop(&mut self) {
+        // SIGKILL ends a process that is stopped or sleeps in a call, too, and the
+        // kernel closes its sockets. An error means that it is gone already.
+        if let Handle::Spawned(child) = &mut self.process {
+            let _ = child.kill();
+            let _ = child.wait();
+            return;
+        }
+        // Without a pidfd, the number of one that has ended may mean another by now.
+        let closed = self.is_closed(Duration::ZERO);
+        let Handle::Forked(process) = &self.process else {
+            return;
+        };
+        if !closed {
+            let _ = process.kill();
+        }
+        // Without a pidfd only the end of the channel can be seen, which comes a
+        // moment before that of the process.
+        if !process.wait_end(END).unwrap_or(false) && !closed {
+            self.is_closed(END);
+        }
+    }
+}

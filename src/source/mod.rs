@@ -1,0 +1,12 @@
+//! Actors: processes that make one system call at a time, and the channel by which
+//! the controller asks for it.
+
+mod actor;
+mod channel;
+mod done;
+mod perform;
+mod several;
+
+pub use actor::Actor;
+pub use done::Done;
+pub use perform::{ACTOR_COMMAND, run_actor};

@@ -1,0 +1,175 @@
+//! A process that outlives this one by a moment, to clean up after `kill -9`.
+
+use std::cell::RefCell;
+use std::fs::{self, File};
+use std::io::{self, PipeReader, PipeWriter, Read, Write};
+use std::os::fd::{AsFd, AsRawFd};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use super::fds::close_range;
+use super::pidfd::Process;
+use super::process::{exit_now, fork, own_group, wait_for};
+use super::signals::ignore;
+use super::termios::Modes;
+
+/// DECTCEM: show the cursor (VT220).
+const SHOW_CURSOR: &[u8] = b"\x1b[?25h";
+
+/// Sees to it that this process leaves nothing behind, however it ends. SIGKILL
+/// runs no handler, so a second process waits for that: it restores the terminal
+/// and removes the files that were put into its care. It exists only while there
+/// is something to care for. Dropping the keeper removes the files and ends it.
+#[derive(Default)]
+pub struct Keeper {
+    duties: RefCell<Duties>,
+    process: RefCell<Option<KeeperProcess>>,
+}
+
+/// What is to be done when this process has been killed.
+#[derive(Default)]
+struct Duties {
+    /// The modes that the terminal at stdin is to have.
+    terminal: Option<Modes>,
+    files: Vec<KeptFile>,
+}
+
+/// A file, known by its inode: one that was made later at the same path is another.
+struct KeptFile {
+    path: PathBuf,
+    inode: u64,
+}
+
+impl Keeper {
+    /// From now on the terminal at stdin gets `modes` and its cursor back if this
+    /// process is killed.
+    ///
+    /// Like all that changes what a keeper cares for, it must be called while this
+    /// process has one thread.
+    pub fn keep_terminal(&self, modes: Modes) -> io::Result<()> {
+        self.duties.borrow_mut().terminal = Some(modes);
+        self.renew()
+    }
+
+    /// From now on the terminal is left alone.
+    pub fn release_terminal(&self) -> io::Result<()> {
+        self.duties.borrow_mut().terminal = None;
+        self.renew()
+    }
+
+    /// From now on the file that is at `path` is removed when this process ends. On
+    /// an error it stays if the end is `kill -9`.
+    pub fn keep_file(&self, path: &Path) -> io::Result<()> {
+        let inode = fs::symlink_metadata(path)?.ino();
+        let path = path.to_path_buf();
+        let file = KeptFile { path, inode };
+        self.duties.borrow_mut().files.push(file);
+        self.renew()
+    }
+
+    /// Removes the files now, and gives the paths of those that were still there.
+    pub fn remove_files(&self) -> Vec<PathBuf> {
+        let files = std::mem::take(&mut self.duties.borrow_mut().files);
+        if files.is_empty() {
+            return Vec::new();
+        }
+        let removed = files.into_iter().filter(KeptFile::remove);
+        let removed = removed.map(|file| file.path).collect();
+        // If no new process can be had, the old one finds nothing to remove.
+        let _ = self.renew();
+        removed
+    }
+
+    /// Replaces the process by one with the duties of now. The new one is there
+    /// before the old one goes.
+    fn renew(&self) -> io::Result<()> {
+        let duties = self.duties.borrow();
+        let is_needed = duties.terminal.is_some() || !duties.files.is_empty();
+        let process = is_needed.then(|| KeeperProcess::start(&duties));
+        let old = self.process.replace(process.transpose()?);
+        drop(old);
+        Ok(())
+    }
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        self.remove_files();
+    }
+}
+
+impl Duties {
+    /// An error means that there is nothing left to put in order.
+    fn perform(&self) {
+        if let Some(modes) = &self.terminal {
+            let _ = modes.apply(libc::STDIN_FILENO);
+            let _ = show_cursor();
+        }
+        for file in &self.files {
+            file.remove();
+        }
+    }
+}
+
+/// Writes to stdin: it is the terminal, while stdout may be a file.
+fn show_cursor() -> io::Result<()> {
+    let mut terminal = File::from(io::stdin().as_fd().try_clone_to_owned()?);
+    terminal.write_all(SHOW_CURSOR)
+}
+
+impl KeptFile {
+    /// Removes the file if it is still that one, and says whether it did.
+    fn remove(&self) -> bool {
+        let is_same = fs::symlink_metadata(&self.path).is_ok_and(|now| now.ino() == self.inode);
+        is_same && fs::remove_file(&self.path).is_ok()
+    }
+}
+
+/// The second process. It learns of our end by a pipe that the kernel closes then.
+struct KeeperProcess {
+    process: Process,
+    _pipe: PipeWriter,
+}
+
+impl KeeperProcess {
+    fn start(duties: &Duties) -> io::Result<KeeperProcess> {
+        let (reader, pipe) = io::pipe()?;
+        match fork()? {
+            Some(pid) => Ok(KeeperProcess {
+                process: Process::of(pid),
+                _pipe: pipe,
+            }),
+            None => {
+                drop(pipe);
+                wait_for_end(reader);
+                duties.perform();
+                // Without the destructors, which are the parent's to run.
+                exit_now(0);
+            }
+        }
+    }
+}
+
+impl Drop for KeeperProcess {
+    /// Ends it and waits until it is gone. An error means that it is gone already.
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = wait_for(self.process.pid().cast_signed());
+    }
+}
+
+/// Cuts the new process off from its parent's keys and descriptors, and waits
+/// until the parent has ended.
+fn wait_for_end(mut pipe: PipeReader) {
+    // Ctrl-C is for the parent's process group. With SIGTTOU ignored a process in
+    // the background may set the terminal's modes: tcsetattr(3).
+    let _ = own_group();
+    ignore(&[libc::SIGHUP, libc::SIGINT, libc::SIGTERM, libc::SIGTTOU]);
+    // A copy of a lock, an actor's channel or an older keeper's pipe would hide the
+    // parent's end from others. Before Linux 5.9 the copies stay.
+    let number = pipe.as_raw_fd().cast_unsigned();
+    let _ = close_range(libc::STDERR_FILENO.cast_unsigned() + 1, number - 1);
+    let _ = close_range(number + 1, u32::MAX);
+    // Nobody writes: this returns at the end.
+    let _ = pipe.read_to_end(&mut Vec::new());
+}
