@@ -5,7 +5,7 @@ use std::fs;
 use std::net::TcpStream;
 use std::time::Duration;
 
-use super::drive::{
+use super::places::{
     CHAPTERS, at_bare_menu, at_chapter_end, at_numbered_question, at_pause_of, at_question,
     in_accept, in_recv,
 };

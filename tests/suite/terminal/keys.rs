@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use super::drive::{at_bare_menu, at_chapter_end, at_pause_of, in_accept, in_recv};
+use super::places::{at_bare_menu, at_chapter_end, at_pause_of, in_accept, in_recv};
 use super::pty::{Terminal, socklab};
 use super::view::View;
 use super::waits::{DOWN, UP};

@@ -4,8 +4,8 @@
 use std::net::TcpListener;
 use std::time::Duration;
 
-use super::drive::listening_port;
 use super::learner::Learner;
+use super::places::listening_port;
 use super::pty::Terminal;
 use super::view::View;
 use super::waits::{SKIP, UP};

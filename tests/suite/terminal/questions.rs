@@ -1,6 +1,6 @@
 //! Every question of the course, and every pause of it, fits the screen.
 
-use super::drive::at_question;
+use super::places::at_question;
 use super::pty::Terminal;
 use super::view::View;
 use super::waits::SKIP;

@@ -4,9 +4,8 @@
 use std::net::TcpListener;
 
 use crate::support::{
-    AS_NOBODY, CourseDir, Refuse, Socklab, address, bound, connect, copy_for_everybody,
-    dir_of_test, free_port, in_own_network, is_in_time_wait, one_line, says, taught, under_strace,
-    until, witnessed,
+    AS_NOBODY, CourseDir, Refuse, Socklab, address, bound, connect, copy_for_everybody, free_port,
+    in_own_network, is_in_time_wait, one_line, says, straced, taught, until,
 };
 
 #[test]
@@ -224,17 +223,14 @@ fn a_program_can_ask_for_its_address() {
         .step("bind server {addr}")
         .step("getsockname server")
         .write();
-    let dir = dir_of_test();
-    let run = under_strace(Socklab::walk().chapters(&course), &dir).run();
+    let run = straced(Socklab::walk().chapters(&course)).run;
     run.assert_done();
-    let witnessed = witnessed(run, &dir);
-    witnessed.assert_same();
-    let asked = witnessed.run.exits("server", "getsockname");
+    let asked = run.exits("server", "getsockname");
     let [before, after] = asked.as_slice() else {
         panic!("{asked:?}")
     };
     assert!(before["args"][1].as_str().unwrap().contains("htons(0)"));
-    let view = witnessed.run.all("view").pop().unwrap();
+    let view = run.all("view").pop().unwrap();
     let local = view["sockets"][0]["local"].as_str().unwrap();
     let port = local.rsplit_once(':').unwrap().1;
     assert!(after["args"][1].as_str().unwrap().contains(port), "{after}");
