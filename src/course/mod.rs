@@ -12,7 +12,7 @@ mod track;
 mod types;
 
 pub use check::check;
-pub use language::{Idiom, Language, LanguageFile};
+pub use language::Idiom;
 pub use load::{embedded, from_dir};
 pub use problem::Problem;
 pub use question::{Choice, Question};
