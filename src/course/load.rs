@@ -7,6 +7,7 @@ use std::rc::Rc;
 use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 
+use super::explain::Explanations;
 use super::problem::{Problem, SourceFile};
 use super::track::{Course, Track};
 use super::types::Chapter;
@@ -19,6 +20,9 @@ static CHAPTERS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/chapters");
 
 /// The course's own file.
 const COURSE_FILE: &str = "course.toml";
+
+/// What errnos mean. A teacher's course need not have it.
+const EXPLAIN_FILE: &str = "explain.toml";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -73,7 +77,7 @@ impl CourseFile {
 /// The course inside the binary. It is checked by the tests, so a problem here
 /// is a fault of the build.
 pub fn embedded() -> Result<Course, Vec<Problem>> {
-    read(&built_in)
+    read(&built_in, false)
 }
 
 /// A file of the built-in course.
@@ -93,7 +97,8 @@ pub fn from_dir(dir: &Path) -> Result<Course, Vec<Problem>> {
             .map(|text| text.replace("\r\n", "\n"))
             .map_err(|error| error.to_string())
     };
-    let course = read(&file).map_err(|problems| in_dir(dir, problems))?;
+    let explains = dir.join(EXPLAIN_FILE).symlink_metadata().is_ok();
+    let course = read(&file, explains).map_err(|problems| in_dir(dir, problems))?;
     let problems = check(&course);
     if problems.is_empty() {
         Ok(course)
@@ -113,8 +118,12 @@ fn in_dir(dir: &Path, problems: Vec<Problem>) -> Vec<Problem> {
         .collect()
 }
 
-/// The course, through `file`, which opens one file by name.
-fn read(file: &dyn Fn(&str) -> Result<String, String>) -> Result<Course, Vec<Problem>> {
+/// The course, through `file`, which opens one file by name. Is it to have explanations
+/// of its own, which go before the built-in ones?
+fn read(
+    file: &dyn Fn(&str) -> Result<String, String>,
+    explains: bool,
+) -> Result<Course, Vec<Problem>> {
     let open = |name: &str| match file(name) {
         Ok(text) => Ok(SourceFile {
             file: name.into(),
@@ -161,6 +170,13 @@ fn read(file: &dyn Fn(&str) -> Result<String, String>) -> Result<Course, Vec<Pro
         .map(|id| format!("languages/{id}.toml"));
     let languages = languages.filter_map(|name| noted(open(&name), &mut problems));
     let languages = Rc::new(languages.collect());
+    let own = explains.then(|| open(EXPLAIN_FILE));
+    let mut explain = vec![SourceFile {
+        file: EXPLAIN_FILE.into(),
+        text: built_in(EXPLAIN_FILE).unwrap_or_default(),
+    }];
+    explain.extend(own.and_then(|own| noted(own, &mut problems)));
+    let explain = Rc::new(Explanations::new(explain));
     if problems.is_empty() && entries.iter().any(|track| track.chapters.is_empty()) {
         let message = "the course lists no chapters";
         problems.push(Problem::at(COURSE_FILE, &course.text, 0, message));
@@ -180,6 +196,7 @@ fn read(file: &dyn Fn(&str) -> Result<String, String>) -> Result<Course, Vec<Pro
             chapters: names.filter_map(|name| chapters[name].clone()).collect(),
             walk: entry.chapters.len(),
             languages: Rc::clone(&languages),
+            explain: Rc::clone(&explain),
             beliefs: Rc::clone(&beliefs),
         }
     };

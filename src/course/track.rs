@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::explain::Explanations;
 use super::language::{Idiom, Language};
 use super::problem::SourceFile;
 use super::types::{Chapter, Step};
@@ -31,6 +32,8 @@ pub struct Track {
     pub walk: usize,
     /// How programming languages write the same steps.
     pub languages: Rc<Vec<SourceFile>>,
+    /// What errnos mean, and what to do.
+    pub explain: Rc<Explanations>,
     /// The mistaken beliefs that questions can ask for: id and what is believed.
     pub beliefs: Rc<BTreeMap<String, String>>,
 }

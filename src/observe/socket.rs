@@ -62,6 +62,11 @@ pub fn look(fd: BorrowedFd<'_>) -> SocketView {
         rtt_us: own.rtt_us,
         segs_out: own.segs_out,
         segs_in: own.segs_in,
+        reuseaddr: if is_unix {
+            Fact::None
+        } else {
+            option(libc::SO_REUSEADDR).map(|on| on != 0)
+        },
         v6only: match domain.value() {
             Some(Domain::Inet6) => Fact::from_io(
                 Source::Getsockopt,

@@ -1,6 +1,7 @@
 //! The course: played, checked, and short enough for a screen.
 
 mod answers;
+mod explain;
 mod languages;
 mod linter;
 mod played;
