@@ -125,14 +125,12 @@ impl Lesson<'_> {
         call: Call,
         finished: Finished,
     ) -> Result<StepFlow, Error> {
-        let failure = match finished {
-            Finished::End(ended) => return Ok(StepFlow::End(ended)),
-            Finished::NeverReturned | Finished::Done(_) => {
-                let seconds = self.run.patience.as_secs_f64().to_string();
-                let waited = Finding::new("never-returned", [("seconds", seconds)]);
-                self.explain(&self.run.acting, Some(&call), None, &[waited])
-            }
-        };
+        if !matches!(finished, Finished::NeverReturned) {
+            return self.peer_stuck(finished);
+        }
+        let seconds = self.run.patience.as_secs_f64().to_string();
+        let waited = Finding::new("never-returned", [("seconds", seconds)]);
+        let failure = self.explain(&self.run.acting, Some(&call), None, &[waited]);
         self.failed = true;
         self.tell(LessonEvent::Failed(Box::new(failure)))?;
         Ok(StepFlow::End(Ended::Failed))
@@ -142,6 +140,14 @@ impl Lesson<'_> {
     pub(super) fn peer_stuck(&mut self, finished: Finished) -> Result<StepFlow, Error> {
         match finished {
             Finished::End(ended) => Ok(StepFlow::End(ended)),
+            Finished::NoConnection { who, call, errno } => {
+                let failure = self.diagnose(&who, &call, errno)?;
+                let task = self.run.actors.get(&who)?.task.clone();
+                self.failed = true;
+                self.run
+                    .tell_of(&task, LessonEvent::Failed(Box::new(failure)))?;
+                Ok(StepFlow::End(Ended::Failed))
+            }
             Finished::NeverReturned | Finished::Done(_) => Err(Error::Course(
                 "the built-in peer waits for something that never comes".into(),
             )),

@@ -307,6 +307,21 @@ fn a_host_without_ipv6_says_so() {
 }
 
 #[test]
+#[ignore = "needs a network namespace"]
+fn a_loopback_that_is_down_is_named_at_once() {
+    // A new network namespace, as it is.
+    let run = in_own_network(Socklab::walk_at("127.0.0.1:0"), "").run();
+    // The built-in client finds out, and nobody waits for it.
+    let failure = taught(&run, "connect", "ENETUNREACH");
+    assert_eq!(failure["task"], "client");
+    says(&failure["found"], "lo) is down");
+    says(&failure["advice"], "ip link set lo up");
+    let run = in_own_network(Socklab::walk_at("[::1]:0"), "").run();
+    let failure = taught(&run, "bind", "EADDRNOTAVAIL");
+    says(&failure["advice"], "ip link set lo up");
+}
+
+#[test]
 fn a_kernel_that_does_not_speak_ipv6_says_so() {
     let refused = Refuse {
         number: libc::SYS_socket,
