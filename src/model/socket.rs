@@ -234,6 +234,9 @@ pub struct SocketView {
     pub segs_out: Fact<u32>,
     /// Segments received: TCP_INFO's tcpi_segs_in. `None` off TCP.
     pub segs_in: Fact<u32>,
+    /// Whether its port may be shared with what is left of closed sockets that had it
+    /// on too: SO_REUSEADDR. `None` of unix sockets.
+    pub reuseaddr: Fact<bool>,
     /// Whether an IPv6 socket keeps IPv4 out: IPV6_V6ONLY. `None` on others.
     pub v6only: Fact<bool>,
     /// Who is at the other end: SO_PEERCRED. `None` where there is nobody: on
@@ -279,6 +282,8 @@ pub const SOCKET_FIELDS: &[Field<SocketView>] = &[
         "segments that a TCP connection has sent since its handshake"),
     Field::new("segs_in", "segments received", |it| it.segs_in.show(number),
         "segments that a TCP connection has received"),
+    Field::new("reuseaddr", "SO_REUSEADDR", |it| it.reuseaddr.show(Value::Switch),
+        "whether the port may be shared with what is left of closed sockets: `on`, `off`"),
     Field::told("v6only", "IPV6_V6ONLY", |it| it.v6only.show(Value::Switch),
         "whether an IPv6 socket keeps IPv4 out: `on`, `off`"),
     Field::told("cred", "peer process", |it| it.cred.show(Value::Cred),

@@ -53,15 +53,12 @@ pub fn look(fd: BorrowedFd<'_>) -> SocketView {
         recv_q,
         send_q,
         rcvbuf: option(libc::SO_RCVBUF).map(i32::unsigned_abs),
+        reuseaddr: only_if(!is_unix, || option(libc::SO_REUSEADDR).map(|on| on != 0)),
         v6only: match domain.value() {
             Some(Domain::Inet6) => of(libc::IPPROTO_IPV6, libc::IPV6_V6ONLY).map(|only| only != 0),
             _ => Fact::None,
         },
-        cred: if is_unix && is_conn {
-            peer_cred(fd)
-        } else {
-            Fact::None
-        },
+        cred: only_if(is_unix && is_conn, || peer_cred(fd)),
         peer_inode: if is_unix { not_asked() } else { Fact::None },
         listing: not_asked(),
         domain,
@@ -82,6 +79,11 @@ fn send_q(fd: BorrowedFd<'_>, state: &Fact<TcpState>) -> Fact<u32> {
 
 fn not_asked<T>() -> Fact<T> {
     Fact::Unknown(Why::note(Source::SockDiag, "not asked"))
+}
+
+/// A fact of some sockets; of others there is no such thing.
+fn only_if<T>(applies: bool, fact: impl FnOnce() -> Fact<T>) -> Fact<T> {
+    if applies { fact() } else { Fact::None }
 }
 
 /// Is TCP_INFO worth asking for? Where the kernel does not say what the socket

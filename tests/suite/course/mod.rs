@@ -2,6 +2,7 @@
 
 mod answers;
 mod closing;
+mod explain;
 mod languages;
 mod linter;
 mod played;

@@ -202,7 +202,7 @@ impl Redactor {
         }
         Some(if after("/tmp/s") {
             "10000".into()
-        } else if after("pid ") || after("/proc/") {
+        } else if after("pid ") || after("kill ") || after("/proc/") {
             nth(&mut self.pids, number, 8121, 1)
         } else if after("socket:[") || is_unix_inode(before) {
             nth(&mut self.inodes, number, 17162, 1)
