@@ -1,20 +1,27 @@
 //! socklab walks the life of a socket, one real system call at a time.
 //!
 //! Everything is a script of actions, performed by actor processes, observed
-//! through the kernel, told as events, rendered purely. Imports point down:
+//! through the kernel, told as events, rendered purely.
 //!
-//! ```text
-//!             main → app ← cli, tty, progress
-//!           ┌────────┴────────┐
-//!        lesson            render
-//!       ┌───┴────┐            │
-//!      run       └────────► course
-//!       │                     │
-//!    source ─► observe        │
-//!       └────────┼────────────┤
-//!               sys         script
-//!              model ← everyone
-//! ```
+//! Imports only point down, in this table and inside each folder: a test holds the
+//! code to it.
+//!
+//! | module | holds | may import |
+//! |---|---|---|
+//! | `app` | the commands, each wired from the rest | cli, course, error, lesson, model, progress, render, run, script, source, sys, tty |
+//! | `cli` | the command line as types | course, model, tty |
+//! | `tty` | the terminal: keys, menus, the live line | render, run, sys |
+//! | `render` | events into text and JSON: pure | course, model, progress, script |
+//! | `lesson` | the lesson: what happens in what order | course, error, model, observe, run, script, source |
+//! | `run` | the loop: sources, sinks, pace | error, model, observe, script, source, sys |
+//! | `source` | where events come from: the processes that make the calls | model, observe, script, sys |
+//! | `observe` | what the kernel says of sockets and processes | model, sys |
+//! | `course` | chapters, tracks and languages: read and checked | model, script |
+//! | `script` | the language of a line: actions and expectations | model |
+//! | `progress` | what a learner has done | model |
+//! | `error` | what ends a run, and its exit status | model |
+//! | `sys` | system calls that no library has a method for: the only unsafe code | |
+//! | `model` | everyone's nouns: pure data | |
 
 #[cfg(not(target_os = "linux"))]
 compile_error!("socklab shows what the Linux kernel does and runs on Linux only (WSL2 is Linux)");

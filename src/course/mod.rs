@@ -2,19 +2,23 @@
 //! embedded in the binary or loaded from a teacher's folder.
 
 mod check;
+mod explain;
 mod front;
 mod language;
 mod load;
 mod parse;
 mod problem;
 mod question;
+mod topic;
 mod track;
 mod types;
 
 pub use check::check;
-pub use language::{Idiom, Language, LanguageFile};
+pub use explain::Explanations;
+pub use language::Idiom;
 pub use load::{embedded, from_dir};
 pub use problem::Problem;
 pub use question::{Choice, Question};
+pub use topic::Topic;
 pub use track::{Course, Track, Wanted};
 pub use types::{Body, Chapter, Peer, Step, When};

@@ -2,7 +2,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Address, Fact, Field, PathFact, SocketView, Source, TcpState, Value, Why};
+use super::{Address, Fact, Field, PathFact, SocketView, Source, TcpState, Value};
 
 /// One entry of a process's fd table: /proc/PID/fd.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -230,7 +230,7 @@ pub struct Ends {
 }
 
 /// All that was seen of one actor and its sockets at one moment.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct World {
     pub pid: u32,
     pub process: Fact<Process>,
@@ -246,20 +246,6 @@ pub struct World {
 }
 
 impl World {
-    /// What is known of a process before the first look at it.
-    pub fn unseen(pid: u32) -> World {
-        let why = |via| Why::note(via, "not looked at yet");
-        World {
-            pid,
-            process: Fact::Unknown(why(Source::Proc)),
-            fds: Fact::Unknown(why(Source::Proc)),
-            sockets: Vec::new(),
-            others: Fact::Unknown(why(Source::SockDiag)),
-            ends: Vec::new(),
-            paths: Vec::new(),
-        }
-    }
-
     /// The view of the socket at `fd`.
     pub fn socket(&self, fd: i32) -> Option<&SocketView> {
         self.sockets.iter().find(|socket| socket.fd == fd)

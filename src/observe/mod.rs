@@ -1,6 +1,7 @@
 //! Looking at the kernel without disturbing it: the fd table, a socket through
 //! its fd, sock_diag's rows, a process.
 
+mod cause;
 mod diag;
 mod probe;
 mod process;
@@ -18,4 +19,4 @@ pub use process::{fd_table, file_stands_at, owner, process, until_asleep, zombie
 pub use rows::Row;
 pub use socket::{address, cred, look};
 pub use unix_rows::UnixRow;
-pub use world::{Observer, PathUse};
+pub use world::Observer;

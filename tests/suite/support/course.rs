@@ -1,3 +1,5 @@
+//! Folders of a test, and courses of its own in them.
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -5,7 +5,8 @@
 mod against_ss;
 mod clients;
 mod course;
-mod held;
+mod expectations;
+mod failures;
 mod hosts;
 mod peer;
 mod processes;
@@ -17,12 +18,12 @@ mod shipped;
 mod sockets;
 mod ss;
 mod strace;
-mod taught;
 
 pub use against_ss::{assert_agrees, every_pause, number, text};
 pub use clients::{address, bound, connect, reset, start_connecting};
 pub use course::{CourseDir, TempDir, dir_of_test};
-pub use held::all_held;
+pub use expectations::all_held;
+pub use failures::{one_line, says, taught};
 pub use hosts::{HOSTS, TwoHosts};
 pub use peer::Peer;
 pub use processes::{
@@ -38,8 +39,7 @@ pub use sockets::{
     has_row, is_in_time_wait, listed_inodes, listens, tcp_rows, tcp_rows_of_port,
 };
 pub use ss::ss_tcp;
-pub use strace::{Witnessed, under_strace, witnessed};
-pub use taught::{one_line, says, taught};
+pub use strace::{Strace, StracedRun, straced};
 
 use std::time::{Duration, Instant};
 

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Run, Socklab, TempDir, is};
+use super::{Run, Socklab, TempDir, dir_of_test, is};
 
 /// The calls of a socket's life.
 const LIFE: [&str; 12] = [
@@ -39,21 +39,21 @@ const TRACED: &str = "trace=%network,close,read,write,readv,writev,pread64,pwrit
                       clone,exit_group,wait4,unlink,unlinkat";
 
 /// One line of strace.
-struct Traced {
+struct StraceLine {
     name: String,
     args: String,
     result: String,
 }
 
-impl Traced {
-    fn parse(line: &str) -> Option<Traced> {
+impl StraceLine {
+    fn parse(line: &str) -> Option<StraceLine> {
         let (name, rest) = line.split_once('(')?;
         if !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
             return None;
         }
         let (args, result) = rest.rsplit_once(" = ")?;
         let args = args.trim_end().strip_suffix(')')?;
-        Some(Traced {
+        Some(StraceLine {
             name: name.into(),
             args: args.into(),
             result: result.into(),
@@ -110,7 +110,7 @@ struct Seen {
 }
 
 impl Seen {
-    fn of(call: &Traced) -> Seen {
+    fn of(call: &StraceLine) -> Seen {
         Seen {
             call: call.call(),
             may_be_a_look: call.may_be_a_look(),
@@ -118,32 +118,52 @@ impl Seen {
     }
 }
 
-/// A traced run: what it told, and per process what strace saw.
-pub struct Witnessed {
-    pub run: Run,
-    traces: BTreeMap<u64, Vec<Traced>>,
+/// strace around a run, which writes into a folder of its own.
+pub struct Strace {
+    dir: TempDir,
 }
 
-/// Runs it under strace, which writes into `dir`.
-pub fn under_strace(socklab: Socklab, dir: &TempDir) -> Socklab {
-    // One file a process (-ff): no call is cut in two by another's.
-    let prefix = dir.join("trace").display().to_string();
-    socklab.under(["strace", "-f", "-ff", "-o", &prefix, "-e", TRACED, "--"])
-}
-
-/// Reads what strace wrote.
-pub fn witnessed(run: Run, dir: &TempDir) -> Witnessed {
-    let mut traces = BTreeMap::new();
-    for entry in std::fs::read_dir(dir.path()).unwrap() {
-        let path = entry.unwrap().path();
-        let pid = path.extension().unwrap().to_string_lossy().parse().unwrap();
-        let text = std::fs::read_to_string(path).unwrap();
-        traces.insert(pid, text.lines().filter_map(Traced::parse).collect());
+impl Strace {
+    pub fn new() -> Strace {
+        Strace { dir: dir_of_test() }
     }
-    Witnessed { run, traces }
+
+    /// Runs it under strace.
+    pub fn around(&self, socklab: Socklab) -> Socklab {
+        // One file a process (-ff): no call is cut in two by another's.
+        let prefix = self.dir.join("trace").display().to_string();
+        socklab.under(["strace", "-f", "-ff", "-o", &prefix, "-e", TRACED, "--"])
+    }
+
+    /// What it saw of the run, which told the same.
+    pub fn saw(self, run: Run) -> StracedRun {
+        let mut traces = BTreeMap::new();
+        for entry in std::fs::read_dir(self.dir.path()).unwrap() {
+            let path = entry.unwrap().path();
+            let pid = path.extension().unwrap().to_string_lossy().parse().unwrap();
+            let text = std::fs::read_to_string(path).unwrap();
+            traces.insert(pid, text.lines().filter_map(StraceLine::parse).collect());
+        }
+        let straced = StracedRun { run, traces };
+        straced.assert_same();
+        straced
+    }
 }
 
-impl Witnessed {
+/// Runs it under strace to its end; what it told is what strace saw.
+pub fn straced(socklab: Socklab) -> StracedRun {
+    let strace = Strace::new();
+    let run = strace.around(socklab).run();
+    strace.saw(run)
+}
+
+/// A traced run: what it told, and per process what strace saw.
+pub struct StracedRun {
+    pub run: Run,
+    traces: BTreeMap<u64, Vec<StraceLine>>,
+}
+
+impl StracedRun {
     /// The actors, by name.
     pub fn actors(&self) -> BTreeMap<String, u64> {
         let enters = self.run.all("enter");
@@ -195,6 +215,13 @@ impl Witnessed {
         told
     }
 
+    /// The names of the calls that an actor was told to have made.
+    pub fn names<C: FromIterator<String>>(&self, actor: &str) -> C {
+        let told = self.told(actor).into_iter();
+        told.map(|call| call.split('(').next().unwrap().to_string())
+            .collect()
+    }
+
     /// What strace saw of the lesson's sockets in that process: the calls of
     /// their life, and those about processes and paths. An fd is the lesson's
     /// from the socket or accept that returned it to the close that gives it
@@ -207,7 +234,7 @@ impl Witnessed {
     /// The lesson's fds that a child has from its parent.
     fn inherited(&self, pid: u64) -> BTreeSet<String> {
         let pid = pid.to_string();
-        let is_fork = |call: &Traced| call.name == "clone" && call.result == pid;
+        let is_fork = |call: &StraceLine| call.name == "clone" && call.result == pid;
         let mut traces = self.traces.iter();
         match traces.find(|(_, calls)| calls.iter().any(is_fork)) {
             Some((parent, _)) => self.watch(*parent, Some(&pid)).1,
@@ -257,7 +284,7 @@ impl Witnessed {
     }
 
     /// Every actor did what was told of it, and nothing else.
-    pub fn assert_same(&self) {
+    fn assert_same(&self) {
         for (actor, pid) in self.actors() {
             let told = self.told(&actor);
             let seen = self.seen(pid);

@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 
-use super::drive::listening_port;
+use super::places::listening_port;
 use super::pty::{Terminal, socklab};
 use crate::support::{ANY_PORT, connect};
 

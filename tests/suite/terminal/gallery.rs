@@ -3,56 +3,57 @@
 use std::net::UdpSocket;
 
 use super::learner::Learner;
-use super::predict::{GO, VISIBLE};
-use super::snapshots::{Sitter, free_port};
+use super::pictures::{PicturedRun, free_port};
+use super::predict::VISIBLE;
 use crate::support::bound;
 
 /// A learner's run whose pictures are taken.
-fn sit(learner: &Learner, port: u16, args: &[&str]) -> Sitter {
+fn start(learner: &Learner, port: u16, args: &[&str]) -> PicturedRun {
     let addr = format!("127.0.0.1:{port}");
     let words = [args, &["--addr", &addr, "--color", "always"]].concat();
-    Sitter::of(learner.start(&words), port, 80)
+    PicturedRun::of(learner.start(&words), port, 80)
 }
 
 /// The question before bind, and what is told when the answer was wrong.
 #[test]
 fn question() {
     let learner = Learner::new();
-    let mut sitter = sit(&learner, free_port(), &["step", "bind"]);
-    sitter.terminal.skip(GO);
-    sitter.terminal.wait_next("setsockopt(3,");
-    sitter.terminal.send("\r");
-    sitter.terminal.wait_question(VISIBLE);
-    sitter.from("  bind ties", "question");
-    sitter.terminal.pick(0);
-    sitter.terminal.wait_next("bind(3,");
-    sitter.terminal.send("\r");
-    sitter.terminal.wait_menu("next chapter");
-    sitter.last_call("question-wrong");
+    let mut pictured = start(&learner, free_port(), &["step", "bind"]);
+    pictured.terminal.wait_next("setsockopt(3,");
+    pictured.terminal.send("\r");
+    pictured.terminal.wait_question(VISIBLE);
+    pictured.from("  bind ties", "question");
+    pictured.terminal.pick(0);
+    pictured.terminal.wait_next("bind(3,");
+    pictured.terminal.send("\r");
+    pictured.terminal.wait_menu("next chapter");
+    pictured.last_call("question-wrong");
 }
 
 #[test]
 fn numbered_question() {
     let learner = Learner::new();
-    let mut sitter = sit(&learner, free_port(), &["step", "bind", "--plain"]);
+    let mut pictured = start(&learner, free_port(), &["step", "listen", "--plain"]);
     let hint = "Type a number from 1 to 4";
-    sitter.terminal.wait("the question", |view| view.has(hint));
-    sitter.from("  now ", "question-plain");
+    pictured
+        .terminal
+        .wait("the question", |view| view.has(hint));
+    pictured.from("  now ", "question-plain");
 }
 
 /// Parent and child, the connection closed in the one and the listener in the other.
 #[test]
 fn two_fd_tables() {
     let learner = Learner::new();
-    let mut sitter = sit(&learner, free_port(), &["step", "serve", "--no-predict"]);
+    let mut pictured = start(&learner, free_port(), &["step", "serve", "--no-predict"]);
     for made in 0..4 {
-        sitter.terminal.wait("the next pause", |view| {
+        pictured.terminal.wait("the next pause", |view| {
             view.made() == made && view.at_pause()
         });
-        sitter.terminal.send("\r");
+        pictured.terminal.send("\r");
     }
-    sitter.terminal.wait_next("recvfrom(4,");
-    sitter.from("  The first client has sent", "serve-tables");
+    pictured.terminal.wait_next("recvfrom(4,");
+    pictured.from("  The first client has sent", "serve-tables");
 }
 
 #[test]
@@ -61,11 +62,11 @@ fn connect_refused() {
     let _held = bound(port);
     let learner = Learner::new();
     let words = ["step", "connect", "--role", "client", "--no-predict"];
-    let mut sitter = sit(&learner, port, &words);
-    sitter.terminal.wait_next("connect(3,");
-    sitter.terminal.send("\r");
-    sitter.terminal.wait_menu("try again");
-    sitter.last_call_and_menu("connect-refused");
+    let mut pictured = start(&learner, port, &words);
+    pictured.terminal.wait_next("connect(3,");
+    pictured.terminal.send("\r");
+    pictured.terminal.wait_menu("try again");
+    pictured.last_call_and_menu("connect-refused");
 }
 
 #[test]
@@ -84,12 +85,12 @@ fn unix_bind() {
         "always",
     ];
     let terminal = learner.start(&words);
-    let mut sitter = Sitter::of(terminal, free_port(), 80);
-    sitter.terminal.wait_next("bind(3,");
-    sitter.from("── ", "unix-bind-pause");
-    sitter.terminal.send("\r");
-    sitter.terminal.wait_menu("next chapter");
-    sitter.last_call("unix-bind-did");
+    let mut pictured = PicturedRun::of(terminal, free_port(), 80);
+    pictured.terminal.wait_next("bind(3,");
+    pictured.from("── ", "unix-bind-pause");
+    pictured.terminal.send("\r");
+    pictured.terminal.wait_menu("next chapter");
+    pictured.last_call("unix-bind-did");
     let _ = std::fs::remove_file(&path);
 }
 
@@ -98,16 +99,16 @@ fn udp_recvfrom() {
     let learner = Learner::new();
     let port = free_port();
     let words = ["step", "exchange", "--type", "dgram", "--no-predict"];
-    let mut sitter = sit(&learner, port, &words);
-    sitter.terminal.wait_next("recvfrom(3,");
+    let mut pictured = start(&learner, port, &words);
+    pictured.terminal.wait_next("recvfrom(3,");
     let client = UdpSocket::bind("127.0.0.1:0").unwrap();
     client.send_to(b"hello\n", ("127.0.0.1", port)).unwrap();
-    sitter
+    pictured
         .terminal
         .wait("the datagram", |view| view.has("recv-q") && view.at_pause());
-    sitter.terminal.send("\r");
-    sitter.terminal.wait_next("sendto(3,");
-    sitter.last_call("udp-recvfrom");
+    pictured.terminal.send("\r");
+    pictured.terminal.wait_next("sendto(3,");
+    pictured.last_call("udp-recvfrom");
 }
 
 /// The list with ticks, and what was kept.
@@ -120,29 +121,27 @@ fn what_was_kept() {
         (0, ["step", "bind"]),
         (2, ["step", "bind"]),
     ] {
-        let mut sitter = sit(&learner, port, &words);
+        let mut pictured = start(&learner, port, &words);
         if words[1] == "create" {
-            sitter.terminal.wait_question("0: the first socket");
-            sitter.terminal.pick(nth);
-            sitter.terminal.wait_next("socket(");
-            sitter.terminal.send("\r");
+            pictured.terminal.wait_question("0: the first socket");
+            pictured.terminal.pick(nth);
+            pictured.terminal.wait_next("socket(");
+            pictured.terminal.send("\r");
         } else {
-            sitter.terminal.wait_question(GO);
-            sitter.terminal.pick(1);
-            sitter.terminal.wait_next("setsockopt(3,");
-            sitter.terminal.send("\r");
-            sitter.terminal.wait_question(VISIBLE);
-            sitter.terminal.pick(nth);
-            sitter.terminal.wait_next("bind(3,");
-            sitter.terminal.send("\r");
+            pictured.terminal.wait_next("setsockopt(3,");
+            pictured.terminal.send("\r");
+            pictured.terminal.wait_question(VISIBLE);
+            pictured.terminal.pick(nth);
+            pictured.terminal.wait_next("bind(3,");
+            pictured.terminal.send("\r");
         }
-        sitter.terminal.wait_menu("next chapter");
-        sitter.terminal.leave();
+        pictured.terminal.wait_menu("next chapter");
+        pictured.terminal.leave();
     }
-    let mut sitter = sit(&learner, port, &["list"]);
-    assert_eq!(sitter.terminal.wait_exit(), 0);
-    sitter.all("list-ticks");
-    let mut sitter = sit(&learner, port, &["progress"]);
-    assert_eq!(sitter.terminal.wait_exit(), 0);
-    sitter.until("  kept in ", "progress");
+    let mut pictured = start(&learner, port, &["list"]);
+    assert_eq!(pictured.terminal.wait_exit(), 0);
+    pictured.all("list-ticks");
+    let mut pictured = start(&learner, port, &["progress"]);
+    assert_eq!(pictured.terminal.wait_exit(), 0);
+    pictured.until("  kept in ", "progress");
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use super::drive::{at_bare_menu, at_chapter_end, at_pause_of, in_accept, in_recv};
+use super::places::{at_bare_menu, at_chapter_end, at_pause_of, in_accept, in_recv};
 use super::pty::{Terminal, socklab};
 use super::view::View;
 use super::waits::{DOWN, UP};
@@ -52,7 +52,7 @@ fn w_tells_why_in_the_words_of_the_chapter() {
         .count();
     terminal.send("w");
     let view = terminal.wait("why", |view| {
-        view.has("TIME-WAIT") && view.at_pause() && view.lines().count() > before + 4
+        view.has("--no-reuseaddr") && view.at_pause() && view.lines().count() > before + 4
     });
     let read = ["read", "bind", "--width", "80", "--addr", ANY_PORT];
     let chapter = Socklab::new(read).run().stdout();

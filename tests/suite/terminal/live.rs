@@ -4,7 +4,7 @@
 use std::net::TcpListener;
 use std::os::unix::net::UnixStream;
 
-use super::drive::{before_accept, in_accept, in_recv};
+use super::places::{before_accept, in_accept, in_recv};
 use super::pty::socklab;
 use super::view::View;
 use crate::support::{

@@ -4,13 +4,15 @@
 mod again;
 mod cells;
 mod client;
-mod drive;
+
 mod ends;
 mod gallery;
 mod keys;
 mod leader;
 mod learner;
 mod live;
+mod pictures;
+mod places;
 mod plain;
 mod predict;
 mod progress;

@@ -1,7 +1,7 @@
 //! Narrow terminals, terminals without colour or without Unicode, and ones that
 //! change their size.
 
-use super::drive::{CHAPTERS, in_accept};
+use super::places::{CHAPTERS, in_accept};
 use super::pty::{Terminal, without_escapes};
 use super::view::View;
 use crate::support::{ANY_PORT, Socklab};

@@ -3,34 +3,28 @@
 use std::collections::BTreeSet;
 
 use super::lessons::{Lesson, hosts};
-use crate::support::{Witnessed, dir_of_test, track, tracks, under_strace, witnessed};
+use crate::support::{StracedRun, straced, track, tracks};
 
-fn told_as_seen(lesson: &Lesson) -> Witnessed {
-    let dir = dir_of_test();
-    let run = under_strace(lesson.socklab("0"), &dir).run();
-    run.assert_done();
-    lesson.assert_nothing_left(&run);
-    let witnessed = witnessed(run, &dir);
-    witnessed.assert_same();
-    witnessed
-}
-
-/// The names of the calls that an actor made.
-fn names(witnessed: &Witnessed, actor: &str) -> BTreeSet<String> {
-    let told = witnessed.told(actor).into_iter();
-    told.map(|call| call.split('(').next().unwrap().to_string())
-        .collect()
+fn told_as_seen(lesson: &Lesson) -> StracedRun {
+    let straced = straced(lesson.socklab("0"));
+    straced.run.assert_done();
+    lesson.assert_nothing_left(&straced.run);
+    straced
 }
 
 /// No call is missing on both sides alike: these are what the track teaches.
 fn whole_track(id: &str, lead: (&str, &[&str]), peer: (&str, &[&str])) {
     let track = track(id);
     for host in hosts(&track) {
-        let witnessed = told_as_seen(&Lesson::walk(&track, host));
-        assert_eq!(witnessed.actors().len(), 2);
+        let straced = told_as_seen(&Lesson::walk(&track, host));
+        assert_eq!(straced.actors().len(), 2);
         for (actor, calls) in [lead, peer] {
             let calls: BTreeSet<String> = calls.iter().map(|call| (*call).to_string()).collect();
-            assert_eq!(names(&witnessed, actor), calls, "{id} {host} {actor}");
+            assert_eq!(
+                straced.names::<BTreeSet<String>>(actor),
+                calls,
+                "{id} {host} {actor}"
+            );
         }
     }
 }

@@ -4,9 +4,7 @@
 use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
 use std::path::Path;
 
-use crate::support::{
-    CourseDir, Run, Socklab, Witnessed, connect, dir_of_test, under_strace, witnessed,
-};
+use crate::support::{CourseDir, Run, Socklab, StracedRun, connect, dir_of_test, straced};
 
 /// A unix stream echo, from the first call to the removal of the file.
 pub fn unix_echo(path: &Path) -> CourseDir {
@@ -105,13 +103,10 @@ pub fn dual_stack() -> CourseDir {
         .step("close server") // 10
 }
 
-fn traced(socklab: Socklab) -> Witnessed {
-    let dir = dir_of_test();
-    let run = under_strace(socklab, &dir).run();
-    run.assert_done();
-    let witnessed = witnessed(run, &dir);
-    witnessed.assert_same();
-    witnessed
+fn done(socklab: Socklab) -> StracedRun {
+    let straced = straced(socklab);
+    straced.run.assert_done();
+    straced
 }
 
 /// The path as strace writes an address of it, and its length.
@@ -128,13 +123,13 @@ fn named(path: &Path) -> String {
 fn every_call_of_a_unix_stream_is_told_as_strace_sees_it() {
     let dir = dir_of_test();
     let course = unix_echo(&dir.join("x.sock")).write();
-    let witnessed = traced(Socklab::walk().chapters(&course));
-    let told = witnessed.told("server");
+    let straced = done(Socklab::walk().chapters(&course));
+    let told = straced.told("server");
     let path_at = named(&dir.join("x.sock"));
     assert_eq!(told[0], "socket(AF_UNIX, SOCK_STREAM, 0) = 3");
     assert_eq!(told[1], format!("bind(3, {path_at}) = 0"));
     assert_eq!(told[3], "accept(3, {sa_family=AF_UNIX}, [128 => 2]) = 4");
-    let client = witnessed.run.exits("client", "socket")[0]["pid"].clone();
+    let client = straced.run.exits("client", "socket")[0]["pid"].clone();
     // SAFETY: it only answers.
     let (uid, gid) = unsafe { (libc::getuid(), libc::getgid()) };
     assert_eq!(
@@ -155,8 +150,8 @@ fn every_call_of_unix_datagrams_is_told_as_strace_sees_it() {
     let dir = dir_of_test();
     let (server, client) = (dir.join("server"), dir.join("client"));
     let course = unix_dgrams(&server, &client).write();
-    let witnessed = traced(Socklab::walk().chapters(&course));
-    let told = witnessed.told("server");
+    let straced = done(Socklab::walk().chapters(&course));
+    let told = straced.told("server");
     let client_len = client.to_str().unwrap().len() + 3;
     let from = named(&client);
     let (from, _) = from.rsplit_once(", ").unwrap();
@@ -183,8 +178,8 @@ fn every_call_of_unix_datagrams_is_told_as_strace_sees_it() {
 fn every_call_of_udp_is_told_as_strace_sees_it() {
     for addr in ["127.0.0.1:0", "[::1]:0"] {
         let course = udp_echo().write();
-        let witnessed = traced(Socklab::walk_at(addr).chapters(&course));
-        let told = witnessed.told("server");
+        let straced = done(Socklab::walk_at(addr).chapters(&course));
+        let told = straced.told("server");
         let len = if addr.starts_with('[') { 28 } else { 16 };
         assert!(told[2].starts_with(r#"recvfrom(3, "hi\n", 100, 0, {sa_family=AF_INET"#));
         assert!(told[2].contains(&format!("[128 => {len}]) = 3")));
@@ -199,8 +194,8 @@ fn every_call_of_udp_is_told_as_strace_sees_it() {
 #[ignore = "needs strace"]
 fn every_call_of_a_dual_stack_listener_is_told_as_strace_sees_it() {
     let course = dual_stack().write();
-    let witnessed = traced(Socklab::walk_at("[::]:0").chapters(&course));
-    let told = witnessed.told("server");
+    let straced = done(Socklab::walk_at("[::]:0").chapters(&course));
+    let told = straced.told("server");
     assert_eq!(told[1], "setsockopt(3, SOL_IPV6, IPV6_V6ONLY, [0], 4) = 0");
     assert!(told[4].contains(r#"inet_pton(AF_INET6, "::ffff:127.0.0.1", &sin6_addr)"#));
     assert_eq!(told[5], "setsockopt(4, SOL_TCP, TCP_NODELAY, [1], 4) = 0");
@@ -343,4 +338,42 @@ fn a_udp_port_that_is_held_names_its_holder() {
     assert_eq!(holders.len(), 1, "{failure}");
     assert_eq!(holders[0]["owner"]["pid"], std::process::id());
     assert_eq!(holders[0]["state"], "UNCONNECTED");
+}
+
+/// Who answers a client that is gone is not told to start a server.
+#[test]
+fn a_datagram_client_that_is_gone_is_told_as_such() {
+    let dir = dir_of_test();
+    let at = |name: &str| dir.join(name).display().to_string();
+    let (server, client) = (at("s"), at("c"));
+    let course = CourseDir::new()
+        .step("socket unix dgram as server")
+        .step(&format!("bind server {server}"))
+        .step("recvfrom server 100")
+        .peer(
+            "before",
+            &format!(
+                "socket unix dgram as client\nbind client {client}\nsendto client {server} hello"
+            ),
+        )
+        .step("sendto server sender --received")
+        .peer("before", &format!("close client\nunlink {client}"))
+        .write();
+    let run = Socklab::walk().chapters(&course).run();
+    let failure = run.only("failure");
+    assert_eq!(
+        (&failure["call"], &failure["errno"]),
+        (&"sendto".into(), &"ENOENT".into())
+    );
+    let meaning = failure["meaning"].as_str().unwrap();
+    assert!(
+        meaning.contains("the client's path") && meaning.contains(&client),
+        "{meaning}"
+    );
+    assert!(
+        failure["advice"][0]
+            .as_str()
+            .unwrap()
+            .starts_with("start the client again")
+    );
 }

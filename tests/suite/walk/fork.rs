@@ -6,8 +6,8 @@ use std::io::{ErrorKind, Read};
 
 use crate::support::{
     ANY_PORT, AS_NOBODY, CLOSE_WAIT, CourseDir, ESTABLISHED, LISTEN, Process, Refuse, Run, Running,
-    Socklab, TempDir, actor_lives, connect, copy_for_everybody, dir_of_test, fd_targets, is,
-    is_stopped, kill, listens, output, state, tcp_rows_of_port, under_strace, until, witnessed,
+    Socklab, Strace, TempDir, actor_lives, connect, copy_for_everybody, fd_targets, is, is_stopped,
+    kill, listens, output, state, straced, tcp_rows_of_port, until,
 };
 
 /// Up to a child for a connection, with the names of the steps that follow.
@@ -262,16 +262,9 @@ fn a_killed_run_leaves_no_child() {
 #[ignore = "needs strace"]
 fn serving_by_fork_is_told_as_strace_sees_it() {
     let course = serving().write();
-    let dir = dir_of_test();
-    let run = under_strace(Socklab::walk().chapters(&course), &dir).run();
-    run.assert_done();
-    let witnessed = witnessed(run, &dir);
-    witnessed.assert_same();
-    let names = |actor: &str| -> Vec<String> {
-        let told = witnessed.told(actor).into_iter();
-        told.map(|call| call.split('(').next().unwrap().to_string())
-            .collect()
-    };
+    let straced = straced(Socklab::walk().chapters(&course));
+    straced.run.assert_done();
+    let names = |actor: &str| straced.names::<Vec<String>>(actor);
     assert_eq!(names("child"), ["close", "sendto", "exit_group"]);
     assert_eq!(names("server")[5..], ["clone", "close", "wait4", "close"]);
 }
@@ -293,9 +286,8 @@ fn what_becomes_of_children_is_told_as_strace_sees_it() {
         .step("wait child")
         .step("wait other")
         .write();
-    let dir = dir_of_test();
-    let socklab = Socklab::walk().chapters(&course);
-    let mut running = under_strace(socklab, &dir).start();
+    let strace = Strace::new();
+    let mut running = strace.around(Socklab::walk().chapters(&course)).start();
     running.wait_event("blocked in the last wait", |event| {
         is(event, "blocked") && event["step"] == "step-17"
     });
@@ -305,7 +297,7 @@ fn what_becomes_of_children_is_told_as_strace_sees_it() {
     let last = run.exits("server", "wait4").pop().unwrap();
     let killed = "[{WIFSIGNALED(s) && WTERMSIG(s) == SIGKILL}]";
     assert_eq!(last["args"][1], killed);
-    witnessed(run, &dir).assert_same();
+    strace.saw(run);
 }
 
 /// O_NONBLOCK belongs to the open file, of which a fork makes no copy.

@@ -2,20 +2,14 @@
 
 use serde_json::Value;
 
-use crate::support::{CourseDir, Run, Socklab, dir_of_test, under_strace, witnessed};
+use crate::support::{CourseDir, Run, Socklab, straced};
 
 #[test]
 #[ignore = "needs strace"]
 fn polling_is_told_as_strace_sees_it() {
-    let run = {
-        let course = polling().write();
-        let dir = dir_of_test();
-        let run = under_strace(Socklab::walk().chapters(&course), &dir).run();
-        run.assert_done();
-        let witnessed = witnessed(run, &dir);
-        witnessed.assert_same();
-        witnessed.run
-    };
+    let course = polling().write();
+    let run = straced(Socklab::walk().chapters(&course)).run;
+    run.assert_done();
     assert_polled(&run);
 }
 

@@ -4,23 +4,15 @@ use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::net::Shutdown;
 
-use crate::support::{CourseDir, Socklab, connect, dir_of_test, reset, under_strace, witnessed};
+use crate::support::{CourseDir, Socklab, Strace, connect, reset, straced};
 
 fn whole_walk(addr: &str) {
-    let dir = dir_of_test();
-    let socklab = Socklab::walk_at(addr);
-    let run = under_strace(socklab, &dir).run();
-    run.assert_done();
-    let witnessed = witnessed(run, &dir);
-    witnessed.assert_same();
-    let actors: Vec<String> = witnessed.actors().into_keys().collect();
+    let straced = straced(Socklab::walk_at(addr));
+    straced.run.assert_done();
+    let actors: Vec<String> = straced.actors().into_keys().collect();
     assert_eq!(actors, ["client", "server"]);
     // Both lives in full: no call of them is missing on both sides alike.
-    let names = |actor: &str| -> BTreeSet<String> {
-        let told = witnessed.told(actor).into_iter();
-        told.map(|call| call.split('(').next().unwrap().to_string())
-            .collect()
-    };
+    let names = |actor: &str| straced.names::<BTreeSet<String>>(actor);
     let wanted = |names: &[&str]| names.iter().map(|name| (*name).to_string()).collect();
     let server: BTreeSet<String> = wanted(&[
         "socket",
@@ -65,9 +57,9 @@ fn whatever_a_peer_sends_is_told_as_strace_prints_it() {
         [&[b'a'; 31][..], &[1, b'5', b'5']].concat(),
         vec![0x1b; 5000],
     ]);
-    let dir = dir_of_test();
+    let strace = Strace::new();
     let socklab = Socklab::walk().args(["--peer", "nc"]);
-    let mut running = under_strace(socklab, &dir).start();
+    let mut running = strace.around(socklab).start();
     let mut client = connect(running.wait_port());
     for line in &lines {
         client.write_all(line).unwrap();
@@ -78,9 +70,7 @@ fn whatever_a_peer_sends_is_told_as_strace_prints_it() {
     client.shutdown(Shutdown::Write).unwrap();
     let run = running.finish();
     run.assert_done();
-    let witnessed = witnessed(run, &dir);
-    witnessed.assert_same();
-    let sent = witnessed.run.exits("server", "sendto");
+    let sent = strace.saw(run).run.exits("server", "sendto");
     assert!(sent.len() >= lines.len(), "{}", sent.len());
 }
 
@@ -96,18 +86,17 @@ fn failed_calls_are_told_as_strace_prints_them() {
         .step("recv conn 10000")
         .step("close conn")
         .write();
-    let dir = dir_of_test();
+    let strace = Strace::new();
     let socklab = Socklab::walk().args(["--peer", "nc"]).chapters(&gone);
-    let mut running = under_strace(socklab, &dir).start();
+    let mut running = strace.around(socklab).start();
     let port = running.wait_port();
     let mut client = connect(port);
     running.wait_blocked("recvfrom");
     client.write_all(b"last words").unwrap();
     reset(client);
     let run = running.finish();
-    let seen = witnessed(run, &dir);
-    seen.assert_same();
-    let failed: Vec<String> = seen
+    let failed: Vec<String> = strace
+        .saw(run)
         .told("server")
         .into_iter()
         .filter(|call| call.contains(" = -1 "))
@@ -118,10 +107,6 @@ fn failed_calls_are_told_as_strace_prints_them() {
         .step("socket {domain} stream as server")
         .step("accept server as conn")
         .write();
-    let dir = dir_of_test();
-    let run = under_strace(Socklab::walk().chapters(&no_listener), &dir).run();
-    let seen = witnessed(run, &dir);
-    seen.assert_same();
-    let told = seen.told("server");
+    let told = straced(Socklab::walk().chapters(&no_listener)).told("server");
     assert_eq!(told[1], "accept(3, ..., [128]) = -1 EINVAL");
 }
