@@ -17,15 +17,11 @@ pub struct Who<'a> {
     pub peer: Option<&'a str>,
 }
 
-/// With more sockets than this, those that a call does not work on take a line each:
-/// everything before a call should fit a screen.
-const CROWD: usize = 3;
-
-/// What is there before a call on `fd`: see [`sockets`].
+/// What is there before a call on `fd`: see [`sockets`]. Those that the call does not
+/// work on take a line each: everything before a call should fit a screen.
 pub fn now(who: Who<'_>, world: &World, fd: Option<i32>) -> Vec<Block> {
-    let crowded = world.sockets.len() > CROWD;
     sockets("now", who, world, |socket| {
-        crowded && fd.is_some_and(|fd| fd != socket.fd)
+        fd.is_some_and(|fd| fd != socket.fd)
     })
 }
 

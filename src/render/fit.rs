@@ -47,12 +47,10 @@ impl Fit {
             };
         };
         let height = |blocks: &[Block]| layout(blocks, page).len();
-        if let Some(was) = told.result {
-            *self = Fit {
-                was: Some(was),
-                ..Fit::default()
-            };
+        if told.begins_result {
+            *self = Fit::default();
         }
+        self.was = told.was.or(self.was.take());
         self.must_be_read |= told.must_be_read;
         self.extra.extend(told.extra);
         self.waiting.extend(told.before_next);
@@ -82,7 +80,7 @@ impl Fit {
                 later: Vec::new(),
             }
         } else if self.must_be_read || height(&with_was()) + below > rows {
-            let room = self.taken + height(&extra) + 1 <= rows;
+            let room = self.taken + height(&extra) < rows;
             Printed {
                 now: if room { extra } else { Vec::new() },
                 later: [waiting, with_was()].concat(),

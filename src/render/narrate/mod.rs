@@ -23,8 +23,10 @@ pub struct Told {
     pub before_next: Vec<Block>,
     /// To be printed where there is room.
     pub extra: Vec<Block>,
-    /// A call's result begins with these blocks; this is it in one line.
-    pub result: Option<Line>,
+    /// A call's result begins with these blocks.
+    pub begins_result: bool,
+    /// The result in one line, as far as it is known.
+    pub was: Option<Line>,
     /// They say what one line cannot: an answer, a failure.
     pub must_be_read: bool,
     /// The screen rests below these blocks and what will stand below them.
@@ -119,7 +121,8 @@ impl<'a> Narrator<'a> {
                 }
                 Told {
                     blocks: at.exit(call, *outcome, *took),
-                    result: own.then(|| self.returned.clone()),
+                    begins_result: own,
+                    was: own.then(|| self.returned.clone()),
                     ..Told::default()
                 }
             }
@@ -134,7 +137,7 @@ impl<'a> Narrator<'a> {
                 let (blocks, seen) = at.effect(call, look);
                 self.seen = seen.is_some();
                 Told {
-                    result: Some(at.was(std::mem::take(&mut self.returned), call, look)),
+                    was: Some(at.was(std::mem::take(&mut self.returned), call, look)),
                     blocks,
                     extra: seen.into_iter().collect(),
                     ..Told::default()

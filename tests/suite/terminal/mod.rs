@@ -19,6 +19,7 @@ mod progress;
 mod pty;
 mod questions;
 mod redact;
+mod rests;
 mod retry;
 mod serve;
 mod sizes;

@@ -178,6 +178,26 @@ impl Terminal {
         }
     }
 
+    /// Waits until more than `before` bytes were written and `wanted` holds, which is
+    /// also told whether the program has ended.
+    pub fn wait_until_written(
+        &mut self,
+        before: usize,
+        mut wanted: impl FnMut(&View, bool) -> bool,
+    ) {
+        let began = Instant::now();
+        loop {
+            let ended = self.has_ended() && !self.read(Duration::ZERO);
+            let view = self.view();
+            if self.raw.len() > before && wanted(&view, ended) {
+                return;
+            }
+            let left = DEADLINE.saturating_sub(began.elapsed());
+            assert!(!left.is_zero(), "waited in vain:\n{}", view.show());
+            self.read(left.min(Duration::from_millis(200)));
+        }
+    }
+
     /// Waits for something that the screen does not tell, reading on meanwhile.
     pub fn wait_until(&mut self, what: &str, mut holds: impl FnMut() -> bool) {
         self.poll_until(what, |_| holds());
