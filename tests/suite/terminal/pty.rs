@@ -40,6 +40,8 @@ pub struct Terminal {
     before: String,
     /// How many stops were waited for.
     stops: usize,
+    /// How much was written when Enter was pressed last to go on.
+    went_on: usize,
 }
 
 /// What is to be gone after the end.
@@ -90,6 +92,7 @@ impl Socklab {
             raw: Vec::new(),
             before,
             stops: 0,
+            went_on: 0,
         }
     }
 }
@@ -163,6 +166,10 @@ impl Terminal {
             let view = self.view();
             if wanted(&view) {
                 return view;
+            }
+            if view.has_more() && self.went_on < self.raw.len() {
+                self.went_on = self.raw.len();
+                self.send("\r");
             }
             let left = DEADLINE.saturating_sub(began.elapsed());
             if left.is_zero() {

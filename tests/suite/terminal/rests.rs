@@ -31,7 +31,7 @@ fn play(mut terminal: Terminal, what: &str) -> usize {
 }
 
 fn rests(view: &View) -> bool {
-    view.at_pause() || view.at_menu() || view.cursor_row().ends_with("Enter go on")
+    view.at_pause() || view.at_menu() || view.has_more()
 }
 
 /// The last call that was made, and what it returned, stand on the screen.

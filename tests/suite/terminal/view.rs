@@ -102,6 +102,11 @@ impl View {
         is_prompt && (row.ends_with("quit") || row.chars().count() + 2 >= self.cols)
     }
 
+    /// Is there more, once the learner goes on?
+    pub fn has_more(&self) -> bool {
+        self.cursor_row().ends_with("Enter go on")
+    }
+
     /// Is a whole menu there, down to its last item? Its lines are written one by
     /// one.
     pub fn at_menu(&self) -> bool {
