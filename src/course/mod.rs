@@ -12,9 +12,8 @@ mod track;
 mod types;
 
 pub use check::check;
-pub use language::{Idiom, Language, LanguageFile};
 pub use load::{embedded, from_dir};
 pub use problem::Problem;
-pub use question::{Choice, Question};
+pub use question::Question;
 pub use track::{Course, Track, Wanted};
-pub use types::{Body, Chapter, Peer, Step, When};
+pub use types::{Chapter, Step, When};

@@ -2,7 +2,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Address, Fact, Field, PathFact, SocketView, Source, TcpState, Value, Why};
+use super::{Address, Fact, Field, PathFact, SocketView, Source, TcpState, Value};
 
 /// One entry of a process's fd table: /proc/PID/fd.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -247,8 +247,9 @@ pub struct World {
 
 impl World {
     /// What is known of a process before the first look at it.
+    #[cfg(test)]
     pub fn unseen(pid: u32) -> World {
-        let why = |via| Why::note(via, "not looked at yet");
+        let why = |via| super::Why::note(via, "not looked at yet");
         World {
             pid,
             process: Fact::Unknown(why(Source::Proc)),

@@ -22,6 +22,6 @@ pub use doc::{Block, Line, Role, Span, clean};
 pub use json::json_line;
 pub use layout::{Page, ascii, layout};
 pub use lists::{chapter_text, greeting, guide, track_lines, track_list};
-pub use narrate::{Narrator, Told};
+pub use narrate::Narrator;
 pub use progress::progress;
 pub use trouble::report;

@@ -134,11 +134,6 @@ impl Actors {
         self.all.retain(|player| player.actor.name() != name);
     }
 
-    /// The one whose life is walked.
-    pub fn lead(&self) -> &Watched {
-        &self.all[0]
-    }
-
     /// The actor of that name.
     pub fn find(&self, name: &str) -> Option<&Watched> {
         self.all.iter().find(|player| player.actor.name() == name)
