@@ -1,8 +1,8 @@
+//! How programming languages write the steps of a course.
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-
-use super::Problem;
 
 /// How one programming language writes the steps of the course: a file of the
 /// folder `languages`.
@@ -26,26 +26,6 @@ pub struct Idiom {
     /// What is worth knowing about it.
     #[serde(default)]
     pub note: String,
-}
-
-/// A language file as it was read. It is parsed when somebody asks: at the start
-/// of a run nobody has.
-#[derive(Debug)]
-pub struct LanguageFile {
-    /// Its name, for messages.
-    pub file: String,
-    /// Its text.
-    pub text: String,
-}
-
-impl LanguageFile {
-    /// What it says.
-    pub fn parse(&self) -> Result<Language, Problem> {
-        toml::from_str(&self.text).map_err(|error| {
-            let offset = error.span().map_or(0, |span| span.start);
-            Problem::at(&self.file, &self.text, offset, error.message())
-        })
-    }
 }
 
 impl Language {

@@ -1,3 +1,5 @@
+//! Courses: the one inside the binary, or one in a teacher's folder.
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::rc::Rc;
@@ -5,8 +7,8 @@ use std::rc::Rc;
 use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 
-use super::language::LanguageFile;
-use super::problem::Problem;
+use super::explain::Explanations;
+use super::problem::{Problem, SourceFile};
 use super::track::{Course, Track};
 use super::types::Chapter;
 use super::{check, front};
@@ -18,6 +20,9 @@ static CHAPTERS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/chapters");
 
 /// The course's own file.
 const COURSE_FILE: &str = "course.toml";
+
+/// What errnos mean. A teacher's course need not have it.
+const EXPLAIN_FILE: &str = "explain.toml";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -72,13 +77,16 @@ impl CourseFile {
 /// The course inside the binary. It is checked by the tests, so a problem here
 /// is a fault of the build.
 pub fn embedded() -> Result<Course, Vec<Problem>> {
-    read(&|name| {
-        CHAPTERS
-            .get_file(name)
-            .and_then(|file| file.contents_utf8())
-            .map(str::to_string)
-            .ok_or_else(|| "not embedded".to_string())
-    })
+    read(&built_in, false)
+}
+
+/// A file of the built-in course.
+fn built_in(name: &str) -> Result<String, String> {
+    let file = CHAPTERS
+        .get_file(name)
+        .and_then(|file| file.contents_utf8());
+    file.map(str::to_string)
+        .ok_or_else(|| "not embedded".to_string())
 }
 
 /// A teacher's course, read and checked.
@@ -89,7 +97,8 @@ pub fn from_dir(dir: &Path) -> Result<Course, Vec<Problem>> {
             .map(|text| text.replace("\r\n", "\n"))
             .map_err(|error| error.to_string())
     };
-    let course = read(&file).map_err(|problems| in_dir(dir, problems))?;
+    let explains = dir.join(EXPLAIN_FILE).symlink_metadata().is_ok();
+    let course = read(&file, explains).map_err(|problems| in_dir(dir, problems))?;
     let problems = check(&course);
     if problems.is_empty() {
         Ok(course)
@@ -109,19 +118,21 @@ fn in_dir(dir: &Path, problems: Vec<Problem>) -> Vec<Problem> {
         .collect()
 }
 
-/// Reads the course through `file`, which opens one file by name.
-fn read(file: &dyn Fn(&str) -> Result<String, String>) -> Result<Course, Vec<Problem>> {
-    let cannot = |name: &str, error: String| Problem {
-        file: name.into(),
-        line: 1,
-        column: 1,
-        message: format!("cannot be read: {error}"),
+/// The course, through `file`, which opens one file by name. Is it to have explanations
+/// of its own, which go before the built-in ones?
+fn read(
+    file: &dyn Fn(&str) -> Result<String, String>,
+    explains: bool,
+) -> Result<Course, Vec<Problem>> {
+    let open = |name: &str| match file(name) {
+        Ok(text) => Ok(SourceFile {
+            file: name.into(),
+            text,
+        }),
+        Err(error) => Err(Problem::at(name, "", 0, format!("cannot be read: {error}"))),
     };
-    let text = file(COURSE_FILE).map_err(|error| vec![cannot(COURSE_FILE, error)])?;
-    let mut listed: CourseFile = toml::from_str(&text).map_err(|error| {
-        let offset = error.span().map_or(0, |span| span.start);
-        vec![Problem::at(COURSE_FILE, &text, offset, error.message())]
-    })?;
+    let course = open(COURSE_FILE).map_err(|problem| vec![problem])?;
+    let mut listed: CourseFile = course.parse().map_err(|problem| vec![problem])?;
     let entries = listed.tracks();
     let names = || {
         entries
@@ -129,8 +140,11 @@ fn read(file: &dyn Fn(&str) -> Result<String, String>) -> Result<Course, Vec<Pro
             .flat_map(|track| track.chapters.iter().chain(&track.extras))
     };
     let at = |word: &str, message: String| {
-        let offset = text.find(&format!("\"{word}\"")).map_or(0, |at| at + 1);
-        Problem::at(COURSE_FILE, &text, offset, message)
+        let offset = course
+            .text
+            .find(&format!("\"{word}\""))
+            .map_or(0, |at| at + 1);
+        Problem::at(COURSE_FILE, &course.text, offset, message)
     };
     // The names become paths: none may lead out of the course's folder.
     let mut problems: Vec<Problem> = names()
@@ -142,64 +156,58 @@ fn read(file: &dyn Fn(&str) -> Result<String, String>) -> Result<Course, Vec<Pro
         return Err(problems);
     }
     // A chapter that several tracks share is read once.
-    let mut read: Vec<(&String, Rc<Chapter>)> = Vec::new();
+    let mut chapters: BTreeMap<&String, Option<Rc<Chapter>>> = BTreeMap::new();
     for name in names() {
-        if read.iter().any(|(known, _)| *known == name) {
-            continue;
-        }
-        let path = format!("{name}.md");
-        match file(&path) {
-            Err(error) => problems.push(cannot(&path, error)),
-            Ok(text) => match front::outline(&path, text) {
-                Ok(chapter) => read.push((name, Rc::new(chapter))),
-                Err(problem) => problems.push(problem),
-            },
-        }
+        chapters.entry(name).or_insert_with(|| {
+            let file = open(&format!("{name}.md"));
+            let chapter = file.and_then(|file| front::outline(&file.file, file.text));
+            noted(chapter.map(Rc::new), &mut problems)
+        });
     }
-    let mut languages = Vec::new();
-    for id in &listed.languages {
-        let name = format!("languages/{id}.toml");
-        match file(&name) {
-            Err(error) => problems.push(cannot(&name, error)),
-            Ok(text) => languages.push(LanguageFile { file: name, text }),
-        }
-    }
+    let languages = listed
+        .languages
+        .iter()
+        .map(|id| format!("languages/{id}.toml"));
+    let languages = languages.filter_map(|name| noted(open(&name), &mut problems));
+    let languages = Rc::new(languages.collect());
+    let own = explains.then(|| open(EXPLAIN_FILE));
+    let mut explain = vec![SourceFile {
+        file: EXPLAIN_FILE.into(),
+        text: built_in(EXPLAIN_FILE).unwrap_or_default(),
+    }];
+    explain.extend(own.and_then(|own| noted(own, &mut problems)));
+    let explain = Rc::new(Explanations::new(explain));
     if problems.is_empty() && entries.iter().any(|track| track.chapters.is_empty()) {
-        problems.push(Problem::at(
-            COURSE_FILE,
-            &text,
-            0,
-            "the course lists no chapters",
-        ));
+        let message = "the course lists no chapters";
+        problems.push(Problem::at(COURSE_FILE, &course.text, 0, message));
     }
     if !problems.is_empty() {
         return Err(problems);
     }
-    let languages = Rc::new(languages);
     let beliefs = Rc::new(std::mem::take(&mut listed.beliefs));
-    let chapter = |name: &String| {
-        let found = read.iter().find(|(known, _)| *known == name);
-        found.map(|(_, chapter)| Rc::clone(chapter))
-    };
-    let track = |entry: &TrackEntry| Track {
-        id: entry.id.clone(),
-        title: entry.title.clone(),
-        role: entry.role,
-        domain: entry.domain.domain(Domain::Inet),
-        kind: entry.kind.into(),
-        chapters: entry
-            .chapters
-            .iter()
-            .chain(&entry.extras)
-            .filter_map(chapter)
-            .collect(),
-        walk: entry.chapters.len(),
-        languages: Rc::clone(&languages),
-        beliefs: Rc::clone(&beliefs),
+    let track = |entry: &TrackEntry| {
+        let names = entry.chapters.iter().chain(&entry.extras);
+        Track {
+            id: entry.id.clone(),
+            title: entry.title.clone(),
+            role: entry.role,
+            domain: entry.domain.domain(Domain::Inet),
+            kind: entry.kind.into(),
+            chapters: names.filter_map(|name| chapters[name].clone()).collect(),
+            walk: entry.chapters.len(),
+            languages: Rc::clone(&languages),
+            explain: Rc::clone(&explain),
+            beliefs: Rc::clone(&beliefs),
+        }
     };
     Ok(Course {
         tracks: entries.iter().map(track).collect(),
     })
+}
+
+/// What could be read; what could not is noted.
+fn noted<T>(read: Result<T, Problem>, problems: &mut Vec<Problem>) -> Option<T> {
+    read.map_err(|problem| problems.push(problem)).ok()
 }
 
 /// Is it a name that chapters and language files can have?

@@ -2,12 +2,14 @@
 //! embedded in the binary or loaded from a teacher's folder.
 
 mod check;
+mod explain;
 mod front;
 mod language;
 mod load;
 mod parse;
 mod problem;
 mod question;
+mod topic;
 mod track;
 mod types;
 
@@ -15,5 +17,6 @@ pub use check::check;
 pub use load::{embedded, from_dir};
 pub use problem::Problem;
 pub use question::Question;
+pub use topic::Topic;
 pub use track::{Course, Track, Wanted};
 pub use types::{Chapter, Step, When};

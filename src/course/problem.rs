@@ -1,3 +1,7 @@
+//! Mistakes in course files, and where they stand.
+
+use serde::de::DeserializeOwned;
+
 /// Something wrong in a course file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
@@ -19,6 +23,25 @@ impl Problem {
             column,
             message: message.into(),
         }
+    }
+}
+
+/// A file of a course as it was read. It is parsed when somebody asks.
+#[derive(Debug)]
+pub struct SourceFile {
+    /// Its name, for messages.
+    pub file: String,
+    /// Its text.
+    pub text: String,
+}
+
+impl SourceFile {
+    /// What it says, if it is TOML.
+    pub fn parse<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        toml::from_str(&self.text).map_err(|error| {
+            let offset = error.span().map_or(0, |span| span.start);
+            Problem::at(&self.file, &self.text, offset, error.message())
+        })
     }
 }
 

@@ -1,7 +1,9 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::language::{Idiom, LanguageFile};
+use super::explain::Explanations;
+use super::language::{Idiom, Language};
+use super::problem::SourceFile;
 use super::types::{Chapter, Step};
 use crate::model::{ChapterMode, Domain, Kind, Part, Side, StepId};
 
@@ -29,7 +31,9 @@ pub struct Track {
     /// How many chapters the walk has.
     pub walk: usize,
     /// How programming languages write the same steps.
-    pub languages: Rc<Vec<LanguageFile>>,
+    pub languages: Rc<Vec<SourceFile>>,
+    /// What errnos mean, and what to do.
+    pub explain: Rc<Explanations>,
     /// The mistaken beliefs that questions can ask for: id and what is believed.
     pub beliefs: Rc<BTreeMap<String, String>>,
 }
@@ -106,8 +110,8 @@ impl Track {
         let Some(chapter) = self.chapter(chapter) else {
             return Vec::new();
         };
-        let says = |file: &LanguageFile| {
-            let mut language = file.parse().ok()?;
+        let says = |file: &SourceFile| {
+            let mut language: Language = file.parse().ok()?;
             let idiom = language.take(chapter.name())?;
             Some((language.name, idiom))
         };

@@ -3,15 +3,15 @@
 use super::lesson::Lesson;
 use super::step::{After, StepFlow};
 use crate::error::Error;
-use crate::model::{Address, Call, Ended, Errno, LessonEvent, UnixAddr};
-use crate::observe::PathUse;
+use crate::model::{Address, Call, Ended, Errno, Finding, LessonEvent, UnixAddr};
 use crate::run::{Choice, Finished, Menu, Wake};
 use crate::script::{Action, Line, Scripted};
 
 impl Lesson<'_> {
     /// Teaches a failed call, and offers what can be done about it.
     pub(super) fn failed(&mut self, call: &Call, errno: Errno) -> Result<After, Error> {
-        let failure = self.diagnose(call.clone(), errno);
+        let who = self.run.acting.clone();
+        let failure = self.diagnose(&who, call, errno)?;
         self.tell(LessonEvent::Failed(Box::new(failure)))?;
         let left = self.left_behind(call, errno)?;
         if let Some(path) = left.filter(|_| self.plan.force) {
@@ -93,7 +93,11 @@ impl Lesson<'_> {
             return Ok(None);
         };
         let observer = &mut self.run.actors.get_mut(&self.run.acting)?.observer;
-        Ok(matches!(observer.path_use(path), Ok(PathUse::Left(_))).then_some(path))
+        let found = observer.path_use(path);
+        Ok(found
+            .iter()
+            .any(|found| found.word == "left")
+            .then_some(path))
     }
 
     /// Has the acting process remove a file that an earlier run has left.
@@ -121,12 +125,12 @@ impl Lesson<'_> {
         call: Call,
         finished: Finished,
     ) -> Result<StepFlow, Error> {
-        let failure = match finished {
-            Finished::End(ended) => return Ok(StepFlow::End(ended)),
-            Finished::NeverReturned | Finished::Done(_) => {
-                super::diagnose::never_returned(call, self.run.patience)
-            }
-        };
+        if !matches!(finished, Finished::NeverReturned) {
+            return self.peer_stuck(finished);
+        }
+        let seconds = self.run.patience.as_secs_f64().to_string();
+        let waited = Finding::new("never-returned", [("seconds", seconds)]);
+        let failure = self.explain(&self.run.acting, Some(&call), None, &[waited]);
         self.failed = true;
         self.tell(LessonEvent::Failed(Box::new(failure)))?;
         Ok(StepFlow::End(Ended::Failed))
@@ -136,6 +140,14 @@ impl Lesson<'_> {
     pub(super) fn peer_stuck(&mut self, finished: Finished) -> Result<StepFlow, Error> {
         match finished {
             Finished::End(ended) => Ok(StepFlow::End(ended)),
+            Finished::NoConnection { who, call, errno } => {
+                let failure = self.diagnose(&who, &call, errno)?;
+                let task = self.run.actors.get(&who)?.task.clone();
+                self.failed = true;
+                self.run
+                    .tell_of(&task, LessonEvent::Failed(Box::new(failure)))?;
+                Ok(StepFlow::End(Ended::Failed))
+            }
             Finished::NeverReturned | Finished::Done(_) => Err(Error::Course(
                 "the built-in peer waits for something that never comes".into(),
             )),

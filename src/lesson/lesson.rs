@@ -1,10 +1,9 @@
 //! A lesson under way: the plan, and the run that carries it out.
 
-use super::diagnose::actor_gone;
 use super::question::Prediction;
 use crate::course::Track;
 use crate::error::Error;
-use crate::model::{Ended, LessonEvent, Part, RunEvent, RunInfo, StepId};
+use crate::model::{Ended, Finding, LessonEvent, Part, RunEvent, RunInfo, StepId};
 use crate::run::Run;
 use crate::script::Made;
 
@@ -59,7 +58,13 @@ impl<'a> Lesson<'a> {
         self.run.tell(RunEvent::Begin(self.plan.info.clone()))?;
         let ended = match self.chapters() {
             Err(Error::ActorGone { actor, signal }) => {
-                let failure = actor_gone(self.run.next.clone(), &actor, signal);
+                let who = ("actor", actor);
+                let ended = match signal {
+                    None => Finding::new("ended", [who]),
+                    Some(signal) => Finding::new("killed", [who, ("signal", signal.to_string())]),
+                };
+                let next = self.run.next.as_ref();
+                let failure = self.explain(&self.run.acting, next, None, &[ended]);
                 self.tell(LessonEvent::Failed(Box::new(failure)))?;
                 Ended::Failed
             }

@@ -9,7 +9,6 @@ mod failure;
     reason = "the struct Lesson has a file of its own"
 )]
 mod lesson;
-mod path;
 mod question;
 mod step;
 mod verdict;

@@ -156,7 +156,7 @@ mod tests {
         World {
             sockets,
             others,
-            ..World::unseen(1)
+            ..World::default()
         }
     }
 

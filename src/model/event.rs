@@ -31,6 +31,13 @@ impl Side {
             Side::Client => Side::Server,
         }
     }
+
+    /// The side of an actor where this one's life is walked: that of whoever its script
+    /// has forked, too.
+    pub fn of(self, actor: &str) -> Side {
+        let other = self.other();
+        if actor == other.word() { other } else { self }
+    }
 }
 
 /// Which step of which chapter.

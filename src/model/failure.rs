@@ -1,6 +1,8 @@
-use super::{Address, Call, Errno, Owner, TcpState, Timer};
+//! A failed call, and what a look at the kernel found out about it.
 
-/// A call that failed, and what the kernel could say about the cause.
+use super::{Address, Call, Errno, Fact, Owner, TcpState, Timer};
+
+/// A call that failed, explained.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// `None` when there was none yet.
@@ -17,33 +19,97 @@ pub struct Failure {
     pub advice: Vec<String>,
 }
 
-impl Failure {
-    /// What a call's errno means and what to do; nothing was found out yet.
-    pub fn new(
-        call: Call,
-        errno: Errno,
-        meaning: impl Into<String>,
-        advice: Vec<String>,
-    ) -> Failure {
-        Failure {
-            call: Some(call),
-            errno: Some(errno),
-            meaning: meaning.into(),
-            found: Vec::new(),
-            holders: Vec::new(),
-            advice,
-        }
-    }
+/// What a look found out about a call that failed or has not returned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Its word in a topic of explain.toml: one of [`Finding::WORDS`].
+    pub word: &'static str,
+    /// What its placeholders stand for.
+    pub values: Vec<(&'static str, String)>,
+    /// The socket that holds what is wanted, if that was found.
+    pub holder: Option<Holder>,
 }
 
-/// A socket that holds the port somebody wants.
+/// A socket that holds the port or the path somebody wants.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holder {
     pub state: TcpState,
     pub local: Address,
-    /// Who, where the kernel lets us see it.
-    pub owner: Option<Owner>,
+    /// Who, where the kernel lets us see it; nobody, of a socket that was closed.
+    pub owner: Fact<Owner>,
+    /// The owner is a process of this run.
+    pub ours: bool,
     /// The user id the socket belongs to.
     pub uid: u32,
     pub timer: Option<Timer>,
+}
+
+impl Finding {
+    /// Their words, with the placeholders that each brings. Of the sockets that hold a
+    /// port, the first word is the surest cause.
+    pub const WORDS: [(&'static str, &'static [&'static str]); 18] = [
+        ("ours", &["program", "holder"]),
+        ("process", &["program", "holder"]),
+        ("hidden", &["uid"]),
+        ("connection", &["program", "holder"]),
+        ("closing", &["state"]),
+        ("time-wait", &["seconds"]),
+        ("free", &[]),
+        ("unseen", &["why"]),
+        // At the path stands what no socket made: removing it would lose it.
+        ("file", &["file"]),
+        // At the path stands the file of a socket that is no more. "No more" holds for
+        // this network namespace, beyond which unix_diag does not see.
+        ("left", &["file", "uid"]),
+        ("privileged", &["limit"]),
+        ("no-ipv6", &[]),
+        ("ipv6-off", &[]),
+        ("lo-down", &[]),
+        ("blocked", &[]),
+        // An unattended run has waited as long as it may.
+        ("never-returned", &["seconds"]),
+        // The process that made the call was ended from outside, maybe by a signal.
+        ("ended", &["actor"]),
+        ("killed", &["actor", "signal"]),
+    ];
+
+    /// One that is no socket's.
+    pub fn new<const N: usize>(word: &'static str, values: [(&'static str, String); N]) -> Finding {
+        let names = values.iter().map(|(name, _)| *name);
+        debug_assert!(Finding::WORDS.contains(&(word, &names.collect::<Vec<_>>())));
+        Finding {
+            word,
+            values: values.into(),
+            holder: None,
+        }
+    }
+}
+
+impl From<Holder> for Finding {
+    fn from(holder: Holder) -> Finding {
+        let found = match (&holder.owner, holder.state) {
+            (_, TcpState::TimeWait) => {
+                let seconds = |timer: Timer| timer.expires_ms.div_ceil(1000).to_string();
+                // Without a timer: TCP_TIMEWAIT_LEN of include/net/tcp.h.
+                let seconds = holder.timer.map_or("up to 60".into(), seconds);
+                Finding::new("time-wait", [("seconds", seconds)])
+            }
+            (Fact::Unknown(_), _) => Finding::new("hidden", [("uid", holder.uid.to_string())]),
+            (Fact::None, state) => Finding::new("closing", [("state", state.to_string())]),
+            (Fact::Seen(owner, _), state) => {
+                use TcpState::{Closed, Connected, Listen, Unconnected};
+                let word = match state {
+                    _ if holder.ours => "ours",
+                    Closed | Connected | Listen | Unconnected => "process",
+                    _ => "connection",
+                };
+                let (program, pid) = (owner.name.clone(), owner.pid.to_string());
+                Finding::new(word, [("program", program), ("holder", pid)])
+            }
+        };
+        Finding {
+            holder: Some(holder),
+            ..found
+        }
+    }
 }

@@ -49,13 +49,9 @@ impl<T> Field<T> {
         get: fn(&T) -> Fact<Value>,
         tells: &'static str,
     ) -> Field<T> {
-        let told = true;
         Field {
-            name,
-            label,
-            get,
-            told,
-            tells,
+            told: true,
+            ..Field::new(name, label, get, tells)
         }
     }
 }

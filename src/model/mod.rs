@@ -32,7 +32,7 @@ pub use event::{
     RunEvent, RunInfo, Scope, Side, StepId, Task, What,
 };
 pub use fact::{Fact, Source, Why};
-pub use failure::{Failure, Holder};
+pub use failure::{Failure, Finding, Holder};
 pub use field::{Field, Record, Value};
 pub use path::{FILE_FIELDS, PATH_FIELDS, PathFact, PathFile};
 pub use scene::Scene;
@@ -41,7 +41,7 @@ pub use socket::{
 };
 pub use state::TcpState;
 pub use status::{Status, poll_note};
-pub use syscall::{Makes, Param, Syscall};
+pub use syscall::{CALLS, Makes, Param, Syscall};
 pub use unix_address::{UnixAddr, UnixName};
 pub use world::{
     End, Ends, FdEntry, KernelRow, Owner, PROCESS_FIELDS, Process, ROW_FIELDS, Relation, Timer,

@@ -46,13 +46,6 @@ fn stat(value: Value) -> Fact<Value> {
     Fact::Seen(value, Source::Lstat)
 }
 
-impl PathFact {
-    /// The file, if there is one and it could be looked at.
-    pub fn found(&self) -> Option<&PathFile> {
-        self.file.value()
-    }
-}
-
 /// S_IFMT and its values: inode(7).
 const TYPES: [(u32, char, &str); 7] = [
     (0o140_000, 's', "socket"),

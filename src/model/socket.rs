@@ -225,6 +225,8 @@ pub struct SocketView {
     /// On a listener: TCP_INFO's tcpi_unacked and tcpi_sacked, or unix_diag's
     /// UNIX_DIAG_RQLEN. `None` on others.
     pub accept_queue: Fact<AcceptQueue>,
+    /// SO_RCVBUF: the size of its receive buffer in bytes, bookkeeping included.
+    pub rcvbuf: Fact<u32>,
     /// Smoothed round-trip time in microseconds; `None` before there is one.
     pub rtt_us: Fact<u32>,
     /// Segments sent since the handshake was finished: TCP_INFO's tcpi_segs_out.
@@ -232,6 +234,9 @@ pub struct SocketView {
     pub segs_out: Fact<u32>,
     /// Segments received: TCP_INFO's tcpi_segs_in. `None` off TCP.
     pub segs_in: Fact<u32>,
+    /// Whether its port may be shared with what is left of closed sockets that had it
+    /// on too: SO_REUSEADDR. `None` of unix sockets.
+    pub reuseaddr: Fact<bool>,
     /// Whether an IPv6 socket keeps IPv4 out: IPV6_V6ONLY. `None` on others.
     pub v6only: Fact<bool>,
     /// Who is at the other end: SO_PEERCRED. `None` where there is nobody: on
@@ -269,12 +274,16 @@ pub const SOCKET_FIELDS: &[Field<SocketView>] = &[
         "bytes received and not read; of a datagram socket the length of the next datagram"),
     Field::told("send_q", "send-q", |it| it.send_q.show(number),
         "bytes sent and not acknowledged; of UDP and unix sockets memory: expect no number but `0`"),
+    Field::new("rcvbuf", "SO_RCVBUF", |it| it.rcvbuf.show(number),
+        "size of the receive buffer in bytes, which TCP lets grow: expect no number"),
     Field::new("rtt_us", "round trip", |it| it.rtt_us.show(Value::Micros),
         "round-trip time of a TCP connection in microseconds: expect no number"),
     Field::new("segs_out", "segments sent", |it| it.segs_out.show(number),
         "segments that a TCP connection has sent since its handshake"),
     Field::new("segs_in", "segments received", |it| it.segs_in.show(number),
         "segments that a TCP connection has received"),
+    Field::new("reuseaddr", "SO_REUSEADDR", |it| it.reuseaddr.show(Value::Switch),
+        "whether the port may be shared with what is left of closed sockets: `on`, `off`"),
     Field::told("v6only", "IPV6_V6ONLY", |it| it.v6only.show(Value::Switch),
         "whether an IPv6 socket keeps IPv4 out: `on`, `off`"),
     Field::told("cred", "peer process", |it| it.cred.show(Value::Cred),

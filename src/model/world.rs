@@ -230,7 +230,7 @@ pub struct Ends {
 }
 
 /// All that was seen of one actor and its sockets at one moment.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct World {
     pub pid: u32,
     pub process: Fact<Process>,
@@ -246,21 +246,6 @@ pub struct World {
 }
 
 impl World {
-    /// What is known of a process before the first look at it.
-    #[cfg(test)]
-    pub fn unseen(pid: u32) -> World {
-        let why = |via| super::Why::note(via, "not looked at yet");
-        World {
-            pid,
-            process: Fact::Unknown(why(Source::Proc)),
-            fds: Fact::Unknown(why(Source::Proc)),
-            sockets: Vec::new(),
-            others: Fact::Unknown(why(Source::SockDiag)),
-            ends: Vec::new(),
-            paths: Vec::new(),
-        }
-    }
-
     /// The view of the socket at `fd`.
     pub fn socket(&self, fd: i32) -> Option<&SocketView> {
         self.sockets.iter().find(|socket| socket.fd == fd)

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use socket2::{Domain, SockAddr, Socket, Type};
 
-use super::{Observer, PathUse, Query};
-use crate::model::{Address, TcpState, UnixAddr};
+use super::{Observer, Query};
+use crate::model::{Address, Holder, TcpState, UnixAddr};
 
 /// How long an answer to a SYN on this machine may take.
 const ANSWER: Duration = Duration::from_secs(1);
@@ -42,16 +42,14 @@ impl Observer {
     }
 
     fn path_refuses(&mut self, path: UnixAddr) -> io::Result<bool> {
-        let listens = match self.path_use(path) {
-            Err(why) => return Err(io::Error::other(why.to_string())),
-            Ok(PathUse::Held(holders)) => {
-                let mut holders = holders.iter();
-                holders.any(|holder| holder.state == TcpState::Listen)
+        for found in self.path_use(path) {
+            let listens = |holder: &Holder| holder.state == TcpState::Listen;
+            if found.holder.as_ref().is_some_and(listens) {
+                return Ok(false);
             }
-            Ok(_) => false,
-        };
-        if listens {
-            return Ok(false);
+            if let [("why", why)] = &found.values[..] {
+                return Err(io::Error::other(why.clone()));
+            }
         }
         let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
         // Never waits where nobody listens, and nobody did a moment ago.

@@ -17,12 +17,8 @@ use crate::sys;
 /// unavailable: an fd cannot tell them, [`super::Observer`] can.
 pub fn look(fd: BorrowedFd<'_>) -> SocketView {
     let socket = SockRef::from(&fd);
-    let option = |name| {
-        Fact::from_io(
-            Source::Getsockopt,
-            sys::socket_option(fd, libc::SOL_SOCKET, name),
-        )
-    };
+    let of = |level, name| Fact::from_io(Source::Getsockopt, sys::socket_option(fd, level, name));
+    let option = |name| of(libc::SOL_SOCKET, name);
     let domain = option(libc::SO_DOMAIN).map(Domain::from_kernel);
     let kind = option(libc::SO_TYPE).map(Kind::from_kernel);
     let protocol = option(libc::SO_PROTOCOL).map(Protocol::from_kernel);
@@ -37,7 +33,16 @@ pub fn look(fd: BorrowedFd<'_>) -> SocketView {
     };
     let is_unix = domain.value() == Some(&Domain::Unix);
     let is_in = |state| own.state.value() == Some(&state);
-    let (connected, listening) = (is_in(TcpState::Connected), is_in(TcpState::Listen));
+    // No byte passes through a listener: a TCP one answers EINVAL to both, a unix one to
+    // SIOCINQ.
+    let (recv_q, send_q) = if is_in(TcpState::Listen) {
+        (Fact::None, Fact::None)
+    } else {
+        let recv_q = Fact::from_io(Source::Ioctl, sys::recv_queue(fd));
+        (recv_q, send_q(fd, &own.state))
+    };
+    // A listener has credentials too, its own: what its clients will see.
+    let is_conn = is_in(TcpState::Connected) && kind.value() == Some(&Kind::Stream);
     SocketView {
         fd: fd.as_raw_fd(),
         inode: Fact::from_io(Source::Proc, inode(fd)),
@@ -45,43 +50,22 @@ pub fn look(fd: BorrowedFd<'_>) -> SocketView {
         local: Fact::from_io(Source::Getsockname, socket.local_addr()).and_then(|addr, via| {
             Fact::of_option(Some(address(&addr)).filter(|addr| !addr.is_unnamed()), via)
         }),
-        // No byte passes through a listener: a TCP one answers EINVAL to both, a unix
-        // one to SIOCINQ.
-        recv_q: if listening {
-            Fact::None
-        } else {
-            Fact::from_io(Source::Ioctl, sys::recv_queue(fd))
-        },
-        send_q: if listening {
-            Fact::None
-        } else {
-            send_q(fd, &own.state)
-        },
-        state: own.state,
-        accept_queue: own.accept_queue,
-        rtt_us: own.rtt_us,
-        segs_out: own.segs_out,
-        segs_in: own.segs_in,
+        recv_q,
+        send_q,
+        rcvbuf: option(libc::SO_RCVBUF).map(i32::unsigned_abs),
+        reuseaddr: only_if(!is_unix, || option(libc::SO_REUSEADDR).map(|on| on != 0)),
         v6only: match domain.value() {
-            Some(Domain::Inet6) => Fact::from_io(
-                Source::Getsockopt,
-                sys::socket_option(fd, libc::IPPROTO_IPV6, libc::IPV6_V6ONLY),
-            )
-            .map(|only| only != 0),
+            Some(Domain::Inet6) => of(libc::IPPROTO_IPV6, libc::IPV6_V6ONLY).map(|only| only != 0),
             _ => Fact::None,
         },
-        // A listener has credentials too, its own: what its clients will see.
-        cred: if is_unix && connected && kind.value() == Some(&Kind::Stream) {
-            peer_cred(fd)
-        } else {
-            Fact::None
-        },
+        cred: only_if(is_unix && is_conn, || peer_cred(fd)),
         peer_inode: if is_unix { not_asked() } else { Fact::None },
         listing: not_asked(),
         domain,
         kind,
         protocol,
         peer,
+        ..own
     }
 }
 
@@ -97,6 +81,11 @@ fn not_asked<T>() -> Fact<T> {
     Fact::Unknown(Why::note(Source::SockDiag, "not asked"))
 }
 
+/// A fact of some sockets; of others there is no such thing.
+fn only_if<T>(applies: bool, fact: impl FnOnce() -> Fact<T>) -> Fact<T> {
+    if applies { fact() } else { Fact::None }
+}
+
 /// Is TCP_INFO worth asking for? Where the kernel does not say what the socket
 /// is, it may be TCP.
 fn may_be_tcp(domain: &Fact<Domain>, protocol: &Fact<Protocol>) -> bool {
@@ -106,15 +95,7 @@ fn may_be_tcp(domain: &Fact<Domain>, protocol: &Fact<Protocol>) -> bool {
 }
 
 /// The facts that come from elsewhere for TCP than for all others.
-struct Own {
-    state: Fact<TcpState>,
-    accept_queue: Fact<AcceptQueue>,
-    rtt_us: Fact<u32>,
-    segs_out: Fact<u32>,
-    segs_in: Fact<u32>,
-}
-
-fn of_tcp(info: io::Result<sys::TcpInfo>) -> Own {
+fn of_tcp(info: io::Result<sys::TcpInfo>) -> SocketView {
     let info = Fact::from_io(Source::Getsockopt, info);
     let listening = |info: &sys::TcpInfo| TcpState::from_kernel(info.state) == TcpState::Listen;
     let segs = |pick: fn((u32, u32)) -> u32| {
@@ -123,7 +104,7 @@ fn of_tcp(info: io::Result<sys::TcpInfo>) -> Own {
             None => Fact::Unknown(Why::note(via, "counted by Linux 4.2 and later")),
         })
     };
-    Own {
+    SocketView {
         state: info.as_ref().map(|info| TcpState::from_kernel(info.state)),
         accept_queue: info.as_ref().and_then(|info, via| {
             let queue = AcceptQueue {
@@ -138,27 +119,26 @@ fn of_tcp(info: io::Result<sys::TcpInfo>) -> Own {
         }),
         segs_out: segs(|(out, _)| out),
         segs_in: segs(|(_, taken)| taken),
+        ..SocketView::default()
     }
 }
 
 /// UDP and unix: TCP_INFO is not theirs, so nothing of it is missing.
-fn of_other(accepts: Fact<i32>, peer: &Fact<Address>, domain: Option<&Domain>) -> Own {
+fn of_other(accepts: Fact<i32>, peer: &Fact<Address>, domain: Option<&Domain>) -> SocketView {
     let state = accepts.and_then(|accepts, via| match (accepts, peer) {
         (0, Fact::None) => Fact::Seen(TcpState::Unconnected, Source::Getpeername),
         (0, peer) => peer.as_ref().map(|_| TcpState::Connected),
         (_, _) => Fact::Seen(TcpState::Listen, via),
     });
     let listening = state.value() == Some(&TcpState::Listen);
-    Own {
+    SocketView {
         state,
         accept_queue: if listening && domain == Some(&Domain::Unix) {
             not_asked()
         } else {
             Fact::None
         },
-        rtt_us: Fact::None,
-        segs_out: Fact::None,
-        segs_in: Fact::None,
+        ..SocketView::default()
     }
 }
 

@@ -290,7 +290,7 @@ fn both_ends(
 
 /// Does a listener on `listener` take what is sent to `to`? One on `0.0.0.0` takes
 /// every IPv4 address, one on `::` IPv4 too, which its own rows write mapped.
-fn takes(listener: SocketAddr, to: SocketAddr) -> bool {
+pub fn takes(listener: SocketAddr, to: SocketAddr) -> bool {
     let fits = match (plain(listener).ip(), plain(to).ip()) {
         (IpAddr::V6(ip), _) if ip.is_unspecified() => true,
         (IpAddr::V4(ip), IpAddr::V4(_)) if ip.is_unspecified() => true,
@@ -300,7 +300,7 @@ fn takes(listener: SocketAddr, to: SocketAddr) -> bool {
 }
 
 /// A connection the kernel finished that no process has taken: no inode.
-fn is_queued(row: &Row) -> bool {
+pub fn is_queued(row: &Row) -> bool {
     row.inode == 0 && matches!(row.state, TcpState::Established | TcpState::CloseWait)
 }
 

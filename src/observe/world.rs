@@ -7,8 +7,8 @@ use super::process::{fd_table, owner, process};
 use super::rows::Row;
 use super::{tcp, udp, unix};
 use crate::model::{
-    Address, Domain, Ends, Fact, Holder, KernelRow, Listing, Owner, PathFile, Protocol, Relation,
-    SocketView, Source, TcpState, UnixAddr, Why, World,
+    Address, Domain, Ends, Fact, KernelRow, Listing, Owner, Protocol, Relation, SocketView, Source,
+    TcpState, Why, World,
 };
 
 /// The one who looks: joins what the fds say with what sock_diag says, by
@@ -17,26 +17,12 @@ use crate::model::{
 pub struct Observer {
     diag: io::Result<Diag>,
     /// Can this kernel list bound sockets? Linux 6.8 and later.
-    lists_bound: bool,
+    pub(super) lists_bound: bool,
     tcp: tcp::Memory,
     unix: unix::Memory,
     /// Processes asked first when an owner is looked for.
-    known_pids: Vec<u32>,
+    pub(super) known_pids: Vec<u32>,
     owners: HashMap<(u64, u64), Fact<Owner>>,
-}
-
-/// What stands in the way of a bind to a path.
-#[derive(Clone, Debug)]
-pub enum PathUse {
-    /// Nothing, by now.
-    Free,
-    /// Something that no socket made: removing it would lose it.
-    NoSocket(PathFile),
-    /// The file of living sockets.
-    Held(Vec<Holder>),
-    /// The file of a socket that is no more: an earlier run has left it. "No more"
-    /// holds for this network namespace, beyond which unix_diag does not see.
-    Left(PathFile),
 }
 
 /// Which table of the kernel's a socket belongs to.
@@ -153,40 +139,6 @@ impl Observer {
             .clone()
     }
 
-    /// Why a bind to `path` fails with EADDRINUSE: what stands there, and who is
-    /// bound to it now, if anybody.
-    pub fn path_use(&mut self, path: UnixAddr) -> Result<PathUse, Why> {
-        let mut rows = Vec::new();
-        let fact = unix::path_fact(path, |inode, device| {
-            rows = self
-                .diag()
-                .and_then(|diag| unix::bound_to(diag, path, inode, device).map_err(refused))?;
-            Ok(!rows.is_empty())
-        });
-        let file = match fact.file {
-            Fact::Unknown(why) => return Err(why),
-            Fact::None => return Ok(PathUse::Free),
-            Fact::Seen(file, _) => file,
-        };
-        match &file.bound {
-            _ if !file.is_socket() => Ok(PathUse::NoSocket(file)),
-            Fact::Unknown(why) => Err(why.clone()),
-            Fact::None | Fact::Seen(false, _) => Ok(PathUse::Left(file)),
-            Fact::Seen(true, _) => Ok(PathUse::Held(
-                rows.into_iter()
-                    .map(|row| Holder {
-                        state: row.condition(),
-                        local: Address::Unix(row.name),
-                        owner: self.owner(row.cookie, row.inode).value().cloned(),
-                        // A kernel that does not say: whose the file is.
-                        uid: row.uid.unwrap_or(file.uid),
-                        timer: None,
-                    })
-                    .collect(),
-            )),
-        }
-    }
-
     fn refresh(&mut self, view: &mut SocketView) -> Result<(), Why> {
         let diag = opened(&mut self.diag);
         match Table::of(view) {
@@ -213,10 +165,7 @@ impl Observer {
         match answer {
             Err(why) => Fact::Unknown(why),
             Ok(Listing::Nowhere) if is_tcp && !lists_bound && view.local.value().is_some() => {
-                Fact::Unknown(Why::note(
-                    Source::SockDiag,
-                    "this kernel lists no bound sockets (Linux 6.8 and later do)",
-                ))
+                Fact::Unknown(no_bound_sockets())
             }
             Ok(listing) => Fact::Seen(listing, Source::SockDiag),
         }
@@ -315,6 +264,14 @@ fn opened(diag: &mut io::Result<Diag>) -> Result<&mut Diag, Why> {
 
 pub(super) fn refused(error: io::Error) -> Why {
     Why::error(Source::SockDiag, &error)
+}
+
+/// Why a bound socket may be there and not be found.
+pub(super) fn no_bound_sockets() -> Why {
+    Why::note(
+        Source::SockDiag,
+        "this kernel lists no bound sockets (Linux 6.8 and later do)",
+    )
 }
 
 /// Is a release such as `6.18.44-generic` of that version or later?

@@ -21,29 +21,19 @@ pub fn effect(call: &Call, changes: &[Change], world: &World) -> Option<Block> {
     (!body.is_empty()).then(|| fields("now", body))
 }
 
-/// What changed, a line for each socket.
+/// What changed, a line for each socket, row and file.
 pub fn lines(changes: &[Change], world: &World) -> Vec<Line> {
     let told: Vec<&Change> = changes.iter().filter(|change| is_telling(change)).collect();
-    let mut subjects: Vec<&Subject> = told.iter().map(|change| &change.subject).collect();
     // The changes of one subject stand together.
-    subjects.dedup();
-    subjects
-        .into_iter()
-        .map(|subject| {
-            let about: Vec<&Change> = told
-                .iter()
-                .copied()
-                .filter(|change| change.subject == *subject)
-                .collect();
-            match subject {
-                Subject::Socket { fd, .. } => descriptor(*fd, &about, world),
-                Subject::Row {
-                    relation,
-                    local,
-                    remote,
-                } => row(*relation, local, remote, &about),
-                Subject::Path(path) => file(path, &about),
-            }
+    told.chunk_by(|one, other| one.subject == other.subject)
+        .map(|about| match &about[0].subject {
+            Subject::Socket { fd, .. } => descriptor(*fd, about, world),
+            Subject::Row {
+                relation,
+                local,
+                remote,
+            } => row(*relation, local, remote, about),
+            Subject::Path(path) => file(path, about),
         })
         .collect()
 }
@@ -73,23 +63,13 @@ fn of<'c>(changes: &[&'c Change], field: &str) -> Option<&'c Change> {
 
 fn descriptor(fd: i32, changes: &[&Change], world: &World) -> Line {
     match of(changes, "fd") {
-        Some(Change {
-            from,
-            to: Fact::None,
-            ..
-        }) => vec![
-            span(Role::Changed, format!("fd {fd} is free again")),
-            was(from),
-        ],
-        Some(Change {
-            from: Fact::None,
-            to,
-            ..
-        }) => {
-            let mut line = vec![span(
-                Role::Changed,
-                format!("fd {fd} → {} (new)", shown(to)),
-            )];
+        Some(entry) if entry.to == Fact::None => {
+            let free = span(Role::Changed, format!("fd {fd} is free again"));
+            vec![free, was(&entry.from)]
+        }
+        Some(entry) if entry.from == Fact::None => {
+            let entry = format!("fd {fd} → {} (new)", shown(&entry.to));
+            let mut line = vec![span(Role::Changed, entry)];
             for change in changes.iter().filter(|change| change.field != "fd") {
                 line.push(span(Role::Muted, " · "));
                 line.push(new_value(change));
@@ -99,10 +79,8 @@ fn descriptor(fd: i32, changes: &[&Change], world: &World) -> Line {
         _ => {
             let mut line = vec![span(Role::Muted, format!("fd {fd}: "))];
             line.extend(differences(changes));
-            if let (None, Some(state)) = (
-                of(changes, "state"),
-                world.socket(fd).and_then(|socket| socket.state.value()),
-            ) {
+            let state = world.socket(fd).and_then(|socket| socket.state.value());
+            if let (None, Some(state)) = (of(changes, "state"), state) {
                 line.push(span(Role::Muted, format!(" · state {state} (unchanged)")));
             }
             line
@@ -121,33 +99,20 @@ fn row(relation: Relation, local: &str, remote: &str, changes: &[&Change]) -> Li
     let mut line = vec![span(Role::Muted, who)];
     let state = of(changes, "state");
     match state {
-        Some(
-            change @ Change {
-                from: Fact::None, ..
-            },
-        ) => {
-            line.push(new_value(change));
+        Some(state) if state.from == Fact::None => {
+            line.push(new_value(state));
             line.push(span(Role::Muted, newly(relation)));
         }
-        Some(Change {
-            from,
-            to: Fact::None,
-            ..
-        }) => {
+        Some(state) if state.to == Fact::None => {
             line.push(span(Role::Changed, vanished(relation)));
-            line.push(was(from));
+            line.push(was(&state.from));
         }
         // The same reason holds for the rest of the row.
-        Some(
-            change @ Change {
-                to: Fact::Unknown(_),
-                ..
-            },
-        ) => line.extend(differences(&[change])),
+        Some(state) if state.to.value().is_none() => line.extend(differences(&[state])),
         _ => line.extend(differences(changes)),
     }
-    let ended =
-        state.is_some_and(|change| change.to.value() == Some(&Value::State(TcpState::CloseWait)));
+    let close_wait = Some(&Value::State(TcpState::CloseWait));
+    let ended = state.is_some_and(|state| state.to.value() == close_wait);
     if ended && of(changes, "recv_q").is_some() {
         line.push(span(Role::Muted, " · the FIN counts as 1"));
     }
@@ -157,51 +122,21 @@ fn row(relation: Relation, local: &str, remote: &str, changes: &[&Change]) -> Li
 /// `file /tmp/x.sock: a socket, srwxr-xr-x`, and whether it still has its socket.
 fn file(path: &str, changes: &[&Change]) -> Line {
     let mut line = vec![span(Role::Muted, format!("file {path}: "))];
-    match (of(changes, "file"), of(changes, "bound")) {
-        (
-            Some(Change {
-                from,
-                to: Fact::None,
-                ..
-            }),
-            _,
-        ) => {
-            line.push(span(Role::Changed, "gone"));
-            line.push(was(from));
+    let (told, note) = match (of(changes, "file"), of(changes, "bound")) {
+        (Some(file), _) if file.to == Fact::None => ("gone".into(), was(&file.from).text),
+        (Some(file), _) if file.from == Fact::None => (shown(&file.to), " (new)".into()),
+        (Some(file), _) => (shown(&file.to), " (another)".into()),
+        (None, Some(bound)) if bound.to.value() == Some(&Value::Is(true)) => {
+            ("has its socket".into(), String::new())
         }
-        (Some(Change { from, to, .. }), _) => {
-            line.push(span(Role::Changed, shown(to)));
-            let new = if *from == Fact::None {
-                " (new)"
-            } else {
-                " (another)"
-            };
-            line.push(span(Role::Muted, new));
-        }
-        (
-            None,
-            Some(Change {
-                to: Fact::Seen(Value::Is(true), _),
-                ..
-            }),
-        ) => {
-            line.push(span(Role::Changed, "has its socket"));
-        }
-        (
-            None,
-            Some(Change {
-                to: Fact::Unknown(why),
-                ..
-            }),
-        ) => line.push(span(
-            Role::Muted,
-            format!("whether it has its socket is not available ({why})"),
-        )),
-        _ => {
-            line.push(span(Role::Changed, "stays"));
-            line.push(span(Role::Muted, ", though its socket is gone"));
-        }
-    }
+        (None, Some(bound)) if bound.to.value().is_none() => (
+            format!("whether it has its socket is {}", shown(&bound.to)),
+            String::new(),
+        ),
+        _ => ("stays".into(), ", though its socket is gone".into()),
+    };
+    line.push(span(Role::Changed, told));
+    line.push(span(Role::Muted, note));
     line
 }
 
@@ -251,7 +186,11 @@ fn new_value(change: &Change) -> Span {
 
 /// ` (was 127.0.0.1:6789)`
 fn was(from: &Fact<Value>) -> Span {
-    span(Role::Muted, format!(" (was {})", shown(from)))
+    let from = match from {
+        Fact::Unknown(_) => "not known".to_string(),
+        known => shown(known),
+    };
+    span(Role::Muted, format!(" (was {from})"))
 }
 
 fn shown(fact: &Fact<Value>) -> String {
@@ -299,7 +238,7 @@ mod tests {
                 from: was.clone(),
                 to: unknown(),
             };
-            let lines = lines(&[change], &World::unseen(1));
+            let lines = lines(&[change], &World::default());
             let text: String = lines[0].iter().map(|span| span.text.as_str()).collect();
             assert!(
                 text.contains("not available (sock_diag: refused)"),

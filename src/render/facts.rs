@@ -2,7 +2,9 @@ use super::doc::{Block, Line, Role, field, fields, span};
 use super::files::files;
 use super::listing::seen;
 use super::rows::other_rows;
-use crate::model::{Address, Domain, Fact, Process, Protocol, SocketView, World};
+use crate::model::{
+    Address, Domain, Fact, Process, Protocol, SOCKET_FIELDS, SocketView, Source, Value, World,
+};
 
 /// Whose facts are shown, and what the other end is called.
 #[derive(Clone, Copy)]
@@ -96,10 +98,7 @@ fn entry(socket: &SocketView) -> String {
 /// `fd 3 → socket:[17162] · state ESTABLISHED · local 127.0.0.1:49252`
 fn short(socket: &SocketView) -> Line {
     let mut line = vec![span(Role::Fact, entry(socket)), span(Role::Muted, " · ")];
-    line.extend(separated(vec![
-        ("state", or_why(&socket.state, |state| state.to_string())),
-        ("local", address(&socket.local)),
-    ]));
+    line.extend(told(socket, &["state", "local"]));
     line
 }
 
@@ -147,38 +146,32 @@ fn credentials(socket: &SocketView) -> Option<Line> {
 
 /// `state CLOSED · local — · peer — · recv-q 0 · send-q 0`
 fn condition(socket: &SocketView) -> Line {
-    let mut facts = vec![
-        ("state", or_why(&socket.state, |state| state.to_string())),
-        ("local", address(&socket.local)),
-        ("peer", address(&socket.peer)),
-    ];
-    match &socket.accept_queue {
-        Fact::Seen(queue, _) => facts.push(("accept queue", queue.to_string())),
-        _ => {
-            facts.push(("recv-q", or_why(&socket.recv_q, u32::to_string)));
-            // What was sent and not read: the kernel counts the memory it takes.
-            let unit = |bytes: &u32| is_unix(socket) && *bytes > 0;
-            facts.push((
-                "send-q",
-                or_why(&socket.send_q, |bytes| match unit(bytes) {
-                    true => format!("{bytes} (of memory)"),
-                    false => bytes.to_string(),
-                }),
-            ));
-        }
+    if socket.accept_queue != Fact::None {
+        return told(socket, &["state", "local", "peer", "accept_queue"]);
     }
-    separated(facts)
+    let mut line = told(socket, &["state", "local", "peer", "recv_q", "send_q"]);
+    // What was sent and not read: the kernel counts the memory it takes.
+    if is_unix(socket) && socket.send_q.value().is_some_and(|bytes| *bytes > 0) {
+        line.push(span(Role::Fact, " (of memory)"));
+    }
+    line
 }
 
-/// `name value · name value`
-fn separated(facts: Vec<(&str, String)>) -> Line {
+/// These fields of a socket: `name value · name value`.
+fn told(socket: &SocketView, names: &[&str]) -> Line {
     let mut line = Line::new();
-    for (name, value) in facts {
+    for field in SOCKET_FIELDS
+        .iter()
+        .filter(|field| names.contains(&field.name))
+    {
         if !line.is_empty() {
             line.push(span(Role::Muted, " · "));
         }
-        line.push(span(Role::Muted, format!("{name} ")));
-        line.push(span(Role::Fact, value));
+        line.push(span(Role::Muted, format!("{} ", field.label)));
+        line.push(span(
+            Role::Fact,
+            or_why(&(field.get)(socket), Value::to_string),
+        ));
     }
     line
 }
@@ -214,22 +207,36 @@ pub fn everything(who: Who<'_>, world: &World) -> Vec<Block> {
     });
     blocks.push(field("fds", vec![span(Role::Fact, table)]));
     for socket in &world.sockets {
-        let mut line = vec![span(
-            Role::Fact,
-            format!(
-                "fd {}: cookie {}",
-                socket.fd,
-                or_why(&socket.cookie, u64::to_string)
-            ),
-        )];
-        if let Some(rtt) = socket.rtt_us.value() {
-            line.push(span(Role::Fact, format!(" · round trip {rtt} µs")));
-        }
-        line.push(span(Role::Muted, " · "));
-        line.extend(seen(socket));
-        blocks.push(field("kernel", line));
+        let mut first = vec![span(Role::Fact, format!("fd {}: ", socket.fd))];
+        first.extend(seen(socket));
+        let mut body = vec![first];
+        body.extend(sources(socket));
+        blocks.push(fields("kernel", body));
     }
     blocks
+}
+
+/// Which interface says what of a socket: `getsockopt: cookie 8210 · domain inet`.
+fn sources(socket: &SocketView) -> Vec<Line> {
+    let mut by: Vec<(Source, Vec<&str>)> = Vec::new();
+    // Where it is listed was said in the words of ss.
+    for field in SOCKET_FIELDS.iter().filter(|field| field.name != "listing") {
+        let via = match (field.get)(socket) {
+            Fact::None => continue,
+            Fact::Seen(_, via) => via,
+            Fact::Unknown(why) => why.via,
+        };
+        match by.iter_mut().find(|(source, _)| *source == via) {
+            Some((_, names)) => names.push(field.name),
+            None => by.push((via, vec![field.name])),
+        }
+    }
+    let line = |(via, names): (Source, Vec<&str>)| {
+        let mut line = vec![span(Role::Code, via.name()), span(Role::Muted, ": ")];
+        line.extend(told(socket, &names));
+        line
+    };
+    by.into_iter().map(line).collect()
 }
 
 /// `S in inet_csk_accept`: the state letter of proc(5), and where it sleeps.

@@ -20,7 +20,7 @@ fn file(fact: &PathFact) -> Block {
             },
         ),
     ];
-    match fact.found().map(|file| &file.bound) {
+    match fact.file.value().map(|file| &file.bound) {
         Some(Fact::Seen(false, _)) => line.push(span(
             Role::Muted,
             " · no socket of this process is bound to it",

@@ -1,12 +1,21 @@
+//! Failed calls, taught.
+
 use super::doc::{Block, Line, Role, field, fields, span};
 use super::rows::ticking;
-use crate::model::{Call, Failure, Holder, TcpState};
+use crate::model::{Call, Fact, Failure, Holder, TcpState};
+
+/// How many of those who hold an address are shown.
+const SHOWN: usize = 4;
 
 /// A failed call, taught: what it means, what was found, what to do.
 pub fn failure(failure: &Failure) -> Vec<Block> {
     let meaning = vec![span(Role::Bad, failure.meaning.clone())];
     let mut blocks = vec![field("means", meaning)];
-    let mut found: Vec<Line> = failure.holders.iter().map(holder).collect();
+    let mut found: Vec<Line> = failure.holders.iter().take(SHOWN).map(holder).collect();
+    if failure.holders.len() > SHOWN {
+        let more = format!("and {} more", failure.holders.len() - SHOWN);
+        found.push(vec![span(Role::Plain, more)]);
+    }
     found.extend(
         failure
             .found
@@ -49,12 +58,13 @@ pub fn holder(holder: &Holder) -> Line {
         format!("{} {}", holder.local, holder.state),
     )];
     let who = match (&holder.owner, holder.state) {
-        (Some(owner), _) => format!(" · held by {}, pid {}", owner.name, owner.pid),
-        (None, TcpState::TimeWait) => {
+        (Fact::Seen(owner, _), _) => format!(" · held by {}, pid {}", owner.name, owner.pid),
+        (Fact::None, TcpState::TimeWait) => {
             " · no process holds it: the kernel keeps it until the last segments are surely gone"
                 .into()
         }
-        (None, _) => format!(
+        (Fact::None, _) => " · no process holds it: the kernel ends the connection".into(),
+        (Fact::Unknown(_), _) => format!(
             " · of user id {}; which process may not be seen by this user",
             holder.uid
         ),

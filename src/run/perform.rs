@@ -4,7 +4,7 @@ use super::actors::{InScript, Received, Watched};
 use super::run::Run;
 use super::wait::{Finished, lost};
 use crate::error::Error;
-use crate::model::{Address, Arg, Call, MachineEvent, Makes, Outcome, Param, Side, Task};
+use crate::model::{Address, Arg, Call, Errno, MachineEvent, Makes, Outcome, Param, Side, Task};
 use crate::script::{Action, Planned, Scripted};
 use crate::source::Done;
 
@@ -58,12 +58,17 @@ impl Run<'_> {
         let task = self.actors.get(who)?.task.clone();
         let own = std::mem::replace(&mut self.scope.own, false);
         self.tell_of(&task, MachineEvent::Enter(planned.call.clone()))?;
-        match self.peer_call(who, planned)? {
-            Finished::Done(done) => self.returned(who, action, &done)?,
+        let done = match self.peer_call(who, planned)? {
+            Finished::Done(done) => done,
             other => return Ok(Some(other)),
-        }
+        };
+        self.returned(who, action, &done)?;
         self.scope.own = own;
-        Ok(None)
+        Ok(no_connection(&done).map(|errno| Finished::NoConnection {
+            who: who.into(),
+            call: Box::new(done.call),
+            errno,
+        }))
     }
 
     /// Tells that a call returned, and keeps what it gave.
@@ -165,6 +170,13 @@ impl Watched {
             _ => {}
         }
     }
+}
+
+/// Why a connect has failed for good. A non-blocking one may only not be done yet.
+fn no_connection(done: &Done) -> Option<Errno> {
+    let errno = done.outcome.errno()?;
+    let under_way = matches!(errno.0, libc::EAGAIN | libc::EINPROGRESS);
+    (done.call.name() == "connect" && !under_way).then_some(errno)
 }
 
 fn is_close(call: &Call) -> bool {

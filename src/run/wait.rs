@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::pace::{Next, Prompt, Wake};
 use super::run::Run;
 use crate::error::Error;
-use crate::model::{Ask, Blocked, Call, Ended, LessonEvent, MachineEvent, Moment, Process};
+use crate::model::{Ask, Blocked, Call, Ended, Errno, LessonEvent, MachineEvent, Moment, Process};
 use crate::observe;
 use crate::script::{Planned, Scripted};
 use crate::source::{Actor, Done};
@@ -19,6 +19,13 @@ pub enum Finished {
     Done(Box<Done>),
     /// An unattended run waited as long as it may.
     NeverReturned,
+    /// An actor that acts beside the step got no connection. It has no part to play
+    /// then, and nobody should wait for it.
+    NoConnection {
+        who: String,
+        call: Box<Call>,
+        errno: Errno,
+    },
     /// The run ends before it returned.
     End(Ended),
 }

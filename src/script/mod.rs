@@ -16,6 +16,6 @@ mod words;
 pub use action::{Action, Names, Payload, Planned};
 pub use expect::Predicate;
 pub use source::{Expectation, Line, Scripted};
-pub use vars::Vars;
+pub use vars::{Vars, fill, strange_placeholder};
 pub use verdict::{Made, Seen, Verdict, verdict};
 pub use words::{DomainWord, KindWord};

@@ -15,40 +15,65 @@ impl Vars {
     /// The placeholders there are.
     pub const NAMES: [&'static str; 6] = ["addr", "path", "host", "port", "domain", "pid"];
 
-    /// Replaces every `{name}` that is a placeholder: `{addr}` the address,
-    /// `{host}` and `{port}` where a client reaches it, `{domain}` its family,
-    /// `{pid}` the server's process. In the unix domain `{path}` is the address
-    /// again, and there is no host and no port: they become nothing, as `{path}`
-    /// does elsewhere. A course writes one or the other. A path that a shell would
-    /// split has quotes.
+    /// Replaces every `{name}` that is a placeholder. A path that a shell would split
+    /// has quotes.
     pub fn fill(&self, text: &str) -> String {
-        self.filled(text, |path| shell_words::quote(path).into_owned())
+        fill(text, |name| {
+            self.value(name, |path| shell_words::quote(path).into_owned())
+        })
     }
 
     /// The same in one word of a line that was split already: no quotes.
     pub fn fill_word(&self, text: &str) -> String {
-        self.filled(text, str::to_string)
+        fill(text, |name| self.value(name, str::to_string))
     }
 
-    fn filled(&self, text: &str, write_path: impl Fn(&str) -> String) -> String {
+    /// `{addr}` is the address, `{host}` and `{port}` where a client reaches it,
+    /// `{domain}` its family, `{pid}` the server's process. In the unix domain
+    /// `{path}` is the address again, and there is no host and no port: they become
+    /// nothing, as `{path}` does elsewhere. A course writes one or the other.
+    fn value(&self, name: &str, write_path: impl Fn(&str) -> String) -> Option<String> {
         let reachable = self.addr.inet().map(Address::reachable);
-        let host = reachable.map_or(String::new(), |addr| addr.ip().to_string());
-        let port = reachable.map_or(String::new(), |addr| addr.port().to_string());
         let path = self.addr.path().map_or(String::new(), |path| {
             write_path(&path.as_path().to_string_lossy())
         });
-        let addr = match self.addr {
-            Address::Unix(_) => path.clone(),
-            other => other.to_string(),
-        };
-        let pid = self.pid.map_or("PID".to_string(), |pid| pid.to_string());
-        text.replace("{host}", &host)
-            .replace("{port}", &port)
-            .replace("{domain}", &self.addr.domain().word())
-            .replace("{pid}", &pid)
-            .replace("{addr}", &addr)
-            .replace("{path}", &path)
+        Some(match name {
+            "host" => reachable.map_or(String::new(), |addr| addr.ip().to_string()),
+            "port" => reachable.map_or(String::new(), |addr| addr.port().to_string()),
+            "domain" => self.addr.domain().word(),
+            "pid" => self.pid.map_or("PID".to_string(), |pid| pid.to_string()),
+            "path" => path,
+            "addr" => match self.addr {
+                Address::Unix(_) => path,
+                other => other.to_string(),
+            },
+            _ => return None,
+        })
     }
+}
+
+/// Replaces every `{name}` that has a value; what is put in is not searched again.
+pub fn fill(text: &str, value: impl Fn(&str) -> Option<String>) -> String {
+    let mut pieces = text.split('{');
+    let mut out = String::from(pieces.next().unwrap_or_default());
+    for piece in pieces {
+        let named = piece.split_once('}');
+        match named.and_then(|(name, after)| Some(value(name)? + after)) {
+            Some(filled) => out.push_str(&filled),
+            None => out.extend(["{", piece]),
+        }
+    }
+    out
+}
+
+/// The first `{word}` of a text that is none of `known`. Braces around anything but
+/// one lower-case word are prose.
+pub fn strange_placeholder<'t>(text: &'t str, known: &[&str]) -> Option<&'t str> {
+    text.split('{').skip(1).find_map(|rest| {
+        let (word, _) = rest.split_once('}')?;
+        let is_word = !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase());
+        (is_word && !known.contains(&word)).then_some(word)
+    })
 }
 
 #[cfg(test)]
@@ -69,6 +94,13 @@ mod tests {
         );
         assert_eq!(filled("[::]:1", line), "[::]:1||::1|1|inet6|7");
         assert_eq!(filled("/tmp/x", line), "/tmp/x|/tmp/x|||unix|7");
+    }
+
+    #[test]
+    fn what_is_put_in_is_not_searched_again() {
+        let value = |name: &str| (name == "a").then(|| "{a}".to_string());
+        assert_eq!(fill("{{a} {b} {a", value), "{{a} {b} {a");
+        assert_eq!(strange_placeholder("{ } {x1} {b} {a}", &["b"]), Some("a"));
     }
 
     #[test]

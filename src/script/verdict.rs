@@ -314,7 +314,7 @@ mod tests {
                     row(Relation::Queued, 30, "127.0.0.1:6789", "127.0.0.1:7"),
                 ]),
                 sockets: vec![server, conn],
-                ..World::unseen(1)
+                ..World::default()
             },
             made: Made {
                 outcome: Outcome::Value(10),

@@ -4,6 +4,7 @@
 
 mod check;
 mod fds;
+mod interface;
 mod keeper;
 mod messages;
 mod pidfd;
@@ -14,6 +15,7 @@ mod sockopt;
 mod termios;
 
 pub use fds::{as_stdio, close, close_range, put_away, set_file_flags};
+pub use interface::loopback_is_up;
 pub use keeper::Keeper;
 pub use messages::{receive_with_fd, recv_from, send_with_fd};
 pub use pidfd::Process;

@@ -1,7 +1,11 @@
+//! The linter.
+
+mod explain;
 mod names;
 mod steps;
 
 use super::Problem;
+use super::language::Language;
 use super::load::{bad_id, is_id};
 use super::track::{Course, Track};
 use super::types::Chapter;
@@ -19,13 +23,13 @@ const LABELS: [&str; 6] = [
 
 /// Everything that is wrong with a course that could be parsed.
 pub fn check(course: &Course) -> Vec<Problem> {
-    let mut problems: Vec<Problem> = course
-        .tracks
-        .first()
-        .iter()
-        .flat_map(|track| track.languages.iter())
-        .filter_map(|file| file.parse().err())
-        .collect();
+    let mut problems = Vec::new();
+    // Tracks share what is not about a step.
+    if let Some(track) = course.tracks.first() {
+        let languages = track.languages.iter();
+        problems.extend(languages.filter_map(|file| file.parse::<Language>().err()));
+        problems.extend(explain::explanations(&track.explain));
+    }
     for chapter in course.every_chapter() {
         problems.extend_from_slice(chapter.problems());
     }

@@ -4,7 +4,7 @@ use super::Finder;
 use crate::course::question::Question;
 use crate::course::types::{Peer, Step, When};
 use crate::model::Errno;
-use crate::script::Vars;
+use crate::script::{Vars, strange_placeholder};
 
 /// The switches that can leave a step out.
 const SWITCHES: [&str; 1] = ["no-reuseaddr"];
@@ -127,7 +127,7 @@ impl Finder<'_> {
                 .as_ref()
                 .map_or("", |question| question.why.as_str()),
         ] {
-            if let Some(name) = strange_placeholder(text) {
+            if let Some(name) = strange_placeholder(text, &Vars::NAMES) {
                 self.at(
                     &step.at,
                     format!(
@@ -180,14 +180,4 @@ fn lines_of_text(text: &str) -> usize {
     text.split("\n\n")
         .map(|paragraph| paragraph.chars().count().div_ceil(72) + 1)
         .sum()
-}
-
-/// The first `{word}` that is no placeholder. Braces around anything but one
-/// lower-case word are prose.
-fn strange_placeholder(text: &str) -> Option<&str> {
-    text.split('{').skip(1).find_map(|rest| {
-        let (word, _) = rest.split_once('}')?;
-        let is_word = !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase());
-        (is_word && !Vars::NAMES.contains(&word)).then_some(word)
-    })
 }

@@ -189,7 +189,7 @@ fn failure(failure: &Failure) -> Value {
                 "state": who.state.to_string(),
                 "local": who.local.to_string(),
                 "uid": who.uid,
-                "owner": who.owner,
+                "owner": who.owner.value(),
                 "expires_ms": who.timer.map(|timer| timer.expires_ms),
                 "text": holder(who).iter().map(|piece| piece.text.as_str()).collect::<String>(),
             })

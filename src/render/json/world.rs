@@ -78,3 +78,38 @@ fn record<T: 'static>(fields: &'static [Field<T>], of: &T, via: bool) -> Map<Str
         _ => Map::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Source, TcpState, Why};
+
+    #[test]
+    fn a_look_that_was_asked_for_says_who_said_what() {
+        let socket = SocketView {
+            fd: 3,
+            state: Fact::Seen(TcpState::Listen, Source::Getsockopt),
+            cookie: Fact::Unknown(Why::note(Source::Getsockopt, "refused")),
+            ..SocketView::default()
+        };
+        let world = World {
+            sockets: vec![socket],
+            ..World::default()
+        };
+        let asked = view(&world, Moment::Asked);
+        let socket = &asked["sockets"][0];
+        assert_eq!(
+            (&socket["fd"], &socket["state"]),
+            (&json!(3), &json!("LISTEN"))
+        );
+        assert_eq!(socket["via"], json!({ "state": "getsockopt" }));
+        assert_eq!(
+            socket["unknown"],
+            json!({ "cookie": "getsockopt: refused" })
+        );
+        // What does not apply is null without a reason.
+        assert!(socket["cookie"].is_null() && socket["recv_q"].is_null());
+        assert!(asked["unknown"].is_null());
+        assert!(view(&world, Moment::After)["sockets"][0]["via"].is_null());
+    }
+}

@@ -1,7 +1,8 @@
 //! What is told before a call, and while it sleeps.
 
 use super::Telling;
-use crate::model::{Blocked, Call, Kind, World};
+use crate::course::Topic;
+use crate::model::{Blocked, Call, World};
 use crate::render::doc::{Block, Line, Role, field, fields, span};
 use crate::render::facts::{now, place};
 use crate::render::languages::languages;
@@ -96,29 +97,15 @@ impl Telling<'_> {
     /// What a learner can do about a call that sleeps.
     pub(super) fn hint(&self, blocked: &Blocked) -> Vec<Block> {
         let call = &blocked.call;
-        let socket = self.world().and_then(|world| world.socket(call.fd()?));
-        let other = self.lead().other().word();
-        let text = match call.name() {
-            "accept" if self.event.scope.addr.path().is_some() => {
-                "the queue is empty: connect from a second terminal with `nc -U {path}`".into()
-            }
-            "accept" => {
-                "the queue is empty: connect from a second terminal with `nc {host} {port}`".into()
-            }
-            // The end of a client is nothing that a datagram socket would hear of.
-            "recvfrom" if socket.is_some_and(|it| it.kind.value() == Some(&Kind::Dgram)) => {
-                format!("nothing has arrived: type a line in the {other} and press Enter")
-            }
-            "recvfrom" => {
-                format!(
-                    "nothing has arrived: type a line in the {other} and press Enter, or end it"
-                )
-            }
-            "wait4" => "the child has not exited".into(),
-            "poll" => "nothing is readable: connect or type a line in a client".into(),
-            _ => "the call has not returned".into(),
+        let topic = Topic {
+            call: Some(call),
+            errno: None,
+            socket: self.world().and_then(|world| world.socket(call.fd()?)),
+            server: self.event.scope.addr,
+            by: self.lead().of(&self.event.who.name),
         };
-        vec![fields("asleep", field_body(&self.fill(&text)))]
+        let hint = self.track.explain.hint(&topic);
+        vec![fields("asleep", field_body(&hint))]
     }
 
     pub(super) fn live(&self, blocked: &Blocked) -> Line {

@@ -193,16 +193,11 @@ impl<'e> Telling<'e> {
 
     /// Whose facts an event tells. The built-in peer is known by its part.
     fn who(&self) -> Who<'e> {
-        let (lead, peer) = (self.lead().word(), self.lead().other().word());
-        let (side, other) = if &*self.event.who.name == peer {
-            (peer, lead)
-        } else {
-            (lead, peer)
-        };
+        let side = self.lead().of(&self.event.who.name);
         Who {
             actor: &self.event.who.name,
-            side,
-            peer: self.event.scope.builtin_peer.then_some(other),
+            side: side.word(),
+            peer: self.event.scope.builtin_peer.then_some(side.other().word()),
         }
     }
 }

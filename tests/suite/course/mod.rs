@@ -1,6 +1,8 @@
 //! The course: played, checked, and short enough for a screen.
 
 mod answers;
+mod closing;
+mod explain;
 mod languages;
 mod linter;
 mod played;

@@ -98,10 +98,20 @@ fn a_question_that_no_kernel_can_answer_has_one_right_choice() {
         let at = format!("{} {}", chapter.file, step.title);
         match right.next() {
             None => assert!(observed, "{at}: nothing says which choice is right"),
-            Some(one) => {
-                assert!(!observed && !one.contains_key("belief"), "{at}");
-                assert!(right.next().is_none(), "{at}");
-            }
+            Some(_) => assert!(!observed && right.next().is_none(), "{at}"),
+        }
+    }
+}
+
+/// Whatever a learner does in a second terminal, what the course puts right is
+/// never graded right.
+#[test]
+fn a_mistaken_belief_can_never_be_right() {
+    for (chapter, step) in asking() {
+        for choice in choices(&step) {
+            let may_hold = choice.contains_key("when") || choice.contains_key("right");
+            let at = format!("{} {}: {choice:?}", chapter.file, step.title);
+            assert!(!choice.contains_key("belief") || !may_hold, "{at}");
         }
     }
 }

@@ -104,3 +104,20 @@ fn every_pause_of_a_chapter_by_itself_fits_a_screen() {
         }
     }
 }
+
+/// The walk begins with the life of a server as a picture, its two loops with it,
+/// and so does the text alone.
+#[test]
+fn a_servers_life_is_drawn_where_the_walk_begins() {
+    let walk = ["walk", "--auto", "--addr", "127.0.0.1:0"];
+    for words in [&walk[..], &["read", "create"]] {
+        let shown = Socklab::new(words).args(["--width", "60"]).run().stdout();
+        let lines: Vec<&str> = shown.lines().take(12).collect();
+        let calls = "accept > recv > send > close > close";
+        let at = lines.iter().position(|line| line.trim() == calls);
+        let at = at.unwrap_or_else(|| panic!("{lines:#?}"));
+        let column = |row: usize, word| lines[at + row].find(word);
+        assert_eq!(column(0, "recv"), column(1, "'<- more -'"));
+        assert_eq!(column(0, "accept"), column(2, "'<---- next client ----'"));
+    }
+}

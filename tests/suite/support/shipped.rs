@@ -161,7 +161,10 @@ fn steps(body: &str) -> Vec<Step> {
             continue;
         };
         let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
-        let step = steps.last_mut().unwrap();
+        // A picture may stand in the chapter's own prose.
+        let Some(step) = steps.last_mut() else {
+            continue;
+        };
         match fence.split_once(' ').unwrap_or((fence, "")) {
             ("socklab", attributes) => step.attributes = attributes.into(),
             ("expect", _) => {

@@ -4,7 +4,7 @@ use std::net::UdpSocket;
 
 use super::learner::Learner;
 use super::pictures::{PicturedRun, free_port};
-use super::predict::{GO, VISIBLE};
+use super::predict::VISIBLE;
 use crate::support::bound;
 
 /// A learner's run whose pictures are taken.
@@ -19,7 +19,6 @@ fn start(learner: &Learner, port: u16, args: &[&str]) -> PicturedRun {
 fn question() {
     let learner = Learner::new();
     let mut pictured = start(&learner, free_port(), &["step", "bind"]);
-    pictured.terminal.skip(GO);
     pictured.terminal.wait_next("setsockopt(3,");
     pictured.terminal.send("\r");
     pictured.terminal.wait_question(VISIBLE);
@@ -34,7 +33,7 @@ fn question() {
 #[test]
 fn numbered_question() {
     let learner = Learner::new();
-    let mut pictured = start(&learner, free_port(), &["step", "bind", "--plain"]);
+    let mut pictured = start(&learner, free_port(), &["step", "listen", "--plain"]);
     let hint = "Type a number from 1 to 4";
     pictured
         .terminal
@@ -129,8 +128,6 @@ fn what_was_kept() {
             pictured.terminal.wait_next("socket(");
             pictured.terminal.send("\r");
         } else {
-            pictured.terminal.wait_question(GO);
-            pictured.terminal.pick(1);
             pictured.terminal.wait_next("setsockopt(3,");
             pictured.terminal.send("\r");
             pictured.terminal.wait_question(VISIBLE);

@@ -52,7 +52,7 @@ fn w_tells_why_in_the_words_of_the_chapter() {
         .count();
     terminal.send("w");
     let view = terminal.wait("why", |view| {
-        view.has("TIME-WAIT") && view.at_pause() && view.lines().count() > before + 4
+        view.has("--no-reuseaddr") && view.at_pause() && view.lines().count() > before + 4
     });
     let read = ["read", "bind", "--width", "80", "--addr", ANY_PORT];
     let chapter = Socklab::new(read).run().stdout();

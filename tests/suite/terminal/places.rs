@@ -66,16 +66,16 @@ pub fn at_bare_menu() -> Terminal {
     terminal
 }
 
-/// The first question of `bind`.
+/// The question of `listen`.
 pub fn at_question() -> Terminal {
-    let mut terminal = Socklab::new(["step", "bind", "--addr", ANY_PORT]).in_terminal(80);
-    terminal.wait_menu("no: such languages");
+    let mut terminal = Socklab::new(["step", "listen", "--addr", ANY_PORT]).in_terminal(80);
+    terminal.wait_menu(super::predict::GO);
     terminal
 }
 
 /// The same as a numbered list.
 pub fn at_numbered_question() -> Terminal {
-    let words = ["step", "bind", "--addr", ANY_PORT, "--plain"];
+    let words = ["step", "listen", "--addr", ANY_PORT, "--plain"];
     let mut terminal = Socklab::new(words).in_terminal(80);
     terminal.wait("the hint", |view| view.has("Type a number from 1 to 4"));
     terminal

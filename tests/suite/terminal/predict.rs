@@ -11,17 +11,16 @@ use super::view::View;
 use super::waits::{SKIP, UP};
 use crate::support::{ANY_PORT, connect, tcp_rows_of_port};
 
-/// The first choices of the questions of `bind`.
-pub const GO: &str = "no: such languages";
+/// The first choices of the questions of `listen` and `bind`.
+pub const GO: &str = "listen alone: Go has no socket and no bind";
 pub const VISIBLE: &str = "ss shows it, and clients get in";
 
-/// A run at the question before bind itself, the one before it skipped.
+/// A run at the question before bind itself.
 pub fn before_bind(learner: &Learner) -> Terminal {
     through_setsockopt(learner.start(&["step", "bind"]))
 }
 
 fn through_setsockopt(mut terminal: Terminal) -> Terminal {
-    terminal.skip(GO);
     terminal.wait_next("setsockopt(3,");
     terminal.send("\r");
     terminal.wait_question(VISIBLE);
@@ -154,16 +153,19 @@ fn a_question_can_be_skipped_in_three_ways() {
 #[test]
 fn an_answer_that_the_course_knows_is_no_observation() {
     let learner = Learner::new();
-    let terminal = before_bind(&learner);
-    let view = terminal.view();
+    let mut terminal = learner.start(&["step", "listen"]);
+    terminal.skip(GO);
+    terminal.wait_next("listen(3,");
+    terminal.send("\r");
+    let view = terminal.wait_menu("next chapter");
     assert!(
-        view.tells("answer right: yes: one function there"),
+        view.tells("answer right: socket, setsockopt, bind and listen"),
         "{}",
         view.show()
     );
     // What else there is to see has its own label.
     assert!(
-        view.tells("seen No list shows this flag either"),
+        view.tells("seen Now there is a LISTEN row"),
         "{}",
         view.show()
     );
@@ -173,7 +175,6 @@ fn an_answer_that_the_course_knows_is_no_observation() {
 fn what_was_typed_before_a_question_does_not_answer_it() {
     let learner = Learner::new();
     let mut terminal = learner.start(&["step", "bind"]);
-    terminal.skip(GO);
     terminal.wait_next("setsockopt(3,");
     terminal.send("\r\r\r\r");
     terminal.wait_question(VISIBLE);
@@ -242,13 +243,12 @@ fn in_a_second_round_nothing_is_asked() {
 fn after_c_nothing_is_asked_in_this_chapter() {
     let learner = Learner::new();
     let mut terminal = learner.start(&["step", "bind"]);
-    terminal.skip(GO);
     terminal.wait_next("setsockopt(3,");
     terminal.send("c");
     let view = terminal.wait_menu("next chapter");
     assert!(!terminal.written().contains(VISIBLE), "{}", view.show());
     terminal.send("\r");
-    terminal.wait_question("it is refused until accept is called");
+    terminal.wait_question(GO);
 }
 
 /// Neither with these options nor where nobody is at the keys.

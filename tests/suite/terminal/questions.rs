@@ -80,12 +80,12 @@ fn a_question_in_a_terminal_that_becomes_narrower_can_be_answered() {
     let mut terminal = at_question();
     terminal.resize(60, 20);
     terminal.send("\x1b[B\r");
-    let view = terminal.wait_next("setsockopt(3,");
+    let view = terminal.wait_next("listen(3,");
     assert!(!view.has(SKIP), "{}", view.show());
     terminal.send("\r");
-    let view = terminal.wait_menu("ss shows it");
+    let view = terminal.wait_menu("next chapter");
     assert!(
-        view.has("you said: yes: one function there"),
+        view.has("you said: socket, setsockopt, bind and listen"),
         "{}",
         view.show()
     );

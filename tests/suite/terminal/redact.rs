@@ -202,7 +202,7 @@ impl Redactor {
         }
         Some(if after("/tmp/s") {
             "10000".into()
-        } else if after("pid ") || after("/proc/") {
+        } else if after("pid ") || after("kill ") || after("/proc/") {
             nth(&mut self.pids, number, 8121, 1)
         } else if after("socket:[") || is_unix_inode(before) {
             nth(&mut self.inodes, number, 17162, 1)
@@ -211,6 +211,8 @@ impl Redactor {
         } else if after("127.0.0.1:") || after("0.0.0.0:") || after("127.0.0.1 ") || after("htons(")
         {
             nth(&mut self.ports, number, 51726, 2)
+        } else if after("SO_RCVBUF ") {
+            "131072".into()
         } else if after("/dev/pts/") {
             "1".into()
         } else if after("round trip ") {

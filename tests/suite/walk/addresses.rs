@@ -1,7 +1,7 @@
 //! Addresses one cannot have, each tried for real: taken ports, privileged ones,
 //! other machines', no IPv6.
 
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 
 use crate::support::{
     AS_NOBODY, CourseDir, Refuse, Socklab, address, bound, connect, copy_for_everybody, free_port,
@@ -23,7 +23,43 @@ fn a_port_that_somebody_listens_on_names_the_process() {
     let pid = format!("pid {}", std::process::id());
     assert!(held["text"].as_str().unwrap().contains(&pid));
     assert!(one_line(&run.stderr).contains(&pid), "{}", run.stderr);
+    says(&failure["advice"], &format!("kill {}", std::process::id()));
     says(&failure["advice"], "--addr");
+}
+
+/// The same port of another address is in nobody's way.
+#[test]
+fn only_who_holds_the_address_is_named() {
+    let holder = TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = holder.local_addr().unwrap();
+    let _beside = TcpListener::bind(("127.0.0.2", addr.port())).unwrap();
+    let run = Socklab::walk_at(&addr.to_string()).run();
+    let failure = taught(&run, "bind", "EADDRINUSE");
+    let holders = failure["holders"].as_array().unwrap();
+    assert_eq!(holders.len(), 1, "{failure}");
+    assert_eq!(holders[0]["local"], addr.to_string());
+    // Whoever has every address has this one.
+    let every = TcpListener::bind("0.0.0.0:0").unwrap();
+    let port = every.local_addr().unwrap().port();
+    let run = Socklab::walk_at(&format!("127.0.0.1:{port}")).run();
+    let failure = taught(&run, "bind", "EADDRINUSE");
+    assert_eq!(failure["holders"][0]["local"], format!("0.0.0.0:{port}"));
+}
+
+#[test]
+fn a_port_that_the_lesson_itself_holds_is_no_reason_to_kill() {
+    let course = CourseDir::new()
+        .step("socket inet stream as one")
+        .step("bind one {addr}")
+        .step("listen one 1")
+        .step("socket inet stream as two")
+        .step("bind two {addr}")
+        .write();
+    let run = Socklab::walk_at("127.0.0.1:0").chapters(&course).run();
+    let failure = run.only("failure");
+    assert_eq!(failure["holders"][0]["owner"]["pid"], failure["pid"]);
+    says(&failure["advice"], "close that socket first");
+    assert!(!failure["advice"].to_string().contains("kill"), "{failure}");
 }
 
 #[test]
@@ -50,21 +86,36 @@ fn a_port_that_is_bound_and_not_listening_names_the_process() {
     assert_eq!(held["owner"]["pid"], std::process::id());
 }
 
-/// A server that closed its connection first, and its listener after it.
-fn leave_time_wait(port: u16) {
-    let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
+/// A connection of a server on a port of its own, and its client's end; the listener
+/// is closed again.
+fn connection(reuse: bool) -> (TcpStream, TcpStream, u16) {
+    // The standard library sets SO_REUSEADDR.
+    let listener = match reuse {
+        true => TcpListener::bind("127.0.0.1:0").unwrap(),
+        false => {
+            let socket = bound(0);
+            socket.listen(1).unwrap();
+            socket.into()
+        }
+    };
+    let port = listener.local_addr().unwrap().port();
     let client = connect(port);
     let (server, _) = listener.accept().unwrap();
+    (server, client, port)
+}
+
+/// A server that closed its connection first, and its listener.
+fn leave_time_wait(reuse: bool) -> u16 {
+    let (server, client, port) = connection(reuse);
     drop(server);
     drop(client);
-    drop(listener);
     until("the port is in TIME-WAIT", || is_in_time_wait(port));
+    port
 }
 
 #[test]
 fn a_port_in_time_wait_says_how_long_still() {
-    let port = free_port();
-    leave_time_wait(port);
+    let port = leave_time_wait(true);
     let addr = format!("127.0.0.1:{port}");
     let run = Socklab::walk_at(&addr).args(["--no-reuseaddr"]).run();
     assert!(run.exits("server", "setsockopt").is_empty());
@@ -80,13 +131,66 @@ fn a_port_in_time_wait_says_how_long_still() {
     assert!(text.contains(&seconds), "{text}");
     assert!(text.contains("no process holds it"), "{text}");
     assert!(one_line(&run.stderr).contains(&one_line(text)));
-    says(&failure["advice"], "TIME-WAIT");
+    let seconds = ms.div_ceil(1000);
+    says(
+        &failure["advice"],
+        &format!("TIME-WAIT lasts {seconds} s more"),
+    );
+    says(&failure["advice"], "set SO_REUSEADDR before bind");
+}
+
+/// Set on one of the two sockets, the option does not help.
+#[test]
+fn a_socket_that_had_not_set_reuseaddr_is_why_ours_does_not_help() {
+    let port = leave_time_wait(false);
+    let run = Socklab::walk_at(&format!("127.0.0.1:{port}")).run();
+    assert_eq!(run.exits("server", "setsockopt").len(), 1);
+    let failure = taught(&run, "bind", "EADDRINUSE");
+    assert_eq!(failure["holders"][0]["state"], "TIME-WAIT");
+    says(
+        &failure["advice"],
+        "does not help: the socket that was here had not set it",
+    );
+}
+
+#[test]
+fn an_accepted_connection_that_lives_on_holds_the_port() {
+    let (server, _client, port) = connection(true);
+    let socklab = || Socklab::walk_at(&format!("127.0.0.1:{port}"));
+    let failure = taught(
+        &socklab().args(["--no-reuseaddr"]).run(),
+        "bind",
+        "EADDRINUSE",
+    );
+    assert_eq!(failure["holders"][0]["state"], "ESTABLISHED");
+    assert!(
+        failure["meaning"]
+            .as_str()
+            .unwrap()
+            .contains("closing a listener")
+    );
+    says(&failure["advice"], &format!("kill {}", std::process::id()));
+    says(&failure["advice"], "set SO_REUSEADDR before bind");
+    // With the option on both it is no obstacle.
+    socklab().run().assert_done();
+    // Closed by us alone, the kernel has it, and no process.
+    drop(server);
+    let failure = taught(
+        &socklab().args(["--no-reuseaddr"]).run(),
+        "bind",
+        "EADDRINUSE",
+    );
+    let held = &failure["holders"][0];
+    assert!(held["owner"].is_null() && held["text"].as_str().unwrap().contains("no process"));
+    assert!(
+        failure["meaning"].as_str().unwrap().contains("FIN-WAIT"),
+        "{failure}"
+    );
 }
 
 #[test]
 fn with_reuseaddr_a_port_in_time_wait_is_no_obstacle() {
-    let port = free_port();
-    leave_time_wait(port);
+    let port = leave_time_wait(true);
     Socklab::walk_at(&format!("127.0.0.1:{port}"))
         .run()
         .assert_done();
@@ -199,6 +303,21 @@ fn a_host_without_ipv6_says_so() {
     says(&failure["found"], "IPv6 is off");
     let run = in_own_network(Socklab::walk_at("127.0.0.1:6789"), setup).run();
     run.assert_done();
+}
+
+#[test]
+#[ignore = "needs a network namespace"]
+fn a_loopback_that_is_down_is_named_at_once() {
+    // A new network namespace, as it is.
+    let run = in_own_network(Socklab::walk_at("127.0.0.1:0"), "").run();
+    // The built-in client finds out, and nobody waits for it.
+    let failure = taught(&run, "connect", "ENETUNREACH");
+    assert_eq!(failure["task"], "client");
+    says(&failure["found"], "lo) is down");
+    says(&failure["advice"], "ip link set lo up");
+    let run = in_own_network(Socklab::walk_at("[::1]:0"), "").run();
+    let failure = taught(&run, "bind", "EADDRNOTAVAIL");
+    says(&failure["advice"], "ip link set lo up");
 }
 
 #[test]

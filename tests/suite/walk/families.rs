@@ -339,3 +339,41 @@ fn a_udp_port_that_is_held_names_its_holder() {
     assert_eq!(holders[0]["owner"]["pid"], std::process::id());
     assert_eq!(holders[0]["state"], "UNCONNECTED");
 }
+
+/// Who answers a client that is gone is not told to start a server.
+#[test]
+fn a_datagram_client_that_is_gone_is_told_as_such() {
+    let dir = dir_of_test();
+    let at = |name: &str| dir.join(name).display().to_string();
+    let (server, client) = (at("s"), at("c"));
+    let course = CourseDir::new()
+        .step("socket unix dgram as server")
+        .step(&format!("bind server {server}"))
+        .step("recvfrom server 100")
+        .peer(
+            "before",
+            &format!(
+                "socket unix dgram as client\nbind client {client}\nsendto client {server} hello"
+            ),
+        )
+        .step("sendto server sender --received")
+        .peer("before", &format!("close client\nunlink {client}"))
+        .write();
+    let run = Socklab::walk().chapters(&course).run();
+    let failure = run.only("failure");
+    assert_eq!(
+        (&failure["call"], &failure["errno"]),
+        (&"sendto".into(), &"ENOENT".into())
+    );
+    let meaning = failure["meaning"].as_str().unwrap();
+    assert!(
+        meaning.contains("the client's path") && meaning.contains(&client),
+        "{meaning}"
+    );
+    assert!(
+        failure["advice"][0]
+            .as_str()
+            .unwrap()
+            .starts_with("start the client again")
+    );
+}

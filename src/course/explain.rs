@@ -1,0 +1,172 @@
+//! What an errno means for a call, what to do about it, and what ends a wait: the
+//! texts of explain.toml, each found by its topic.
+
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::problem::SourceFile;
+use super::topic::{Topic, kind, words_of};
+use crate::model::{Failure, Finding};
+use crate::script::fill;
+
+/// The explanations of a course. They are parsed when something is to be explained:
+/// at the start of a run nothing is.
+#[derive(Debug)]
+pub struct Explanations {
+    /// The built-in ones, and behind them a teacher's, which win where both fit.
+    pub(super) files: Vec<SourceFile>,
+    entries: OnceCell<Vec<(String, Texts)>>,
+}
+
+/// What a file says, by the words of the topic.
+pub(super) type Entries = BTreeMap<Spanned<String>, Texts>;
+
+/// What is said of one topic. What is left out, a more general entry says.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Texts {
+    /// What it means, in a sentence.
+    means: Option<Spanned<String>>,
+    /// What was found out by looking, in a sentence.
+    found: Option<Spanned<String>>,
+    /// What to do, a sentence each.
+    #[serde(rename = "do")]
+    advice: Option<Vec<Spanned<String>>>,
+}
+
+impl Texts {
+    /// All its texts.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Spanned<String>> {
+        let advice = self.advice.iter().flatten();
+        self.means.iter().chain(&self.found).chain(advice)
+    }
+}
+
+impl Explanations {
+    /// Those of the files, the last of which wins where several fit as closely.
+    pub(super) fn new(files: Vec<SourceFile>) -> Explanations {
+        let entries = OnceCell::new();
+        Explanations { files, entries }
+    }
+
+    /// Explains a failed call by what was found out about it, the surest cause first.
+    pub fn failure(&self, topic: &Topic<'_>, found: &[Finding]) -> Failure {
+        let first = found.first();
+        let look = found.iter().filter_map(|finding| {
+            let text = self.closest(topic, Some(finding), |texts| texts.found.as_ref())?;
+            Some(filled(text, topic, Some(finding)))
+        });
+        Failure {
+            call: topic.call.cloned(),
+            errno: topic.errno,
+            meaning: self.means(topic, first),
+            found: look.collect(),
+            advice: self.advice(topic, first),
+            holders: found
+                .iter()
+                .filter_map(|finding| finding.holder.clone())
+                .collect(),
+        }
+    }
+
+    /// What is said of a call that has not returned: why, and what ends the wait.
+    pub fn hint(&self, topic: &Topic<'_>) -> String {
+        let blocked = Some(&Finding::new("blocked", []));
+        let mut hint = self.means(topic, blocked);
+        let advice = self.advice(topic, blocked).join("; ");
+        if !advice.is_empty() {
+            hint.push_str(": ");
+            hint.push_str(&advice);
+        }
+        hint
+    }
+
+    fn means(&self, topic: &Topic<'_>, found: Option<&Finding>) -> String {
+        self.closest(topic, found, |texts| texts.means.as_ref())
+            .map_or_else(String::new, |text| filled(text, topic, found))
+    }
+
+    fn advice(&self, topic: &Topic<'_>, found: Option<&Finding>) -> Vec<String> {
+        let lines = self.closest(topic, found, |texts| texts.advice.as_ref());
+        let lines = lines.into_iter().flatten();
+        lines.map(|text| filled(text, topic, found)).collect()
+    }
+
+    /// What the closest entry says that says such a thing at all.
+    fn closest<T>(
+        &self,
+        topic: &Topic<'_>,
+        found: Option<&Finding>,
+        pick: impl Fn(&Texts) -> Option<&T>,
+    ) -> Option<&T> {
+        let words = topic.words(found);
+        let fitting = self.entries().iter().filter_map(|(key, texts)| {
+            let said = pick(texts)?;
+            Some((closeness(key, &words)?, said))
+        });
+        let (_, said) = fitting.max_by_key(|(closeness, _)| *closeness)?;
+        Some(said)
+    }
+
+    /// The files were checked when the course was; one that cannot be read says nothing.
+    fn entries(&self) -> &[(String, Texts)] {
+        self.entries.get_or_init(|| {
+            let files = self.files.iter().filter_map(|file| file.parse().ok());
+            let entries = files.flat_map(Entries::into_iter);
+            entries
+                .map(|(key, texts)| (key.into_inner(), texts))
+                .collect()
+        })
+    }
+}
+
+/// How closely a key fits the words of a topic: by how many kinds of words, and which.
+/// Words of one kind are alternatives. `None` if it does not fit.
+fn closeness(key: &str, topic: &[String]) -> Option<(u32, u32)> {
+    let (mut asked, mut met) = (0u32, 0u32);
+    for word in words_of(key) {
+        let number = kind(word)?;
+        asked |= 1 << number;
+        if topic.iter().any(|known| known == word) {
+            met |= 1 << number;
+        }
+    }
+    (asked == met).then_some((asked.count_ones(), asked))
+}
+
+fn filled(text: &Spanned<String>, topic: &Topic<'_>, found: Option<&Finding>) -> String {
+    fill(text.get_ref(), |name| topic.value(name, found))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::closeness;
+
+    #[test]
+    fn the_more_kinds_of_words_fit_the_closer_is_an_entry() {
+        let words = ["sendto", "ENOENT", "unix", "dgram", "server"];
+        let topic: Vec<String> = words.map(String::from).into();
+        let keys = [
+            "any",
+            "ENOENT",
+            "connect sendto ENOENT",
+            "sendto ENOENT unix",
+            "sendto unix ENOENT EPERM dgram",
+            "sendto ENOENT unix server",
+        ];
+        let close = keys.map(|key| closeness(key, &topic).unwrap());
+        assert!(close.is_sorted_by(|one, next| one < next), "{close:?}");
+        for key in [
+            "connect ENOENT",
+            "sendto EPERM",
+            "inet",
+            "left",
+            "sendto bnid",
+        ] {
+            assert_eq!(closeness(key, &topic), None, "{key}");
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! What is to be explained, in the words that the keys of explain.toml are made of.
+
+use crate::model::{Address, CALLS, Call, Domain, Errno, Finding, Kind, Side, SocketView};
+
+/// A call that failed or has not returned.
+#[derive(Clone, Copy)]
+pub struct Topic<'a> {
+    /// `None` when there was none yet.
+    pub call: Option<&'a Call>,
+    /// `None` when it has not returned.
+    pub errno: Option<Errno>,
+    /// The socket that it works on.
+    pub socket: Option<&'a SocketView>,
+    /// Where the server is, for a call that names no address.
+    pub server: Address,
+    /// Which end of the conversation makes it.
+    pub by: Side,
+}
+
+/// The placeholders of every text.
+const ALWAYS: [&str; 6] = ["addr", "host", "port", "path", "call", "peer"];
+
+/// The words of a key. `any` is the key of what is said where nothing else is.
+pub(super) fn words_of(key: &str) -> impl Iterator<Item = &str> {
+    key.split_whitespace().filter(|word| *word != "any")
+}
+
+/// Of what kind a word of a key is, from the most general to the most telling. `None`
+/// for what is no such word.
+pub(super) fn kind(word: &str) -> Option<u32> {
+    Some(match word {
+        _ if CALLS.iter().any(|call| call.book_name == word) => 0,
+        _ if Errno::from_name(word).is_some() => 1,
+        "inet" | "unix" => 2,
+        "stream" | "dgram" => 3,
+        "server" | "client" => 4,
+        "reuseaddr" => 5,
+        _ if brought(word).is_some() => 6,
+        _ => return None,
+    })
+}
+
+/// The placeholders that a finding brings.
+fn brought(word: &str) -> Option<&'static [&'static str]> {
+    let (_, placeholders) = Finding::WORDS.iter().find(|(known, _)| *known == word)?;
+    Some(placeholders)
+}
+
+/// The placeholders that a text under that key may have.
+pub(super) fn placeholders(key: &str) -> Vec<&'static str> {
+    let brought = words_of(key).filter_map(brought).flatten();
+    ALWAYS.iter().chain(brought).copied().collect()
+}
+
+impl Topic<'_> {
+    /// The words that say what it is, with that of a finding.
+    pub(super) fn words(&self, found: Option<&Finding>) -> Vec<String> {
+        let named = self.call.and_then(Call::address).map(Address::domain);
+        let domain = self
+            .socket
+            .and_then(|socket| socket.domain.value().copied());
+        let family = match named.or(domain) {
+            Some(Domain::Inet | Domain::Inet6) => Some("inet"),
+            Some(Domain::Unix) => Some("unix"),
+            _ => None,
+        };
+        let kind = self.socket.and_then(|socket| socket.kind.value().copied());
+        let reuses = self
+            .socket
+            .is_some_and(|socket| socket.reuseaddr.value() == Some(&true));
+        let words = [
+            self.call.map(|call| call.book_name().to_string()),
+            self.errno.map(Errno::name),
+            family.map(str::to_string),
+            kind.map(Kind::word),
+            Some(self.by.word().to_string()),
+            reuses.then(|| "reuseaddr".to_string()),
+            found.map(|found| found.word.to_string()),
+        ];
+        words.into_iter().flatten().collect()
+    }
+
+    /// What a placeholder stands for.
+    pub(super) fn value(&self, name: &str, found: Option<&Finding>) -> Option<String> {
+        let addr = self.call.and_then(Call::address).unwrap_or(self.server);
+        let inet = addr.inet().map(Address::reachable);
+        let known = match name {
+            "addr" => Some(in_a_shell(addr)),
+            "path" => addr.path().map(|_| in_a_shell(addr)),
+            "host" => inet.map(|addr| addr.ip().to_string()),
+            "port" => inet.map(|addr| addr.port().to_string()),
+            "call" => self.call.map(|call| call.book_name().into()),
+            "peer" => Some(self.by.other().word().into()),
+            _ => {
+                let mut values = found?.values.iter();
+                let (_, value) = values.find(|(known, _)| *known == name)?;
+                Some(value.clone())
+            }
+        };
+        Some(known.unwrap_or_default())
+    }
+}
+
+/// An address as a word of a command. As it is shown, it has no byte that could steer
+/// a terminal.
+fn in_a_shell(addr: Address) -> String {
+    match addr.path() {
+        Some(path) => shell_words::quote(&path.to_string()).into_owned(),
+        None => addr.to_string(),
+    }
+}

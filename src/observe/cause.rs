@@ -1,0 +1,195 @@
+//! What the kernel shows of the cause of a failed call, while it is fresh.
+
+use std::cmp::Reverse;
+use std::fs;
+use std::io;
+use std::net::SocketAddr;
+use std::os::fd::AsFd;
+
+use socket2::{Domain, Socket, Type};
+
+use super::diag::Query;
+use super::rows::Row;
+use super::world::{Observer, no_bound_sockets, refused};
+use super::{tcp, unix};
+use crate::model::{
+    Address, Call, Errno, Fact, Finding, Holder, Protocol, SocketView, Source, TcpState, Timer,
+    UnixAddr, Why,
+};
+use crate::sys;
+
+impl Observer {
+    /// What can be found out about the cause of a failed call, the surest first.
+    /// `socket` is the one that it worked on.
+    pub fn cause(
+        &mut self,
+        call: &Call,
+        errno: Errno,
+        socket: Option<&SocketView>,
+    ) -> Vec<Finding> {
+        match (call.name(), errno.0, call.address()) {
+            ("bind", libc::EADDRINUSE, Some(Address::Inet(addr))) => {
+                let protocol = socket.and_then(|socket| socket.protocol.value());
+                self.port_use(addr, protocol == Some(&Protocol::Udp))
+            }
+            ("bind", libc::EADDRINUSE, Some(Address::Unix(path))) if path.is_path() => {
+                self.path_use(path)
+            }
+            ("bind", libc::EACCES, Some(Address::Inet(addr))) => privileged(addr.port()),
+            ("socket", libc::EAFNOSUPPORT, _) => no_ipv6(),
+            (
+                _,
+                libc::EADDRNOTAVAIL | libc::ENETUNREACH | libc::EAFNOSUPPORT,
+                Some(Address::Inet(addr)),
+            ) => match addr.is_ipv6() {
+                _ if loopback_is_down(addr) => vec![Finding::new("lo-down", [])],
+                true => no_ipv6(),
+                false => Vec::new(),
+            },
+            _ => Vec::new(),
+        }
+    }
+
+    /// Why a bind to `addr` fails with EADDRINUSE: who holds the port. TCP and UDP
+    /// number theirs each by itself.
+    fn port_use(&mut self, addr: SocketAddr, is_udp: bool) -> Vec<Finding> {
+        let rows = match self.rows_of_port(addr.port(), is_udp) {
+            Ok(rows) => rows,
+            Err(why) => return vec![unseen(&why)],
+        };
+        let in_the_way = |row: &Row| {
+            let meet = tcp::takes(addr, row.local) || tcp::takes(row.local, addr);
+            meet && !tcp::is_queued(row) && row.state != TcpState::SynReceived
+        };
+        let mut found: Vec<(Option<Timer>, Finding)> = rows
+            .into_iter()
+            .filter(in_the_way)
+            .map(|row| {
+                let holder = Holder {
+                    timer: row.timer,
+                    ..self.holder(
+                        row.state,
+                        row.local.into(),
+                        (row.cookie, row.inode),
+                        row.uid,
+                    )
+                };
+                (row.timer, holder.into())
+            })
+            .collect();
+        // Of several in TIME-WAIT the last one to go decides.
+        found.sort_by_key(|(timer, finding)| {
+            let surest = Finding::WORDS
+                .iter()
+                .position(|(word, _)| *word == finding.word);
+            (surest, Reverse(timer.map(|timer| timer.expires_ms)))
+        });
+        match self.lists_bound || is_udp {
+            _ if !found.is_empty() => found.into_iter().map(|(_, finding)| finding).collect(),
+            true => vec![Finding::new("free", [])],
+            false => vec![unseen(&no_bound_sockets())],
+        }
+    }
+
+    fn rows_of_port(&mut self, port: u16, is_udp: bool) -> Result<Vec<Row>, Why> {
+        let diag = self.diag()?;
+        if is_udp {
+            return diag.udp_by_port(port).map_err(refused);
+        }
+        let mut rows = Vec::new();
+        for query in [Query::Listed, Query::BoundInactive] {
+            rows.extend(diag.by_port(port, query).map_err(refused)?);
+        }
+        Ok(rows)
+    }
+
+    /// Why a bind to `path` fails with EADDRINUSE: what stands there, and who is
+    /// bound to it now, if anybody.
+    pub fn path_use(&mut self, path: UnixAddr) -> Vec<Finding> {
+        let mut rows = Vec::new();
+        let fact = unix::path_fact(path, |inode, device| {
+            let bound = |diag| unix::bound_to(diag, path, inode, device);
+            rows = bound(self.diag()?).map_err(refused)?;
+            Ok(!rows.is_empty())
+        });
+        let file = match fact.file {
+            Fact::Unknown(why) => return vec![unseen(&why)],
+            Fact::None => return vec![Finding::new("free", [])],
+            Fact::Seen(file, _) => file,
+        };
+        let shown = ("file", file.to_string());
+        match &file.bound {
+            _ if !file.is_socket() => vec![Finding::new("file", [shown])],
+            Fact::Unknown(why) => vec![unseen(why)],
+            Fact::None | Fact::Seen(false, _) => {
+                vec![Finding::new("left", [shown, ("uid", file.uid.to_string())])]
+            }
+            Fact::Seen(true, _) => rows
+                .into_iter()
+                .map(|row| {
+                    // A kernel that does not say: whose the file is.
+                    let uid = row.uid.unwrap_or(file.uid);
+                    let known = (row.cookie, row.inode);
+                    self.holder(row.condition(), row.name.into(), known, uid)
+                        .into()
+                })
+                .collect(),
+        }
+    }
+
+    fn holder(
+        &mut self,
+        state: TcpState,
+        local: Address,
+        (cookie, inode): (u64, u64),
+        uid: u32,
+    ) -> Holder {
+        let owner = match self.owner(cookie, inode) {
+            // A file refers to it, though of no process that can be seen from here.
+            Fact::None if inode != 0 => Fact::Unknown(Why::note(
+                Source::Proc,
+                "no process has it that can be seen",
+            )),
+            owner => owner,
+        };
+        let who = owner.value();
+        Holder {
+            ours: who.is_some_and(|who| self.known_pids.contains(&who.pid)),
+            state,
+            local,
+            owner,
+            uid,
+            timer: None,
+        }
+    }
+}
+
+fn unseen(why: &Why) -> Finding {
+    Finding::new("unseen", [("why", why.to_string())])
+}
+
+/// Says from which port on anybody may bind, when that is why a bind is refused.
+fn privileged(port: u16) -> Vec<Finding> {
+    let limit = fs::read_to_string("/proc/sys/net/ipv4/ip_unprivileged_port_start");
+    let limit = limit.ok().and_then(|text| text.trim().parse::<u16>().ok());
+    let limit = limit.filter(|&limit| port < limit);
+    let found = |limit: u16| Finding::new("privileged", [("limit", limit.to_string())]);
+    limit.map(found).into_iter().collect()
+}
+
+/// Is the address one of the loopback interface's, and that interface down?
+fn loopback_is_down(addr: SocketAddr) -> bool {
+    let is_up = || -> io::Result<bool> {
+        sys::loopback_is_up(Socket::new(Domain::UNIX, Type::DGRAM, None)?.as_fd())
+    };
+    addr.ip().to_canonical().is_loopback() && matches!(is_up(), Ok(false))
+}
+
+/// Says that this host has no IPv6, if so.
+fn no_ipv6() -> Vec<Finding> {
+    match fs::read_to_string("/proc/net/if_inet6") {
+        Err(_) => vec![Finding::new("no-ipv6", [])],
+        Ok(text) if text.is_empty() => vec![Finding::new("ipv6-off", [])],
+        Ok(_) => Vec::new(),
+    }
+}
