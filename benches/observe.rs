@@ -11,9 +11,7 @@ use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 use socket2::{Domain, SockAddr, Socket, Type};
-use socklab::model::TcpState;
-use socklab::observe::{Diag, Observer, look};
-use socklab::sys;
+use socklab::bench::Bench;
 use support::{Row, in_turn, is_bench, report};
 
 /// By this name the bench starts itself to hold sockets.
@@ -90,8 +88,7 @@ struct Subject {
     listener: TcpListener,
     connection: TcpStream,
     client: TcpStream,
-    diag: Diag,
-    observer: Observer,
+    bench: Bench,
 }
 
 impl Subject {
@@ -102,16 +99,13 @@ impl Subject {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let client = TcpStream::connect(listener.local_addr()?)?;
         let (connection, _) = listener.accept()?;
-        let mut observer = Observer::new(&sys::kernel_release());
-        observer.expect_owner(std::process::id());
         Ok(Subject {
             unbound,
             bound,
             listener,
             connection,
             client,
-            diag: Diag::open()?,
-            observer,
+            bench: Bench::new()?,
         })
     }
 
@@ -123,42 +117,18 @@ impl Subject {
             self.bound.as_fd(),
             self.unbound.as_fd(),
         ];
-        let (diag, observer) = (&mut self.diag, &mut self.observer);
+        let bench = &mut self.bench;
         let [one, ss] = in_turn(
             ROUNDS,
             [
-                &mut || {
-                    each(|| {
-                        let view = look(fds[0]);
-                        let row = diag.lookup(local, remote)?;
-                        let seen = row.is_some_and(|row| {
-                            row.state == TcpState::Established
-                                && Some(&row.cookie) == view.cookie.value()
-                        });
-                        if seen { Ok(()) } else { Err(unseen()) }
-                    })
-                },
+                &mut || each(|| seen(bench.look_at_one(fds[0], local, remote)?)),
                 &mut || ss(local, remote),
             ],
         )?;
-        let pid = std::process::id();
         let mut looks = [Duration::ZERO; LOOKS.len()];
         for (at, took) in looks.iter_mut().enumerate() {
-            let fd = fds.get(at);
-            [*took] = in_turn(
-                ROUNDS,
-                [&mut || {
-                    each(|| {
-                        let views = fd.map(|fd| look(*fd)).into_iter().collect();
-                        let world = observer.look(pid, views);
-                        if world.others.value().is_some() {
-                            Ok(())
-                        } else {
-                            Err(unseen())
-                        }
-                    })
-                }],
-            )?;
+            let fd = fds.get(at).copied();
+            [*took] = in_turn(ROUNDS, [&mut || each(|| seen(bench.look_at_all(fd)))])?;
         }
         // Open to the end: it is the other side of what was looked at.
         self.client.local_addr()?;
@@ -166,8 +136,11 @@ impl Subject {
     }
 }
 
-fn unseen() -> io::Error {
-    io::Error::other("the observation did not show the socket")
+fn seen(seen: bool) -> io::Result<()> {
+    if !seen {
+        return Err(io::Error::other("the observation did not show the socket"));
+    }
+    Ok(())
 }
 
 /// The time of one of many.

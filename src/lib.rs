@@ -9,6 +9,7 @@
 //! | module | holds | may import |
 //! |---|---|---|
 //! | `app` | the commands, each wired from the rest | cli, course, error, lesson, model, progress, render, run, script, source, sys, tty |
+//! | `bench` | what benches/ measures from inside | model, observe, sys |
 //! | `cli` | the command line as types | course, model, tty |
 //! | `tty` | the terminal: keys, menus, the live line | render, run, sys |
 //! | `render` | events into text and JSON: pure | course, model, progress, script |
@@ -23,34 +24,37 @@
 //! | `sys` | system calls that no library has a method for: the only unsafe code | |
 //! | `model` | everyone's nouns: pure data | |
 
-#[cfg(not(target_os = "linux"))]
-compile_error!("socklab shows what the Linux kernel does and runs on Linux only (WSL2 is Linux)");
+#![cfg(target_os = "linux")]
 
-#[cfg(target_os = "linux")]
-pub mod app;
-#[cfg(target_os = "linux")]
-pub mod cli;
-#[cfg(target_os = "linux")]
-pub mod course;
-#[cfg(target_os = "linux")]
-pub mod error;
-#[cfg(target_os = "linux")]
-pub mod lesson;
-#[cfg(target_os = "linux")]
-pub mod model;
-#[cfg(target_os = "linux")]
-pub mod observe;
-#[cfg(target_os = "linux")]
-pub mod progress;
-#[cfg(target_os = "linux")]
-pub mod render;
-#[cfg(target_os = "linux")]
-pub mod run;
-#[cfg(target_os = "linux")]
-pub mod script;
-#[cfg(target_os = "linux")]
-pub mod source;
-#[cfg(target_os = "linux")]
-pub mod sys;
-#[cfg(target_os = "linux")]
-pub mod tty;
+mod app;
+#[doc(hidden)]
+pub mod bench;
+mod cli;
+mod course;
+mod error;
+mod lesson;
+mod model;
+mod observe;
+mod progress;
+mod render;
+mod run;
+mod script;
+mod source;
+mod sys;
+mod tty;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use error::Error;
+
+/// The whole program, from its arguments to its exit status. What ended it is said on
+/// stderr.
+pub fn run(argv: &[OsString]) -> ExitCode {
+    app::run(argv).unwrap_or_else(|error| {
+        if !matches!(error, Error::Closed) {
+            eprintln!("socklab: {error}");
+        }
+        error.exit_code()
+    })
+}

@@ -1,20 +1,11 @@
 //! The exit status, and nothing else.
 
-use std::ffi::OsString;
+#[cfg(not(target_os = "linux"))]
+compile_error!("socklab shows what the Linux kernel does and runs on Linux only (WSL2 is Linux)");
+
 use std::process::ExitCode;
 
-use socklab::app;
-use socklab::error::Error;
-
 fn main() -> ExitCode {
-    let argv: Vec<OsString> = std::env::args_os().collect();
-    match app::run(&argv) {
-        Ok(code) => code,
-        Err(error) => {
-            if !matches!(error, Error::Closed) {
-                eprintln!("socklab: {error}");
-            }
-            error.exit_code()
-        }
-    }
+    let argv: Vec<_> = std::env::args_os().collect();
+    socklab::run(&argv)
 }

@@ -14,11 +14,9 @@ mod track;
 mod types;
 
 pub use check::check;
-pub use explain::Explanations;
-pub use language::Idiom;
 pub use load::{embedded, from_dir};
 pub use problem::Problem;
-pub use question::{Choice, Question};
+pub use question::Question;
 pub use topic::Topic;
 pub use track::{Course, Track, Wanted};
-pub use types::{Body, Chapter, Peer, Step, When};
+pub use types::{Chapter, Step, When};

@@ -47,8 +47,16 @@ pub enum Param {
     UsageOut,
     ExitCode,
     /// The folder that a path of unlinkat(2) begins in, the path, and its flags.
+    #[cfg_attr(
+        target_arch = "x86_64",
+        expect(dead_code, reason = "x86_64 has unlink(2)")
+    )]
     Folder,
     Path,
+    #[cfg_attr(
+        target_arch = "x86_64",
+        expect(dead_code, reason = "x86_64 has unlink(2)")
+    )]
     PathFlags,
     /// What fork(3) of the C library passes to clone(2).
     ChildStack,

@@ -15,8 +15,7 @@ mod wire;
 mod world;
 
 pub use diag::{Diag, Query};
-pub use process::{fd_table, file_stands_at, owner, process, until_asleep, zombie};
+pub use process::{file_stands_at, process, until_asleep, zombie};
 pub use rows::Row;
 pub use socket::{address, cred, look};
-pub use unix_rows::UnixRow;
 pub use world::Observer;

@@ -24,6 +24,6 @@ pub use fit::{Fit, Printed, Room};
 pub use json::json_line;
 pub use layout::{Page, ascii, layout};
 pub use lists::{chapter_text, greeting, guide, track_lines, track_list};
-pub use narrate::{Narrator, Told};
+pub use narrate::Narrator;
 pub use progress::progress;
 pub use trouble::report;

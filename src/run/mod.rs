@@ -14,7 +14,7 @@ mod run;
 mod sink;
 mod wait;
 
-pub use actors::{Actors, Watched};
+pub use actors::Actors;
 pub use pace::{Choice, Menu, Next, Pace, Prompt, Wake};
 pub use run::Run;
 pub use sink::Sink;

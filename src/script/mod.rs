@@ -14,7 +14,7 @@ mod verdict;
 mod words;
 
 pub use action::{Action, Names, Payload, Planned};
-pub use expect::{Facet, Predicate};
+pub use expect::Predicate;
 pub use source::{Expectation, Line, Scripted};
 pub use vars::{Vars, fill, strange_placeholder};
 pub use verdict::{Made, Seen, Verdict, verdict};

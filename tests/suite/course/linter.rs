@@ -109,9 +109,12 @@ fn the_shipped_course_is_clean() {
 /// Those of the sub-folders too: each is a chapter of some track.
 fn markdown_files(dir: &Path) -> usize {
     let entries = std::fs::read_dir(dir).unwrap();
-    let count = |path: std::path::PathBuf| match path.is_dir() {
-        true => markdown_files(&path),
-        false => usize::from(path.extension().is_some_and(|extension| extension == "md")),
+    let count = |path: std::path::PathBuf| {
+        if path.is_dir() {
+            markdown_files(&path)
+        } else {
+            usize::from(path.extension().is_some_and(|extension| extension == "md"))
+        }
     };
     entries.map(|entry| count(entry.unwrap().path())).sum()
 }

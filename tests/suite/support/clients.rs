@@ -1,6 +1,7 @@
 //! Sockets of the tests' own: clients that connect, and ports that are held.
 
 use std::net::{SocketAddr, TcpStream};
+use std::os::fd::AsRawFd;
 use std::time::Duration;
 
 use socket2::{Domain, SockRef, Socket, Type};
@@ -46,4 +47,23 @@ pub fn bound(port: u16) -> Socket {
 /// The address of its own.
 pub fn address(socket: &Socket) -> SocketAddr {
     socket.local_addr().unwrap().as_socket().unwrap()
+}
+
+/// Segments that the kernel counts as sent and received on a connection: tcp(7).
+pub fn segments(client: &TcpStream) -> (u32, u32) {
+    // SAFETY: tcp_info is plain numbers, for which zero is valid.
+    let mut info: libc::tcp_info = unsafe { std::mem::zeroed() };
+    let mut size = size_of_val(&info) as libc::socklen_t;
+    // SAFETY: `info` is live and `size` its size; the kernel fills it in.
+    let result = unsafe {
+        libc::getsockopt(
+            client.as_raw_fd(),
+            libc::IPPROTO_TCP,
+            libc::TCP_INFO,
+            (&raw mut info).cast(),
+            &raw mut size,
+        )
+    };
+    assert_eq!(result, 0, "{}", std::io::Error::last_os_error());
+    (info.tcpi_segs_out, info.tcpi_segs_in)
 }

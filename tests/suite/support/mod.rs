@@ -20,7 +20,7 @@ mod ss;
 mod strace;
 
 pub use against_ss::{assert_agrees, every_pause, number, text};
-pub use clients::{address, bound, connect, reset, start_connecting};
+pub use clients::{address, bound, connect, reset, segments, start_connecting};
 pub use course::{CourseDir, TempDir, dir_of_test};
 pub use expectations::all_held;
 pub use failures::{one_line, says, taught};

@@ -60,9 +60,10 @@ pub fn client(program: &str, kind: Kind, address: &str) -> Peer {
             if datagrams {
                 command.arg("-u");
             }
-            match is_path {
-                true => command.args(["-U", address]),
-                false => command.args([host, port]),
+            if is_path {
+                command.args(["-U", address])
+            } else {
+                command.args([host, port])
             };
         }
         "nc.traditional" => {
@@ -85,9 +86,10 @@ pub fn client(program: &str, kind: Kind, address: &str) -> Peer {
                 (_, true) => "AF_INET6",
                 _ => "AF_INET",
             };
-            let kind = match datagrams {
-                true => "SOCK_DGRAM",
-                false => "SOCK_STREAM",
+            let kind = if datagrams {
+                "SOCK_DGRAM"
+            } else {
+                "SOCK_STREAM"
             };
             command.args(["-c", PYTHON_CLIENT, domain, kind, address]);
         }
@@ -129,9 +131,10 @@ pub fn server(program: &str, host: &str, port: u16) -> Peer {
         "nc.openbsd" | "ncat" => command.args(["-l", host, &port]),
         "nc.traditional" => command.args(["-l", "-q", "0", "-s", host, "-p", &port]),
         "socat" => {
-            let listen = match is_ipv6 {
-                true => format!("TCP6-LISTEN:{port},bind=[{host}],reuseaddr"),
-                false => format!("TCP4-LISTEN:{port},bind={host},reuseaddr"),
+            let listen = if is_ipv6 {
+                format!("TCP6-LISTEN:{port},bind=[{host}],reuseaddr")
+            } else {
+                format!("TCP4-LISTEN:{port},bind={host},reuseaddr")
             };
             command.args(["STDIO", &listen])
         }

@@ -84,9 +84,10 @@ impl StraceLine {
     /// the count of a poll what it found.
     fn call(&self) -> String {
         let args: Vec<String> = self.args.split(", ").map(without_address).collect();
-        let result = match self.result.starts_with('-') {
-            true => self.result.split(" (").next().unwrap(),
-            false => &self.result,
+        let result = if self.result.starts_with('-') {
+            self.result.split(" (").next().unwrap()
+        } else {
+            &self.result
         };
         format!("{}({}) = {result}", self.name, args.join(", "))
     }

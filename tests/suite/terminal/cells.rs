@@ -95,9 +95,10 @@ pub fn ansi(lines: &[Line]) -> String {
     for line in lines {
         for piece in line.chunk_by(|one, other| one.sgr() == other.sgr()) {
             let sgr = piece[0].sgr();
-            match sgr.is_empty() {
-                true => out.push_str(&text(piece)),
-                false => out.push_str(&format!("\x1b[{sgr}m{}\x1b[0m", text(piece))),
+            if sgr.is_empty() {
+                out.push_str(&text(piece))
+            } else {
+                out.push_str(&format!("\x1b[{sgr}m{}\x1b[0m", text(piece)))
             }
         }
         out.push('\n');

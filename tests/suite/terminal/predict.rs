@@ -308,9 +308,10 @@ fn the_answer_is_what_happened_this_time() {
         let view = terminal.wait_question("our kernel has taken the bytes");
         let said = answer(&view);
         assert_eq!(said[0], "you said: it asks again and again: a busy loop");
-        let observed = match early {
-            false => "observed: the process sleeps; the kernel wakes it",
-            true => "it could not be observed this time",
+        let observed = if early {
+            "it could not be observed this time"
+        } else {
+            "observed: the process sleeps; the kernel wakes it"
         };
         assert_eq!(said[1], observed, "{}", view.show());
     }

@@ -129,9 +129,10 @@ impl Redactor {
             }
             (part, end)
         });
-        let (prefix, rest) = match rows[0].len() > BODY {
-            true => rows[0].split_at(BODY),
-            false => (&[][..], &rows[0][..]),
+        let (prefix, rest) = if rows[0].len() > BODY {
+            rows[0].split_at(BODY)
+        } else {
+            (&[][..], &rows[0][..])
         };
         let mut whole = rest.to_vec();
         for row in &rows[1..] {
@@ -147,9 +148,10 @@ impl Redactor {
                 None => BODY,
             };
             let whole = apply(&whole, &changes);
-            rows = match prefix.is_empty() {
-                true => vec![whole],
-                false => wrap(prefix, &whole, hang, self.cols),
+            rows = if prefix.is_empty() {
+                vec![whole]
+            } else {
+                wrap(prefix, &whole, hang, self.cols)
             };
         }
         if let Some((part, end)) = right {

@@ -138,9 +138,10 @@ fn a_client_that_comes_before_accept_is_served() {
 fn two_learners_on_two_hosts_walk_together() {
     let hosts = TwoHosts::new();
     for [server, client] in HOSTS {
-        let bracketed = match server.contains(':') {
-            true => format!("[{server}]"),
-            false => server.to_string(),
+        let bracketed = if server.contains(':') {
+            format!("[{server}]")
+        } else {
+            server.to_string()
         };
         for pace in ["0", "0.1"] {
             let mut running = hosts.on(0, serve(&format!("{bracketed}:0"), pace)).start();

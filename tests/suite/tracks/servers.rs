@@ -55,9 +55,10 @@ fn is_answered_by(program: &str, host: &str) {
     let port = free_port();
     let mut peer = server(program, host, port);
     until("the server listens", || somebody_listens(port));
-    let bracketed = match host.contains(':') {
-        true => format!("[{host}]:{port}"),
-        false => format!("{host}:{port}"),
+    let bracketed = if host.contains(':') {
+        format!("[{host}]:{port}")
+    } else {
+        format!("{host}:{port}")
     };
     let mut running = call(&bracketed, "0").start();
     running.wait_blocked("recvfrom");

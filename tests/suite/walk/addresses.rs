@@ -90,13 +90,12 @@ fn a_port_that_is_bound_and_not_listening_names_the_process() {
 /// is closed again.
 fn connection(reuse: bool) -> (TcpStream, TcpStream, u16) {
     // The standard library sets SO_REUSEADDR.
-    let listener = match reuse {
-        true => TcpListener::bind("127.0.0.1:0").unwrap(),
-        false => {
-            let socket = bound(0);
-            socket.listen(1).unwrap();
-            socket.into()
-        }
+    let listener = if reuse {
+        TcpListener::bind("127.0.0.1:0").unwrap()
+    } else {
+        let socket = bound(0);
+        socket.listen(1).unwrap();
+        socket.into()
     };
     let port = listener.local_addr().unwrap().port();
     let client = connect(port);

@@ -3,17 +3,16 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream, UdpSocket};
-use std::os::fd::AsFd;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::path::Path;
 
 use serde_json::Value;
-use socklab::sys::tcp_info;
 
 use super::families::{dual_stack, udp_echo, unix_echo};
 use crate::support::{
-    ANY_PORT, CourseDir, Refuse, Running, Socklab, TempDir, connect, dir_of_test, is, text, until,
+    ANY_PORT, CourseDir, Refuse, Running, Socklab, TempDir, connect, dir_of_test, is, segments,
+    text, until,
 };
 
 fn start(addr: &str, course: &TempDir) -> Running {
@@ -271,7 +270,7 @@ fn accept_sends_no_segment() {
     let port = running.wait_port();
     running.stand_still();
     let client = connect(port);
-    let segs = || tcp_info(client.as_fd()).unwrap().segs.unwrap();
+    let segs = || segments(&client);
     until("the handshake is over", || segs().0 == 2);
     let before = segs();
     running.go_on();
