@@ -115,41 +115,17 @@ fn compare<T>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::recorded::{self, seen, unknown};
     use crate::model::{AcceptQueue, TcpState, Why};
 
-    fn seen<T>(value: T) -> Fact<T> {
-        Fact::Seen(value, Source::Getsockopt)
-    }
-
-    fn unknown<T>(note: &str) -> Fact<T> {
-        Fact::Unknown(Why::note(Source::SockDiag, note))
-    }
-
     fn socket(fd: i32, cookie: u64) -> SocketView {
-        SocketView {
-            fd,
-            inode: seen(cookie + 100),
-            cookie: seen(cookie),
-            state: seen(TcpState::Closed),
-            recv_q: seen(0),
-            ..SocketView::default()
-        }
+        let mut socket = recorded::socket(fd, cookie, TcpState::Closed);
+        socket.recv_q = seen(0);
+        socket
     }
 
     fn row(cookie: u64) -> KernelRow {
-        KernelRow {
-            relation: Relation::Queued,
-            state: TcpState::Established,
-            local: "127.0.0.1:1".parse().unwrap(),
-            remote: "127.0.0.1:2".parse().unwrap(),
-            inode: 0,
-            cookie,
-            recv_q: 0,
-            send_q: 0,
-            timer: None,
-            owner: Fact::None,
-            peer_inode: None,
-        }
+        recorded::row(Relation::Queued, cookie, "127.0.0.1:1", "127.0.0.1:2")
     }
 
     fn world(sockets: Vec<SocketView>, others: Fact<Vec<KernelRow>>) -> World {
@@ -202,23 +178,23 @@ mod tests {
     #[test]
     fn what_cannot_be_read_any_more_is_unknown_and_not_gone() {
         let mut hidden = socket(3, 1);
-        hidden.recv_q = unknown("refused");
+        hidden.recv_q = unknown();
         let before = world(vec![socket(3, 1)], seen(vec![row(9)]));
-        let after = world(vec![hidden.clone()], unknown("refused"));
+        let after = world(vec![hidden.clone()], unknown());
         assert_eq!(
             told(&before, &after),
             [
                 "3 recv_q 0 -> ? sock_diag: refused",
-                "127.0.0.1:2 state ESTABLISHED -> ? sock_diag: refused",
+                "127.0.0.1:2 state FIN-WAIT-2 -> ? sock_diag: refused",
                 "127.0.0.1:2 inode - -> ? sock_diag: refused",
                 "127.0.0.1:2 recv_q 0 -> ? sock_diag: refused",
-                "127.0.0.1:2 send_q 0 -> ? sock_diag: refused",
+                "127.0.0.1:2 send_q 7 -> ? sock_diag: refused",
             ]
         );
         // Another reason, or another source of the same value, is no change.
-        hidden.recv_q = unknown("refused again");
-        hidden.state = Fact::Seen(TcpState::Closed, Source::SockDiag);
-        assert!(told(&after, &world(vec![hidden], unknown("again"))).is_empty());
+        hidden.recv_q = Fact::Unknown(Why::note(Source::Ioctl, "another reason"));
+        hidden.state = Fact::Seen(TcpState::Closed, Source::Getsockopt);
+        assert!(told(&after, &world(vec![hidden], unknown())).is_empty());
     }
 
     #[test]
@@ -238,7 +214,7 @@ mod tests {
         );
         // Where a cookie is not known, the descriptor alone tells.
         let mut unnamed = socket(3, 1);
-        unnamed.cookie = unknown("refused");
+        unnamed.cookie = unknown();
         assert!(told(&before, &of(unnamed)).is_empty());
     }
 
@@ -247,7 +223,7 @@ mod tests {
         let before = world(vec![], seen(vec![row(9), row(8)]));
         let after = world(vec![socket(4, 9)], seen(vec![]));
         let told = told(&before, &after);
-        let gone = told.iter().filter(|line| line.contains("ESTABLISHED -> -"));
+        let gone = told.iter().filter(|line| line.contains("FIN-WAIT-2 -> -"));
         assert_eq!(gone.count(), 1, "{told:?}");
     }
 }

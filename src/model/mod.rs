@@ -13,6 +13,8 @@ mod fact;
 mod failure;
 mod field;
 mod path;
+#[cfg(test)]
+pub mod recorded;
 mod scene;
 mod socket;
 mod state;
