@@ -1,6 +1,6 @@
 use std::ffi::OsString;
 use std::net::{SocketAddr, ToSocketAddrs};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Arg, ArgMatches, Args, Command as Clap, FromArgMatches, ValueEnum};
@@ -33,12 +33,13 @@ pub enum Command {
 }
 
 impl Command {
-    /// Is there something for `--json` to show?
-    pub fn has_json(&self) -> bool {
-        matches!(
-            self,
-            Command::List | Command::Step { .. } | Command::Walk | Command::Progress
-        )
+    /// Is there something for `--json` to show, on stdout or in a file beside it?
+    pub fn has_json(&self, in_file: bool) -> bool {
+        match self {
+            Command::Step { .. } | Command::Walk => true,
+            Command::List | Command::Progress => !in_file,
+            _ => false,
+        }
     }
 }
 
@@ -64,9 +65,10 @@ pub struct Options {
     /// Who connects: you with nc, or a built-in client [default: nc; with --auto builtin]
     #[arg(long, global = true, value_enum)]
     pub peer: Option<PeerChoice>,
-    /// One event a line on stdout, nothing else; of list and progress, what they show
-    #[arg(long, global = true)]
-    pub json: bool,
+    /// One event a line on stdout, nothing else; of list and progress, what they show.
+    /// With =FILE, into that file, beside the lesson
+    #[arg(long, global = true, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = STDOUT)]
+    pub json: Option<PathBuf>,
     /// Colours; auto also heeds NO_COLOR and CLICOLOR_FORCE
     #[arg(
         long,
@@ -105,6 +107,9 @@ pub struct Options {
     #[arg(long, global = true, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
     pub patience: Duration,
 }
+
+/// The file that stands for stdout, as everywhere.
+const STDOUT: &str = "-";
 
 /// `--peer`
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -175,6 +180,16 @@ impl Options {
             }),
             chapter,
         }
+    }
+
+    /// Is stdout for JSON lines alone?
+    pub fn json_only(&self) -> bool {
+        self.json.as_deref() == Some(Path::new(STDOUT))
+    }
+
+    /// The file that JSON lines go to, beside the lesson.
+    pub fn json_file(&self) -> Option<&Path> {
+        self.json.as_deref().filter(|_| !self.json_only())
     }
 
     /// Lines only, as a screen reader wants them.

@@ -42,9 +42,9 @@ pub fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
         Ok(parsed) => parsed,
         Err(error) => return said_by_clap(&error),
     };
-    if options.json && !command.has_json() {
+    if options.json.is_some() && !command.has_json(options.json_file().is_some()) {
         return Err(Error::Usage(
-            "--json is for walk, step, list and progress".into(),
+            "--json is for walk, step, list and progress; --json=FILE for walk and step".into(),
         ));
     }
     match command {
@@ -56,7 +56,7 @@ pub fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
                 false => vec![chosen(&course, &options, None)?],
             };
             let progress = progress::kept(&options);
-            match options.json {
+            match options.json_only() {
                 true => print_line(&track_lines(&tracks, progress.as_ref()).join("\n"))?,
                 false => print(&options, &track_list(&tracks, progress.as_ref()))?,
             }

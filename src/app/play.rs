@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::ffi::OsString;
+use std::fs::File;
 use std::io::{self, IsTerminal};
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::path::PathBuf;
@@ -84,19 +85,19 @@ pub(super) fn play(
     }
     let plan = plan(track, options, parts, argv, attended)?;
     let screen = screen(options);
-    let screen: Shared = Rc::new(RefCell::new(if options.json {
+    let screen: Shared = Rc::new(RefCell::new(if options.json_only() {
         screen.without_prompts()
     } else {
         screen
     }));
-    if options.json && attended {
+    if options.json_only() && attended {
         eprintln!("socklab: keys: Enter run it, i inspect, w why, c run on, q quit");
     }
     let keeps = attended && options.keeps_progress();
     let journal = Journal::new(keeps.then(Store::of_user));
     let journal = Rc::new(RefCell::new(journal));
     let failure = Rc::new(RefCell::new(None));
-    let mut sinks: Vec<Box<dyn Sink + '_>> = vec![if options.json {
+    let mut sinks: Vec<Box<dyn Sink + '_>> = vec![if options.json_only() {
         Box::new(JsonLines(io::stdout()))
     } else {
         Box::new(Told {
@@ -105,6 +106,11 @@ pub(super) fn play(
             screen: screen.clone(),
         })
     }];
+    if let Some(path) = options.json_file() {
+        let file =
+            File::create(path).map_err(Error::system(format!("writing to {}", path.display())))?;
+        sinks.push(Box::new(JsonLines(file)));
+    }
     sinks.push(Box::new(LastFailure(failure.clone())));
     sinks.push(Box::new(Progressing {
         track: track.id.clone(),
@@ -177,7 +183,7 @@ fn plan(
         },
         parts,
         force: options.force,
-        predict: attended && !options.json && !options.no_predict,
+        predict: attended && !options.json_only() && !options.no_predict,
         without: without.into_iter().collect(),
     })
 }

@@ -45,7 +45,7 @@ fn store() -> Result<(Store, Loaded), Error> {
 /// `socklab progress`
 pub(super) fn show(course: &Course, options: &Options) -> Result<ExitCode, Error> {
     let (store, loaded) = store()?;
-    if options.json {
+    if options.json_only() {
         print_line(&loaded.progress.to_json(store.path()))?;
     } else {
         let now = SystemTime::now()

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{Run, Socklab, is};
+use crate::support::{ANY_PORT, Run, Socklab, dir_of_test, is};
 
 const STATES: [&str; 11] = [
     "CLOSED",
@@ -256,4 +256,36 @@ fn the_end_says_how_it_ended() {
     for (at, event) in events.iter().enumerate() {
         assert_eq!(event["seq"], at);
     }
+}
+
+/// The lesson on stdout, and the same events in a file.
+#[test]
+fn events_go_to_a_file_beside_the_lesson() {
+    let dir = dir_of_test();
+    let file = dir.join("run.jsonl");
+    let json = format!("--json={}", file.display());
+    let run = Socklab::new(["step", "bind", "--auto", "--addr", ANY_PORT, &json]).run();
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert!(
+        run.stdout().contains("  did     bind(3,"),
+        "{}",
+        run.stdout()
+    );
+    let lines = std::fs::read_to_string(&file).unwrap();
+    let told: Vec<Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert!(is(&told[0], "run") && is(told.last().unwrap(), "end"));
+    assert!(
+        told.iter()
+            .any(|event| is(event, "exit") && event["call"] == "bind")
+    );
+    // Where there is no such file to be had, that is the error.
+    let nowhere = format!("--json={}", dir.join("none/run.jsonl").display());
+    let run = Socklab::new(["walk", "--auto", "--addr", ANY_PORT, &nowhere]).run();
+    assert_eq!(run.code, Some(1));
+    assert!(run.stderr.contains("writing to ") && run.stderr.contains("none/run.jsonl"));
+    let run = Socklab::new(["list", &json]).run();
+    assert_eq!(run.code, Some(2));
 }
