@@ -10,7 +10,7 @@ use crate::support::{CourseDir, Run, Socklab, TempDir, free_port, says, shipped,
 /// Pairs that are explained by an entry of their own.
 const EXPLAINED: [(&str, &[&str]); 12] = [
     ("socket", &["EAFNOSUPPORT", "EMFILE", "ENFILE"]),
-    ("bind", &["EADDRINUSE", "EACCES", "EADDRNOTAVAIL"]),
+    ("bind", &["EADDRINUSE", "EACCES", "EADDRNOTAVAIL", "EINVAL"]),
     (
         "bind unix",
         &["EADDRINUSE", "ENOENT", "EACCES", "EPERM", "EROFS"],
@@ -18,11 +18,24 @@ const EXPLAINED: [(&str, &[&str]); 12] = [
     ("listen", &["EADDRINUSE", "EOPNOTSUPP"]),
     (
         "accept",
-        &["EMFILE", "ENFILE", "EOPNOTSUPP", "ECONNABORTED", "EAGAIN"],
+        &[
+            "EMFILE",
+            "ENFILE",
+            "EOPNOTSUPP",
+            "ECONNABORTED",
+            "EAGAIN",
+            "EINVAL",
+        ],
     ),
     (
         "connect",
-        &["ECONNREFUSED", "ETIMEDOUT", "ENETUNREACH", "EHOSTUNREACH"],
+        &[
+            "ECONNREFUSED",
+            "ETIMEDOUT",
+            "ENETUNREACH",
+            "EHOSTUNREACH",
+            "EISCONN",
+        ],
     ),
     (
         "connect unix",
@@ -51,7 +64,10 @@ const EXPLAINED: [(&str, &[&str]); 12] = [
         "sendto unix",
         &["ENOENT", "ECONNREFUSED", "EACCES", "EPERM", "EPROTOTYPE"],
     ),
-    ("recvfrom", &["ECONNREFUSED", "ECONNRESET", "EAGAIN"]),
+    (
+        "recvfrom",
+        &["ECONNREFUSED", "ECONNRESET", "EAGAIN", "ENOTCONN"],
+    ),
     ("fork", &["EAGAIN"]),
     ("wait4", &["ECHILD"]),
 ];
