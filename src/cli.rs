@@ -26,6 +26,8 @@ pub enum Command {
     Progress,
     /// Forget what was finished.
     ForgetProgress,
+    /// Print the JSON Schema of the JSON lines.
+    Schema,
     /// Lint the course in this folder, or the built-in one.
     Check {
         dir: Option<PathBuf>,
@@ -264,6 +266,7 @@ fn chosen(matches: &ArgMatches) -> Command {
             Some(_) => Command::ForgetProgress,
             None => Command::Progress,
         },
+        Some(("report", _)) => Command::Schema,
         Some(("chapters", rest)) => Command::Check {
             dir: rest
                 .subcommand()
@@ -330,6 +333,19 @@ fn command(course: &Course) -> Clap {
                     Clap::new("reset")
                         .about("Forget all of it; asks first")
                         .after_help("Example: socklab progress reset --force"),
+                ),
+        )
+        .subcommand(
+            Clap::new("report")
+                .about("What the JSON lines of a run are")
+                .after_help("Example: socklab report --schema")
+                .arg_required_else_help(true)
+                .arg(
+                    Arg::new("schema")
+                        .long("schema")
+                        .action(clap::ArgAction::SetTrue)
+                        .required(true)
+                        .help("The JSON Schema of a line"),
                 ),
         )
         .subcommand(

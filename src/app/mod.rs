@@ -14,7 +14,7 @@ use crate::course::{self, Course, Problem, Track, Wanted};
 use crate::error::{Error, exit_code};
 use crate::model::{Ended, Part, Side};
 use crate::progress::Progress;
-use crate::render::{Block, chapter_text, greeting, guide, track_lines, track_list};
+use crate::render::{Block, chapter_text, greeting, guide, json_schema, track_lines, track_list};
 use crate::run::Wake;
 use crate::script::Vars;
 use crate::source::{ACTOR_COMMAND, Actor, run_actor};
@@ -84,6 +84,7 @@ pub fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
         }
         Command::Progress => progress::show(&course, &options),
         Command::ForgetProgress => progress::forget(&options),
+        Command::Schema => print_line(&json_schema()).map(|()| ExitCode::SUCCESS),
         Command::Check { dir } => check(dir.as_deref(), course),
     }
 }

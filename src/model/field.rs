@@ -20,7 +20,6 @@ pub struct Field<T> {
     /// A change of it is told. Timers and counters run by themselves: theirs is not.
     pub told: bool,
     /// What its values tell: chapters/README.md has the same words, as a test sees to.
-    #[cfg_attr(not(test), expect(dead_code, reason = "prose for the manual"))]
     pub tells: &'static str,
 }
 

@@ -21,7 +21,7 @@ mod trouble;
 
 pub use doc::{Block, Line, Role, Span, clean, span};
 pub use fit::{Fit, Printed, Room};
-pub use json::json_line;
+pub use json::{json_line, json_schema};
 pub use layout::{Page, ascii, layout};
 pub use lists::{chapter_text, greeting, guide, track_lines, track_list};
 pub use narrate::Narrator;

@@ -289,3 +289,50 @@ fn events_go_to_a_file_beside_the_lesson() {
     let run = Socklab::new(["list", &json]).run();
     assert_eq!(run.code, Some(2));
 }
+
+/// Every line has what the schema of its event requires, and nothing that it does not
+/// name.
+#[test]
+fn every_line_keeps_to_the_schema() {
+    let schema = Socklab::new(["report", "--schema"]).run().stdout();
+    let schema: Value = serde_json::from_str(&schema).unwrap();
+    let at = |pointer: &str| {
+        schema
+            .pointer(pointer.trim_start_matches('#'))
+            .unwrap()
+            .clone()
+    };
+    let resolved = |value: &Value| match value["$ref"].as_str() {
+        Some(pointer) => at(pointer),
+        None => value.clone(),
+    };
+    let events = schema["oneOf"].as_array().unwrap();
+    let refused = [
+        "walk", "--role", "client", "--auto", "--json", "--peer", "nc",
+    ];
+    let refused = Socklab::new(refused).args(["--addr", "127.0.0.1:1"]).run();
+    let lines = [Socklab::walk().run().events(), refused.events()].concat();
+    for line in &lines {
+        let kind = &line["event"];
+        let of_kind = |it: &&Value| it["properties"]["event"]["const"] == *kind;
+        let event = events
+            .iter()
+            .find(of_kind)
+            .unwrap_or_else(|| panic!("{kind}"));
+        let parts = [resolved(event), schema.clone(), resolved(&event["$ref"])];
+        let body = event["$ref"].as_str().map(at).unwrap_or_default();
+        let named = |name: &String| {
+            let has = |part: &Value| part["properties"].get(name).is_some();
+            parts.iter().any(has) || has(&body)
+        };
+        let keys: Vec<&String> = line.as_object().unwrap().keys().collect();
+        for name in &keys {
+            assert!(named(name), "{name}: {line}");
+        }
+        for part in parts.iter().chain([&body]) {
+            for name in part["required"].as_array().into_iter().flatten() {
+                assert!(line.get(name.as_str().unwrap()).is_some(), "{name}: {line}");
+            }
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! What was seen of the machine, as JSON: what is not known is null, with its reason
+//! under `unknown`.
+
+use serde_json::{Map, Value};
+
+use super::wire::{ChangeLine, Descriptor, EndsLine, OfPath, OfProcess, OfRow, OfSocket, View};
+use crate::model::{
+    Change, Ends, Fact, Field, Look, Moment, PATH_FIELDS, PROCESS_FIELDS, ROW_FIELDS, Record,
+    SOCKET_FIELDS, Subject,
+};
+
+pub(super) fn view(look: &Look) -> View {
+    let seen = &look.seen;
+    // Which interface said what is for those who ask.
+    let via = look.moment == Moment::Asked;
+    let mut unknown = Map::new();
+    View {
+        moment: match look.moment {
+            Moment::Before => "before",
+            Moment::After => "after",
+            Moment::Asked => "asked",
+            Moment::Changed => "changed",
+            Moment::Checked => "checked",
+        }
+        .into(),
+        process: known("process", &seen.process, &mut unknown)
+            .map(|it| OfProcess(record(PROCESS_FIELDS, it, false, None))),
+        fds: known("fds", &seen.fds, &mut unknown).map(|entries| {
+            let entry = |it: &crate::model::FdEntry| Descriptor {
+                fd: it.fd,
+                target: it.target.clone(),
+            };
+            entries.iter().map(entry).collect()
+        }),
+        sockets: seen
+            .sockets
+            .iter()
+            .map(|it| OfSocket(record(SOCKET_FIELDS, it, via, Some(("fd", it.fd.into())))))
+            .collect(),
+        ends: seen.ends.iter().map(ends).collect(),
+        others: known("others", &seen.others, &mut unknown).map(|rows| {
+            let relation = |word: &str| Some(("relation", word.into()));
+            rows.iter()
+                .map(|it| OfRow(record(ROW_FIELDS, it, via, relation(it.relation.word()))))
+                .collect()
+        }),
+        paths: seen
+            .paths
+            .iter()
+            .map(|it| {
+                let path = Some(("path", it.path.to_string().into()));
+                OfPath(record(PATH_FIELDS, it, false, path))
+            })
+            .collect(),
+        changes: look.changes.iter().map(change).collect(),
+        unknown,
+    }
+}
+
+/// What is known of a fact; if nothing, the reason goes to `unknown`.
+fn known<'f, T>(name: &str, fact: &'f Fact<T>, unknown: &mut Map<String, Value>) -> Option<&'f T> {
+    if let Fact::Unknown(why) = fact {
+        unknown.insert(name.into(), why.to_string().into());
+    }
+    fact.value()
+}
+
+fn ends(ends: &Ends) -> EndsLine {
+    EndsLine {
+        local: ends.local.to_string(),
+        peer: ends.peer.to_string(),
+        ours: ends.ours.to_string(),
+        theirs: ends.theirs.to_string(),
+    }
+}
+
+fn change(change: &Change) -> ChangeLine {
+    let mut unknown = Map::new();
+    let from = known("from", &change.from, &mut unknown).map(ToString::to_string);
+    let to = known("to", &change.to, &mut unknown).map(ToString::to_string);
+    let (mut socket, mut relation, mut row, mut path) = (None, None, None, None);
+    match &change.subject {
+        Subject::Socket { fd, .. } => socket = Some(*fd),
+        Subject::Row {
+            relation: how,
+            local,
+            remote,
+        } => {
+            relation = Some(how.word().into());
+            row = Some(format!("{local} {remote}"));
+        }
+        Subject::Path(name) => path = Some(name.clone()),
+    }
+    ChangeLine {
+        socket,
+        relation,
+        row,
+        path,
+        field: change.field.into(),
+        from,
+        to,
+        unknown,
+    }
+}
+
+/// The fields of a thing, and what it is known by.
+fn record<T: 'static>(
+    fields: &'static [Field<T>],
+    of: &T,
+    via: bool,
+    own: Option<(&str, Value)>,
+) -> Map<String, Value> {
+    let record = Record { fields, of, via };
+    let mut fields = match serde_json::to_value(record) {
+        Ok(Value::Object(fields)) => fields,
+        // Every key is a string and every value finite: this cannot happen.
+        _ => Map::new(),
+    };
+    fields.extend(own.map(|(name, value)| (name.to_string(), value)));
+    fields
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::model::{SocketView, Source, TcpState, Why, World};
+
+    #[test]
+    fn a_look_that_was_asked_for_says_who_said_what() {
+        let socket = SocketView {
+            fd: 3,
+            state: Fact::Seen(TcpState::Listen, Source::Getsockopt),
+            cookie: Fact::Unknown(Why::note(Source::Getsockopt, "refused")),
+            ..SocketView::default()
+        };
+        let shown = |moment| {
+            let seen = World {
+                sockets: vec![socket.clone()],
+                ..World::default()
+            };
+            let changes = Vec::new();
+            serde_json::to_value(view(&Look {
+                seen,
+                moment,
+                changes,
+            }))
+            .unwrap()
+        };
+        let asked = shown(Moment::Asked);
+        let socket = &asked["sockets"][0];
+        assert_eq!(
+            (&socket["fd"], &socket["state"]),
+            (&json!(3), &json!("LISTEN"))
+        );
+        assert_eq!(socket["via"], json!({ "state": "getsockopt" }));
+        assert_eq!(
+            socket["unknown"],
+            json!({ "cookie": "getsockopt: refused" })
+        );
+        // What does not apply is null without a reason.
+        assert!(socket["cookie"].is_null() && socket["recv_q"].is_null());
+        assert!(asked["unknown"].is_null());
+        assert!(shown(Moment::After)["sockets"][0]["via"].is_null());
+    }
+}

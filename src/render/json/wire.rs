@@ -1,0 +1,260 @@
+//! The lines of the JSON format, version 2, as types: their schema is derived from them.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::model::{Field, PATH_FIELDS, PROCESS_FIELDS, ROW_FIELDS, SOCKET_FIELDS};
+
+/// The version of the format. Within one, fields are added, never changed.
+pub const VERSION: u32 = 2;
+
+/// One line: one event.
+#[derive(Serialize, JsonSchema)]
+pub struct Line<'a> {
+    #[serde(flatten)]
+    pub body: Body,
+    /// From 0, without gaps.
+    pub seq: u64,
+    /// Microseconds since the run began.
+    pub t_us: u64,
+    /// The name of who it is about.
+    pub task: &'a str,
+    pub pid: u32,
+    pub tid: u32,
+    /// Null outside of chapters.
+    pub chapter: Option<&'a str>,
+    /// Null between steps.
+    pub step: Option<&'a str>,
+}
+
+/// What happened.
+#[derive(Serialize, JsonSchema)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Body {
+    /// The first line of a run.
+    Run {
+        /// Of the format.
+        version: u32,
+        /// The program's own version.
+        socklab: String,
+        /// The running kernel's release.
+        kernel: String,
+        argv: Vec<String>,
+        /// The address asked for.
+        addr: String,
+        /// builtin, or nc: whoever connects.
+        peer: String,
+    },
+    /// A chapter begins: taught, or run for the learner.
+    Chapter { taught: bool },
+    /// A chapter was played to its end.
+    ChapterEnd {},
+    /// A step begins. Rounds count from 1 inside a loop.
+    Step { round: Option<u32> },
+    /// A step is over.
+    StepEnd { failed: bool },
+    /// The learner is asked what will happen.
+    Question(Coming),
+    /// What was predicted and what the kernel shows: choices from 0.
+    Answer {
+        chosen: Option<usize>,
+        right: Option<usize>,
+        beliefs: Vec<String>,
+        missed: Option<String>,
+    },
+    /// The call comes next.
+    Pause(Coming),
+    /// The learner asked for something.
+    Asked { what: String },
+    /// A process began, made by another one or started for the run.
+    Born { by: Option<u32> },
+    /// A call begins.
+    Enter(Made),
+    /// It sleeps.
+    Blocked {
+        #[serde(flatten)]
+        made: Made,
+        /// The state letter of proc(5).
+        state: Option<String>,
+        /// The kernel function it sleeps in.
+        wchan: Option<String>,
+        cpu_ms: Option<u64>,
+        waited_us: u64,
+    },
+    /// A call has returned; `ret` is null where it never does.
+    Exit {
+        #[serde(flatten)]
+        made: Made,
+        ret: Option<i64>,
+        errno: Option<String>,
+        /// What strace prints in brackets behind the value.
+        note: Option<String>,
+        took_us: u64,
+    },
+    /// What was seen; what is not known is null, with its reason under `unknown`.
+    View(View),
+    /// The process was waited for.
+    Gone {},
+    /// A line of the course, held against the kernel.
+    Expect {
+        line: String,
+        held: bool,
+        found: Option<String>,
+    },
+    /// A call failed that should not.
+    Failure {
+        call: Option<String>,
+        args: Option<Vec<String>>,
+        errno: Option<String>,
+        meaning: String,
+        found: Vec<String>,
+        holders: Vec<HolderLine>,
+        advice: Vec<String>,
+    },
+    /// A file that this run had made was removed.
+    Tidied { path: String },
+    /// The last line: done, failed, quit or interrupted.
+    End { status: String },
+}
+
+/// A call as strace prints it.
+#[derive(Serialize, JsonSchema)]
+pub struct Made {
+    pub call: String,
+    pub args: Vec<String>,
+}
+
+/// The call that comes next.
+#[derive(Serialize, JsonSchema)]
+pub struct Coming {
+    #[serde(flatten)]
+    pub made: Made,
+    pub round: Option<u32>,
+}
+
+/// A look at a process and its sockets.
+#[derive(Serialize, JsonSchema)]
+pub struct View {
+    /// before, after, asked, changed or checked
+    pub moment: String,
+    pub process: Option<OfProcess>,
+    pub fds: Option<Vec<Descriptor>>,
+    pub sockets: Vec<OfSocket>,
+    /// Both ends of each TCP connection.
+    pub ends: Vec<EndsLine>,
+    /// Rows that no fd of the task holds.
+    pub others: Option<Vec<OfRow>>,
+    pub paths: Vec<OfPath>,
+    /// Since the view before.
+    pub changes: Vec<ChangeLine>,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub unknown: Map<String, Value>,
+}
+
+/// An entry of the fd table.
+#[derive(Serialize, JsonSchema)]
+pub struct Descriptor {
+    pub fd: i32,
+    pub target: String,
+}
+
+/// Both ends of a connection.
+#[derive(Serialize, JsonSchema)]
+pub struct EndsLine {
+    pub local: String,
+    pub peer: String,
+    pub ours: String,
+    pub theirs: String,
+}
+
+/// One difference. A side that is not known is null, with its reason under `unknown`.
+#[derive(Serialize, JsonSchema)]
+pub struct ChangeLine {
+    /// The descriptor of a socket.
+    pub socket: Option<i32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub relation: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub row: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    pub field: String,
+    pub from: Option<String>,
+    pub to: Option<String>,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub unknown: Map<String, Value>,
+}
+
+/// A socket that holds the address somebody wants.
+#[derive(Serialize, JsonSchema)]
+pub struct HolderLine {
+    pub state: String,
+    pub local: String,
+    pub uid: u32,
+    /// pid and name
+    pub owner: Option<Value>,
+    pub expires_ms: Option<u32>,
+    pub text: String,
+}
+
+/// A thing that a table of fields describes.
+macro_rules! of_fields {
+    ($name:ident, $what:literal, $fields:ident, $own:literal) => {
+        #[doc = concat!("The fields of ", $what, ".")]
+        #[derive(Serialize)]
+        pub struct $name(pub Map<String, Value>);
+
+        impl JsonSchema for $name {
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                schema_of($what, $own, $fields)
+            }
+        }
+    };
+}
+
+of_fields!(OfSocket, "a socket", SOCKET_FIELDS, "fd");
+of_fields!(
+    OfRow,
+    "a row of the kernel's tables",
+    ROW_FIELDS,
+    "relation"
+);
+of_fields!(
+    OfPath,
+    "a path that a socket was bound to",
+    PATH_FIELDS,
+    "path"
+);
+of_fields!(OfProcess, "a process", PROCESS_FIELDS, "");
+
+/// The schema that a table of fields makes; `own` is what the thing is known by.
+fn schema_of<T>(what: &str, own: &str, fields: &[Field<T>]) -> Schema {
+    let property = |field: &Field<T>| {
+        let tells = serde_json::json!({ "description": field.tells });
+        (field.name.to_string(), tells)
+    };
+    let mut properties: Map<String, Value> = fields.iter().map(property).collect();
+    if !own.is_empty() {
+        properties.insert(own.into(), Value::Bool(true));
+    }
+    let required: Vec<&String> = properties.keys().collect();
+    json_schema!({
+        "type": "object",
+        "description": what,
+        "properties": properties,
+        "required": required,
+    })
+}
+
+/// The JSON Schema of a line.
+pub fn json_schema() -> String {
+    let schema = schemars::schema_for!(Line<'_>);
+    serde_json::to_string_pretty(&schema).unwrap_or_default()
+}
