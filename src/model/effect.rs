@@ -1,8 +1,8 @@
 //! What differs between two looks.
 
 use super::{
-    FILE_FIELDS, Fact, Field, KernelRow, PATH_FIELDS, ROW_FIELDS, Relation, SOCKET_FIELDS,
-    SocketView, Source, Value, World,
+    Fact, Field, KernelRow, PATH_FIELDS, ROW_FIELDS, Relation, SOCKET_FIELDS, SocketView, Source,
+    Value, World,
 };
 
 /// What a change is about.
@@ -78,13 +78,11 @@ pub fn changes(before: &World, after: &World) -> Vec<Change> {
     for new in &after.paths {
         let subject = Subject::Path(new.path.to_string());
         let old = before.paths.iter().find(|old| old.path == new.path);
-        let file = old.map_or(Fact::None, |old| old.file.as_ref());
         let (old, now) = (
             Fact::of_option(old, Source::Lstat),
             Fact::Seen(new, Source::Lstat),
         );
         compare(&subject, PATH_FIELDS, &old, &now, &mut found);
-        compare(&subject, FILE_FIELDS, &file, &new.file.as_ref(), &mut found);
     }
     found
 }
@@ -116,7 +114,7 @@ fn compare<T>(
 mod tests {
     use super::*;
     use crate::model::recorded::{self, seen, unknown};
-    use crate::model::{AcceptQueue, TcpState, Why};
+    use crate::model::{AcceptQueue, Address, PathFact, PathFile, TcpState, Why};
 
     fn socket(fd: i32, cookie: u64) -> SocketView {
         let mut socket = recorded::socket(fd, cookie, TcpState::Closed);
@@ -216,6 +214,43 @@ mod tests {
         let mut unnamed = socket(3, 1);
         unnamed.cookie = unknown();
         assert!(told(&before, &of(unnamed)).is_empty());
+    }
+
+    #[test]
+    fn a_file_that_stays_without_its_socket_is_no_other_file() {
+        let of = |inode, bound| {
+            let file = PathFile {
+                mode: 0o140_755,
+                uid: 0,
+                inode,
+            };
+            let path = PathFact {
+                path: "/x".parse::<Address>().unwrap().path().unwrap(),
+                file: seen(file),
+                bound: seen(bound),
+            };
+            World {
+                paths: vec![path],
+                ..World::default()
+            }
+        };
+        let before = of(1, true);
+        assert_eq!(told(&before, &of(1, false)), ["/x bound yes -> no"]);
+        assert_eq!(told(&before, &of(2, false)).len(), 2);
+        let gone = PathFact {
+            file: Fact::None,
+            bound: Fact::None,
+            ..before.paths[0].clone()
+        };
+        let gone = World {
+            paths: vec![gone],
+            ..World::default()
+        };
+        let told = told(&before, &gone);
+        assert_eq!(
+            told,
+            ["/x file a socket, srwxr-xr-x -> -", "/x bound yes -> -"]
+        );
     }
 
     #[test]

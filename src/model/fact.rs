@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Errno, Value};
+use super::Errno;
 
 /// Where in the kernel a fact was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -116,14 +116,6 @@ impl<T> Fact<T> {
             Fact::Seen(value, _) => Some(value),
             Fact::None | Fact::Unknown(_) => None,
         }
-    }
-
-    /// The same fact as the value of a field.
-    pub fn show(&self, make: fn(T) -> Value) -> Fact<Value>
-    where
-        T: Clone,
-    {
-        self.clone().map(make)
     }
 
     /// The same fact, borrowed.

@@ -6,7 +6,6 @@ use std::fmt;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::path::FILE_FIELDS;
 use super::{AcceptQueue, Address, Cred, Fact, Owner, PathFile, TcpState, Timer};
 
 /// One field of a `T`.
@@ -55,6 +54,13 @@ impl<T> Field<T> {
     }
 }
 
+impl<T: Clone> Fact<T> {
+    /// The same fact as the value of a field.
+    pub fn show(&self, make: fn(T) -> Value) -> Fact<Value> {
+        self.clone().map(make)
+    }
+}
+
 /// The value of a field. Displayed, it is spelled as in changes and expectations;
 /// serialized, as in JSON.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -83,7 +89,6 @@ pub enum Value {
         recv_q: u32,
         send_q: u32,
     },
-    #[serde(serialize_with = "file")]
     File(PathFile),
 }
 
@@ -118,12 +123,6 @@ impl fmt::Display for Value {
 
 fn as_shown<V: fmt::Display, S: Serializer>(value: &V, to: S) -> Result<S::Ok, S::Error> {
     to.collect_str(value)
-}
-
-fn file<S: Serializer>(of: &PathFile, to: S) -> Result<S::Ok, S::Error> {
-    let fields = FILE_FIELDS;
-    let via = false;
-    Record { fields, of, via }.serialize(to)
 }
 
 /// A thing as JSON, field by field: what is not there or not known is null, and why

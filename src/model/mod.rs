@@ -11,8 +11,12 @@ mod errno;
 mod event;
 mod fact;
 mod failure;
+mod family;
 mod field;
+mod file;
+mod owner;
 mod path;
+mod queue;
 #[cfg(test)]
 pub mod recorded;
 mod scene;
@@ -20,6 +24,7 @@ mod socket;
 mod state;
 mod status;
 mod syscall;
+mod timer;
 mod unix_address;
 mod world;
 
@@ -35,17 +40,19 @@ pub use event::{
 };
 pub use fact::{Fact, Source, Why};
 pub use failure::{Failure, Finding, Holder};
+pub use family::{Domain, Kind, Protocol};
 pub use field::{Field, Record, Value};
-pub use path::{FILE_FIELDS, PATH_FIELDS, PathFact, PathFile};
+pub use file::PathFile;
+pub use owner::Owner;
+pub use path::{PATH_FIELDS, PathFact};
+pub use queue::AcceptQueue;
 pub use scene::Scene;
-pub use socket::{
-    AcceptQueue, Domain, Kind, Listing, Protocol, SOCKET_FIELDS, SocketView, bound_address,
-};
+pub use socket::{Listing, SOCKET_FIELDS, SocketView, bound_address};
 pub use state::TcpState;
 pub use status::{Status, poll_note};
 pub use syscall::{CALLS, Makes, Param, Syscall};
+pub use timer::Timer;
 pub use unix_address::{UnixAddr, UnixName};
 pub use world::{
-    End, Ends, FdEntry, KernelRow, Owner, PROCESS_FIELDS, Process, ROW_FIELDS, Relation, Timer,
-    World, plain,
+    End, Ends, FdEntry, KernelRow, PROCESS_FIELDS, Process, ROW_FIELDS, Relation, World, plain,
 };

@@ -1,8 +1,10 @@
+//! All that is seen of a process and its sockets at one moment.
+
 use std::net::{IpAddr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Address, Fact, Field, PathFact, SocketView, Source, TcpState, Value};
+use super::{Address, Fact, Field, Owner, PathFact, SocketView, Source, TcpState, Timer, Value};
 
 /// One entry of a process's fd table: /proc/PID/fd.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,20 +45,6 @@ fn proc(value: impl Into<Option<Value>>) -> Fact<Value> {
     Fact::of_option(value.into(), Source::Proc)
 }
 
-/// The process that holds a socket.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Owner {
-    pub pid: u32,
-    /// /proc/PID/comm: untrusted, escape before showing.
-    pub name: String,
-}
-
-impl std::fmt::Display for Owner {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}, pid {}", self.name, self.pid)
-    }
-}
-
 /// How a row of the kernel's tables concerns the sockets being watched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Relation {
@@ -84,26 +72,6 @@ impl Relation {
             Relation::Peer => "peer",
             Relation::Left => "left",
         }
-    }
-}
-
-/// A kernel timer of a socket: `idiag_timer`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Timer {
-    /// What happens when it fires: retransmit, keepalive, end of TIME-WAIT or of
-    /// FIN-WAIT-2, zero-window probe.
-    pub kind: &'static str,
-    /// Milliseconds until it fires.
-    pub expires_ms: u32,
-    /// How often it has fired.
-    pub retries: u8,
-}
-
-impl std::fmt::Display for Timer {
-    /// `retransmit in 0.2 s`
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let seconds = f64::from(self.expires_ms) / 1000.0;
-        write!(f, "{} in {seconds:.1} s", self.kind)
     }
 }
 

@@ -8,9 +8,9 @@ use std::os::fd::AsFd;
 
 use socket2::{Domain, Socket, Type};
 
-use super::diag::Query;
+use super::diag::{Query, refused};
 use super::rows::Row;
-use super::world::{Observer, no_bound_sockets, refused};
+use super::world::{Observer, no_bound_sockets};
 use super::{tcp, unix};
 use crate::model::{
     Address, Call, Errno, Fact, Finding, Holder, Protocol, SocketView, Source, TcpState, Timer,
@@ -118,7 +118,7 @@ impl Observer {
             Fact::Seen(file, _) => file,
         };
         let shown = ("file", file.to_string());
-        match &file.bound {
+        match &fact.bound {
             _ if !file.is_socket() => vec![Finding::new("file", [shown])],
             Fact::Unknown(why) => vec![unseen(why)],
             Fact::None | Fact::Seen(false, _) => {

@@ -1,3 +1,5 @@
+//! Questions to sock_diag(7).
+
 use std::io::{self, Read};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -6,6 +8,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 use super::rows::{Dump, Row, Transport, answers, dump_request, lookup_request};
 use super::unix_rows::{self, UnixRow};
 use super::wire::Answer;
+use crate::model::{Source, Why};
 
 /// Questions to sock_diag(7) over one netlink socket that stays open.
 pub struct Diag {
@@ -172,6 +175,11 @@ impl Diag {
         let len = self.netlink.read(&mut self.buffer)?;
         Ok(read(&self.buffer[..len]))
     }
+}
+
+/// Why sock_diag does not say.
+pub fn refused(error: io::Error) -> Why {
+    Why::error(Source::SockDiag, &error)
 }
 
 /// The answer to a lookup: the row, or that there is none.

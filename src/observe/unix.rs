@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io;
 use std::os::unix::fs::MetadataExt;
 
-use super::diag::Diag;
+use super::diag::{Diag, refused};
 use super::unix_rows::UnixRow;
 use crate::model::{
     Address, Fact, Listing, PathFact, PathFile, Relation, SocketView, Source, TcpState, UnixAddr,
@@ -108,7 +108,7 @@ fn own<'r>(diag: &mut Diag, rows: &'r mut Rows, view: &SocketView) -> Result<&'r
         return Err(Why::note(Source::SockDiag, "the inode is not known"));
     };
     rows.get(diag, inode)
-        .map_err(super::world::refused)?
+        .map_err(refused)?
         .ok_or_else(|| Why::note(Source::SockDiag, "this kernel does not list unix sockets"))
 }
 
@@ -205,7 +205,7 @@ impl Memory {
             let is_bound = |inode, device| -> Result<bool, Why> {
                 let diag = diag.as_mut().map_err(|why| why.clone())?;
                 for other in sockets.clone() {
-                    let row = rows.of(diag, other.socket).map_err(super::world::refused)?;
+                    let row = rows.of(diag, other.socket).map_err(refused)?;
                     let file = row.and_then(|row| row.file);
                     if file.is_some_and(|file| file.is(inode, device, true)) {
                         return Ok(true);
@@ -225,21 +225,24 @@ pub fn path_fact(
     path: UnixAddr,
     mut is_bound: impl FnMut(u64, u64) -> Result<bool, Why>,
 ) -> PathFact {
-    let file = match std::fs::symlink_metadata(path.as_path()) {
+    let status = match std::fs::symlink_metadata(path.as_path()) {
         Err(error) if matches!(error.raw_os_error(), Some(libc::ENOENT | libc::ENOTDIR)) => {
             Fact::None
         }
-        answer => Fact::from_io(Source::Lstat, answer).map(|status| PathFile {
-            mode: status.mode(),
-            uid: status.uid(),
-            inode: status.ino(),
-            bound: match is_bound(status.ino(), status.dev()) {
-                Ok(bound) => Fact::Seen(bound, Source::SockDiag),
-                Err(why) => Fact::Unknown(why),
-            },
-        }),
+        answer => Fact::from_io(Source::Lstat, answer),
     };
-    PathFact { path, file }
+    let bound = status
+        .as_ref()
+        .and_then(|status, _| match is_bound(status.ino(), status.dev()) {
+            Ok(bound) => Fact::Seen(bound, Source::SockDiag),
+            Err(why) => Fact::Unknown(why),
+        });
+    let file = status.map(|status| PathFile {
+        mode: status.mode(),
+        uid: status.uid(),
+        inode: status.ino(),
+    });
+    PathFact { path, file, bound }
 }
 
 /// Who is bound to that very file now, in this network namespace.

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::io;
 use std::net::SocketAddr;
 
-use super::diag::Diag;
+use super::diag::{Diag, refused};
 use super::process::{fd_table, owner, process};
 use super::rows::Row;
 use super::{tcp, udp, unix};
@@ -260,10 +260,6 @@ impl Observer {
 fn opened(diag: &mut io::Result<Diag>) -> Result<&mut Diag, Why> {
     diag.as_mut()
         .map_err(|error| Why::error(Source::SockDiag, error))
-}
-
-pub(super) fn refused(error: io::Error) -> Why {
-    Why::error(Source::SockDiag, &error)
 }
 
 /// Why a bound socket may be there and not be found.

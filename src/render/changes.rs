@@ -1,7 +1,7 @@
 //! What changed from one look to the next, in words.
 
 use super::doc::{Block, Line, Role, Span, fields, span};
-use super::facts::or_why;
+use super::fact::or_why;
 use crate::model::{Call, Change, Fact, Relation, SocketView, Subject, TcpState, Value, World};
 
 /// The `now` field after a call: what changed, and for the descriptor the call

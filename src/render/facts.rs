@@ -1,21 +1,11 @@
+//! What was seen of a process and its sockets, in words.
+
 use super::doc::{Block, Line, Role, field, fields, span};
+use super::fact::{Who, is_unix, or_why};
 use super::files::files;
 use super::listing::seen;
 use super::rows::other_rows;
-use crate::model::{
-    Address, Domain, Fact, Process, Protocol, SOCKET_FIELDS, SocketView, Source, Value, World,
-};
-
-/// Whose facts are shown, and what the other end is called.
-#[derive(Clone, Copy)]
-pub struct Who<'a> {
-    pub actor: &'a str,
-    /// Which end of the connections is told: what no process holds any more has this
-    /// name, whoever closed it.
-    pub side: &'a str,
-    /// `None`: by the program that holds it.
-    pub peer: Option<&'a str>,
-}
+use crate::model::{Fact, Process, Protocol, SOCKET_FIELDS, SocketView, Source, Value, World};
 
 /// What is there before a call on `fd`: see [`sockets`]. Those that the call does not
 /// work on take a line each: everything before a call should fit a screen.
@@ -116,10 +106,6 @@ fn family(socket: &SocketView) -> String {
     }
 }
 
-pub(super) fn is_unix(socket: &SocketView) -> bool {
-    socket.domain.value() == Some(&Domain::Unix)
-}
-
 /// `peer process pid 8121, uid 1000 (SO_PEERCRED)`, where there is one.
 fn credentials(socket: &SocketView) -> Option<Line> {
     let text = match &socket.cred {
@@ -170,19 +156,6 @@ fn told(socket: &SocketView, names: &[&str]) -> Line {
         ));
     }
     line
-}
-
-pub(super) fn address(fact: &Fact<Address>) -> String {
-    or_why(fact, Address::to_string)
-}
-
-/// A fact, a dash where there is no such thing, or that it is not available and why.
-pub fn or_why<T>(fact: &Fact<T>, show: impl Fn(&T) -> String) -> String {
-    match fact {
-        Fact::Seen(value, _) => show(value),
-        Fact::None => "—".into(),
-        Fact::Unknown(why) => format!("not available ({why})"),
-    }
 }
 
 /// Everything that was seen, for `i`.

@@ -1,5 +1,7 @@
+//! The files of unix sockets, in words.
+
 use super::doc::{Block, Role, field, span};
-use super::facts::or_why;
+use super::fact::or_why;
 use crate::model::{Fact, PathFact, PathFile};
 
 /// A field for each path that a unix socket of the actor is or was bound to.
@@ -20,12 +22,12 @@ fn file(fact: &PathFact) -> Block {
             },
         ),
     ];
-    match fact.file.value().map(|file| &file.bound) {
-        Some(Fact::Seen(false, _)) => line.push(span(
+    match &fact.bound {
+        Fact::Seen(false, _) => line.push(span(
             Role::Muted,
             " · no socket of this process is bound to it",
         )),
-        Some(Fact::Unknown(why)) => line.push(span(
+        Fact::Unknown(why) => line.push(span(
             Role::Muted,
             format!(" · whether a socket is bound to it is not available ({why})"),
         )),

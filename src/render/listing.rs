@@ -1,5 +1,7 @@
+//! Where the kernel lists a socket, as ss shows it.
+
 use super::doc::{Line, Role, span};
-use super::facts::{address, is_unix, or_why};
+use super::fact::{address, is_unix, or_why};
 use crate::model::{Fact, Kind, Listing, Protocol, SocketView};
 
 /// Where ss and /proc show a socket, or that they do not.

@@ -4,6 +4,7 @@
 mod calls;
 mod changes;
 mod doc;
+mod fact;
 mod facts;
 mod files;
 mod fit;

@@ -1,5 +1,7 @@
+//! The rows that no fd of an actor holds, in words.
+
 use super::doc::{Block, Role, field, span};
-use super::facts::Who;
+use super::fact::Who;
 use crate::model::{
     Address, End, Ends, Fact, KernelRow, Owner, Relation, TcpState, Timer, Why, World, plain,
 };

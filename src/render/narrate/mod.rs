@@ -5,7 +5,7 @@ mod before;
 
 use super::calls::{self, short};
 use super::doc::{Block, Line, Role, field, span};
-use super::facts::Who;
+use super::fact::Who;
 use super::trouble::failure;
 use crate::course::{Step, Track};
 use crate::model::{

@@ -289,7 +289,7 @@ impl Tables {
         assert!(listed.starts_with(text(&file["mode"])), "{listed}");
         let mut rows = self.unix.values();
         let is_bound = rows.any(|row| row.file == Some(status.ino()));
-        assert_eq!(file["bound"], is_bound, "{fact}");
+        assert_eq!(fact["bound"], is_bound, "{fact}");
     }
 }
 

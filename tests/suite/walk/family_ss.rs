@@ -42,7 +42,7 @@ fn every_pause_of_a_unix_stream_agrees_with_ss_and_the_file_system() {
     let conn = &at(&views, 9)["sockets"][1];
     assert_eq!(conn["state"], "CONNECTED");
     assert!(conn["peer_inode"].is_null());
-    assert_eq!(at(&views, 12)["paths"][0]["file"]["bound"], false);
+    assert_eq!(at(&views, 12)["paths"][0]["bound"], false);
 }
 
 #[test]

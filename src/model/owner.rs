@@ -1,0 +1,17 @@
+//! Who holds a socket.
+
+use serde::Serialize;
+
+/// The process that holds a socket.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Owner {
+    pub pid: u32,
+    /// /proc/PID/comm: untrusted, escape before showing.
+    pub name: String,
+}
+
+impl std::fmt::Display for Owner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}, pid {}", self.name, self.pid)
+    }
+}
