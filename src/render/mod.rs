@@ -3,6 +3,7 @@
 
 mod calls;
 mod changes;
+mod clean;
 mod doc;
 mod facts;
 mod files;
@@ -19,7 +20,8 @@ mod rows;
 mod tables;
 mod trouble;
 
-pub use doc::{Block, Line, Role, Span, clean, span};
+pub use clean::{clean, clean_json, clean_lines};
+pub use doc::{Block, Line, Role, Span, span};
 pub use fit::{Fit, Printed, Room};
 pub use json::json_line;
 pub use layout::{Page, ascii, layout};

@@ -8,6 +8,7 @@ mod course;
 mod expectations;
 mod failures;
 mod hosts;
+mod obeyed;
 mod peer;
 mod processes;
 mod programs;
@@ -25,6 +26,7 @@ pub use course::{CourseDir, TempDir, dir_of_test};
 pub use expectations::all_held;
 pub use failures::{one_line, says, taught};
 pub use hosts::{HOSTS, TwoHosts};
+pub use obeyed::{obeyed, obeying_course};
 pub use peer::Peer;
 pub use processes::{
     Process, actor_lives, below, fd_targets, is_stopped, kill, sockets_of, state, wchan,
