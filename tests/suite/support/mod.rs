@@ -35,7 +35,7 @@ pub use programs::{Kind, NETCATS, PROGRAMS, SERVERS, client, is_name_of, server}
 pub use run::{ANY_PORT, Run, Socklab, is, output};
 pub use running::Running;
 pub use sandbox::{AS_NOBODY, Refuse, copy_for_everybody, in_own_network, refuse};
-pub use shipped::{Chapter, Step, Track, course_table, shipped, track, tracks};
+pub use shipped::{Chapter, Step, Track, copied, course_table, shipped, track, tracks};
 pub use sockets::{
     CLOSE_WAIT, ESTABLISHED, FIN_WAIT_2, LISTEN, SYN_SENT, TcpRow, free_port, free_port_of,
     has_row, is_in_time_wait, listed_inodes, listens, tcp_rows, tcp_rows_of_port,
