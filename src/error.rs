@@ -10,6 +10,8 @@ use crate::model::Ended;
 pub enum Error {
     /// The arguments do not fit: what is wrong and what would fit.
     Usage(String),
+    /// A word is missing: the help that says which there are.
+    Help(String),
     /// The course could not be loaded: its problems, one a line.
     Course(String),
     /// The machine refused something that socklab itself needs.
@@ -51,7 +53,7 @@ impl Error {
     /// The status to exit with.
     pub fn exit_code(&self) -> ExitCode {
         match self {
-            Error::Usage(_) => ExitCode::from(2),
+            Error::Usage(_) | Error::Help(_) => ExitCode::from(2),
             Error::Course(_)
             | Error::System { .. }
             | Error::ActorGone { .. }
@@ -64,7 +66,10 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Error::Usage(text) | Error::Course(text) | Error::Progress(text) => f.write_str(text),
+            Error::Usage(text)
+            | Error::Help(text)
+            | Error::Course(text)
+            | Error::Progress(text) => f.write_str(text),
             Error::System { doing, source } => write!(f, "{doing}: {source}"),
             Error::ActorGone { actor, .. } => write!(f, "the {actor} process has ended"),
             Error::Closed => f.write_str("the output was closed"),

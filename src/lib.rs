@@ -46,15 +46,11 @@ mod tty;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use error::Error;
-
 /// The whole program, from its arguments to its exit status. What ended it is said on
 /// stderr.
 pub fn run(argv: &[OsString]) -> ExitCode {
     app::run(argv).unwrap_or_else(|error| {
-        if !matches!(error, Error::Closed) {
-            eprintln!("socklab: {error}");
-        }
+        app::report(&error);
         error.exit_code()
     })
 }

@@ -20,3 +20,12 @@ if ((${#missing[@]})); then
 fi
 
 cargo test --locked -- --include-ignored
+
+# 32 bits: by the compiler alone, where it has the target.
+for target in i686-unknown-linux-gnu armv7-unknown-linux-gnueabihf; do
+    if [ -d "$(rustc --print sysroot)/lib/rustlib/$target" ]; then
+        cargo check --locked --tests --target "$target"
+    else
+        echo "not checked: rustup target add $target"
+    fi
+done

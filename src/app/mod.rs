@@ -1,24 +1,27 @@
 mod output;
 mod play;
+mod print;
 mod progress;
 
 use std::ffi::OsString;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 
 use self::play::{address, attended, play};
+pub use self::print::report;
+use self::print::{print, print_json, print_lines, screen};
 use crate::cli::{self, Command, Options};
 use crate::course::{self, Course, Problem, Track, Wanted};
 use crate::error::{Error, exit_code};
 use crate::model::{Ended, Part, Side};
 use crate::progress::Progress;
-use crate::render::{Block, chapter_text, greeting, guide, json_schema, track_lines, track_list};
+use crate::render::{chapter_text, clean, greeting, guide, json_schema, track_lines, track_list};
 use crate::run::Wake;
 use crate::script::Vars;
 use crate::source::{ACTOR_COMMAND, Actor, run_actor};
-use crate::tty::{Screen, pick};
+use crate::tty::pick;
 
 /// From the arguments to the exit status.
 pub fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
@@ -57,7 +60,7 @@ pub fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
             };
             let progress = progress::kept(&options);
             match options.json_only() {
-                true => print_line(&track_lines(&tracks, progress.as_ref()).join("\n"))?,
+                true => print_json(&track_lines(&tracks, progress.as_ref()))?,
                 false => print(&options, &track_list(&tracks, progress.as_ref()))?,
             }
             Ok(ExitCode::SUCCESS)
@@ -84,17 +87,8 @@ pub fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
         }
         Command::Progress => progress::show(&course, &options),
         Command::ForgetProgress => progress::forget(&options),
-        Command::Schema => print_line(&json_schema()).map(|()| ExitCode::SUCCESS),
+        Command::Schema => print_lines(&json_schema()).map(|()| ExitCode::SUCCESS),
         Command::Check { dir } => check(dir.as_deref(), course),
-    }
-}
-
-/// The standard output as the options want it.
-fn screen(options: &Options) -> Screen {
-    let screen = Screen::stdout(options.colour(), options.wants_ascii(), options.columns());
-    match options.wants_plain() {
-        true => screen.plain(),
-        false => screen,
     }
 }
 
@@ -108,39 +102,18 @@ fn act(parent: &OsString) -> Result<ExitCode, Error> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Lays a document out and prints it.
-fn print(options: &Options, blocks: &[Block]) -> Result<(), Error> {
-    screen(options)
-        .print(blocks)
-        .map_err(Error::output("writing to the output"))
-}
-
-/// Prints text as it is, and ends its line.
-fn print_line(text: &str) -> Result<(), Error> {
-    writeln!(io::stdout(), "{text}").map_err(Error::output("writing to the output"))
-}
-
 /// Clap's help and version go to stdout, its complaints to stderr.
 fn said_by_clap(error: &clap::Error) -> Result<ExitCode, Error> {
-    // Help that stands in for a complaint is help all the same.
+    let text = error.to_string();
+    let text = text.trim_end();
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-        io::stderr()
-            .write_all(error.to_string().as_bytes())
-            .map_err(Error::output("writing to stderr"))?;
-        return Ok(ExitCode::from(2));
+        // Help that stands in for a complaint is help all the same.
+        return Err(Error::Help(text.into()));
     }
     if error.use_stderr() {
-        return Err(Error::Usage(
-            error
-                .to_string()
-                .trim_start_matches("error: ")
-                .trim_end()
-                .into(),
-        ));
+        return Err(Error::Usage(text.trim_start_matches("error: ").into()));
     }
-    io::stdout()
-        .write_all(error.to_string().as_bytes())
-        .map_err(Error::output("writing to the output"))?;
+    print_lines(text)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -164,13 +137,13 @@ fn check(dir: Option<&std::path::Path>, embedded: Course) -> Result<ExitCode, Er
         }
         Err(problems) => (listed(&problems), ExitCode::from(1)),
     };
-    print_line(&text)?;
+    print_lines(&text)?;
     Ok(code)
 }
 
 fn listed(problems: &[Problem]) -> String {
-    let lines: Vec<String> = problems.iter().map(Problem::to_string).collect();
-    lines.join("\n")
+    let lines = problems.iter().map(|problem| clean(&problem.to_string()));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// The track that was asked for.
@@ -205,7 +178,7 @@ fn bare(course: &Course, options: &Options, argv: &[OsString]) -> Result<ExitCod
     }
     let choices = beginnings(course, track, progress.as_ref());
     let labels: Vec<&str> = choices.iter().map(|(label, _, _)| label.as_str()).collect();
-    println!();
+    print_lines("")?;
     let picked = pick("Where to begin", &labels, options.wants_plain())
         .map_err(Error::output("asking at the terminal"))?;
     match picked {

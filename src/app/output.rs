@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::io::{self, Write};
 use std::rc::Rc;
 
+use super::print::write_json;
 use super::progress::judged;
 use crate::model::{Event, Failure, LessonEvent, Scene, What};
 use crate::progress::Journal;
@@ -16,10 +17,7 @@ pub(super) struct JsonLines<W>(pub W);
 
 impl<W: Write> Sink for JsonLines<W> {
     fn emit(&mut self, event: &Event, _: &Scene) -> io::Result<()> {
-        let mut line = json_line(event);
-        line.push('\n');
-        self.0.write_all(line.as_bytes())?;
-        self.0.flush()
+        write_json(&mut self.0, &json_line(event))
     }
 }
 

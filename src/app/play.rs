@@ -9,7 +9,8 @@ use std::path::PathBuf;
 use std::rc::Rc;
 
 use super::output::{JsonLines, LastFailure, Progressing, Told};
-use super::{progress, screen};
+use super::print::{complain, screen};
+use super::progress;
 use crate::cli::{Options, PeerChoice};
 use crate::course::Track;
 use crate::error::Error;
@@ -79,8 +80,8 @@ pub(super) fn play(
         .map_err(Error::system("starting the process that makes the calls"))?;
     let attended = attended(options);
     if !attended && options.auto.is_none() {
-        eprintln!(
-            "socklab: stdin is not a terminal, so there are no keys to wait for: going on as with --auto"
+        complain(
+            "stdin is not a terminal, so there are no keys to wait for: going on as with --auto",
         );
     }
     let plan = plan(track, options, parts, argv, attended)?;
@@ -91,7 +92,7 @@ pub(super) fn play(
         screen
     }));
     if options.json_only() && attended {
-        eprintln!("socklab: keys: Enter run it, i inspect, w why, c run on, q quit");
+        complain("keys: Enter run it, i inspect, w why, c run on, q quit");
     }
     let keeps = attended && options.keeps_progress();
     let journal = Journal::new(keeps.then(Store::of_user));

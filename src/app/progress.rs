@@ -1,11 +1,11 @@
 //! What is done with progress: it is shown, forgotten, and told of where it fails.
 
 use std::collections::BTreeMap;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::{print, print_line};
+use super::print::{complain, print, print_json, print_lines};
 use crate::cli::Options;
 use crate::course::Course;
 use crate::error::{Error, exit_code};
@@ -30,8 +30,7 @@ pub(super) fn kept(options: &Options) -> Option<Progress> {
 /// Where there is something to say of it that is not asked for.
 pub(super) fn say<'a>(notices: impl IntoIterator<Item = &'a String>) {
     for notice in notices {
-        // Nobody is left to tell that stderr is closed.
-        let _ = writeln!(io::stderr(), "socklab: {}", clean(notice));
+        complain(clean(notice));
     }
 }
 
@@ -46,7 +45,7 @@ fn store() -> Result<(Store, Loaded), Error> {
 pub(super) fn show(course: &Course, options: &Options) -> Result<ExitCode, Error> {
     let (store, loaded) = store()?;
     if options.json_only() {
-        print_line(&loaded.progress.to_json(store.path()))?;
+        print_json(&[loaded.progress.to_json(store.path())])?;
     } else {
         let now = SystemTime::now()
             .duration_since(UNIX_EPOCH)
@@ -63,7 +62,7 @@ pub(super) fn show(course: &Course, options: &Options) -> Result<ExitCode, Error
 pub(super) fn forget(options: &Options) -> Result<ExitCode, Error> {
     let (store, loaded) = store()?;
     if loaded == Loaded::default() {
-        print_line("There is no progress to forget.")?;
+        print_lines("There is no progress to forget.")?;
         return Ok(ExitCode::SUCCESS);
     }
     if !options.force {
@@ -86,14 +85,14 @@ pub(super) fn forget(options: &Options) -> Result<ExitCode, Error> {
             Wake::Key(Some(1)) => {}
             Wake::Interrupted(signal) => return Ok(exit_code(Ended::Interrupted { signal })),
             Wake::Key(_) | Wake::Look => {
-                print_line("Kept.")?;
+                print_lines("Kept.")?;
                 return Ok(ExitCode::SUCCESS);
             }
         }
     }
     for path in store.reset().map_err(|why| Error::Progress(clean(&why)))? {
         let path = clean(&path.display().to_string());
-        print_line(&format!(
+        print_lines(&format!(
             "Forgotten: what was kept is now {path}; delete it if you like."
         ))?;
     }

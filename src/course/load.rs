@@ -11,7 +11,7 @@ use super::explain::Explanations;
 use super::problem::{Problem, SourceFile};
 use super::track::{Course, Track};
 use super::types::Chapter;
-use super::{check, front};
+use super::{check, file, front};
 use crate::model::{Domain, Side};
 use crate::script::{DomainWord, KindWord};
 
@@ -91,12 +91,7 @@ fn built_in(name: &str) -> Result<String, String> {
 
 /// A teacher's course, read and checked.
 pub fn from_dir(dir: &Path) -> Result<Course, Vec<Problem>> {
-    // An editor on Windows ends lines in two characters: WSL2.
-    let file = |name: &str| {
-        std::fs::read_to_string(dir.join(name))
-            .map(|text| text.replace("\r\n", "\n"))
-            .map_err(|error| error.to_string())
-    };
+    let file = |name: &str| file::read(&dir.join(name)).map_err(|error| error.to_string());
     let explains = dir.join(EXPLAIN_FILE).symlink_metadata().is_ok();
     let course = read(&file, explains).map_err(|problems| in_dir(dir, problems))?;
     let problems = check(&course);

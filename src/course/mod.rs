@@ -3,6 +3,7 @@
 
 mod check;
 mod explain;
+mod file;
 mod front;
 mod language;
 mod load;

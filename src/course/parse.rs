@@ -5,7 +5,7 @@ use std::ops::Range;
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
 use super::Problem;
-use super::problem::position;
+use super::problem::Places;
 use super::question::Question;
 use super::types::{Body, Peer, Step, When};
 use crate::script::{Action, Expectation, Line, Scripted};
@@ -39,6 +39,7 @@ pub fn body(file: &str, text: &str, body_at: usize) -> (Body, Vec<Problem>) {
     let mut reader = Reader {
         file,
         text,
+        places: Places::of(text),
         body_at,
         problems: Vec::new(),
         body: Body::default(),
@@ -51,6 +52,7 @@ pub fn body(file: &str, text: &str, body_at: usize) -> (Body, Vec<Problem>) {
 struct Reader<'a> {
     file: &'a str,
     text: &'a str,
+    places: Places<'a>,
     body_at: usize,
     problems: Vec<Problem>,
     body: Body,
@@ -106,8 +108,13 @@ impl Reader<'_> {
     }
 
     fn problem(&mut self, offset: usize, message: impl Into<String>) {
-        self.problems
-            .push(Problem::at(self.file, self.text, offset, message));
+        let (line, column) = self.places.position(offset);
+        self.problems.push(Problem {
+            file: self.file.into(),
+            line,
+            column,
+            message: message.into(),
+        });
     }
 
     /// The non-empty lines of a code block's text, with their places.
@@ -118,7 +125,7 @@ impl Reader<'_> {
             let text = raw.trim();
             if !text.is_empty() {
                 let indent = raw.len() - raw.trim_start().len();
-                let (line, column) = position(self.text, at + indent);
+                let (line, column) = self.places.position(at + indent);
                 lines.push(Line {
                     text: text.into(),
                     line,
@@ -139,7 +146,7 @@ impl Reader<'_> {
                     id: slug(title),
                     title: title.into(),
                     at: Line {
-                        line: position(self.text, at).0,
+                        line: self.places.position(at).0,
                         column: 1,
                         ..Line::default()
                     },
@@ -285,7 +292,7 @@ impl Reader<'_> {
     }
 
     fn question(&mut self, lines: Vec<Line>, offset: usize) {
-        let (line, column) = position(self.text, offset);
+        let (line, column) = self.places.position(offset);
         let at = Line {
             text: String::new(),
             line,

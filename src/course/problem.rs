@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 
 /// Something wrong in a course file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Problem {
     pub file: String,
     /// From 1.
@@ -16,7 +16,7 @@ pub struct Problem {
 impl Problem {
     /// A problem at a byte offset of `text`.
     pub fn at(file: &str, text: &str, offset: usize, message: impl Into<String>) -> Problem {
-        let (line, column) = position(text, offset);
+        let (line, column) = Places::of(text).position(offset);
         Problem {
             file: file.into(),
             line,
@@ -55,10 +55,24 @@ impl std::fmt::Display for Problem {
     }
 }
 
-/// Line and column, both from 1, of a byte offset.
-pub fn position(text: &str, offset: usize) -> (usize, usize) {
-    let before = text.get(..offset).unwrap_or(text);
-    let line = before.matches('\n').count() + 1;
-    let start = before.rfind('\n').map_or(0, |at| at + 1);
-    (line, before[start..].chars().count() + 1)
+/// Where the lines of a text begin: for a file with many places to tell.
+pub struct Places<'t> {
+    text: &'t str,
+    starts: Vec<usize>,
+}
+
+impl Places<'_> {
+    pub fn of(text: &str) -> Places<'_> {
+        let behind = text.match_indices('\n').map(|(at, _)| at + 1);
+        let starts = std::iter::once(0).chain(behind).collect();
+        Places { text, starts }
+    }
+
+    /// Line and column, both from 1, of a byte offset.
+    pub fn position(&self, offset: usize) -> (usize, usize) {
+        let line = self.starts.partition_point(|start| *start <= offset);
+        let start = self.starts[line - 1];
+        let before = self.text.get(start..offset).unwrap_or_default();
+        (line, before.chars().count() + 1)
+    }
 }

@@ -94,8 +94,9 @@ pub struct Syscall {
     /// The name that people call it by, where the C library's function of that name
     /// makes another call: fork(2) makes clone(2), _exit(2) exit_group(2).
     pub book_name: &'static str,
-    /// Its number on this architecture, as /proc/PID/syscall shows it.
-    pub number: i64,
+    /// Its numbers on this architecture, one of which /proc/PID/syscall shows: the C
+    /// library may make it by another call.
+    numbers: [i64; 2],
     pub params: &'static [Param],
     pub makes: Makes,
     /// It may sleep until something comes from outside.
@@ -108,6 +109,11 @@ impl Syscall {
         CALLS
             .iter()
             .find(|call| call.name == name || call.book_name == name)
+    }
+
+    /// True if it is this number that the kernel shows of a process in this call.
+    pub fn has_number(&self, number: i64) -> bool {
+        self.numbers.contains(&number)
     }
 
     /// The place of an argument.
@@ -129,21 +135,49 @@ impl Syscall {
             ..self
         }
     }
+
+    #[allow(dead_code, reason = "not every architecture needs it")]
+    const fn or(self, number: libc::c_long) -> Syscall {
+        Syscall {
+            numbers: [self.numbers[0], wide(number)],
+            ..self
+        }
+    }
 }
 
 #[allow(
     clippy::unnecessary_cast,
     reason = "libc's c_long has 32 bits elsewhere"
 )]
-const fn call(name: &'static str, number: libc::c_long, params: &'static [Param]) -> Syscall {
+const fn wide(number: libc::c_long) -> i64 {
+    number as i64
+}
+
+const fn row(name: &'static str, number: libc::c_long, params: &'static [Param]) -> Syscall {
     Syscall {
         name,
         book_name: name,
-        number: number as i64,
+        numbers: [wide(number); 2],
         params,
         makes: Makes::Nothing,
         blocks: false,
     }
+}
+
+/// A call about sockets. glibc makes it by socketcall(2) where the kernel had no others
+/// before Linux 4.3.
+const fn of_socket(name: &'static str, number: libc::c_long, params: &'static [Param]) -> Syscall {
+    let made = row(name, number, params);
+    #[cfg(any(target_arch = "x86", target_arch = "s390x"))]
+    let made = made.or(libc::SYS_socketcall);
+    // Without an address the C library's recv(2) and send(2) are calls of their own.
+    #[cfg(target_arch = "arm")]
+    let made = match number {
+        libc::SYS_recvfrom => made.or(libc::SYS_recv),
+        libc::SYS_sendto => made.or(libc::SYS_send),
+        _ => made,
+    };
+    made
 }
 
 /// The calls that a lesson can make.
@@ -151,52 +185,52 @@ pub static CALLS: &[Syscall] = {
     use Makes::{Descriptor, Process};
     use Param::*;
     &[
-        call("socket", libc::SYS_socket, &[Domain, Type, Protocol]).making(Descriptor),
-        call(
+        of_socket("socket", libc::SYS_socket, &[Domain, Type, Protocol]).making(Descriptor),
+        of_socket(
             "setsockopt",
             libc::SYS_setsockopt,
             &[Fd, Level, Option, Value, ValueLen],
         ),
-        call(
+        of_socket(
             "getsockopt",
             libc::SYS_getsockopt,
             &[Fd, Level, Option, ValueOut, ValueOutLen],
         ),
-        call("bind", libc::SYS_bind, &[Fd, Address, AddressLen]),
-        call("listen", libc::SYS_listen, &[Fd, Backlog]),
-        call("accept", libc::SYS_accept, &[Fd, AddressOut, AddressOutLen])
+        of_socket("bind", libc::SYS_bind, &[Fd, Address, AddressLen]),
+        of_socket("listen", libc::SYS_listen, &[Fd, Backlog]),
+        of_socket("accept", ACCEPT, &[Fd, AddressOut, AddressOutLen])
             .making(Descriptor)
             .blocking(),
-        call("connect", libc::SYS_connect, &[Fd, Address, AddressLen]).blocking(),
-        call(
+        of_socket("connect", libc::SYS_connect, &[Fd, Address, AddressLen]).blocking(),
+        of_socket(
             "recvfrom",
             libc::SYS_recvfrom,
             &[Fd, BytesOut, Max, Flags, AddressOut, AddressOutLen],
         )
         .blocking(),
-        call(
+        of_socket(
             "sendto",
             libc::SYS_sendto,
             &[Fd, Bytes, BytesLen, Flags, Address, AddressLen],
         )
         .blocking(),
-        call(
+        of_socket(
             "getsockname",
             libc::SYS_getsockname,
             &[Fd, AddressOut, AddressOutLen],
         ),
-        call("shutdown", libc::SYS_shutdown, &[Fd, Direction]),
-        call("close", libc::SYS_close, &[Fd]),
-        call("fcntl", libc::SYS_fcntl, &[Fd, Command, FileFlags]),
-        call("poll", POLL, &[PollFds, PollCount, Timeout]).blocking(),
+        of_socket("shutdown", libc::SYS_shutdown, &[Fd, Direction]),
+        row("close", libc::SYS_close, &[Fd]),
+        FCNTL.called("fcntl"),
+        row("poll", POLL, &[PollFds, PollCount, Timeout]).blocking(),
         FORK.called("fork").making(Process),
-        call(
+        row(
             "wait4",
             libc::SYS_wait4,
             &[Pid, StatusOut, WaitOptions, UsageOut],
         )
         .blocking(),
-        call("exit_group", libc::SYS_exit_group, &[ExitCode]).called("exit"),
+        row("exit_group", libc::SYS_exit_group, &[ExitCode]).called("exit"),
         UNLINK,
     ]
 };
@@ -205,43 +239,63 @@ pub static CALLS: &[Syscall] = {
 /// kernel still has a call of that name.
 const FORK: Syscall = if cfg!(all(target_env = "musl", target_arch = "x86_64")) {
     // The number of fork(2) there: `SYS_fork` is not defined elsewhere.
-    call("fork", 57, &[])
+    row("fork", 57, &[])
 } else if cfg!(target_env = "musl") {
-    call(
+    row(
         "clone",
         libc::SYS_clone,
         &[Param::ChildStack, Param::CloneFlags],
     )
 } else {
-    call(
+    row(
         "clone",
         libc::SYS_clone,
         &[Param::ChildStack, Param::CloneFlags, Param::ChildTid],
     )
 };
 
-/// Newer architectures have no unlink(2): the C library's function makes unlinkat(2).
-#[cfg(target_arch = "x86_64")]
-const UNLINK: Syscall = call("unlink", libc::SYS_unlink, &[Param::Path]);
-#[cfg(not(target_arch = "x86_64"))]
-const UNLINK: Syscall = call(
-    "unlinkat",
-    libc::SYS_unlinkat,
-    &[Param::Folder, Param::Path, Param::PathFlags],
-)
-.called("unlink");
+/// These kernels have accept(2) only as a part of socketcall(2).
+#[cfg(any(target_arch = "x86", target_arch = "s390x"))]
+const ACCEPT: libc::c_long = libc::SYS_accept4;
+#[cfg(not(any(target_arch = "x86", target_arch = "s390x")))]
+const ACCEPT: libc::c_long = libc::SYS_accept;
 
-/// What poll(2) of the C library is: ppoll(2) on the architectures that came after
-/// it. strace and socklab then differ in the name.
+/// Where files can be larger than a pointer reaches, fcntl(2) comes with 64 bits.
+#[cfg(any(target_arch = "x86", target_arch = "arm"))]
+const FCNTL: Syscall = row("fcntl64", libc::SYS_fcntl64, FCNTL_PARAMS);
+#[cfg(not(any(target_arch = "x86", target_arch = "arm")))]
+const FCNTL: Syscall = row("fcntl", libc::SYS_fcntl, FCNTL_PARAMS);
+const FCNTL_PARAMS: &[Param] = &[Param::Fd, Param::Command, Param::FileFlags];
+
+/// The architectures that came last have no unlink(2) and no poll(2): the C library's
+/// functions make unlinkat(2) and ppoll(2). strace prints ppoll there, and we poll.
 #[cfg(any(
-    target_arch = "x86_64",
-    target_arch = "s390x",
-    target_arch = "powerpc64"
+    target_arch = "aarch64",
+    target_arch = "riscv64",
+    target_arch = "riscv32",
+    target_arch = "loongarch64"
 ))]
-const POLL: libc::c_long = libc::SYS_poll;
+mod late {
+    use super::{Param, Syscall, row};
+
+    pub const UNLINK: Syscall = row(
+        "unlinkat",
+        libc::SYS_unlinkat,
+        &[Param::Folder, Param::Path, Param::PathFlags],
+    )
+    .called("unlink");
+    pub const POLL: libc::c_long = libc::SYS_ppoll;
+}
 #[cfg(not(any(
-    target_arch = "x86_64",
-    target_arch = "s390x",
-    target_arch = "powerpc64"
+    target_arch = "aarch64",
+    target_arch = "riscv64",
+    target_arch = "riscv32",
+    target_arch = "loongarch64"
 )))]
-const POLL: libc::c_long = libc::SYS_ppoll;
+mod late {
+    use super::{Param, Syscall, row};
+
+    pub const UNLINK: Syscall = row("unlink", libc::SYS_unlink, &[Param::Path]);
+    pub const POLL: libc::c_long = libc::SYS_poll;
+}
+use late::{POLL, UNLINK};

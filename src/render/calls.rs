@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::doc::{Block, Line, Role, field, readable, span};
+use super::clean::readable;
+use super::doc::{Block, Line, Role, field, span};
 use crate::course::Track;
 use crate::model::{Call, Ended, Event, Kind, Outcome, Protocol, SocketView};
 

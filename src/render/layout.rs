@@ -1,6 +1,9 @@
+//! Lays a document out: lines of a width, in the characters of the page.
+
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::doc::{Block, Line, NO_BREAK, Role, Span, clean, span};
+use super::clean::{clean, clean_lines};
+use super::doc::{Block, Line, NO_BREAK, Role, Span, span};
 
 /// The page a document is laid out on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,27 +25,18 @@ const WIDEST: usize = 92;
 pub fn layout(blocks: &[Block], page: Page) -> Vec<Line> {
     let width = page.width.min(WIDEST);
     let mut lines = Vec::new();
-    // Before lines are broken: the likeness of a character may be wider than it.
-    let in_ascii: Vec<Block>;
-    let blocks = match page.ascii {
-        true => {
-            in_ascii = blocks.iter().map(block_in_ascii).collect();
-            &in_ascii
-        }
-        false => blocks,
-    };
-    for block in blocks {
+    // Before lines are broken: what a character becomes may be wider than it.
+    for block in blocks.iter().map(|block| shown(block, page.ascii)) {
         match block {
             Block::Blank => lines.push(Line::new()),
-            Block::Rule { title, right } => lines.push(rule(title, right, width)),
-            Block::Paragraph(text) => lines.extend(indented(text, MARGIN, MARGIN, width)),
-            Block::Item(text) => {
-                let mut item = vec![span(Role::Muted, "- ")];
-                item.extend(text.iter().cloned());
-                lines.extend(indented(&item, MARGIN, MARGIN + 2, width));
+            Block::Rule { title, right } => lines.push(rule(&title, &right, width)),
+            Block::Paragraph(text) => lines.extend(indented(&text, MARGIN, MARGIN, width)),
+            Block::Item(mut text) => {
+                text.insert(0, span(Role::Muted, "- "));
+                lines.extend(indented(&text, MARGIN, MARGIN + 2, width));
             }
             Block::Field { label, body, right } => {
-                lines.extend(field_lines(label, body, right.as_deref(), width));
+                lines.extend(field_lines(&label, &body, right.as_deref(), width));
             }
             Block::Verbatim(texts) => lines.extend(
                 texts
@@ -52,7 +46,7 @@ pub fn layout(blocks: &[Block], page: Page) -> Vec<Line> {
         }
     }
     for piece in lines.iter_mut().flatten() {
-        piece.text = clean(&piece.text).replace(NO_BREAK, " ");
+        piece.text = piece.text.replace(NO_BREAK, " ");
         if page.ascii {
             piece.text = ascii(&piece.text);
         }
@@ -153,20 +147,20 @@ fn push(lines: &mut [Line], role: Role, text: &str) {
 }
 
 /// The words of a text: what stands between blanks, in pieces where the role
-/// changes inside a word. Control characters are spelled out.
+/// changes inside a word.
 fn words(text: &[Span]) -> Vec<Line> {
     let mut found: Vec<Line> = vec![Line::new()];
     for piece in text {
         // What one types is copied: a short command stays on one line.
         let whole =
             piece.role == Role::Code && piece.text.width() <= 40 && piece.text.trim() == piece.text;
-        let blanks: &[char] = if whole { &[] } else { &[' ', '\n'] };
+        let blanks: &[char] = if whole { &['\n'] } else { &[' ', '\n'] };
         for (at, part) in piece.text.split(blanks).enumerate() {
             if at > 0 {
                 found.push(Line::new());
             }
             if let (false, Some(word)) = (part.is_empty(), found.last_mut()) {
-                word.push(span(piece.role, clean(part)));
+                word.push(span(piece.role, part));
             }
         }
     }
@@ -174,20 +168,23 @@ fn words(text: &[Span]) -> Vec<Line> {
     found
 }
 
-/// A block with all its text in ASCII, as far as it is not made here.
-fn block_in_ascii(block: &Block) -> Block {
-    let text = |text: &String| -> String {
-        let meant = |c: char| c == '\n' || NO_BREAK.contains(c);
-        text.chars()
-            .map(|c| match meant(c) {
-                true => c.to_string(),
-                false => ascii(&clean(c.encode_utf8(&mut [0; 4]))),
-            })
-            .collect()
+/// A block with its text as it may be shown. A line break is a blank of running text;
+/// anywhere else it is spelled out.
+fn shown(block: &Block, in_ascii: bool) -> Block {
+    let likeness = |text: String| {
+        if in_ascii {
+            let pieces = text.split(NO_BREAK).map(ascii);
+            pieces.collect::<Vec<_>>().join(NO_BREAK)
+        } else {
+            text
+        }
     };
+    let text = |text: &String| likeness(clean(text));
     let line = |line: &Line| -> Line {
         let pieces = line.iter();
-        pieces.map(|it| span(it.role, text(&it.text))).collect()
+        pieces
+            .map(|it| span(it.role, likeness(clean_lines(&it.text))))
+            .collect()
     };
     match block {
         Block::Blank => Block::Blank,
@@ -279,7 +276,8 @@ mod tests {
 
     #[test]
     fn no_line_is_wider_than_the_page_whatever_it_holds() {
-        let long = "x".repeat(300) + " \u{1b}[2J 漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字";
+        let long = "x".repeat(300)
+            + " \u{1b}[2J\n\u{9b}2J\u{202e}\u{2028} 漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字";
         for width in 20..100 {
             let blocks = [
                 Block::Rule {

@@ -3,6 +3,7 @@
 
 mod calls;
 mod changes;
+mod clean;
 mod doc;
 mod fact;
 mod facts;
@@ -20,7 +21,8 @@ mod rows;
 mod tables;
 mod trouble;
 
-pub use doc::{Block, Line, Role, Span, clean, span};
+pub use clean::{clean, clean_json, clean_lines};
+pub use doc::{Block, Line, Role, Span, span};
 pub use fit::{Fit, Printed, Room};
 pub use json::{json_line, json_schema};
 pub use layout::{Page, ascii, layout};

@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 use super::pace::{Next, Prompt, Wake};
 use super::run::Run;
 use crate::error::Error;
-use crate::model::{Ask, Blocked, Call, Ended, Errno, LessonEvent, MachineEvent, Moment, Process};
+use crate::model::{
+    Ask, Blocked, Call, Ended, Errno, LessonEvent, MachineEvent, Moment, Process, Syscall,
+};
 use crate::observe;
 use crate::script::{Planned, Scripted};
 use crate::source::{Actor, Done};
@@ -156,7 +158,7 @@ impl Run<'_> {
             .cloned();
         let waited = waiting.began.elapsed();
         let first = !waiting.asleep;
-        waiting.asleep |= is_asleep(process.as_ref(), waiting.call.syscall.number, waited);
+        waiting.asleep |= is_asleep(process.as_ref(), waiting.call.syscall, waited);
         if !waiting.asleep {
             waiting.pause = (waiting.pause * 2).min(LIVE);
             return Ok(false);
@@ -199,11 +201,9 @@ impl Waiting {
 
 /// Is the process asleep inside that system call? Where /proc does not say
 /// which call it is in, one that has lasted a while counts.
-fn is_asleep(process: Option<&Process>, number: i64, waited: Duration) -> bool {
-    match process {
-        Some(process) if process.syscall.is_some() => {
-            process.state == 'S' && process.syscall == Some(number)
-        }
-        _ => waited > Duration::from_millis(50),
+fn is_asleep(process: Option<&Process>, call: &Syscall, waited: Duration) -> bool {
+    match process.and_then(|process| Some((process.state, process.syscall?))) {
+        Some((state, number)) => state == 'S' && call.has_number(number),
+        None => waited > Duration::from_millis(50),
     }
 }

@@ -1,6 +1,6 @@
 //! What the placeholders of a course stand for.
 
-use crate::model::Address;
+use crate::model::{Address, UnixAddr};
 
 /// What the placeholders of a line and of the prose stand for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,24 +19,28 @@ impl Vars {
     /// has quotes.
     pub fn fill(&self, text: &str) -> String {
         fill(text, |name| {
-            self.value(name, |path| shell_words::quote(path).into_owned())
+            self.value(name, |path| shell_words::quote(&bare(path)).into_owned())
         })
     }
 
     /// The same in one word of a line that was split already: no quotes.
     pub fn fill_word(&self, text: &str) -> String {
-        fill(text, |name| self.value(name, str::to_string))
+        fill(text, |name| self.value(name, bare))
+    }
+
+    /// The same in a value that is held against what was seen: an address is written as
+    /// it is shown, with its escapes.
+    pub fn fill_value(&self, text: &str) -> String {
+        fill(text, |name| self.value(name, |path| path.to_string()))
     }
 
     /// `{addr}` is the address, `{host}` and `{port}` where a client reaches it,
     /// `{domain}` its family, `{pid}` the server's process. In the unix domain
     /// `{path}` is the address again, and there is no host and no port: they become
     /// nothing, as `{path}` does elsewhere. A course writes one or the other.
-    fn value(&self, name: &str, write_path: impl Fn(&str) -> String) -> Option<String> {
+    fn value(&self, name: &str, write_path: impl Fn(UnixAddr) -> String) -> Option<String> {
         let reachable = self.addr.inet().map(Address::reachable);
-        let path = self.addr.path().map_or(String::new(), |path| {
-            write_path(&path.as_path().to_string_lossy())
-        });
+        let path = self.addr.path().map_or(String::new(), write_path);
         Some(match name {
             "host" => reachable.map_or(String::new(), |addr| addr.ip().to_string()),
             "port" => reachable.map_or(String::new(), |addr| addr.port().to_string()),
@@ -50,6 +54,10 @@ impl Vars {
             _ => return None,
         })
     }
+}
+
+fn bare(path: UnixAddr) -> String {
+    path.as_path().to_string_lossy().into_owned()
 }
 
 /// Replaces every `{name}` that has a value; what is put in is not searched again.
@@ -108,5 +116,13 @@ mod tests {
         let line = filled("/tmp/a b{pid}\"'", "bind server {addr}");
         let words = shell_words::split(&line).unwrap();
         assert_eq!(words, ["bind", "server", "/tmp/a b{pid}\"'"]);
+    }
+
+    #[test]
+    fn a_path_is_expected_as_it_is_shown() {
+        let addr: Address = "/tmp/\t\n\\|\u{202e}".parse().unwrap();
+        let value = Vars { addr, pid: None }.fill_value("{path}");
+        assert_eq!(value, r"/tmp/\x09\x0a\\|\u{202e}");
+        assert_eq!(value, addr.to_string());
     }
 }

@@ -108,7 +108,7 @@ impl Seen<'_> {
     fn any(&self, values: &[String], word: &str) -> bool {
         values
             .iter()
-            .any(|value| self.vars.fill_word(value) == word)
+            .any(|value| self.vars.fill_value(value) == word)
     }
 
     /// Do all facets fit?

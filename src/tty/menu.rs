@@ -14,7 +14,7 @@ use super::numbered_list;
 use super::paint::Colour;
 use super::poller::Poller;
 use super::screen::Screen;
-use crate::render::Block;
+use crate::render::{Block, clean};
 use crate::run::Wake;
 use crate::sys::{CaughtSignals, Keeper, Modes};
 
@@ -64,10 +64,10 @@ pub fn select(poller: &Poller, question: &str, labels: &[&str]) -> io::Result<Wa
     let room = usize::from(term.size().1).saturating_sub(3);
     let labels: Vec<_> = labels
         .iter()
-        .map(|label| console::truncate_str(label, room, "..."))
+        .map(|label| console::truncate_str(&clean(label), room, "...").into_owned())
         .collect();
     let answer = Select::with_theme(&PlainTheme)
-        .with_prompt(in_lines(question, room))
+        .with_prompt(in_lines(&clean(question), room))
         .items(&labels)
         .default(0)
         // More than fits is shown in pages.

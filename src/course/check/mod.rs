@@ -4,6 +4,8 @@ mod explain;
 mod names;
 mod steps;
 
+use std::collections::HashSet;
+
 use super::Problem;
 use super::language::Language;
 use super::load::{bad_id, is_id};
@@ -48,7 +50,18 @@ pub fn check(course: &Course) -> Vec<Problem> {
             }
         }
     }
+    // Tracks share chapters, and then their mistakes.
+    let mut told = HashSet::new();
+    problems.retain(|problem| told.insert(problem.clone()));
     problems
+}
+
+/// What a chapter needs and the track does not have before it.
+fn missing_needs<'c>(track: &Track, chapter: &'c Chapter) -> impl Iterator<Item = &'c String> {
+    let at = track.number(&chapter.id).map_or(0, |number| number - 1);
+    let earlier = &track.chapters[..at];
+    let needs = chapter.needs.iter();
+    needs.filter(move |need| earlier.iter().all(|other| other.id != **need))
 }
 
 struct Finder<'a> {
@@ -59,16 +72,12 @@ struct Finder<'a> {
 
 impl Finder<'_> {
     fn at(&mut self, line: &Line, message: impl Into<String>) {
-        let problem = Problem {
+        self.problems.push(Problem {
             file: self.chapter.file.clone(),
             line: line.line,
             column: line.column,
             message: message.into(),
-        };
-        // Tracks share chapters, and then their mistakes.
-        if !self.problems.contains(&problem) {
-            self.problems.push(problem);
-        }
+        });
     }
 
     fn top(&mut self, message: impl Into<String>) {
@@ -96,10 +105,8 @@ impl Finder<'_> {
         if !is_id(&chapter.id) {
             self.top(bad_id(&chapter.id));
         }
-        for need in &chapter.needs {
-            if !earlier.iter().any(|other| other.id == *need) {
-                self.top(format!("needs '{need}', which is no earlier chapter"));
-            }
+        for need in missing_needs(self.track, chapter) {
+            self.top(format!("needs '{need}', which is no earlier chapter"));
         }
         if at >= self.track.walk && !chapter.fresh {
             self.top("a chapter that stands by itself begins with new processes: fresh = true");

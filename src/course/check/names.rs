@@ -1,10 +1,11 @@
 //! Names: each socket that a line uses must have been made by an earlier one.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, SocketAddr};
 
-use super::Finder;
+use super::{Finder, missing_needs};
 use crate::course::track::Track;
-use crate::course::types::{Step, When};
+use crate::course::types::{Chapter, Step, When};
 use crate::model::Domain;
 use crate::script::{Action, Line, Scripted, Vars};
 
@@ -27,9 +28,7 @@ impl Finder<'_> {
                     self.at(at, message);
                 }
                 for name in action.uses() {
-                    if !names.has(by, name) {
-                        self.unknown(at, name);
-                    }
+                    self.must_have(&mut names, by, name, at);
                 }
                 names.learn(by, action);
             }
@@ -39,46 +38,53 @@ impl Finder<'_> {
                 .iter()
                 .flat_map(|question| question.choices.iter().flat_map(|choice| &choice.when));
             for expectation in step.expects.iter().chain(conditions) {
-                if let Some((actor, name)) = expectation.predicate.socket()
-                    && !names.has(actor.unwrap_or(by), name)
-                {
-                    self.unknown(&expectation.at, name);
+                if let Some((actor, name)) = expectation.predicate.socket() {
+                    self.must_have(&mut names, actor.unwrap_or(by), name, &expectation.at);
                 }
             }
         }
     }
 
-    fn unknown(&mut self, line: &Line, name: &str) {
-        // A line that could not be read may have made it.
-        if !self.chapter.problems().is_empty() {
+    /// Is the socket of that name there? If not, this is told once, however often it is
+    /// used.
+    fn must_have(&mut self, names: &mut Names, by: &str, name: &str, line: &Line) {
+        if names.has(by, name) {
             return;
         }
-        self.at(line, format!("no earlier step makes a socket '{name}'"));
+        names.add(by, name);
+        // A line that could not be read may have made it, or a chapter that is not there.
+        let before = self.track.before(&self.chapter.id);
+        let mut chapters = before.into_iter().chain([self.chapter]);
+        let is_whole = |chapter: &Chapter| {
+            chapter.problems().is_empty() && missing_needs(self.track, chapter).next().is_none()
+        };
+        if chapters.all(is_whole) {
+            self.at(line, format!("no earlier step makes a socket '{name}'"));
+        }
     }
 }
 
 /// Which actors have made sockets of which names.
 #[derive(Default)]
-struct Names(Vec<(String, String)>);
+struct Names(BTreeMap<String, BTreeSet<String>>);
 
 impl Names {
     fn has(&self, actor: &str, name: &str) -> bool {
-        self.0
-            .iter()
-            .any(|(by, known)| by == actor && known == name)
+        self.0.get(actor).is_some_and(|names| names.contains(name))
+    }
+
+    fn add(&mut self, actor: &str, name: &str) {
+        self.0.entry(actor.into()).or_default().insert(name.into());
     }
 
     fn learn(&mut self, actor: &str, action: &Action) {
         if let Some(name) = action.creates() {
-            self.0.push((actor.into(), name.into()));
+            self.add(actor, name);
         }
         // A child has what its parent had.
         if let Some(child) = action.creates_actor() {
-            let of_parent = self.0.iter().filter(|(by, _)| by == actor);
-            let born: Vec<_> = of_parent
-                .map(|(_, name)| (child.to_string(), name.clone()))
-                .collect();
-            self.0.extend(born);
+            let of_parent = self.0.get(actor).cloned().unwrap_or_default();
+            self.0.entry(child.into()).or_default().extend(of_parent);
         }
     }
 }

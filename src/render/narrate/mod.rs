@@ -9,8 +9,8 @@ use super::fact::Who;
 use super::trouble::failure;
 use crate::course::{Step, Track};
 use crate::model::{
-    Ask, Call, ChapterMode, Event, LessonEvent, Look, MachineEvent, Moment, RunEvent, Scene, Side,
-    What, World,
+    Answer, Ask, Call, ChapterMode, Event, LessonEvent, Look, MachineEvent, Moment, RunEvent,
+    Scene, Side, What, World,
 };
 use crate::script::Vars;
 
@@ -182,41 +182,19 @@ impl<'a> Narrator<'a> {
                 rest: Some(at.question_menu()),
                 ..Told::default()
             },
-            LessonEvent::Answered(answer) => {
-                let blocks = at.answered(answer);
-                self.seen &= blocks.is_empty();
-                Told {
-                    must_be_read: !blocks.is_empty(),
-                    blocks,
-                    ..Told::default()
-                }
-            }
+            LessonEvent::Answered(answer) => self.answered(at, answer),
             LessonEvent::Asked(Ask::Why) => at.why().into(),
-            LessonEvent::Asked(Ask::Hints) => match self.hints.is_empty() {
-                true => vec![field("try", vec![span(Role::Muted, "nothing yet")])].into(),
-                false => self.hints.clone().into(),
-            },
-            LessonEvent::Expect { line, held, found } if !held => vec![field(
-                "but",
-                vec![
-                    span(Role::Bad, "the kernel here says otherwise: "),
-                    span(Role::Fact, found.clone()),
-                    span(Role::Muted, format!(" (expected: {line})")),
-                ],
-            )]
-            .into(),
+            LessonEvent::Asked(Ask::Hints) if self.hints.is_empty() => {
+                vec![field("try", vec![span(Role::Muted, "nothing yet")])].into()
+            }
+            LessonEvent::Asked(Ask::Hints) => self.hints.clone().into(),
+            LessonEvent::Expect { line, held, found } if !held => unmet(line, found).into(),
             LessonEvent::Failed(what) => Told {
                 blocks: failure(what),
                 must_be_read: true,
                 ..Told::default()
             },
-            LessonEvent::StepEnd { failed: false } if taught => {
-                self.hints = at.hints("seen");
-                Told {
-                    extra: at.hints(if self.seen { "" } else { "seen" }),
-                    ..Told::default()
-                }
-            }
+            LessonEvent::StepEnd { failed: false } if taught => self.step_end(at),
             LessonEvent::Chapter { .. }
             | LessonEvent::Step { .. }
             | LessonEvent::StepEnd { .. }
@@ -224,6 +202,36 @@ impl<'a> Narrator<'a> {
             | LessonEvent::Asked(Ask::Inspect) => Told::default(),
         }
     }
+
+    fn answered(&mut self, at: &Telling<'_>, answer: &Answer) -> Told {
+        let blocks = at.answered(answer);
+        self.seen &= blocks.is_empty();
+        Told {
+            must_be_read: !blocks.is_empty(),
+            blocks,
+            ..Told::default()
+        }
+    }
+
+    fn step_end(&mut self, at: &Telling<'_>) -> Told {
+        self.hints = at.hints("seen");
+        Told {
+            extra: at.hints(if self.seen { "" } else { "seen" }),
+            ..Told::default()
+        }
+    }
+}
+
+/// An expectation of the course that the kernel does not meet.
+fn unmet(line: &str, found: &str) -> Vec<Block> {
+    vec![field(
+        "but",
+        vec![
+            span(Role::Bad, "the kernel here says otherwise: "),
+            span(Role::Fact, found),
+            span(Role::Muted, format!(" (expected: {line})")),
+        ],
+    )]
 }
 
 /// What is told between two calls.

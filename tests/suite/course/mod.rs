@@ -3,6 +3,7 @@
 mod answers;
 mod closing;
 mod explain;
+mod files;
 mod languages;
 mod linter;
 mod played;

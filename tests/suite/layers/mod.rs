@@ -236,6 +236,26 @@ fn rendering_and_the_model_are_pure() {
     }
 }
 
+/// One place cleans all that is printed as text: nobody else writes to stdout and stderr,
+/// but tty for what it has laid out.
+#[test]
+fn text_is_printed_in_one_place() {
+    for source in sources() {
+        let mut words = vec!["println!", "print!"];
+        if source.folder() != "tty" && source.name != "app/print.rs" {
+            words.extend([
+                "write!(io::",
+                "writeln!(io::",
+                "stderr().lock",
+                "stderr().write",
+            ]);
+        }
+        for word in words {
+            assert!(!source.code.contains(word), "{word}: {}", source.name);
+        }
+    }
+}
+
 /// Every `unwrap` in tests is fine; sleeping and silent skipping are not.
 #[test]
 fn tests_wait_for_conditions_and_say_what_they_need() {

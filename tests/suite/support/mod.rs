@@ -8,6 +8,7 @@ mod course;
 mod expectations;
 mod failures;
 mod hosts;
+mod obeyed;
 mod peer;
 mod processes;
 mod programs;
@@ -25,6 +26,7 @@ pub use course::{CourseDir, TempDir, dir_of_test};
 pub use expectations::all_held;
 pub use failures::{one_line, says, taught};
 pub use hosts::{HOSTS, TwoHosts};
+pub use obeyed::{obeyed, obeying_course};
 pub use peer::Peer;
 pub use processes::{
     Process, actor_lives, below, fd_targets, is_stopped, kill, sockets_of, state, wchan,
@@ -33,7 +35,7 @@ pub use programs::{Kind, NETCATS, PROGRAMS, SERVERS, client, is_name_of, server}
 pub use run::{ANY_PORT, Run, Socklab, is, output};
 pub use running::Running;
 pub use sandbox::{AS_NOBODY, Refuse, copy_for_everybody, in_own_network, refuse};
-pub use shipped::{Chapter, Step, Track, course_table, shipped, track, tracks};
+pub use shipped::{Chapter, Step, Track, copied, course_table, shipped, track, tracks};
 pub use sockets::{
     CLOSE_WAIT, ESTABLISHED, FIN_WAIT_2, LISTEN, SYN_SENT, TcpRow, free_port, free_port_of,
     has_row, is_in_time_wait, listed_inodes, listens, tcp_rows, tcp_rows_of_port,

@@ -10,7 +10,7 @@ use super::{Socklab, TempDir, dir_of_test};
 /// A system call that is refused, as a container's seccomp profile refuses it.
 #[derive(Clone, Copy, Debug)]
 pub struct Refuse {
-    pub number: i64,
+    pub number: libc::c_long,
     /// Which arguments it must have: place and value.
     pub args: [Option<(u8, u32)>; 2],
     pub errno: i32,
@@ -45,7 +45,7 @@ impl Refuse {
     }
 
     /// A call with whatever arguments.
-    pub fn call(number: i64, errno: i32) -> Refuse {
+    pub fn call(number: libc::c_long, errno: i32) -> Refuse {
         Refuse {
             number,
             args: [None, None],

@@ -1,15 +1,27 @@
 //! The shipped course, read without the program's own parser.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
-use super::{ANY_PORT, TempDir, dir_of_test};
+use super::{ANY_PORT, TempDir, dir_of_test, output};
 
 /// Where the shipped chapters are.
 pub fn shipped() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("chapters")
+}
+
+/// A copy of them.
+pub fn copied() -> TempDir {
+    let dir = dir_of_test();
+    let from = shipped().join(".");
+    output(
+        "cp",
+        [OsStr::new("-R"), from.as_os_str(), dir.path().as_os_str()],
+    );
+    dir
 }
 
 /// `course.toml`.

@@ -6,6 +6,7 @@ mod cells;
 mod client;
 
 mod ends;
+mod escapes;
 mod gallery;
 mod keys;
 mod leader;

@@ -5,6 +5,7 @@ mod backlog;
 mod cleanup;
 mod cli;
 mod contract;
+mod escapes;
 mod failures;
 mod families;
 mod family_rows;

@@ -1,0 +1,70 @@
+//! What is printed beside a lesson, at the edge: nothing in it steers a terminal.
+
+use std::fmt::Display;
+use std::io::{self, Write};
+
+use crate::cli::Options;
+use crate::error::Error;
+use crate::render::{Block, clean_json, clean_lines};
+use crate::tty::Screen;
+
+/// The standard output as the options want it.
+pub(super) fn screen(options: &Options) -> Screen {
+    let screen = Screen::stdout(options.colour(), options.wants_ascii(), options.columns());
+    if options.wants_plain() {
+        screen.plain()
+    } else {
+        screen
+    }
+}
+
+/// Lays a document out and prints it.
+pub(super) fn print(options: &Options, blocks: &[Block]) -> Result<(), Error> {
+    screen(options)
+        .print(blocks)
+        .map_err(Error::output("writing to the output"))
+}
+
+/// Prints lines of text.
+pub(super) fn print_lines(text: &str) -> Result<(), Error> {
+    write_line(&mut io::stdout(), &clean_lines(text))
+        .map_err(Error::output("writing to the output"))
+}
+
+/// Prints lines of JSON.
+pub(super) fn print_json(lines: &[String]) -> Result<(), Error> {
+    lines
+        .iter()
+        .try_for_each(|line| write_json(&mut io::stdout(), line))
+        .map_err(Error::output("writing to the output"))
+}
+
+/// Writes a line of JSON, so that whoever reads has it at once.
+pub(super) fn write_json(to: &mut impl Write, line: &str) -> io::Result<()> {
+    write_line(to, &clean_json(line))?;
+    to.flush()
+}
+
+/// Says on the standard error output why a run ended.
+pub fn report(error: &Error) {
+    match error {
+        Error::Closed => {}
+        Error::Help(text) => say(text),
+        other => complain(other),
+    }
+}
+
+/// Says something there that is not asked for.
+pub(super) fn complain(what: impl Display) {
+    say(&format!("socklab: {what}"));
+}
+
+fn say(text: &str) {
+    // Nobody is left to tell that stderr is closed.
+    let _ = write_line(&mut io::stderr(), &clean_lines(text));
+}
+
+/// In one write, so that lines of several processes do not mix.
+fn write_line(to: &mut impl Write, line: &str) -> io::Result<()> {
+    to.write_all(format!("{line}\n").as_bytes())
+}
