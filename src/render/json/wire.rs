@@ -150,7 +150,7 @@ pub struct View {
     pub paths: Vec<OfPath>,
     /// Since the view before.
     pub changes: Vec<ChangeLine>,
-    #[serde(skip_serializing_if = "Map::is_empty")]
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub unknown: Map<String, Value>,
 }
 
@@ -184,7 +184,7 @@ pub struct ChangeLine {
     pub field: String,
     pub from: Option<String>,
     pub to: Option<String>,
-    #[serde(skip_serializing_if = "Map::is_empty")]
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub unknown: Map<String, Value>,
 }
 
