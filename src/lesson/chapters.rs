@@ -54,6 +54,7 @@ impl<'a> Lesson<'a> {
             }
             let id = chapter.id.clone();
             self.tell(LessonEvent::ChapterEnd { id })?;
+            self.end_walk(chapter)?;
             if self.run.pace.attended()
                 && let Flow::End(ended) = self.chapter_end(chapter, at)?
             {
@@ -61,6 +62,18 @@ impl<'a> Lesson<'a> {
             }
         }
         Ok(Ended::Done)
+    }
+
+    /// Tells what the walk was, if this chapter was its last and not its only one.
+    fn end_walk(&mut self, chapter: &Chapter) -> Result<(), Error> {
+        let track = self.track;
+        if track.number(&chapter.id) != Some(track.walk) || self.told.len() < 2 {
+            return Ok(());
+        }
+        let more = track.chapters[track.walk..].iter();
+        self.recap.more = more.map(|it| (it.id.clone(), it.title.clone())).collect();
+        let recap = std::mem::take(&mut self.recap);
+        self.tell(LessonEvent::Recap(recap))
     }
 
     /// What the events of a chapter have in common.

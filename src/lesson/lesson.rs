@@ -3,7 +3,7 @@
 use super::question::Prediction;
 use crate::course::Track;
 use crate::error::Error;
-use crate::model::{Ended, Finding, LessonEvent, Part, RunEvent, RunInfo, StepId};
+use crate::model::{Ended, Finding, LessonEvent, Part, Recap, RunEvent, RunInfo, StepId};
 use crate::run::Run;
 use crate::script::Made;
 
@@ -32,6 +32,8 @@ pub struct Lesson<'a> {
     pub(super) made: Option<Made>,
     /// What the learner predicted of the step: `None` if nothing was asked.
     pub(super) predicted: Option<Prediction>,
+    /// What the end of a walk tells of it.
+    pub(super) recap: Recap,
     /// The learner wants no more pauses in this chapter.
     pub(super) run_on: bool,
     /// A call or an expectation failed.
@@ -48,6 +50,7 @@ impl<'a> Lesson<'a> {
             told: Vec::new(),
             made: None,
             predicted: None,
+            recap: Recap::default(),
             run_on: false,
             failed: false,
         }

@@ -83,12 +83,14 @@ impl Lesson<'_> {
             },
         };
         let belief = |at: Option<usize>| at.and_then(|at| question.choices[at].belief.clone());
-        self.tell(LessonEvent::Answered(Answer {
+        let answer = Answer {
             chosen,
             right,
             beliefs: question.beliefs(),
             missed: belief(chosen.filter(|_| chosen != right)),
-        }))?;
+        };
+        self.recap.answers.push(answer.clone());
+        self.tell(LessonEvent::Answered(answer))?;
         Ok(None)
     }
 

@@ -217,6 +217,9 @@ impl Lesson<'_> {
         if let Finished::Done(done) = &finished {
             let acting = self.run.acting.clone();
             self.run.returned(&acting, action, done)?;
+            if self.run.scope.mode == ChapterMode::Taught {
+                self.recap.calls.push((done.call.clone(), done.outcome));
+            }
             self.run.scope.own = false;
         }
         Ok(finished)

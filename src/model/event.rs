@@ -149,6 +149,8 @@ pub enum LessonEvent {
     Chapter { id: String },
     /// A chapter was played to its end.
     ChapterEnd { id: String },
+    /// The walk was played to its end.
+    Recap(Recap),
     /// A step begins. `round` counts from 1 inside a loop.
     Step { round: Option<u32> },
     /// The step is over.
@@ -177,6 +179,34 @@ pub enum LessonEvent {
     },
     /// A call failed: why, and what to do.
     Failed(Box<Failure>),
+}
+
+/// What a walk was.
+#[derive(Clone, Debug, Default)]
+pub struct Recap {
+    /// Its own calls, in order.
+    pub calls: Vec<(Call, Outcome)>,
+    /// What was predicted.
+    pub answers: Vec<Answer>,
+    /// Chapters that stand by themselves: id and title.
+    pub more: Vec<(String, String)>,
+}
+
+impl Recap {
+    /// How many questions were answered, and could be judged.
+    pub fn predicted(&self) -> usize {
+        self.judged().count()
+    }
+
+    /// How many of those came true.
+    pub fn right(&self) -> usize {
+        self.judged().filter(|it| it.chosen == it.right).count()
+    }
+
+    fn judged(&self) -> impl Iterator<Item = &Answer> {
+        let answers = self.answers.iter();
+        answers.filter(|it| it.chosen.is_some() && it.right.is_some())
+    }
 }
 
 /// What happened to the run.

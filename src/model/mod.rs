@@ -36,7 +36,7 @@ pub use effect::{Change, Subject, changes};
 pub use errno::Errno;
 pub use event::{
     Answer, Ask, Blocked, ChapterMode, Ended, Event, LessonEvent, Look, MachineEvent, Moment, Part,
-    RunEvent, RunInfo, Scope, Side, StepId, Task, What,
+    Recap, RunEvent, RunInfo, Scope, Side, StepId, Task, What,
 };
 pub use fact::{Fact, Source, Why};
 pub use failure::{Failure, Finding, Holder};

@@ -82,6 +82,12 @@ fn of_lesson(lesson: &LessonEvent, mode: ChapterMode) -> Body {
             taught: mode == ChapterMode::Taught,
         },
         LessonEvent::ChapterEnd { .. } => Body::ChapterEnd {},
+        LessonEvent::Recap(recap) => Body::Recap {
+            calls: recap.calls.iter().map(returned).collect(),
+            predicted: recap.predicted(),
+            right: recap.right(),
+            more: recap.more.iter().map(|(id, _)| id.clone()).collect(),
+        },
         LessonEvent::Step { round } => Body::Step { round: *round },
         LessonEvent::StepEnd { failed } => Body::StepEnd { failed: *failed },
         LessonEvent::Question { next, round } => Body::Question(coming(next, *round)),
@@ -114,6 +120,11 @@ fn made(call: &Call) -> Made {
         call: call.name().into(),
         args: call.strace_args(),
     }
+}
+
+fn returned((call, outcome): &(Call, Outcome)) -> String {
+    let args = call.strace_args().join(", ");
+    format!("{}({args}) = {}", call.name(), call.strace_result(*outcome))
 }
 
 fn coming(next: &Call, round: Option<u32>) -> Coming {

@@ -52,6 +52,14 @@ pub enum Body {
     Chapter { taught: bool },
     /// A chapter was played to its end.
     ChapterEnd {},
+    /// The walk was played to its end: its calls, how many predictions came true, and
+    /// which chapters there are besides.
+    Recap {
+        calls: Vec<String>,
+        predicted: usize,
+        right: usize,
+        more: Vec<String>,
+    },
     /// A step begins. Rounds count from 1 inside a loop.
     Step { round: Option<u32> },
     /// A step is over.

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use super::Telling;
-use crate::model::{Answer, Call, Look, Moment, Outcome, Subject};
+use crate::model::{Answer, Call, KernelRow, Look, Moment, Outcome, Recap, Subject};
 use crate::render::calls;
 use crate::render::changes::{effect, lines};
-use crate::render::doc::{Block, Line, Role, field, fields, span};
+use crate::render::doc::{Block, Line, NO_BREAK, Role, field, fields, span};
 use crate::render::facts::everything;
 use crate::render::listing::seen as listed;
 use crate::render::markdown::field_body;
+use crate::render::rows::ticking;
 
 impl Telling<'_> {
     /// What the learner asked to see, or what has changed by itself.
@@ -131,8 +132,63 @@ impl Telling<'_> {
             .collect()
     }
 
-    /// What the menu at the end of a chapter will take.
-    pub(super) fn end_menu(&self, _: &str) -> Vec<Block> {
-        vec![Block::Blank; 6]
+    /// Is it the last chapter of the walk, whose recap follows?
+    pub(super) fn ends_walk(&self, id: &str) -> bool {
+        self.track.number(id) == Some(self.track.walk)
+    }
+
+    /// The walk in short: its calls, what was predicted, what stays in the kernel, and
+    /// what else there is.
+    pub(super) fn recap(&self, recap: &Recap) -> Vec<Block> {
+        let mut calls = Line::new();
+        for (call, outcome) in &recap.calls {
+            if !calls.is_empty() {
+                calls.push(span(Role::Plain, " · "));
+            }
+            // A call and its result stay on one line.
+            let result = format!("{} = {}", call.book_name(), short_result(*outcome));
+            calls.push(span(Role::Call, result.replace(' ', NO_BREAK)));
+        }
+        let mut blocks = vec![Block::Blank, fields("recap", vec![calls])];
+        if recap.predicted() > 0 {
+            let (right, all) = (recap.right(), recap.predicted());
+            let text = format!("{right} of {all} predictions came true");
+            blocks.push(field("said", vec![span(Role::Fact, text)]));
+        }
+        blocks.extend(self.left());
+        let more: Vec<&str> = recap.more.iter().map(|(id, _)| id.as_str()).collect();
+        if !more.is_empty() {
+            let text = format!("socklab step {}", more.join(" · "));
+            blocks.push(field("more", vec![span(Role::Code, text)]));
+        }
+        blocks
+    }
+
+    /// What stays in the kernel when the walk is over, and for how long.
+    fn left(&self) -> Option<Block> {
+        let rows = self.world()?.rows().iter();
+        let line = |row: &KernelRow| {
+            let text = format!(
+                "{} {} ↔ {}{}",
+                row.state,
+                row.local,
+                row.remote,
+                ticking(row.timer)
+            );
+            vec![span(Role::Fact, text)]
+        };
+        let mut lines: Vec<Line> = rows.take(3).map(line).collect();
+        if lines.is_empty() {
+            lines.push(vec![span(Role::Fact, "nothing of these sockets")]);
+        }
+        Some(fields("left", lines))
+    }
+}
+
+/// `0`, `-1 ENOTCONN`
+fn short_result(outcome: Outcome) -> String {
+    match outcome {
+        Outcome::Failed(errno) => format!("-1 {}", errno.name()),
+        other => other.strace(),
     }
 }

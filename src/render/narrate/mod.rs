@@ -156,7 +156,12 @@ impl<'a> Narrator<'a> {
         match lesson {
             LessonEvent::Chapter { id } if taught => before_next(at.chapter(id)),
             LessonEvent::ChapterEnd { id } => Told {
-                rest: Some(at.end_menu(id)),
+                rest: (!at.ends_walk(id)).then(end_menu),
+                ..Told::default()
+            },
+            LessonEvent::Recap(recap) => Told {
+                blocks: at.recap(recap),
+                rest: Some(end_menu()),
                 ..Told::default()
             },
             LessonEvent::Step { .. } if taught => before_next(at.step_begin()),
@@ -220,6 +225,11 @@ impl<'a> Narrator<'a> {
             ..Told::default()
         }
     }
+}
+
+/// What the menu at the end of a chapter will take.
+fn end_menu() -> Vec<Block> {
+    vec![Block::Blank; 6]
 }
 
 /// An expectation of the course that the kernel does not meet.

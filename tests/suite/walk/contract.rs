@@ -171,6 +171,7 @@ fn keeps_the_contract(run: &Run, addr: &str) {
         let kind = event["event"].as_str().unwrap();
         match kind {
             "run" | "chapter" | "chapter-end" | "step" | "step-end" => {}
+            "recap" => field(event, "calls", all_text),
             "pause" | "enter" | "blocked" => call(event),
             "exit" => exit(event),
             "view" => {
