@@ -9,17 +9,22 @@ use crate::model::{Event, Failure, LessonEvent, Scene, What};
 use crate::progress::Journal;
 use crate::render::{Fit, Narrator, Printed, json_line};
 use crate::run::Sink;
-use crate::tty::Shared;
+use crate::tty::{Output, Shared};
 
 /// JSON lines.
-pub(super) struct JsonLines<W>(pub W);
+pub(super) struct JsonLines {
+    pub out: Output,
+    /// Where the learner is asked, if that may be the same terminal.
+    pub asking: Option<Shared>,
+}
 
-impl<W: Write> Sink for JsonLines<W> {
+impl Sink for JsonLines {
     fn emit(&mut self, event: &Event, _: &Scene) -> io::Result<()> {
-        let mut line = json_line(event);
-        line.push('\n');
-        self.0.write_all(line.as_bytes())?;
-        self.0.flush()
+        if let Some(asking) = &self.asking {
+            asking.borrow_mut().clear_below()?;
+        }
+        let line = json_line(event) + "\n";
+        self.out.write_all(line.as_bytes())
     }
 }
 

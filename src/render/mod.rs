@@ -19,10 +19,10 @@ mod rows;
 mod tables;
 mod trouble;
 
-pub use doc::{Block, Line, Role, Span, clean, span};
+pub use doc::{Block, Line, NO_BREAK, Role, Span, clean, span};
 pub use fit::{Fit, Printed, Room};
 pub use json::json_line;
-pub use layout::{Page, ascii, layout};
+pub use layout::{Page, layout};
 pub use lists::{chapter_text, greeting, guide, track_lines, track_list};
 pub use narrate::Narrator;
 pub use progress::progress;

@@ -177,11 +177,14 @@ impl<'a> Narrator<'a> {
                     ..Told::default()
                 }
             }
-            LessonEvent::Question { next, round } => Told {
-                blocks: at.facts(next, *round),
-                rest: Some(at.question_menu()),
-                ..Told::default()
-            },
+            LessonEvent::Question { next, round } => {
+                self.call = Some(next.clone());
+                Told {
+                    blocks: at.facts(next, *round),
+                    rest: Some(at.question_menu()),
+                    ..Told::default()
+                }
+            }
             LessonEvent::Answered(answer) => {
                 let blocks = at.answered(answer);
                 self.seen &= blocks.is_empty();
@@ -192,10 +195,15 @@ impl<'a> Narrator<'a> {
                 }
             }
             LessonEvent::Asked(Ask::Why) => at.why().into(),
+            LessonEvent::Asked(Ask::Languages) => at.languages().into(),
             LessonEvent::Asked(Ask::Hints) => match self.hints.is_empty() {
                 true => vec![field("try", vec![span(Role::Muted, "nothing yet")])].into(),
                 false => self.hints.clone().into(),
             },
+            LessonEvent::Asked(Ask::Next) => {
+                let next = self.call.as_ref().map(|call| at.next(call, None));
+                Vec::from_iter(next).into()
+            }
             LessonEvent::Expect { line, held, found } if !held => vec![field(
                 "but",
                 vec![
