@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 # command:package; the four netcats are four packages.
 wanted=(strace:strace ss:iproute2 ip:iproute2 unshare:util-linux nsenter:util-linux
     nc.openbsd:netcat-openbsd nc.traditional:netcat-traditional ncat:ncat socat:socat
-    cc:gcc python3:python3 setpriv:util-linux)
+    cc:gcc python3:python3 setpriv:util-linux tmux:tmux)
 missing=()
 for pair in "${wanted[@]}"; do
     command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}")

@@ -4,12 +4,11 @@ mod print;
 mod progress;
 
 use std::ffi::OsString;
-use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 
-use self::play::{address, attended, play};
+use self::play::{address, asking, attended, play, shared, watched};
 pub use self::print::report;
 use self::print::{print, print_json, print_lines, screen};
 use crate::cli::{self, Command, Options};
@@ -18,10 +17,10 @@ use crate::error::{Error, exit_code};
 use crate::model::{Ended, Part, Side};
 use crate::progress::Progress;
 use crate::render::{chapter_text, clean, greeting, guide, json_schema, track_lines, track_list};
-use crate::run::Wake;
+use crate::run::{Choice, Menu, Wake};
 use crate::script::Vars;
 use crate::source::{ACTOR_COMMAND, Actor, run_actor};
-use crate::tty::pick;
+use crate::{sys, tty};
 
 /// From the arguments to the exit status.
 pub fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
@@ -30,6 +29,8 @@ pub fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
     {
         return act(parent);
     }
+    // A file that may not grow (ulimit -f) refuses the write, as a full disk does.
+    sys::ignore(&[libc::SIGXFSZ]);
     // First, so that it starts while the course and the arguments are read. A
     // word in vain (`socklab --help walk`) costs a process that ends at once.
     let early = argv
@@ -165,7 +166,7 @@ fn chosen<'c>(
 /// `socklab` alone: where to begin; at a terminal also a menu.
 fn bare(course: &Course, options: &Options, argv: &[OsString]) -> Result<ExitCode, Error> {
     let track = chosen(course, options, None)?;
-    let menu = attended(options) && screen(options).is_terminal() && io::stderr().is_terminal();
+    let menu = attended(options) && screen(options, None)?.is_terminal();
     let progress = progress::kept(options);
     // The menu lists the chapters itself.
     let shown = match menu {
@@ -177,18 +178,35 @@ fn bare(course: &Course, options: &Options, argv: &[OsString]) -> Result<ExitCod
         return Ok(ExitCode::SUCCESS);
     }
     let choices = beginnings(course, track, progress.as_ref());
-    let labels: Vec<&str> = choices.iter().map(|(label, _, _)| label.as_str()).collect();
-    print_lines("")?;
-    let picked = pick("Where to begin", &labels, options.wants_plain())
-        .map_err(Error::output("asking at the terminal"))?;
-    match picked {
-        Wake::Key(Some(at)) => match choices.into_iter().nth(at) {
-            Some((_, track, parts)) => play(track, options, parts, argv, None).map(exit_code),
-            None => Ok(ExitCode::SUCCESS),
-        },
-        Wake::Key(None) | Wake::Look => Ok(ExitCode::SUCCESS),
-        Wake::Interrupted(signal) => Ok(exit_code(Ended::Interrupted { signal })),
+    let labels = choices.iter().map(|(label, _, _)| label.clone());
+    let at = match pick(options, "Where to begin", labels)? {
+        Ok(at) => at,
+        Err(ended) => return Ok(exit_code(ended)),
+    };
+    match at.and_then(|at| choices.into_iter().nth(at)) {
+        Some((_, track, parts)) => play(track, options, parts, argv, None).map(exit_code),
+        None => Ok(ExitCode::SUCCESS),
     }
+}
+
+/// Asks outside of a run for one of these. `None` means that the learner leaves.
+fn pick(
+    options: &Options,
+    question: &str,
+    labels: impl IntoIterator<Item = String>,
+) -> Result<Result<Option<usize>, Ended>, Error> {
+    let labels = labels.into_iter().enumerate();
+    let choices = labels.map(|(at, label)| (Choice::Answer(at), label));
+    let menu = Menu::new(question, choices.collect());
+    let signals = watched()?;
+    let told = shared(screen(options, Some(signals.clone()))?);
+    let asking = asking(&told, options, &signals)?;
+    let picked = tty::pick(menu, signals, asking).map_err(Error::output("asking at the terminal"));
+    Ok(match picked? {
+        Wake::Key(Choice::Answer(at)) => Ok(Some(at)),
+        Wake::Interrupted(signal) => Err(Ended::Interrupted { signal }),
+        _ => Ok(None),
+    })
 }
 
 /// What the menu offers: the walk, its chapters, and the walks of other tracks.

@@ -4,20 +4,27 @@ use std::cell::RefCell;
 use std::io::{self, Write};
 use std::rc::Rc;
 
-use super::print::write_json;
 use super::progress::judged;
 use crate::model::{Event, Failure, LessonEvent, Scene, What};
 use crate::progress::Journal;
-use crate::render::{Fit, Narrator, Printed, json_line};
+use crate::render::{Fit, Narrator, Printed, clean_json, json_line};
 use crate::run::Sink;
-use crate::tty::Shared;
+use crate::tty::{Output, Shared};
 
 /// JSON lines.
-pub(super) struct JsonLines<W>(pub W);
+pub(super) struct JsonLines {
+    pub out: Output,
+    /// Where the learner is asked, if that may be the same terminal.
+    pub asking: Option<Shared>,
+}
 
-impl<W: Write> Sink for JsonLines<W> {
+impl Sink for JsonLines {
     fn emit(&mut self, event: &Event, _: &Scene) -> io::Result<()> {
-        write_json(&mut self.0, &json_line(event))
+        if let Some(asking) = &self.asking {
+            asking.borrow_mut().clear_below()?;
+        }
+        let line = clean_json(&json_line(event)) + "\n";
+        self.out.write_all(line.as_bytes())
     }
 }
 

@@ -5,11 +5,12 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, IsTerminal};
 use std::net::{Ipv4Addr, Ipv6Addr};
-use std::path::PathBuf;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::output::{JsonLines, LastFailure, Progressing, Told};
-use super::print::{complain, screen};
+use super::print::{complain, looks, screen};
 use super::progress;
 use crate::cli::{Options, PeerChoice};
 use crate::course::Track;
@@ -20,8 +21,8 @@ use crate::progress::{Journal, Store};
 use crate::render::{Fit, Narrator, report};
 use crate::run::{Pace, Run, Sink};
 use crate::source::Actor;
-use crate::sys::{self, Keeper};
-use crate::tty::{Clock, Keys, Shared, print_to_stderr};
+use crate::sys::{self, Keeper, Signals};
+use crate::tty::{Clock, Keys, Output, Screen, Shared, print_to_stderr};
 
 /// Is somebody at the keys?
 pub(super) fn attended(options: &Options) -> bool {
@@ -85,21 +86,22 @@ pub(super) fn play(
         );
     }
     let plan = plan(track, options, parts, argv, attended)?;
-    let screen = screen(options);
-    let screen: Shared = Rc::new(RefCell::new(if options.json_only() {
-        screen.without_prompts()
-    } else {
-        screen
-    }));
-    if options.json_only() && attended {
-        complain("keys: Enter run it, i inspect, w why, c run on, q quit");
-    }
+    // Before signals are watched: to open a pipe that nobody reads takes for ever.
+    let file = options.json_file().map(create).transpose()?;
+    let signals = watched()?;
+    let screen = shared(screen(options, Some(signals.clone()))?);
+    let asking = asking(&screen, options, &signals)?;
+    let json = |fd: BorrowedFd<'_>, asking| {
+        let out = Output::new(fd, Some(signals.clone()));
+        let out = out.map_err(Error::output("writing to the output"))?;
+        Ok::<_, Error>(JsonLines { out, asking })
+    };
     let keeps = attended && options.keeps_progress();
     let journal = Journal::new(keeps.then(Store::of_user));
     let journal = Rc::new(RefCell::new(journal));
     let failure = Rc::new(RefCell::new(None));
     let mut sinks: Vec<Box<dyn Sink + '_>> = vec![if options.json_only() {
-        Box::new(JsonLines(io::stdout()))
+        Box::new(json(io::stdout().as_fd(), Some(asking.clone()))?)
     } else {
         Box::new(Told {
             narrator: Narrator::new(track),
@@ -107,10 +109,8 @@ pub(super) fn play(
             screen: screen.clone(),
         })
     }];
-    if let Some(path) = options.json_file() {
-        let file =
-            File::create(path).map_err(Error::system(format!("writing to {}", path.display())))?;
-        sinks.push(Box::new(JsonLines(file)));
+    if let Some(file) = &file {
+        sinks.push(Box::new(json(file.as_fd(), None)?));
     }
     sinks.push(Box::new(LastFailure(failure.clone())));
     sinks.push(Box::new(Progressing {
@@ -120,12 +120,12 @@ pub(super) fn play(
     let keeper = Keeper::default();
     let mut pace: Box<dyn Pace + '_> = if attended {
         Box::new(
-            Keys::new(&keeper, screen.clone(), options.wants_plain())
+            Keys::new(&keeper, signals, asking)
                 .map_err(Error::output("taking over the terminal"))?,
         )
     } else {
         let delay = options.auto.unwrap_or_default();
-        Box::new(Clock::new(delay).map_err(Error::system("watching for signals"))?)
+        Box::new(Clock::new(delay, signals))
     };
     let scope = Scope {
         step: None,
@@ -153,11 +153,40 @@ pub(super) fn play(
         progress::say(&journal.into_inner().finish());
     }
     let ended = ended?;
-    let shown = screen.borrow().is_terminal();
+    let shown = !options.json_only() && screen.borrow().is_terminal();
     if let (Some(failure), false) = (&*failure.borrow(), shown) {
-        print_to_stderr(&report(failure), options.colour(), options.wants_ascii());
+        print_to_stderr(&report(failure), looks(options));
     }
     Ok(ended)
+}
+
+fn create(path: &Path) -> Result<File, Error> {
+    File::create(path).map_err(Error::system(format!("writing to {}", path.display())))
+}
+
+/// The signals that end or stop a run.
+pub(super) fn watched() -> Result<Rc<Signals>, Error> {
+    let signals = Signals::watch().map_err(Error::system("watching for signals"))?;
+    Ok(Rc::new(signals))
+}
+
+pub(super) fn shared(screen: Screen) -> Shared {
+    Rc::new(RefCell::new(screen))
+}
+
+/// Where the learner is asked: where the lesson is told, if a person reads that.
+pub(super) fn asking(
+    told: &Shared,
+    options: &Options,
+    signals: &Rc<Signals>,
+) -> Result<Shared, Error> {
+    if told.borrow().is_terminal() && !options.json_only() {
+        return Ok(told.clone());
+    }
+    let screen = Screen::stderr(looks(options), Some(signals.clone()));
+    screen
+        .map(shared)
+        .map_err(Error::output("asking on stderr"))
 }
 
 /// What the options ask of a lesson.

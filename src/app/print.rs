@@ -2,25 +2,32 @@
 
 use std::fmt::Display;
 use std::io::{self, Write};
+use std::rc::Rc;
 
 use crate::cli::Options;
 use crate::error::Error;
 use crate::render::{Block, clean_json, clean_lines};
-use crate::tty::Screen;
+use crate::sys::Signals;
+use crate::tty::{Looks, Screen};
 
-/// The standard output as the options want it.
-pub(super) fn screen(options: &Options) -> Screen {
-    let screen = Screen::stdout(options.colour(), options.wants_ascii(), options.columns());
-    if options.wants_plain() {
-        screen.plain()
-    } else {
-        screen
+/// The standard output as the options want it. During a run it heeds `signals`.
+pub(super) fn screen(options: &Options, signals: Option<Rc<Signals>>) -> Result<Screen, Error> {
+    Screen::stdout(looks(options), signals).map_err(Error::output("writing to the output"))
+}
+
+/// How text looks.
+pub(super) fn looks(options: &Options) -> Looks {
+    Looks {
+        colour: options.colour(),
+        ascii: options.wants_ascii(),
+        width: options.columns(),
+        plain: options.wants_plain(),
     }
 }
 
 /// Lays a document out and prints it.
 pub(super) fn print(options: &Options, blocks: &[Block]) -> Result<(), Error> {
-    screen(options)
+    screen(options, None)?
         .print(blocks)
         .map_err(Error::output("writing to the output"))
 }

@@ -5,15 +5,14 @@ use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::pick;
 use super::print::{complain, print, print_json, print_lines};
 use crate::cli::Options;
 use crate::course::Course;
 use crate::error::{Error, exit_code};
-use crate::model::{Answer, Ended};
+use crate::model::Answer;
 use crate::progress::{Grade, Loaded, Progress, Store};
 use crate::render::{self, clean};
-use crate::run::Wake;
-use crate::tty::pick;
 
 /// What is known of progress, for ticks; `None` where none are wanted.
 pub(super) fn kept(options: &Options) -> Option<Progress> {
@@ -78,16 +77,14 @@ pub(super) fn forget(options: &Options) -> Result<ExitCode, Error> {
             loaded.progress.chapters.len(),
             loaded.progress.beliefs.len()
         );
-        let choices = ["no, keep them", "yes, forget them"];
-        let picked = pick(&question, &choices, options.wants_plain())
-            .map_err(Error::output("asking at the terminal"))?;
-        match picked {
-            Wake::Key(Some(1)) => {}
-            Wake::Interrupted(signal) => return Ok(exit_code(Ended::Interrupted { signal })),
-            Wake::Key(_) | Wake::Look => {
+        let choices = ["no, keep them", "yes, forget them"].map(String::from);
+        match pick(options, &question, choices)? {
+            Ok(Some(1)) => {}
+            Ok(_) => {
                 print_lines("Kept.")?;
                 return Ok(ExitCode::SUCCESS);
             }
+            Err(ended) => return Ok(exit_code(ended)),
         }
     }
     for path in store.reset().map_err(|why| Error::Progress(clean(&why)))? {

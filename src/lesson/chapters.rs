@@ -5,7 +5,7 @@ use super::step::StepFlow;
 use crate::course::Chapter;
 use crate::error::Error;
 use crate::model::{Ask, ChapterMode, Ended, LessonEvent, Moment, Part, Scene};
-use crate::run::{Actors, Choice, Menu, Wake};
+use crate::run::{Actors, Choice, Menu};
 use crate::source::Actor;
 
 /// How a part of the run came out: go on, or end like this.
@@ -149,14 +149,10 @@ impl<'a> Lesson<'a> {
         }
         choices.push((Choice::Inspect, "look again".to_string()));
         choices.push((Choice::Quit, "quit".to_string()));
-        let menu = Menu {
-            question: format!("{} is done", chapter.id),
-            choices,
-            otherwise: Choice::Quit,
-        };
+        let menu = Menu::new(format!("{} is done", chapter.id), choices);
         loop {
-            match self.run.choose(&menu)? {
-                Wake::Key(Choice::NextChapter) => {
+            match self.run.choose(menu.clone())? {
+                Ok(Choice::NextChapter) => {
                     if self.plan.parts.len() == at
                         && let Some(next) = next
                     {
@@ -168,11 +164,11 @@ impl<'a> Lesson<'a> {
                     }
                     return Ok(Flow::On);
                 }
-                Wake::Key(Choice::Inspect) => {
+                Ok(Choice::Inspect) => {
                     self.tell(LessonEvent::Asked(Ask::Inspect))?;
                     self.run.look(Moment::Asked)?;
                 }
-                Wake::Key(_) => {
+                Ok(_) => {
                     let ended = if next.is_none() {
                         Ended::Done
                     } else {
@@ -180,10 +176,7 @@ impl<'a> Lesson<'a> {
                     };
                     return Ok(Flow::End(ended));
                 }
-                Wake::Look => {}
-                Wake::Interrupted(signal) => {
-                    return Ok(Flow::End(Ended::Interrupted { signal }));
-                }
+                Err(ended) => return Ok(Flow::End(ended)),
             }
         }
     }

@@ -4,7 +4,7 @@ use super::lesson::Lesson;
 use super::step::{After, StepFlow};
 use crate::error::Error;
 use crate::model::{Address, Call, Ended, Errno, Finding, LessonEvent, UnixAddr};
-use crate::run::{Choice, Finished, Menu, Wake};
+use crate::run::{Choice, Finished, Menu};
 use crate::script::{Action, Line, Scripted};
 
 impl Lesson<'_> {
@@ -44,43 +44,38 @@ impl Lesson<'_> {
             _ => None,
         };
         if bound.is_some() {
-            choices.push((
-                Choice::AnotherPort,
-                "another port, which the kernel chooses (port 0)".into(),
-            ));
+            let by_kernel = "another port, which the kernel chooses (port 0)";
+            choices.push((Choice::AnyPort, by_kernel.into()));
+            choices.push((Choice::TypedPort, "another port, which you type".into()));
         }
         if let Some(path) = left {
             choices.insert(0, (Choice::Remove, format!("remove {path} and bind again")));
         }
         choices.push((Choice::Quit, "quit".into()));
-        let menu = Menu {
-            question: format!("{} did not work", call.book_name()),
-            choices,
-            otherwise: Choice::Quit,
-        };
+        let menu = Menu::new(format!("{} did not work", call.book_name()), choices);
         loop {
-            return Ok(match self.run.choose(&menu)? {
-                Wake::Key(Choice::Retry) => After::Again,
-                Wake::Key(Choice::Remove) => match left {
-                    Some(path) => self.remove(path)?,
-                    None => After::Again,
+            let choice = match self.run.choose(menu.clone())? {
+                Ok(choice) => choice,
+                Err(ended) => return Ok(After::Flow(StepFlow::End(ended))),
+            };
+            let port = match (choice, left) {
+                (Choice::Retry, _) => return Ok(After::Again),
+                (Choice::Remove, Some(path)) => return self.remove(path),
+                (Choice::AnyPort, _) => Some(0),
+                (Choice::TypedPort, _) => match self.run.ask_port()? {
+                    Ok(port) => port,
+                    Err(ended) => return Ok(After::Flow(StepFlow::End(ended))),
                 },
-                Wake::Key(Choice::AnotherPort) => {
-                    if let Some(mut other) = bound {
-                        other.set_port(0);
-                        self.run.scope.addr = other.into();
-                    }
-                    After::Again
-                }
-                Wake::Key(_) => {
+                _ => {
                     self.failed = true;
-                    After::Flow(StepFlow::End(Ended::Failed))
+                    return Ok(After::Flow(StepFlow::End(Ended::Failed)));
                 }
-                Wake::Look => continue,
-                Wake::Interrupted(signal) => {
-                    After::Flow(StepFlow::End(Ended::Interrupted { signal }))
-                }
-            });
+            };
+            if let (Some(mut other), Some(port)) = (bound, port) {
+                other.set_port(port);
+                self.run.scope.addr = other.into();
+                return Ok(After::Again);
+            }
         }
     }
 

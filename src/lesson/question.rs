@@ -5,7 +5,7 @@ use super::step::Asked;
 use crate::course::{Question, Step};
 use crate::error::Error;
 use crate::model::{Answer, Call, ChapterMode, Ended, LessonEvent};
-use crate::run::{Choice, Menu, Wake};
+use crate::run::{Choice, Menu};
 use crate::script::Verdict;
 
 /// What a learner said; `None` is nothing.
@@ -51,22 +51,14 @@ impl Lesson<'_> {
             .map(|(at, text)| (Choice::Answer(at), text))
             .collect();
         choices.push((Choice::Skip, "skip this question".into()));
-        let menu = Menu {
-            question: vars.fill(&question.text),
-            choices,
-            otherwise: Choice::Skip,
+        let menu = Menu::new(vars.fill(&question.text), choices);
+        self.predicted = match self.run.choose(menu)? {
+            Ok(Choice::Answer(at)) => Some(Some(at)),
+            Ok(Choice::Skip) => Some(None),
+            Ok(_) => return Ok(Asked::End(Ended::Quit)),
+            Err(ended) => return Ok(Asked::End(ended)),
         };
-        loop {
-            match self.run.choose(&menu)? {
-                Wake::Key(Choice::Answer(at)) => self.predicted = Some(Some(at)),
-                Wake::Key(_) => self.predicted = Some(None),
-                Wake::Look => continue,
-                Wake::Interrupted(signal) => {
-                    return Ok(Asked::End(Ended::Interrupted { signal }));
-                }
-            }
-            return Ok(Asked::Told);
-        }
+        Ok(Asked::Told)
     }
 
     /// Tells what was predicted and what the kernel shows. The right answer is

@@ -1,15 +1,12 @@
 //! One step: the pause, the call, what changed.
 
-use std::os::fd::AsRawFd;
-use std::time::Duration;
-
 use super::lesson::Lesson;
 use crate::course::{Chapter, Step, When};
 use crate::error::Error;
 use crate::model::{
     Ask, Call, ChapterMode, Ended, LessonEvent, MachineEvent, Moment, Outcome, Side, StepId, World,
 };
-use crate::run::{Finished, Next, Prompt, Wake};
+use crate::run::{Finished, Next};
 use crate::script::{Action, Expectation, Made, Planned, Scripted, Verdict};
 use crate::source::Done;
 
@@ -159,46 +156,29 @@ impl Lesson<'_> {
         if !taught || self.run_on {
             return Ok(Decided::Run);
         }
-        let channel = self.run.actors.get(&self.run.acting)?.actor.as_raw_fd();
-        // A person takes seconds: the kernel may tell something new meanwhile.
-        let tick = self
-            .run
-            .pace
-            .attended()
-            .then_some(Duration::from_millis(200));
-        let again = step.again.is_some();
-        let prompt = Prompt::Pause { again };
         loop {
-            let wake = self
-                .run
-                .pace
-                .wait(&prompt, &[channel], tick)
-                .map_err(Error::output("waiting for a key"))?;
-            match wake {
-                Wake::Key(next @ (Next::Run | Next::RunOn)) => {
-                    self.run_on = next == Next::RunOn;
+            let wanted = match self.run.pause(step.again.is_some())? {
+                Ok(wanted) => wanted,
+                Err(ended) => return Ok(Decided::End(ended)),
+            };
+            match wanted {
+                Next::Run | Next::RunOn => {
+                    self.run_on = wanted == Next::RunOn;
                     if self.run.pace.attended() {
                         // What happened meanwhile is not the call's doing.
                         self.run.look_outside(Moment::Changed)?;
                     }
                     return Ok(Decided::Run);
                 }
-                Wake::Key(Next::Why) => self.tell(LessonEvent::Asked(Ask::Why))?,
-                Wake::Key(Next::Hints) => self.tell(LessonEvent::Asked(Ask::Hints))?,
-                Wake::Key(Next::Inspect) => {
+                Next::Why => self.tell(LessonEvent::Asked(Ask::Why))?,
+                Next::Languages => self.tell(LessonEvent::Asked(Ask::Languages))?,
+                Next::Hints => self.tell(LessonEvent::Asked(Ask::Hints))?,
+                Next::Inspect => {
                     self.tell(LessonEvent::Asked(Ask::Inspect))?;
                     self.run.look(Moment::Asked)?;
                 }
-                Wake::Key(Next::Again) => return Ok(Decided::Again),
-                Wake::Key(Next::Quit) => return Ok(Decided::End(Ended::Quit)),
-                Wake::Interrupted(signal) => {
-                    return Ok(Decided::End(Ended::Interrupted { signal }));
-                }
-                Wake::Look => {
-                    // Readable while it is in no call: it has ended.
-                    self.run.take_reply()?;
-                    self.run.look_outside(Moment::Changed)?;
-                }
+                Next::Again => return Ok(Decided::Again),
+                Next::Quit => return Ok(Decided::End(Ended::Quit)),
             }
         }
     }

@@ -301,10 +301,14 @@ pub struct Answer {
 pub enum Ask {
     /// `w`: why is this step there?
     Why,
+    /// `l`: how do languages write it?
+    Languages,
     /// `i`: what does the kernel say now?
     Inspect,
     /// `h`: what can be seen elsewhere, and what to try?
     Hints,
+    /// What comes next, once more: the learner was elsewhere.
+    Next,
 }
 
 /// When a look was taken.

@@ -48,8 +48,8 @@ pub enum Block {
     Rule { title: String, right: String },
     /// Running text, indented.
     Paragraph(Line),
-    /// An item of a list.
-    Item(Line),
+    /// An item of a list, behind its mark.
+    Item { mark: Span, text: Line },
     /// A word in the left column and what belongs to it; `right` stands at the
     /// right edge of the first line.
     Field {

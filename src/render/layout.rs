@@ -31,10 +31,7 @@ pub fn layout(blocks: &[Block], page: Page) -> Vec<Line> {
             Block::Blank => lines.push(Line::new()),
             Block::Rule { title, right } => lines.push(rule(&title, &right, width)),
             Block::Paragraph(text) => lines.extend(indented(&text, MARGIN, MARGIN, width)),
-            Block::Item(mut text) => {
-                text.insert(0, span(Role::Muted, "- "));
-                lines.extend(indented(&text, MARGIN, MARGIN + 2, width));
-            }
+            Block::Item { mark, text } => lines.extend(item_lines(&mark, &text, width)),
             Block::Field { label, body, right } => {
                 lines.extend(field_lines(&label, &body, right.as_deref(), width));
             }
@@ -70,6 +67,14 @@ fn rule(title: &str, right: &str, width: usize) -> Line {
         span(Role::Muted, "─".repeat(width - used)),
         span(Role::Heading, right),
     ]
+}
+
+fn item_lines(mark: &Span, text: &[Span], width: usize) -> Vec<Line> {
+    let indent = MARGIN + mark.text.width();
+    let mut lines = indented(text, indent, indent, width);
+    lines[0][0].text = " ".repeat(MARGIN);
+    lines[0].insert(1, mark.clone());
+    lines
 }
 
 fn field_lines(label: &str, body: &[Line], right: Option<&str>, width: usize) -> Vec<Line> {
@@ -193,7 +198,10 @@ fn shown(block: &Block, in_ascii: bool) -> Block {
             right: text(right),
         },
         Block::Paragraph(words) => Block::Paragraph(line(words)),
-        Block::Item(words) => Block::Item(line(words)),
+        Block::Item { mark, text: words } => Block::Item {
+            mark: span(mark.role, text(&mark.text)),
+            text: line(words),
+        },
         Block::Field { label, body, right } => Block::Field {
             label: text(label),
             body: body.iter().map(line).collect(),
@@ -285,7 +293,10 @@ mod tests {
                     right: "name".into(),
                 },
                 Block::Paragraph(vec![span(Role::Plain, long.clone())]),
-                Block::Item(vec![span(Role::Plain, long.clone())]),
+                Block::Item {
+                    mark: span(Role::Muted, "- "),
+                    text: vec![span(Role::Plain, long.clone())],
+                },
                 Block::Field {
                     label: "did".into(),
                     body: vec![vec![span(Role::Call, long.clone())]],

@@ -17,7 +17,7 @@ pub fn field_body(source: &str) -> Vec<Line> {
     markdown(source)
         .into_iter()
         .filter_map(|block| match block {
-            Block::Paragraph(line) | Block::Item(line) => Some(line),
+            Block::Paragraph(line) | Block::Item { text: line, .. } => Some(line),
             _ => None,
         })
         .collect()
@@ -118,15 +118,16 @@ impl Reader {
         }
         let line: Vec<Span> = std::mem::take(&mut self.line);
         if self.items > 0 {
-            self.push(Block::Item(line));
+            let mark = span(Role::Muted, "- ");
+            self.push(Block::Item { mark, text: line });
         } else {
             self.push(Block::Paragraph(line));
         }
     }
 
     fn push(&mut self, block: Block) {
-        let follows_item = matches!(self.blocks.last(), Some(Block::Item(_)));
-        let between_items = follows_item && matches!(block, Block::Item(_));
+        let follows_item = matches!(self.blocks.last(), Some(Block::Item { .. }));
+        let between_items = follows_item && matches!(block, Block::Item { .. });
         if !self.blocks.is_empty() && !between_items {
             self.blocks.push(Block::Blank);
         }
@@ -170,7 +171,7 @@ mod tests {
             .map(|block| match block {
                 Block::Blank => "blank",
                 Block::Paragraph(_) => "paragraph",
-                Block::Item(_) => "item",
+                Block::Item { .. } => "item",
                 Block::Verbatim(_) => "verbatim",
                 _ => "other",
             })

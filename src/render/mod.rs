@@ -22,10 +22,10 @@ mod tables;
 mod trouble;
 
 pub use clean::{clean, clean_json, clean_lines};
-pub use doc::{Block, Line, Role, Span, span};
+pub use doc::{Block, Line, NO_BREAK, Role, Span, span};
 pub use fit::{Fit, Printed, Room};
 pub use json::{json_line, json_schema};
-pub use layout::{Page, ascii, layout};
+pub use layout::{Page, layout};
 pub use lists::{chapter_text, greeting, guide, track_lines, track_list};
 pub use narrate::Narrator;
 pub use progress::progress;

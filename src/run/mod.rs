@@ -3,6 +3,7 @@
 //! [`Sink`] that is told every event and a [`Pace`] that says when to go on.
 
 mod actors;
+mod ask;
 mod look;
 mod pace;
 mod perform;

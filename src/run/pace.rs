@@ -21,8 +21,18 @@ pub trait Pace {
         timeout: Option<Duration>,
     ) -> io::Result<Wake>;
 
-    /// Asks to choose. Only if [`Pace::attended`].
-    fn choose(&mut self, menu: &Menu) -> io::Result<Wake<Choice>>;
+    /// Asks to choose, and waits as [`Pace::wait`] does. A menu that is asked again
+    /// goes on where it was. Only if [`Pace::attended`].
+    fn choose(
+        &mut self,
+        menu: &mut Menu,
+        fds: &[RawFd],
+        timeout: Option<Duration>,
+    ) -> io::Result<Wake<Choice>>;
+
+    /// Asks for the number of a port; `None` means to go back. Only if
+    /// [`Pace::attended`].
+    fn ask_port(&mut self) -> io::Result<Wake<Option<u16>>>;
 }
 
 /// What the run is waiting for.
@@ -43,8 +53,22 @@ pub enum Wake<T = Next> {
     Key(T),
     /// A descriptor is readable, or the time is over.
     Look,
+    /// The learner was elsewhere and is back: Ctrl-Z and `fg`.
+    Back,
     /// A signal asks to end; SIGHUP also when the terminal is gone.
     Interrupted(i32),
+}
+
+impl<T> Wake<T> {
+    /// Goes on with what the learner wants; what else has ended the wait is handed on.
+    pub fn wanted<U, E>(self, then: impl FnOnce(T) -> Result<Wake<U>, E>) -> Result<Wake<U>, E> {
+        match self {
+            Wake::Key(key) => then(key),
+            Wake::Look => Ok(Wake::Look),
+            Wake::Back => Ok(Wake::Back),
+            Wake::Interrupted(signal) => Ok(Wake::Interrupted(signal)),
+        }
+    }
 }
 
 /// What a learner can want at a pause.
@@ -60,6 +84,8 @@ pub enum Next {
     Why,
     /// What can be seen elsewhere, and what to try.
     Hints,
+    /// Show how languages write it.
+    Languages,
     /// Serve another client: back to an earlier chapter.
     Again,
     /// Leave.
@@ -71,8 +97,32 @@ pub enum Next {
 pub struct Menu {
     pub question: String,
     pub choices: Vec<(Choice, String)>,
-    /// What it means to leave the menu without choosing.
-    pub otherwise: Choice,
+    /// The place of the choice that Enter takes.
+    pub chosen: usize,
+    /// It was asked before.
+    pub asked: bool,
+}
+
+impl Menu {
+    /// Enter takes the first choice; where there is none to make, it skips: who only
+    /// presses Enter has said nothing.
+    pub fn new(question: impl Into<String>, choices: Vec<(Choice, String)>) -> Menu {
+        Menu {
+            question: question.into(),
+            chosen: place_of(&choices, Choice::Skip).unwrap_or(0),
+            choices,
+            asked: false,
+        }
+    }
+
+    /// Can that be chosen?
+    pub fn offers(&self, choice: Choice) -> bool {
+        place_of(&self.choices, choice).is_some()
+    }
+}
+
+fn place_of(choices: &[(Choice, String)], wanted: Choice) -> Option<usize> {
+    choices.iter().position(|(choice, _)| *choice == wanted)
 }
 
 /// What can be chosen.
@@ -81,7 +131,10 @@ pub enum Choice {
     NextChapter,
     Inspect,
     Retry,
-    AnotherPort,
+    /// A port that the kernel chooses.
+    AnyPort,
+    /// A port that the learner types.
+    TypedPort,
     /// Remove the file in the way, and try again.
     Remove,
     /// The nth answer to a question, from 0.

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::actors::Actors;
-use super::pace::{Choice, Menu, Pace, Wake};
+use super::pace::Pace;
 use super::sink::Sink;
 use crate::error::Error;
 use crate::model::{Call, Event, Scene, Scope, Side, Task, What, bound_address};
@@ -88,13 +88,6 @@ impl<'a> Run<'a> {
             addr: self.scope.addr,
             pid: self.scope.server,
         }
-    }
-
-    /// Asks the learner to choose.
-    pub fn choose(&mut self, menu: &Menu) -> Result<Wake<Choice>, Error> {
-        self.pace
-            .choose(menu)
-            .map_err(Error::output("asking at the terminal"))
     }
 
     /// The address as the kernel has it, once the server is bound: it is looked at

@@ -84,7 +84,7 @@ impl Run<'_> {
                 false => Prompt::Busy,
             };
             match self.wake(&prompt, &[fd], Some(waiting.pause))? {
-                Wake::Look => {}
+                Wake::Look | Wake::Back => {}
                 Wake::Key(Next::Quit) => return Ok(Finished::End(Ended::Quit)),
                 Wake::Key(Next::Inspect) => {
                     self.tell(LessonEvent::Asked(Ask::Inspect))?;
@@ -92,6 +92,7 @@ impl Run<'_> {
                 }
                 Wake::Key(Next::Why) => self.tell(LessonEvent::Asked(Ask::Why))?,
                 Wake::Key(Next::Hints) => self.tell(LessonEvent::Asked(Ask::Hints))?,
+                Wake::Key(Next::Languages) => self.tell(LessonEvent::Asked(Ask::Languages))?,
                 Wake::Key(Next::Run | Next::RunOn | Next::Again) => {}
                 Wake::Interrupted(signal) => {
                     return Ok(Finished::End(Ended::Interrupted { signal }));
@@ -127,14 +128,14 @@ impl Run<'_> {
                     return Ok(Finished::End(Ended::Interrupted { signal }));
                 }
                 Wake::Key(Next::Quit) => return Ok(Finished::End(Ended::Quit)),
-                Wake::Key(_) | Wake::Look => {}
+                Wake::Key(_) | Wake::Look | Wake::Back => {}
             }
         }
     }
 
     /// Takes what the acting process has to say while it is in no call: nothing, or
     /// that it has ended.
-    pub fn take_reply(&mut self) -> Result<Option<Done>, Error> {
+    pub(super) fn take_reply(&mut self) -> Result<Option<Done>, Error> {
         let actor = &mut self.actors.get_mut(&self.acting)?.actor;
         actor.reply().map_err(|error| lost(actor, error))
     }

@@ -1,20 +1,17 @@
 //! A process that outlives this one by a moment, to clean up after `kill -9`.
 
 use std::cell::RefCell;
-use std::fs::{self, File};
-use std::io::{self, PipeReader, PipeWriter, Read, Write};
-use std::os::fd::{AsFd, AsRawFd};
+use std::fs;
+use std::io::{self, PipeReader, PipeWriter, Read};
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::fds::close_range;
-use super::pidfd::Process;
-use super::process::{exit_now, fork, own_group, wait_for};
+use super::helper::Helper;
+use super::process::own_group;
 use super::signals::ignore;
 use super::termios::Modes;
-
-/// DECTCEM: show the cursor (VT220).
-const SHOW_CURSOR: &[u8] = b"\x1b[?25h";
 
 /// Sees to it that this process leaves nothing behind, however it ends. SIGKILL
 /// runs no handler, so a second process waits for that: it restores the terminal
@@ -41,8 +38,7 @@ struct KeptFile {
 }
 
 impl Keeper {
-    /// From now on the terminal at stdin gets `modes` and its cursor back if this
-    /// process is killed.
+    /// From now on the terminal at stdin gets `modes` back if this process is killed.
     ///
     /// Like all that changes what a keeper cares for, it must be called while this
     /// process has one thread.
@@ -103,18 +99,11 @@ impl Duties {
     fn perform(&self) {
         if let Some(modes) = &self.terminal {
             let _ = modes.apply(libc::STDIN_FILENO);
-            let _ = show_cursor();
         }
         for file in &self.files {
             file.remove();
         }
     }
-}
-
-/// Writes to stdin: it is the terminal, while stdout may be a file.
-fn show_cursor() -> io::Result<()> {
-    let mut terminal = File::from(io::stdin().as_fd().try_clone_to_owned()?);
-    terminal.write_all(SHOW_CURSOR)
 }
 
 impl KeptFile {
@@ -127,34 +116,24 @@ impl KeptFile {
 
 /// The second process. It learns of our end by a pipe that the kernel closes then.
 struct KeeperProcess {
-    process: Process,
-    _pipe: PipeWriter,
+    _process: Helper,
+    _pipe: Option<PipeWriter>,
 }
 
 impl KeeperProcess {
     fn start(duties: &Duties) -> io::Result<KeeperProcess> {
         let (reader, pipe) = io::pipe()?;
-        match fork()? {
-            Some(pid) => Ok(KeeperProcess {
-                process: Process::of(pid),
-                _pipe: pipe,
-            }),
-            None => {
-                drop(pipe);
-                wait_for_end(reader);
-                duties.perform();
-                // Without the destructors, which are the parent's to run.
-                exit_now(0);
-            }
-        }
-    }
-}
-
-impl Drop for KeeperProcess {
-    /// Ends it and waits until it is gone. An error means that it is gone already.
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = wait_for(self.process.pid().cast_signed());
+        let mut pipe = Some(pipe);
+        let process = Helper::start(|| {
+            drop(pipe.take());
+            wait_for_end(reader);
+            duties.perform();
+            0
+        })?;
+        Ok(KeeperProcess {
+            _process: process,
+            _pipe: pipe,
+        })
     }
 }
 

@@ -11,7 +11,17 @@ use super::check::check;
 /// order: none after an interruption by a signal handler. ppoll(2), which counts in
 /// nanoseconds.
 pub fn wait(fds: &[RawFd], timeout: Option<Duration>) -> io::Result<Vec<bool>> {
-    let mut polled = for_reading(fds);
+    poll_for(for_reading(fds), timeout)
+}
+
+/// Waits until `fd` takes a byte without blocking or has nobody who reads it, `other`
+/// can be read, or `timeout` is over. Says whether `fd` does.
+pub fn wait_to_write(fd: RawFd, other: RawFd, timeout: Option<Duration>) -> io::Result<bool> {
+    let polled = vec![pollfd(fd, libc::POLLOUT), pollfd(other, libc::POLLIN)];
+    Ok(poll_for(polled, timeout)?[0])
+}
+
+fn poll_for(mut polled: Vec<libc::pollfd>, timeout: Option<Duration>) -> io::Result<Vec<bool>> {
     let limit = timeout.map(|duration| libc::timespec {
         tv_sec: duration.as_secs() as libc::time_t,
         tv_nsec: duration.subsec_nanos() as libc::c_long,
@@ -28,7 +38,7 @@ pub fn wait(fds: &[RawFd], timeout: Option<Duration>) -> io::Result<Vec<bool>> {
         )
     };
     match check(result) {
-        Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(vec![false; fds.len()]),
+        Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(vec![false; polled.len()]),
         Err(error) => Err(error),
         Ok(_) => Ok(polled.iter().map(|entry| entry.revents != 0).collect()),
     }

@@ -1,8 +1,8 @@
-//! Signals: waited for, caught by a handler, ignored, sent to ourselves.
+//! Signals: waited for, ignored, sent to ourselves.
 
+use std::cell::Cell;
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
-use std::sync::atomic::{AtomicI32, Ordering};
 
 use super::check::check;
 
@@ -20,6 +20,10 @@ const WATCHED: [i32; 6] = [
 /// and read from it, so that no code runs in a handler.
 pub struct Signals {
     fd: OwnedFd,
+    /// One that was looked at and not taken yet.
+    kept: Cell<Option<i32>>,
+    /// One that asks to end has arrived.
+    ending: Cell<bool>,
 }
 
 impl Signals {
@@ -34,103 +38,52 @@ impl Signals {
             check(unsafe { libc::signalfd(-1, &set, libc::SFD_CLOEXEC | libc::SFD_NONBLOCK) })?;
         // SAFETY: the descriptor is new and nobody else's.
         let fd = unsafe { OwnedFd::from_raw_fd(fd) };
-        Ok(Signals { fd })
+        Ok(Signals {
+            fd,
+            kept: Cell::new(None),
+            ending: Cell::new(false),
+        })
     }
 
     /// The next signal that has arrived, if any.
     pub fn take(&self) -> Option<i32> {
+        self.kept.take().or_else(|| self.read())
+    }
+
+    /// Was a signal looked at that waits to be taken? The descriptor says nothing of it.
+    pub fn has_kept(&self) -> bool {
+        self.kept.get().is_some()
+    }
+
+    /// Looks whether a signal has arrived that asks to end. It stays to be taken.
+    pub fn ask_to_end(&self) -> bool {
+        while !self.ending.get()
+            && let Some(signal) = self.read()
+        {
+            if signal != libc::SIGCONT {
+                self.kept.set(Some(signal));
+            }
+        }
+        self.ending.get()
+    }
+
+    fn read(&self) -> Option<i32> {
         // SAFETY: signalfd_siginfo is plain numbers, for which zero is valid.
         let mut info: libc::signalfd_siginfo = unsafe { std::mem::zeroed() };
         let size = size_of::<libc::signalfd_siginfo>();
         // SAFETY: `info` is live and of the size passed.
         let read = unsafe { libc::read(self.fd.as_raw_fd(), (&raw mut info).cast(), size) };
-        (read == size as isize).then_some(info.ssi_signo as i32)
+        let signal = (read == size as isize).then_some(info.ssi_signo as i32)?;
+        if !matches!(signal, libc::SIGTSTP | libc::SIGCONT) {
+            self.ending.set(true);
+        }
+        Some(signal)
     }
 }
 
 impl AsRawFd for Signals {
     fn as_raw_fd(&self) -> RawFd {
         self.fd.as_raw_fd()
-    }
-}
-
-/// The first signal that arrived since [`CaughtSignals::start`].
-static CAUGHT: AtomicI32 = AtomicI32::new(0);
-
-/// How often SIGALRM interrupts a wait once a signal was caught, in microseconds.
-const REPEAT: libc::suseconds_t = 20_000;
-
-/// The handler: keeps the number of the signal, and has SIGALRM sent again and again
-/// from then on. The signal may arrive just before the library begins to wait, and
-/// would not interrupt that wait.
-extern "C" fn catch(signal: libc::c_int) {
-    if signal == libc::SIGALRM {
-        return;
-    }
-    // Only the first is kept: the library raises SIGINT after any interruption.
-    let first = CAUGHT.compare_exchange(0, signal, Ordering::Relaxed, Ordering::Relaxed);
-    if first.is_ok() {
-        repeat_alarm(REPEAT);
-    }
-}
-
-/// Has SIGALRM sent every `micros` microseconds, or with 0 no more: setitimer(2).
-fn repeat_alarm(micros: libc::suseconds_t) {
-    let time = libc::timeval {
-        tv_sec: 0,
-        tv_usec: micros,
-    };
-    let every = libc::itimerval {
-        it_interval: time,
-        it_value: time,
-    };
-    // SAFETY: `every` is initialised, the old value is not asked for. The C
-    // libraries of Linux make the bare system call, so a handler may do it.
-    unsafe { libc::setitimer(libc::ITIMER_REAL, &every, std::ptr::null_mut()) };
-}
-
-/// Lets the signals that end a run interrupt a library that waits by itself
-/// (dialoguer): a handler makes its poll(2) return EINTR. While the library waits
-/// for a key Ctrl-C is one, after which it raises SIGINT; otherwise Ctrl-C is a
-/// signal. The signals are blocked again on drop.
-pub struct CaughtSignals {
-    set: libc::sigset_t,
-}
-
-impl CaughtSignals {
-    /// Starts catching SIGINT, SIGTERM, SIGHUP and SIGQUIT.
-    pub fn start() -> io::Result<CaughtSignals> {
-        let signals = [libc::SIGINT, libc::SIGTERM, libc::SIGHUP, libc::SIGQUIT];
-        CAUGHT.store(0, Ordering::Relaxed);
-        for signal in signals.into_iter().chain([libc::SIGALRM]) {
-            // SAFETY: sigaction is plain data, for which zero is a valid value.
-            let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
-            action.sa_sigaction = catch as *const () as libc::sighandler_t;
-            // SAFETY: `action` is initialised, without SA_RESTART so that waits are
-            // interrupted; `catch` only stores to an atomic and sets a timer. The old
-            // action is not asked for.
-            check(unsafe { libc::sigaction(signal, &action, std::ptr::null_mut()) })?;
-        }
-        let set = set_of(&signals);
-        // SAFETY: `set` is an initialised sigset_t.
-        check(unsafe { libc::pthread_sigmask(libc::SIG_UNBLOCK, &set, std::ptr::null_mut()) })?;
-        Ok(CaughtSignals { set })
-    }
-
-    /// The signal that was caught first, if any.
-    pub fn take(&self) -> Option<i32> {
-        match CAUGHT.swap(0, Ordering::Relaxed) {
-            0 => None,
-            signal => Some(signal),
-        }
-    }
-}
-
-impl Drop for CaughtSignals {
-    fn drop(&mut self) {
-        // SAFETY: `set` was initialised in `start`.
-        unsafe { libc::pthread_sigmask(libc::SIG_BLOCK, &self.set, std::ptr::null_mut()) };
-        repeat_alarm(0);
     }
 }
 

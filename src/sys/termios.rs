@@ -1,4 +1,4 @@
-//! The modes of a terminal, what was typed at it, and its width.
+//! The modes of a terminal, and what was typed at it.
 
 use std::io;
 use std::os::fd::RawFd;
@@ -32,8 +32,10 @@ impl Modes {
 
     /// Gives the terminal at `fd` these modes.
     pub fn apply(&self, fd: RawFd) -> io::Result<()> {
+        // At once: to wait for what was written (TCSADRAIN) could take for ever, and
+        // none of these modes is one of output.
         // SAFETY: the termios came from tcgetattr.
-        check(unsafe { libc::tcsetattr(fd, libc::TCSADRAIN, &self.0) })?;
+        check(unsafe { libc::tcsetattr(fd, libc::TCSANOW, &self.0) })?;
         Ok(())
     }
 }
@@ -43,25 +45,4 @@ pub fn discard_typed(fd: RawFd) -> io::Result<()> {
     // SAFETY: two integers, no memory.
     check(unsafe { libc::tcflush(fd, libc::TCIFLUSH) })?;
     Ok(())
-}
-
-/// The size of a terminal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TerminalSize {
-    pub rows: usize,
-    pub columns: usize,
-}
-
-/// The size of the terminal behind `fd`: TIOCGWINSZ, ioctl_tty(2). `None` where it has
-/// none.
-pub fn terminal_size(fd: RawFd) -> Option<TerminalSize> {
-    // SAFETY: winsize is plain numbers, for which zero is valid.
-    let mut size: libc::winsize = unsafe { std::mem::zeroed() };
-    // SAFETY: `size` is live and what TIOCGWINSZ fills in.
-    let result = unsafe { libc::ioctl(fd, libc::TIOCGWINSZ, &mut size) };
-    let known = result == 0 && size.ws_col > 0 && size.ws_row > 0;
-    known.then_some(TerminalSize {
-        rows: size.ws_row.into(),
-        columns: size.ws_col.into(),
-    })
 }

@@ -2,11 +2,12 @@
 
 use std::io;
 use std::os::fd::RawFd;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use super::poller::{Poller, Woken};
 use crate::run::{Choice, Menu, Next, Pace, Prompt, Wake};
-use crate::sys;
+use crate::sys::{self, Signals};
 
 /// Goes on by itself: `--auto`.
 pub struct Clock {
@@ -17,11 +18,11 @@ pub struct Clock {
 
 impl Clock {
     /// A pace whose pauses last `delay`.
-    pub fn new(delay: Duration) -> io::Result<Clock> {
-        Ok(Clock {
-            poller: Poller::new()?,
+    pub fn new(delay: Duration, signals: Rc<Signals>) -> Clock {
+        Clock {
+            poller: Poller::new(signals),
             delay,
-        })
+        }
     }
 }
 
@@ -61,7 +62,16 @@ impl Pace for Clock {
         }
     }
 
-    fn choose(&mut self, _: &Menu) -> io::Result<Wake<Choice>> {
+    fn choose(
+        &mut self,
+        _: &mut Menu,
+        _: &[RawFd],
+        _: Option<Duration>,
+    ) -> io::Result<Wake<Choice>> {
         Ok(Wake::Key(Choice::Quit))
+    }
+
+    fn ask_port(&mut self) -> io::Result<Wake<Option<u16>>> {
+        Ok(Wake::Key(None))
     }
 }

@@ -1,7 +1,33 @@
-//! What is typed at a terminal, and the error that means that the terminal is gone.
+//! What is typed at a terminal: bytes, the keys that they mean, and the error that
+//! means that the terminal is gone.
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::os::fd::AsRawFd;
+use std::time::Duration;
+
+use crate::sys;
+
+/// A key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key {
+    Char(char),
+    Enter,
+    Up,
+    Down,
+    Escape,
+    /// Another arrow or a function key.
+    Other,
+}
+
+/// Ctrl-D while keys come one by one: EOT.
+pub const CTRL_D: Key = Key::Char('\u{4}');
+
+/// The bytes of one key, and those of a paste, come at once; the fingers of a person
+/// are slower.
+const AT_ONCE: Duration = Duration::from_millis(10);
+/// More than anybody types at once, in bytes.
+const MOST: usize = 4096;
 
 /// True for the error of a terminal that has hung up: EIO.
 pub fn is_hang_up(error: &io::Error) -> bool {
@@ -18,4 +44,116 @@ pub fn read_typed(tty: &mut File) -> io::Result<Vec<u8>> {
     };
     typed.truncate(count);
     Ok(typed)
+}
+
+/// Reads the keys that came at once. None means that the terminal has hung up.
+pub fn read_keys(tty: &mut File) -> io::Result<Vec<Key>> {
+    let mut typed = read_typed(tty)?;
+    while (1..MOST).contains(&typed.len())
+        && sys::wait(&[tty.as_raw_fd()], Some(AT_ONCE))? == [true]
+    {
+        let more = read_typed(tty)?;
+        if more.is_empty() {
+            break;
+        }
+        typed.extend(more);
+    }
+    Ok(keys(&typed))
+}
+
+/// Were these keys pasted, or typed while nobody read them? A key that is held down
+/// is one key, and no text has the escape sequences of arrows.
+pub fn is_pasted(keys: &[Key]) -> bool {
+    let typed = |key: &Key| matches!(key, Key::Char(_) | Key::Enter);
+    keys.iter().all(typed) && keys.windows(2).any(|pair| pair[0] != pair[1])
+}
+
+/// The keys that these bytes mean.
+fn keys(typed: &[u8]) -> Vec<Key> {
+    let text = String::from_utf8_lossy(typed);
+    let mut rest = text.chars();
+    let mut found = Vec::new();
+    while let Some(c) = rest.next() {
+        found.push(match c {
+            '\r' | '\n' => Key::Enter,
+            '\u{1b}' => after_escape(&mut rest),
+            other => Key::Char(other),
+        });
+    }
+    found
+}
+
+/// What begins with ESC: an arrow or function key is CSI, parameters and a final
+/// byte, or SS3 and one byte.
+fn after_escape(rest: &mut std::str::Chars<'_>) -> Key {
+    let mut sequence = rest.clone();
+    let last = match sequence.next() {
+        Some('[') => {
+            let parameters = sequence.as_str().len();
+            let last = sequence.find(|c| ('\u{40}'..='\u{7e}').contains(c));
+            let plain = parameters - sequence.as_str().len() == 1;
+            last.filter(|_| plain)
+        }
+        Some('O') => sequence.next(),
+        _ => return Key::Escape,
+    };
+    *rest = sequence;
+    match last {
+        Some('A') => Key::Up,
+        Some('B') => Key::Down,
+        _ => Key::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_keys() {
+        let typed = "aä\r\n\u{4}\x1b[A\x1b[B\x1bOA\x1b[1;5A\x1b[15~\x1bOPq\x1bi\x1b";
+        let wanted = [
+            Key::Char('a'),
+            Key::Char('ä'),
+            Key::Enter,
+            Key::Enter,
+            CTRL_D,
+            Key::Up,
+            Key::Down,
+            Key::Up,
+            Key::Other,
+            Key::Other,
+            Key::Other,
+            Key::Char('q'),
+            Key::Escape,
+            Key::Char('i'),
+            Key::Escape,
+        ];
+        assert_eq!(keys(typed.as_bytes()), wanted);
+        // Cut off in the middle.
+        assert_eq!(keys(b"\x1b["), [Key::Other]);
+        assert_eq!(keys(b"\x1b[1;"), [Key::Other]);
+        assert_eq!(keys(b"\x1bO"), [Key::Other]);
+        assert_eq!(keys(&[0xff]), [Key::Char('\u{fffd}')]);
+    }
+
+    #[test]
+    fn a_text_is_pasted_and_a_key_that_is_held_down_is_not() {
+        let pasted = |typed: &str| is_pasted(&keys(typed.as_bytes()));
+        for text in ["nc -v 127.0.0.1 7143", "nc\r", "c\r", "\rc"] {
+            assert!(pasted(text), "{text:?}");
+        }
+        for typed in [
+            "",
+            "c",
+            "\r",
+            "\r\r\r",
+            "iii",
+            "\x1b[B\r",
+            "\x1b[B\x1b[A",
+            "\x1bi",
+        ] {
+            assert!(!pasted(typed), "{typed:?}");
+        }
+    }
 }

@@ -2,18 +2,19 @@
 
 use std::collections::VecDeque;
 use std::fs::File;
-use std::io::{self, IsTerminal};
+use std::io;
 use std::os::fd::{AsFd, AsRawFd, RawFd};
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::input::{is_hang_up, read_typed};
+use super::hint::hint;
+use super::input::{CTRL_D, Key, is_hang_up, is_pasted, read_keys, read_typed};
 use super::poller::{Poller, Woken};
 use super::screen::Shared;
-use super::{menu, numbered_list};
-use crate::render::{Block, Line, Role, Span, span};
+use super::{list, menu, port};
+use crate::render::{Block, Line, NO_BREAK, Role, span};
 use crate::run::{Choice, Menu, Next, Pace, Prompt, Wake};
-use crate::sys::{self, Keeper, Modes};
+use crate::sys::{self, Keeper, Modes, Signals};
 
 /// A person at the terminal that is our stdin. While this lives, keys come one by one
 /// and are not echoed. Its drop gives the terminal its modes back; if this process is
@@ -23,38 +24,39 @@ pub struct Keys<'a> {
     tty: File,
     original: Modes,
     keeper: &'a Keeper,
+    /// Where the learner is asked.
     screen: Shared,
-    /// True where menus are numbered lists.
-    plain: bool,
-    /// What was typed and not used yet.
-    typed: VecDeque<u8>,
+    /// The terminal has its usual modes, so that a line is typed with echo and
+    /// Backspace: for menus where nothing can be rewritten.
+    in_lines: bool,
+    /// Keys that were pressed and not used yet.
+    pressed: VecDeque<Key>,
 }
 
-/// The byte of Ctrl-D while keys come one by one: EOT.
-const CTRL_D: u8 = 4;
-const ESCAPE: u8 = 0x1b;
-
 impl<'a> Keys<'a> {
-    /// Takes the terminal over.
-    pub fn new(keeper: &'a Keeper, screen: Shared, plain: bool) -> io::Result<Keys<'a>> {
+    /// Takes the terminal over; the learner is asked on `screen`.
+    pub fn new(keeper: &'a Keeper, signals: Rc<Signals>, screen: Shared) -> io::Result<Keys<'a>> {
         let stdin = io::stdin();
         let original = Modes::of(stdin.as_raw_fd())?;
         keeper.keep_terminal(original)?;
         let tty = File::from(stdin.as_fd().try_clone_to_owned()?);
         let keys = Keys {
-            poller: Poller::new()?,
+            poller: Poller::new(signals),
             tty,
             original,
             keeper,
             screen,
-            plain,
-            typed: VecDeque::new(),
+            in_lines: false,
+            pressed: VecDeque::new(),
         };
         keys.take_over()?;
         Ok(keys)
     }
 
     fn take_over(&self) -> io::Result<()> {
+        if self.in_lines {
+            return self.give_back();
+        }
         self.original.cbreak().apply(self.tty.as_raw_fd())
     }
 
@@ -72,75 +74,70 @@ impl<'a> Keys<'a> {
         self.take_over()
     }
 
-    /// What the next key asks for, of those that mean something here.
-    fn next_key(&mut self, prompt: &Prompt) -> Option<Next> {
-        while let Some(byte) = self.typed.pop_front() {
-            let next = match byte {
-                b'\r' | b'\n' => Some(Next::Run),
-                b'c' if is_pause(prompt) => Some(Next::RunOn),
-                b'a' if *prompt == (Prompt::Pause { again: true }) => Some(Next::Again),
-                b'i' => Some(Next::Inspect),
-                b'w' => Some(Next::Why),
-                b'h' => Some(Next::Hints),
-                b'q' | CTRL_D => Some(Next::Quit),
-                ESCAPE => {
-                    self.skip_sequence();
-                    None
-                }
-                _ => None,
-            };
-            if next.is_some() {
-                return next;
-            }
-        }
-        None
-    }
-
-    /// Drops the rest of an arrow or function key: CSI, parameters and a final
-    /// byte, or SS3 and one byte.
-    fn skip_sequence(&mut self) {
-        match self.typed.front() {
-            Some(b'[') => {
-                self.typed.pop_front();
-                let is_final = |byte: &u8| (0x40..=0x7e).contains(byte);
-                let rest = self.typed.iter().position(is_final);
-                self.typed
-                    .drain(..rest.map_or(self.typed.len(), |at| at + 1));
-            }
-            Some(b'O') => {
-                self.typed.drain(..self.typed.len().min(2));
-            }
-            _ => {}
-        }
-    }
-
-    /// Asks by a numbered list. The terminal has its usual modes meanwhile, so that a
-    /// line is typed with echo and Backspace.
-    fn select_by_number(
+    /// Waits for `fds`, the end of `timeout` and, `with_keys`, what is typed.
+    fn listen(
         &mut self,
-        question: &str,
-        labels: &[&str],
-        q: &str,
-    ) -> io::Result<Wake<Option<usize>>> {
-        self.give_back()?;
-        let screen = Rc::clone(&self.screen);
-        let print = |blocks: &[Block]| screen.borrow_mut().print(blocks);
-        let picked = numbered_list::select(&self.poller, &mut self.tty, question, labels, q, print);
-        match self.take_over() {
-            // The terminal is gone.
-            Err(error) if is_hang_up(&error) => Ok(Wake::Interrupted(libc::SIGHUP)),
-            taken => taken.and(picked),
+        fds: &[RawFd],
+        timeout: Option<Duration>,
+        with_keys: bool,
+    ) -> io::Result<Wake<()>> {
+        let mut all = fds.to_vec();
+        all.extend(with_keys.then(|| self.tty.as_raw_fd()));
+        match self.poller.wait(&all, timeout)? {
+            Woken::Ready(ready) if with_keys && ready.last() == Some(&true) => Ok(Wake::Key(())),
+            Woken::Ready(_) => Ok(Wake::Look),
+            Woken::Stop => {
+                self.stop()?;
+                Ok(Wake::Back)
+            }
+            Woken::Interrupted(signal) => {
+                if signal != libc::SIGHUP {
+                    self.screen.borrow_mut().clear_below()?;
+                }
+                Ok(Wake::Interrupted(signal))
+            }
         }
+    }
+
+    /// Reads the keys that were pressed, and lets `use_them`. What was pasted is no
+    /// command.
+    fn press<T>(
+        &mut self,
+        use_them: impl FnOnce(&mut Self) -> io::Result<Wake<T>>,
+    ) -> io::Result<Wake<T>> {
+        let keys = read_keys(&mut self.tty)?;
+        if keys.is_empty() {
+            return Ok(Wake::Interrupted(libc::SIGHUP));
+        }
+        if is_pasted(&keys) {
+            let text = "That was pasted or typed ahead, and is ignored: press one key at a time.";
+            self.screen.borrow_mut().print(&[paragraph(text)])?;
+            return Ok(Wake::Look);
+        }
+        self.pressed.extend(keys);
+        use_them(self)
+    }
+
+    /// Waits for a key that means something here, or something to look at.
+    fn wait_for_key(
+        &mut self,
+        prompt: &Prompt,
+        fds: &[RawFd],
+        timeout: Option<Duration>,
+    ) -> io::Result<Wake> {
+        let with_keys = *prompt != Prompt::Busy;
+        if with_keys && let Some(next) = self.next_key(prompt) {
+            return Ok(Wake::Key(next));
+        }
+        self.listen(fds, timeout, with_keys)?
+            .wanted(|()| self.press(|it| Ok(it.next_key(prompt).map_or(Wake::Look, Wake::Key))))
     }
 
     /// Waits for Enter before the rest is printed: what stands there is to be read.
     fn rest_before_more(&mut self, fds: &[RawFd], timeout: Option<Duration>) -> io::Result<Wake> {
-        let line = vec![
-            span(Role::Label, "▸ "),
-            span(Role::Strong, "Enter"),
-            span(Role::Plain, " go on"),
-        ];
-        self.screen.borrow_mut().prompt(&line)?;
+        self.screen
+            .borrow_mut()
+            .prompt(&prompt_line(&[("Enter", "go on")]))?;
         let wake = self.wait_for_key(&Prompt::Call, fds, timeout)?;
         if wake == Wake::Key(Next::Run) {
             self.screen.borrow_mut().print_more()?;
@@ -149,11 +146,111 @@ impl<'a> Keys<'a> {
         Ok(wake)
     }
 
-    /// Reads what was typed. `false` when the terminal is gone.
-    fn read(&mut self) -> io::Result<bool> {
-        let typed = read_typed(&mut self.tty)?;
-        self.typed.extend(&typed);
-        Ok(!typed.is_empty())
+    /// What the next key asks for, of those that mean something here.
+    fn next_key(&mut self, prompt: &Prompt) -> Option<Next> {
+        while let Some(key) = self.pressed.pop_front() {
+            let next = match key {
+                Key::Enter => Next::Run,
+                Key::Char('c') if is_pause(prompt) => Next::RunOn,
+                Key::Char('a') if *prompt == (Prompt::Pause { again: true }) => Next::Again,
+                Key::Char('i') => Next::Inspect,
+                Key::Char('w') => Next::Why,
+                Key::Char('l') => Next::Languages,
+                Key::Char('h') => Next::Hints,
+                Key::Char('q') | CTRL_D => Next::Quit,
+                _ => continue,
+            };
+            return Some(next);
+        }
+        None
+    }
+
+    /// A menu that is rewritten, answered by keys.
+    fn choose_by_keys(
+        &mut self,
+        menu: &mut Menu,
+        fds: &[RawFd],
+        timeout: Option<Duration>,
+    ) -> io::Result<Wake<Choice>> {
+        if !self.screen.borrow().has_below() {
+            self.show(menu)?;
+        }
+        self.listen(fds, timeout, true)?.wanted(|()| {
+            self.press(|it| {
+                while let Some(key) = it.pressed.pop_front() {
+                    if let Some(choice) = menu::press(menu, key) {
+                        it.screen.borrow_mut().clear_below()?;
+                        return Ok(Wake::Key(choice));
+                    }
+                }
+                it.show(menu)?;
+                Ok(Wake::Look)
+            })
+        })
+    }
+
+    fn show(&self, menu: &Menu) -> io::Result<()> {
+        let mut screen = self.screen.borrow_mut();
+        let (page, rows) = screen.page_below();
+        screen.below(&menu::lines(menu, page, rows))
+    }
+
+    /// From now on lines are typed, or keys again.
+    fn type_lines(&mut self, in_lines: bool) -> io::Result<()> {
+        self.in_lines = in_lines;
+        match self.take_over() {
+            // The terminal is gone: the next read says so.
+            Err(error) if is_hang_up(&error) => Ok(()),
+            taken => taken,
+        }
+    }
+
+    /// Waits for a line that means something; after another one `hint` is repeated.
+    fn line<T>(
+        &mut self,
+        fds: &[RawFd],
+        timeout: Option<Duration>,
+        hint: &Block,
+        meant: impl FnOnce(&str) -> Option<T>,
+    ) -> io::Result<Wake<T>> {
+        self.listen(fds, timeout, true)?.wanted(|()| {
+            let typed = read_typed(&mut self.tty)?;
+            let typed = match typed.is_empty() {
+                true if self.is_gone() => return Ok(Wake::Interrupted(libc::SIGHUP)),
+                // Ctrl-D.
+                true => "q".into(),
+                false => String::from_utf8_lossy(&typed),
+            };
+            match meant(&typed) {
+                Some(answer) => {
+                    self.type_lines(false)?;
+                    Ok(Wake::Key(answer))
+                }
+                None => {
+                    self.screen.borrow_mut().print(std::slice::from_ref(hint))?;
+                    Ok(Wake::Look)
+                }
+            }
+        })
+    }
+
+    fn port_in_lines(&mut self) -> io::Result<Wake<Option<u16>>> {
+        let hint = paragraph(port::HINT);
+        self.type_lines(true)?;
+        self.screen
+            .borrow_mut()
+            .print(std::slice::from_ref(&hint))?;
+        loop {
+            match self.line(&[], None, &hint, port::meant)? {
+                Wake::Look | Wake::Back => {}
+                other => return Ok(other),
+            }
+        }
+    }
+
+    /// A terminal that has hung up has no modes.
+    fn is_gone(&self) -> bool {
+        Modes::of(self.tty.as_raw_fd()).is_err()
     }
 }
 
@@ -181,80 +278,61 @@ impl Pace for Keys<'_> {
         self.wait_for_key(prompt, fds, timeout)
     }
 
-    fn choose(&mut self, menu: &Menu) -> io::Result<Wake<Choice>> {
-        while self.screen.borrow().has_more() {
-            match self.rest_before_more(&[], None)? {
-                Wake::Interrupted(signal) => return Ok(Wake::Interrupted(signal)),
-                Wake::Key(Next::Quit) => return Ok(Wake::Key(Choice::Quit)),
-                Wake::Key(_) | Wake::Look => {}
-            }
-        }
-        self.screen.borrow_mut().print(&[Block::Blank])?;
-        // Keys that were typed before the question was asked do not answer it.
-        self.typed.clear();
-        sys::discard_typed(self.tty.as_raw_fd())?;
-        let shown = |text: &String| self.screen.borrow().shown(text);
-        let question = shown(&menu.question);
-        let labels = menu.choices.iter().map(|(_, label)| shown(label));
-        let labels: Vec<String> = labels.collect();
-        let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
-        let q = match menu.otherwise {
-            Choice::Skip => "skips it",
-            _ => "leaves",
-        };
-        let picked = if self.plain || !io::stderr().is_terminal() {
-            self.select_by_number(&question, &labels, q)?
-        } else {
-            menu::select(&self.poller, &question, &labels)?
-        };
-        Ok(match picked {
-            Wake::Key(at) => {
-                let picked = at.and_then(|at| menu.choices.get(at));
-                Wake::Key(picked.map_or(menu.otherwise, |(choice, _)| *choice))
-            }
-            Wake::Look => Wake::Look,
-            Wake::Interrupted(signal) => Wake::Interrupted(signal),
-        })
-    }
-}
-
-impl Keys<'_> {
-    /// Waits for a key that means something here, or something to look at.
-    fn wait_for_key(
+    fn choose(
         &mut self,
-        prompt: &Prompt,
+        menu: &mut Menu,
         fds: &[RawFd],
         timeout: Option<Duration>,
-    ) -> io::Result<Wake> {
-        let mut all = fds.to_vec();
-        if *prompt != Prompt::Busy {
-            if let Some(next) = self.next_key(prompt) {
-                return Ok(Wake::Key(next));
-            }
-            all.push(self.tty.as_raw_fd());
+    ) -> io::Result<Wake<Choice>> {
+        if self.screen.borrow().has_more() {
+            let wake = self.rest_before_more(fds, timeout)?;
+            return wake.wanted(|next| {
+                let leaves = next == Next::Quit;
+                Ok(if leaves {
+                    Wake::Key(Choice::Quit)
+                } else {
+                    Wake::Look
+                })
+            });
         }
-        match self.poller.wait(&all, timeout)? {
-            Woken::Interrupted(libc::SIGHUP) => Ok(Wake::Interrupted(libc::SIGHUP)),
-            Woken::Interrupted(signal) => {
-                self.screen.borrow_mut().clear_below()?;
-                Ok(Wake::Interrupted(signal))
+        let rewrites = self.screen.borrow().rewrites();
+        if !std::mem::replace(&mut menu.asked, true) {
+            // Keys that were typed before the question was asked do not answer it.
+            self.pressed.clear();
+            sys::discard_typed(self.tty.as_raw_fd())?;
+            let mut blocks = vec![Block::Blank];
+            if !rewrites {
+                blocks.extend(list::blocks(menu));
+                self.type_lines(true)?;
             }
-            Woken::Stop => {
-                self.stop()?;
-                Ok(Wake::Look)
-            }
-            Woken::Ready(ready) => {
-                if *prompt != Prompt::Busy && ready.last() == Some(&true) {
-                    if !self.read()? {
-                        return Ok(Wake::Interrupted(libc::SIGHUP));
-                    }
-                    if let Some(next) = self.next_key(prompt) {
-                        return Ok(Wake::Key(next));
-                    }
-                }
-                Ok(Wake::Look)
-            }
+            self.screen.borrow_mut().print(&blocks)?;
         }
+        if rewrites {
+            return self.choose_by_keys(menu, fds, timeout);
+        }
+        let hint = list::hint(menu);
+        let wake = self.line(fds, timeout, &hint, |typed| list::meant(menu, typed))?;
+        // The list has gone with what the shell wrote.
+        menu.asked &= wake != Wake::Back;
+        Ok(wake)
+    }
+
+    fn ask_port(&mut self) -> io::Result<Wake<Option<u16>>> {
+        let term = self.screen.borrow().terminal_of(port::WIDTH);
+        let Some(term) = term else {
+            return self.port_in_lines();
+        };
+        // The library writes on a line that is ours to erase.
+        self.screen.borrow_mut().below(&[Line::new()])?;
+        let asked = port::ask(&self.poller, &term)?;
+        // It may have been ended with the modes that it sets for a key.
+        self.type_lines(false)?;
+        match asked {
+            Wake::Back => self.stop()?,
+            Wake::Interrupted(libc::SIGHUP) => {}
+            _ => self.screen.borrow_mut().clear_below()?,
+        }
+        Ok(asked)
     }
 }
 
@@ -271,30 +349,38 @@ fn is_pause(prompt: &Prompt) -> bool {
     matches!(prompt, Prompt::Pause { .. })
 }
 
+fn paragraph(text: &str) -> Block {
+    Block::Paragraph(vec![span(Role::Plain, text)])
+}
+
 /// The prompt of a pause.
 fn pause_line(again: bool) -> Line {
-    let piece = |role, text: &str| Span {
-        role,
-        text: text.into(),
-    };
-    let mut line = vec![piece(Role::Label, "▸ ")];
-    let mut keys = vec![
-        ("Enter", "run it"),
-        ("i", "inspect"),
+    let again = again.then_some(("a", "again"));
+    let keys = [("Enter", "run it")].into_iter().chain(again).chain([
+        ("i", "look"),
         ("w", "why"),
         ("h", "hints"),
+        ("l", "languages"),
         ("c", "run on"),
         ("q", "quit"),
-    ];
-    if again {
-        keys.insert(1, ("a", "again"));
-    }
-    for (at, (key, what)) in keys.into_iter().enumerate() {
-        if at > 0 {
-            line.push(piece(Role::Muted, " · "));
-        }
-        line.push(piece(Role::Strong, key));
-        line.push(piece(Role::Plain, &format!(" {what}")));
-    }
+    ]);
+    prompt_line(&keys.collect::<Vec<_>>())
+}
+
+fn prompt_line(keys: &[(&str, &str)]) -> Line {
+    let mut line = vec![span(Role::Label, format!("▸{NO_BREAK}"))];
+    line.extend(hint(keys));
     line
+}
+
+/// Asks outside of a run. The answer is a key or an interruption.
+pub fn pick(mut menu: Menu, signals: Rc<Signals>, screen: Shared) -> io::Result<Wake<Choice>> {
+    let keeper = Keeper::default();
+    let mut keys = Keys::new(&keeper, signals, screen)?;
+    loop {
+        match keys.choose(&mut menu, &[], None)? {
+            Wake::Look | Wake::Back => {}
+            picked => return Ok(picked),
+        }
+    }
 }

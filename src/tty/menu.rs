@@ -1,124 +1,175 @@
-//! A menu by the arrow keys.
+//! A menu: what stands on the screen, and what its keys do.
 
-use std::fmt;
-use std::fs::File;
-use std::io;
-use std::os::fd::AsFd;
+use super::hint::hint;
+use super::input::{CTRL_D, Key};
+use crate::render::{Block, Line, Page, Role, layout, span};
+use crate::run::{Choice, Menu};
 
-use console::Term;
-use dialoguer::Select;
-use dialoguer::theme::Theme;
-
-use super::input::is_hang_up;
-use super::numbered_list;
-use super::paint::Colour;
-use super::poller::Poller;
-use super::screen::Screen;
-use crate::render::{Block, clean};
-use crate::run::Wake;
-use crate::sys::{CaughtSignals, Keeper, Modes};
-
-/// The library's plain theme, except that no colon follows a question mark.
-struct PlainTheme;
-
-impl Theme for PlainTheme {
-    fn format_select_prompt(&self, f: &mut dyn fmt::Write, prompt: &str) -> fmt::Result {
-        let colon = if prompt.ends_with('?') { "" } else { ":" };
-        write!(f, "{prompt}{colon}")
-    }
-}
-
-/// Lets the learner pick one of `labels` outside of a run; with `plain`, from a
-/// numbered list. `None` means that the learner leaves.
-pub fn pick(question: &str, labels: &[&str], plain: bool) -> io::Result<Wake<Option<usize>>> {
-    let poller = Poller::new()?;
-    if plain {
-        let mut tty = File::from(io::stdin().as_fd().try_clone_to_owned()?);
-        let print = |blocks: &[Block]| {
-            let mut screen = Screen::stdout(Colour::Never, false, None);
-            screen.print(blocks)
-        };
-        return numbered_list::select(&poller, &mut tty, question, labels, "leaves", print);
-    }
-    let original = Modes::of(0)?;
-    let keeper = Keeper::default();
-    keeper.keep_terminal(original)?;
-    // Between two keys the library restores the modes that it found; those must not
-    // echo.
-    original.cbreak().apply(0)?;
-    let question = format!("{question} (arrows and Enter; q leaves)");
-    let picked = select(&poller, &question, labels);
-    match original.apply(0) {
-        // A terminal that is gone has no modes.
-        Err(error) if picked.is_ok() && !is_hang_up(&error) => Err(error),
-        _ => picked,
-    }
-}
-
-/// Lets the learner pick one of `labels`; the terminal must be in a keeper's care. The
-/// library leaves the cursor hidden when it is interrupted, so it is shown again here.
-pub fn select(poller: &Poller, question: &str, labels: &[&str]) -> io::Result<Wake<Option<usize>>> {
-    let term = Term::stderr();
-    let signals = CaughtSignals::start()?;
-    // The library cannot rewrite an item that wraps. The theme puts two columns in front.
-    let room = usize::from(term.size().1).saturating_sub(3);
-    let labels: Vec<_> = labels
-        .iter()
-        .map(|label| console::truncate_str(&clean(label), room, "...").into_owned())
-        .collect();
-    let answer = Select::with_theme(&PlainTheme)
-        .with_prompt(in_lines(&clean(question), room))
-        .items(&labels)
-        .default(0)
-        // More than fits is shown in pages.
-        .max_length(usize::from(term.size().0).saturating_sub(4).max(3))
-        .report(false)
-        .interact_on_opt(&term);
-    let caught = signals.take();
-    drop(signals);
-    let dialoguer::Error::IO(error) = match (answer, caught) {
-        (Ok(picked), None) => return Ok(Wake::Key(picked)),
-        // The signal came together with the last key.
-        (Ok(_), Some(signal)) => return Ok(Wake::Interrupted(signal)),
-        (Err(error), _) => error,
-    };
-    // A terminal that is gone shows no cursor.
-    let _ = term.show_cursor();
-    if error.kind() != io::ErrorKind::Interrupted {
-        // The terminal is gone.
-        return Ok(Wake::Interrupted(libc::SIGHUP));
-    }
-    // Another of the watched signals, which are blocked.
-    let pending = poller.signals.take();
-    match caught.or(pending) {
-        Some(libc::SIGCONT | libc::SIGTSTP) | None => Ok(Wake::Look),
-        Some(signal) => Ok(Wake::Interrupted(signal)),
-    }
-}
-
-/// Breaks a question into lines of at most `room` columns. The library erases as many
-/// lines as it wrote, and does not count those that the terminal wraps.
-fn in_lines(question: &str, room: usize) -> String {
-    let mut text = String::new();
-    let mut used = 0;
-    for word in question.split(' ') {
-        let width = console::measure_text_width(word);
-        if used > 0 && used + 1 + width > room {
-            text.push('\n');
-            used = 0;
-        } else if used > 0 {
-            text.push(' ');
-            used += 1;
+/// What a key does: it makes another choice the chosen one, or answers.
+pub fn press(menu: &mut Menu, key: Key) -> Option<Choice> {
+    let count = menu.choices.len();
+    match key {
+        Key::Up => menu.chosen = (menu.chosen + count - 1) % count,
+        Key::Down => menu.chosen = (menu.chosen + 1) % count,
+        Key::Char(digit @ '1'..='9') => {
+            let at = digit as usize - '1' as usize;
+            menu.chosen = if at < count { at } else { menu.chosen };
         }
-        text.push_str(word);
-        used += width;
+        Key::Enter => return Some(menu.choices[menu.chosen].0),
+        Key::Char('s') if menu.offers(Choice::Skip) => return Some(Choice::Skip),
+        Key::Char('q') | Key::Escape | CTRL_D => return Some(Choice::Quit),
+        Key::Char(_) | Key::Other => {}
     }
-    text
+    None
 }
 
-#[test]
-fn a_long_question_is_broken_between_words() {
-    assert_eq!(in_lines("What will it be?", 20), "What will it be?");
-    assert_eq!(in_lines("What will it be?", 10), "What will\nit be?");
-    assert_eq!(in_lines("What?", 3), "What?");
+/// The menu in at most that many lines.
+pub fn lines(menu: &Menu, page: Page, rows: usize) -> Vec<Line> {
+    let question = Block::Paragraph(vec![span(Role::Strong, &menu.question)]);
+    let items = menu.choices.iter().enumerate();
+    let items = items.map(|(at, (_, label))| item(at, label, at == menu.chosen));
+    let items: Vec<Vec<Line>> = items.map(|item| layout(&[item], page)).collect();
+    let digits = match items.len().min(9) {
+        1 => "1".into(),
+        last => format!("1-{last}"),
+    };
+    let mut keys = vec![(&*digits, "or arrows choose"), ("Enter", "confirms")];
+    keys.extend(leaving(menu));
+    let keys = layout(&[Block::Paragraph(hint(&keys))], page);
+    fitting(&layout(&[question], page), &items, &keys, menu.chosen, rows)
+}
+
+/// The keys that leave a menu without choosing, and what they do.
+pub fn leaving(menu: &Menu) -> Vec<(&'static str, &'static str)> {
+    let skip = menu.offers(Choice::Skip).then_some(("s", "skips"));
+    skip.into_iter().chain([("q", "leaves")]).collect()
+}
+
+fn item(at: usize, label: &str, is_chosen: bool) -> Block {
+    // A tenth has no key of its own.
+    let number = if at < 9 {
+        (at + 1).to_string()
+    } else {
+        " ".into()
+    };
+    let (sign, role) = if is_chosen {
+        ("▸", Role::Strong)
+    } else {
+        (" ", Role::Plain)
+    };
+    Block::Item {
+        mark: span(Role::Label, format!("{sign} {number}  ")),
+        text: vec![span(role, label)],
+    }
+}
+
+/// What fits in `rows`, and the chosen item in any case: then the keys, the question,
+/// and of the other items those next to it.
+fn fitting(
+    question: &[Line],
+    items: &[Vec<Line>],
+    keys: &[Line],
+    chosen: usize,
+    rows: usize,
+) -> Vec<Line> {
+    let mut room = rows.saturating_sub(items[chosen].len());
+    let mut take = |lines: &[Line]| {
+        let fits = lines.len() <= room;
+        room -= if fits { lines.len() } else { 0 };
+        fits
+    };
+    let with_keys = take(keys);
+    let with_question = take(question);
+    let mut end = chosen + 1;
+    while end < items.len() && take(&items[end]) {
+        end += 1;
+    }
+    let mut start = chosen;
+    while start > 0 && take(&items[start - 1]) {
+        start -= 1;
+    }
+    let mut lines = Vec::new();
+    lines.extend(question.iter().filter(|_| with_question).cloned());
+    lines.extend(items[start..end].iter().flatten().cloned());
+    lines.extend(keys.iter().filter(|_| with_keys).cloned());
+    lines.truncate(rows);
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn menu(count: usize) -> Menu {
+        let choices = (0..count).map(|at| (Choice::Answer(at), format!("item {at}")));
+        Menu::new("What?", choices.collect())
+    }
+
+    fn text(menu: &Menu, width: usize, rows: usize) -> Vec<String> {
+        let page = Page { width, ascii: true };
+        let lines = lines(menu, page, rows).into_iter();
+        let text = |line: Line| line.into_iter().map(|piece| piece.text).collect();
+        lines.map(text).collect()
+    }
+
+    #[test]
+    fn keys_choose_confirm_skip_and_leave() {
+        let mut three = menu(3);
+        for (key, chosen) in [
+            (Key::Up, 2),
+            (Key::Down, 0),
+            (Key::Down, 1),
+            (Key::Char('3'), 2),
+            (Key::Char('4'), 2),
+            (Key::Char('0'), 2),
+            (Key::Char('s'), 2),
+            (Key::Other, 2),
+        ] {
+            assert_eq!(press(&mut three, key), None, "{key:?}");
+            assert_eq!(three.chosen, chosen, "{key:?}");
+        }
+        assert_eq!(press(&mut three, Key::Enter), Some(Choice::Answer(2)));
+        for key in [Key::Char('q'), Key::Escape, CTRL_D] {
+            assert_eq!(press(&mut three, key), Some(Choice::Quit), "{key:?}");
+        }
+    }
+
+    #[test]
+    fn who_only_presses_enter_skips() {
+        let mut choices = menu(2).choices;
+        choices.push((Choice::Skip, "skip".into()));
+        let mut question = Menu::new("What?", choices);
+        assert_eq!(press(&mut question, Key::Enter), Some(Choice::Skip));
+        assert_eq!(press(&mut question, Key::Char('1')), None);
+        assert_eq!(press(&mut question, Key::Enter), Some(Choice::Answer(0)));
+        assert_eq!(press(&mut question, Key::Char('s')), Some(Choice::Skip));
+    }
+
+    #[test]
+    fn a_menu_fits_any_screen_with_its_chosen_item() {
+        let mut many = menu(20);
+        many.chosen = 12;
+        assert_eq!(text(&many, 60, 50).len(), 22);
+        for width in [1, 5, 20, 60, 200] {
+            for rows in 1..30 {
+                let lines = text(&many, width, rows);
+                assert!(lines.len() <= rows, "{width}x{rows}: {lines:?}");
+                assert!(
+                    lines.iter().any(|line| line.starts_with("  > ")),
+                    "{lines:?}"
+                );
+            }
+        }
+        let keys = "  1-9 or arrows choose | Enter confirms | q leaves";
+        assert_eq!(text(&many, 60, 1), ["  >    item 12"]);
+        assert_eq!(text(&many, 60, 2), ["  >    item 12", keys]);
+        assert_eq!(text(&many, 60, 3), ["  What?", "  >    item 12", keys]);
+    }
+
+    #[test]
+    fn the_keys_are_broken_between_two_of_them() {
+        let lines = text(&menu(2), 40, 9);
+        let keys = ["  1-2 or arrows choose |", "  Enter confirms | q leaves"];
+        assert_eq!(lines[3..], keys);
+    }
 }

@@ -2,16 +2,19 @@
 //! dialoguer.
 
 mod clock;
+mod hint;
 mod input;
 mod keys;
+mod list;
 mod menu;
-mod numbered_list;
+mod output;
 mod paint;
 mod poller;
+mod port;
 mod screen;
 
 pub use clock::Clock;
-pub use keys::Keys;
-pub use menu::pick;
+pub use keys::{Keys, pick};
+pub use output::Output;
 pub use paint::Colour;
-pub use screen::{Screen, Shared, print_to_stderr};
+pub use screen::{Looks, Screen, Shared, print_to_stderr};

@@ -2,13 +2,14 @@
 
 use std::io::{self, IsTerminal};
 use std::os::fd::{AsRawFd, RawFd};
+use std::rc::Rc;
 use std::time::Duration;
 
 use crate::sys::{self, Signals};
 
 /// Waits for descriptors and signals together.
 pub struct Poller {
-    pub signals: Signals,
+    signals: Rc<Signals>,
     /// Stdout is no terminal: whoever reads it may go away. A terminal that goes away
     /// sends SIGHUP.
     piped: bool,
@@ -26,12 +27,12 @@ pub enum Woken {
 }
 
 impl Poller {
-    /// Begins to watch signals.
-    pub fn new() -> io::Result<Poller> {
-        Ok(Poller {
-            signals: Signals::watch()?,
+    /// Waits for these signals, too.
+    pub fn new(signals: Rc<Signals>) -> Poller {
+        Poller {
+            signals,
             piped: !io::stdout().is_terminal(),
-        })
+        }
     }
 
     /// Waits for `fds`, a signal, or the end of `timeout`. If nobody reads stdout any
@@ -39,18 +40,17 @@ impl Poller {
     pub fn wait(&self, fds: &[RawFd], timeout: Option<Duration>) -> io::Result<Woken> {
         let mut all = fds.to_vec();
         all.push(self.signals.as_raw_fd());
-        let mut ready = sys::wait(&all, timeout)?;
+        let at_once = self.signals.has_kept().then_some(Duration::ZERO);
+        let mut ready = sys::wait(&all, at_once.or(timeout))?;
         if self.piped && sys::reader_is_gone(libc::STDOUT_FILENO) {
             return Err(io::Error::from_raw_os_error(libc::EPIPE));
         }
-        if ready.pop() == Some(true) {
-            match self.signals.take() {
-                Some(libc::SIGTSTP) => return Ok(Woken::Stop),
-                // Being continued asks for nothing.
-                Some(libc::SIGCONT) | None => {}
-                Some(signal) => return Ok(Woken::Interrupted(signal)),
-            }
+        ready.pop();
+        match self.signals.take() {
+            Some(libc::SIGTSTP) => Ok(Woken::Stop),
+            // Being continued asks for nothing.
+            Some(libc::SIGCONT) | None => Ok(Woken::Ready(ready)),
+            Some(signal) => Ok(Woken::Interrupted(signal)),
         }
-        Ok(Woken::Ready(ready))
     }
 }

@@ -1,32 +1,35 @@
-//! Where the lesson is printed.
+//! Where the lesson is printed, and where the learner is asked.
 
 use std::cell::RefCell;
-use std::io::{self, IsTerminal, Write};
-use std::os::fd::AsRawFd;
+use std::io::{self, Write};
+use std::os::fd::AsFd;
 use std::rc::Rc;
 
+use console::Term;
+
+use super::output::Output;
 use super::paint::{Colour, paint, paint_blocks};
-use crate::render::{Block, Line, Page, Room, ascii, layout};
-use crate::sys;
+use crate::render::{Block, Line, Page, Room, Span, layout};
+use crate::sys::Signals;
 
 /// The screen, shared by the output that prints the lesson and the keys that prompt.
 pub type Shared = Rc<RefCell<Screen>>;
 
-/// Where the lesson is printed: lines that scroll, and below them at most one
-/// line that is rewritten (a prompt, or what a blocked call does).
+/// Where the lesson is printed: lines that scroll, and below them what is rewritten (a
+/// prompt, a menu, or what a blocked call does).
 pub struct Screen {
-    out: io::Stdout,
+    out: Output,
+    term: Term,
     colour: bool,
     ascii: bool,
     /// The width that the learner asked for; `None` is the terminal's own.
     width: Option<usize>,
-    is_terminal: bool,
     /// A line can be rewritten: not in a file, and not on a dumb terminal.
     rewrites: bool,
-    /// Prompts are shown.
-    prompts: bool,
-    /// A prompt or a live line stands below everything else.
-    below: bool,
+    /// The widths of the lines below everything else.
+    below: Vec<usize>,
+    /// The rows and columns that they were written for.
+    written_for: (usize, usize),
     /// To be printed when the learner has read what stands there.
     more: Vec<Block>,
 }
@@ -37,50 +40,48 @@ const WIDTH: usize = 80;
 const NARROWEST: usize = 30;
 
 impl Screen {
-    /// The standard output.
-    pub fn stdout(colour: Colour, ascii: bool, width: Option<usize>) -> Screen {
-        let out = io::stdout();
-        let is_terminal = out.is_terminal();
+    /// The standard output. During a run it heeds the signals that the run watches.
+    pub fn stdout(looks: Looks, signals: Option<Rc<Signals>>) -> io::Result<Screen> {
+        let out = Output::new(io::stdout().as_fd(), signals)?;
+        Ok(Screen::new(out, Term::stdout(), looks))
+    }
+
+    /// The standard error.
+    pub fn stderr(looks: Looks, signals: Option<Rc<Signals>>) -> io::Result<Screen> {
+        let out = Output::new(io::stderr().as_fd(), signals)?;
+        Ok(Screen::new(out, Term::stderr(), looks))
+    }
+
+    fn new(out: Output, term: Term, looks: Looks) -> Screen {
+        let is_dumb = std::env::var("TERM").as_deref() == Ok("dumb");
         Screen {
-            colour: colour.decide(is_terminal),
-            ascii,
-            width,
-            is_terminal,
-            rewrites: is_terminal && std::env::var("TERM").as_deref() != Ok("dumb"),
-            prompts: true,
-            below: false,
-            more: Vec::new(),
             out,
+            colour: looks.colour.decide(term.is_term()),
+            ascii: looks.ascii,
+            width: looks.width,
+            rewrites: term.is_term() && !is_dumb && !looks.plain,
+            below: Vec::new(),
+            written_for: (0, 0),
+            more: Vec::new(),
+            term,
         }
-    }
-
-    /// The same without prompts and live lines: for an output that a program reads,
-    /// even if it is a terminal.
-    pub fn without_prompts(self) -> Screen {
-        Screen {
-            is_terminal: false,
-            rewrites: false,
-            prompts: false,
-            ..self
-        }
-    }
-
-    /// The same, but no line is rewritten: for screen readers.
-    pub fn plain(self) -> Screen {
-        Screen {
-            rewrites: false,
-            ..self
-        }
-    }
-
-    /// A text in the characters of this screen, for callers that print it themselves.
-    pub fn shown(&self, text: &str) -> String {
-        if self.ascii { ascii(text) } else { text.into() }
     }
 
     /// True for a terminal.
     pub fn is_terminal(&self) -> bool {
-        self.is_terminal
+        self.term.is_term()
+    }
+
+    /// Can what stands below everything else be rewritten?
+    pub fn rewrites(&self) -> bool {
+        self.rewrites
+    }
+
+    /// The terminal, for a library that writes on it by itself: if lines can be
+    /// rewritten, and it is so many columns wide.
+    pub fn terminal_of(&self, columns: usize) -> Option<Term> {
+        let is_fit = self.rewrites && self.size().1 >= columns;
+        is_fit.then(|| self.term.clone())
     }
 
     /// Prints a document below what is there.
@@ -88,7 +89,7 @@ impl Screen {
         if blocks.is_empty() {
             return Ok(());
         }
-        let mut text = self.erase_below().to_string();
+        let mut text = self.erase_below();
         text.push_str(&paint_blocks(blocks, self.page(), self.colour));
         self.write(&text)
     }
@@ -111,70 +112,104 @@ impl Screen {
 
     /// How much of it a person can read at once; `None` off a terminal.
     pub fn room(&self) -> Option<Room> {
-        let size = sys::terminal_size(self.out.as_raw_fd()).filter(|_| self.is_terminal)?;
+        let (rows, _) = self.term.size_checked()?;
         Some(Room {
             page: self.page(),
-            rows: size.rows,
+            rows: rows.into(),
         })
     }
 
-    /// Shows a prompt below everything else, if no line stands there yet.
+    /// Shows a prompt below everything else, if none stands there yet.
     pub fn prompt(&mut self, line: &Line) -> io::Result<()> {
-        if self.below || !self.prompts {
+        if self.has_below() || !self.is_terminal() {
             return Ok(());
         }
-        self.write_below(line)
+        self.below(&self.broken(line))
     }
 
-    /// Shows what a blocked call does now, where lines can be rewritten.
+    /// Shows what a blocked call does now, where lines can be rewritten. Its last piece
+    /// is left out if it would need one more line.
     pub fn live(&mut self, line: &Line) -> io::Result<()> {
-        if !self.rewrites {
+        let Some((_, rest)) = line.split_last().filter(|_| self.rewrites) else {
             return Ok(());
-        }
-        self.write_below(line)
+        };
+        let (all, most) = (self.broken(line), self.broken(rest));
+        self.below(if all.len() > most.len() { &most } else { &all })
     }
 
-    /// Writes the line below everything else, which the next output replaces. The line
-    /// is cut to the width: one that wraps could not be erased.
-    fn write_below(&mut self, line: &Line) -> io::Result<()> {
-        let mut text = self.erase_below().to_string();
+    /// A line as lines that fit below everything else.
+    fn broken(&self, line: &[Span]) -> Vec<Line> {
+        layout(&[Block::Paragraph(line.to_vec())], self.page_below().0)
+    }
+
+    /// Does something stand below everything else, as the terminal's size now wants it?
+    pub fn has_below(&self) -> bool {
+        !self.below.is_empty() && (self.written_for == self.size() || !self.rewrites)
+    }
+
+    /// The page for what stands below everything else, and how many lines fit.
+    pub fn page_below(&self) -> (Page, usize) {
+        let (rows, cols) = self.size();
         let page = Page {
-            width: usize::MAX,
+            width: self.page().width.min(cols),
             ascii: self.ascii,
         };
-        let whole = layout(&[Block::Paragraph(line.clone())], page);
-        let painted = whole.first().map(|line| paint(line, self.colour));
-        let room = self.page().width.saturating_sub(1);
-        text.push_str(&console::truncate_str(
-            &painted.unwrap_or_default(),
-            room,
-            "",
-        ));
-        self.below = true;
+        // A line that fills the last column would leave the cursor in the next one.
+        let width = page.width.saturating_sub(1).max(1);
+        (Page { width, ..page }, rows)
+    }
+
+    /// Writes these lines below everything else in place of those that stand there,
+    /// until something is printed. They are cut to the terminal: what wraps or scrolls
+    /// away could not be erased.
+    pub fn below(&mut self, lines: &[Line]) -> io::Result<()> {
+        let mut text = self.erase_below();
+        let (page, rows) = self.page_below();
+        let lines = lines.iter().take(rows);
+        let lines = lines.map(|line| paint(line, self.colour));
+        let lines: Vec<String> = lines
+            .map(|line| console::truncate_str(&line, page.width, "").into_owned())
+            .collect();
+        text.push_str(&lines.join("\n"));
+        let widths = lines.iter().map(|line| console::measure_text_width(line));
+        self.below = widths.collect();
+        self.written_for = self.size();
         self.write(&text)
     }
 
-    /// Erases the line below everything else.
+    /// Erases what stands below everything else.
     pub fn clear_below(&mut self) -> io::Result<()> {
         let text = self.erase_below();
-        self.write(text)
+        self.write(&text)
     }
 
-    /// The bytes that erase the line below everything else: back to the first column,
-    /// and CSI K (erase to the end of the line). A line that cannot be erased is ended.
-    fn erase_below(&mut self) -> &'static str {
-        if !std::mem::take(&mut self.below) {
-            ""
-        } else if self.rewrites {
-            "\r\x1b[K"
-        } else {
-            "\n"
+    /// What erases the lines below everything else: up to the first of them, to its
+    /// first column, and CSI J (erase to the end of the screen). Lines that cannot be
+    /// erased are ended. A terminal that became narrower has broken them.
+    fn erase_below(&mut self) -> String {
+        let below = std::mem::take(&mut self.below);
+        if below.is_empty() {
+            return String::new();
+        }
+        if !self.rewrites {
+            return "\n".into();
+        }
+        let (_, cols) = self.size();
+        let rows: usize = below.iter().map(|width| width.div_ceil(cols).max(1)).sum();
+        match rows - 1 {
+            0 => "\r\x1b[J".into(),
+            up => format!("\r\x1b[{up}A\x1b[J"),
         }
     }
 
+    /// Rows and columns.
+    fn size(&self) -> (usize, usize) {
+        let (rows, cols) = self.term.size();
+        (usize::from(rows), usize::from(cols))
+    }
+
     fn page(&self) -> Page {
-        let terminal = self.is_terminal.then(|| self.out.as_raw_fd());
-        let own = || terminal.and_then(|fd| Some(sys::terminal_size(fd)?.columns));
+        let own = || self.term.size_checked().map(|(_, cols)| usize::from(cols));
         let width = self.width.or_else(own).unwrap_or(WIDTH);
         Page {
             width: width.max(NARROWEST),
@@ -182,22 +217,25 @@ impl Screen {
         }
     }
 
-    fn write(&self, text: &str) -> io::Result<()> {
-        let mut out = self.out.lock();
-        out.write_all(text.as_bytes())?;
-        out.flush()
+    fn write(&mut self, text: &str) -> io::Result<()> {
+        self.out.write_all(text.as_bytes())
     }
 }
 
+/// How a screen is to look.
+#[derive(Clone, Copy, Debug)]
+pub struct Looks {
+    pub colour: Colour,
+    /// Only ASCII characters.
+    pub ascii: bool,
+    /// In columns; `None` is the terminal's own.
+    pub width: Option<usize>,
+    /// No line is rewritten: for screen readers.
+    pub plain: bool,
+}
+
 /// Prints a document to the standard error output.
-pub fn print_to_stderr(blocks: &[Block], colour: Colour, ascii: bool) {
-    let err = io::stderr();
-    let colour = colour.decide(err.is_terminal());
-    let page = Page {
-        width: WIDTH,
-        ascii,
-    };
-    let text = paint_blocks(blocks, page, colour);
+pub fn print_to_stderr(blocks: &[Block], looks: Looks) {
     // An error on stderr cannot be reported anywhere.
-    let _ = err.lock().write_all(text.as_bytes());
+    let _ = Screen::stderr(looks, None).and_then(|mut screen| screen.print(blocks));
 }

@@ -103,6 +103,8 @@ fn of_lesson(lesson: &LessonEvent, mode: ChapterMode) -> Body {
                 Ask::Why => "why",
                 Ask::Inspect => "inspect",
                 Ask::Hints => "hints",
+                Ask::Languages => "languages",
+                Ask::Next => "next",
             }
             .into(),
         },

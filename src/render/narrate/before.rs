@@ -57,12 +57,17 @@ impl Telling<'_> {
         if family.len() > 1 && &*self.event.who.name != peer {
             blocks.push(tables(&family));
         }
+        blocks.push(self.next(next, round));
+        blocks
+    }
+
+    /// The call that comes.
+    pub(super) fn next(&self, next: &Call, round: Option<u32>) -> Block {
         let mut call = vec![span(Role::Call, next.textbook())];
         if let Some(round) = round {
             call.push(span(Role::Muted, format!(" · round {round}")));
         }
-        blocks.push(field("next", call));
-        blocks
+        field("next", call)
     }
 
     /// The facts, unless a question has told them, and the kernel's part.
@@ -97,15 +102,24 @@ impl Telling<'_> {
             Some(step) if !step.why.is_empty() => self.fill(&step.why),
             _ => "There is nothing more to say about this step.".into(),
         };
-        let mut blocks = vec![Block::Blank];
-        // The reason comes last: it should stand on the screen without scrolling.
-        if let Some(id) = &self.event.scope.step {
-            blocks.extend(languages(self.track, &id.chapter));
-            blocks.push(Block::Blank);
+        self.aside(markdown(&text))
+    }
+
+    /// How languages write the chapter's step.
+    pub(super) fn languages(&self) -> Vec<Block> {
+        let step = self.event.scope.step.as_ref();
+        let found = step.map_or(Vec::new(), |id| languages(self.track, &id.chapter));
+        if found.is_empty() {
+            let text = "The course does not say how languages write this step.";
+            return self.aside(markdown(text));
         }
-        blocks.extend(markdown(&text));
-        blocks.push(Block::Blank);
-        blocks
+        self.aside(found)
+    }
+
+    /// What was asked for, apart from the lesson.
+    fn aside(&self, text: Vec<Block>) -> Vec<Block> {
+        let blank = || std::iter::once(Block::Blank);
+        blank().chain(text).chain(blank()).collect()
     }
 
     /// What a learner can do about a call that sleeps.
@@ -138,11 +152,10 @@ impl Telling<'_> {
         if let Some(process) = process {
             line.push(span(Role::Fact, format!(" · CPU {} ms", process.cpu_ms)));
         }
-        line.push(span(Role::Muted, " · keys i w q"));
-        // The line is cut where the screen ends: the longest part comes last.
-        if let Some(process) = process {
-            line.push(span(Role::Fact, format!(" · {}", place(process))));
-        }
+        line.push(span(Role::Muted, " · keys iwlq"));
+        // What is left out first where there is no room comes last.
+        let place = process.map(|process| format!(" · {}", place(process)));
+        line.push(span(Role::Fact, place.unwrap_or_default()));
         line
     }
 }

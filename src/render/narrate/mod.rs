@@ -182,17 +182,25 @@ impl<'a> Narrator<'a> {
                     ..Told::default()
                 }
             }
-            LessonEvent::Question { next, round } => Told {
-                blocks: at.facts(next, *round),
-                rest: Some(at.question_menu()),
-                ..Told::default()
-            },
+            LessonEvent::Question { next, round } => {
+                self.call = Some(next.clone());
+                Told {
+                    blocks: at.facts(next, *round),
+                    rest: Some(at.question_menu()),
+                    ..Told::default()
+                }
+            }
             LessonEvent::Answered(answer) => self.answered(at, answer),
             LessonEvent::Asked(Ask::Why) => at.why().into(),
+            LessonEvent::Asked(Ask::Languages) => at.languages().into(),
             LessonEvent::Asked(Ask::Hints) if self.hints.is_empty() => {
                 vec![field("try", vec![span(Role::Muted, "nothing yet")])].into()
             }
             LessonEvent::Asked(Ask::Hints) => self.hints.clone().into(),
+            LessonEvent::Asked(Ask::Next) => {
+                let next = self.call.as_ref().map(|call| at.next(call, None));
+                Vec::from_iter(next).into()
+            }
             LessonEvent::Expect { line, held, found } if !held => unmet(line, found).into(),
             LessonEvent::Failed(what) => Told {
                 blocks: failure(what),

@@ -70,7 +70,7 @@ fn a_refused_connect_can_be_tried_again_until_somebody_listens() {
             view.at_menu() && view.count("ECONNREFUSED") >= nth
         });
         assert!(view.has("connect did not work"), "{}", view.show());
-        assert!(view.has("> try again"), "{}", view.show());
+        assert_eq!(view.chosen(), Some("try again"), "{}", view.show());
         terminal.send("\r");
         terminal.wait_next("connect(3,");
     }

@@ -9,6 +9,7 @@ use super::places::{
     CHAPTERS, at_bare_menu, at_chapter_end, at_numbered_question, at_pause_of, at_question,
     in_accept, in_recv,
 };
+use super::predict::GO;
 use super::pty::{Terminal, Traces, socklab};
 use crate::support::{TempDir, connect, dir_of_test, tracks};
 
@@ -27,8 +28,6 @@ enum Way {
 use Way::{Closed, CtrlBackslash, CtrlC, CtrlD, Hup, Killed, Term};
 
 const EVERY: [Way; 7] = [CtrlC, CtrlD, CtrlBackslash, Term, Hup, Closed, Killed];
-/// The library's menus ignore Ctrl-D and Ctrl-\.
-const IN_A_MENU: [Way; 5] = [CtrlC, Term, Hup, Closed, Killed];
 
 impl Way {
     fn end(self, terminal: &mut Terminal) {
@@ -207,12 +206,12 @@ fn has_ended(client: &mut TcpStream) -> bool {
 
 #[test]
 fn in_the_menu_at_the_end_of_a_chapter() {
-    each(&IN_A_MENU, "the menu of bind", at_chapter_end);
+    each(&EVERY, "the menu of bind", at_chapter_end);
 }
 
 #[test]
 fn at_a_question() {
-    each(&IN_A_MENU, "a question", at_question);
+    each(&EVERY, "a question", at_question);
 }
 
 /// Its modes are the usual ones; what Ctrl-D means is tested with the other answers.
@@ -224,14 +223,17 @@ fn at_a_numbered_question() {
 
 #[test]
 fn in_the_bare_menu() {
-    each(&IN_A_MENU, "the bare menu", at_bare_menu);
+    each(&EVERY, "the bare menu", at_bare_menu);
 }
 
 #[test]
 fn ctrl_z_at_a_pause() {
     let mut terminal = at_pause_of("bind");
     stop_and_go_on(&mut terminal);
-    let view = terminal.wait_pause();
+    // The shell has written meanwhile: what comes is said again.
+    let view = terminal.wait("what comes next", |view| {
+        view.at_pause() && view.count("  next    setsockopt(3,") == 2
+    });
     assert_eq!(view.count("Enter run it"), 1, "{}", view.show());
     terminal.send("\r");
     terminal.wait_next("bind(3,");
@@ -260,14 +262,31 @@ fn ctrl_z_twice_inside_a_blocked_recv() {
     terminal.leave();
 }
 
-/// The library takes the key for itself: the question stays, and can be answered.
+/// What comes next is said again, and the question is asked again where it was.
 #[test]
 fn ctrl_z_at_a_question() {
     let mut terminal = at_question();
-    terminal.wait_until_raw();
-    terminal.send("\x1a\r");
-    terminal.wait_next("listen(3,");
-    end(terminal, CtrlC, "a pause after a question");
+    terminal.send("2");
+    terminal.wait_menu("socket, setsockopt, bind and listen");
+    stop_and_go_on(&mut terminal);
+    let view = terminal.wait_menu("socket, setsockopt, bind and listen");
+    assert_eq!(view.count("  next    listen(3,"), 2, "{}", view.show());
+    assert_eq!(view.count(GO), 1, "{}", view.show());
+    end(terminal, CtrlC, "a question after Ctrl-Z");
+}
+
+#[test]
+fn ctrl_z_in_a_menu() {
+    let mut terminal = at_chapter_end();
+    stop_and_go_on(&mut terminal);
+    let view = terminal.wait_menu("next chapter");
+    assert_eq!(view.count("bind is done"), 1, "{}", view.show());
+    terminal.send("\r");
+    terminal.wait_next("listen(3, 1)");
+    let mut terminal = at_bare_menu();
+    stop_and_go_on(&mut terminal);
+    terminal.wait_menu("walk");
+    terminal.leave();
 }
 
 #[test]
@@ -277,6 +296,7 @@ fn ctrl_z_at_a_numbered_question() {
     terminal.wait_stopped();
     terminal.assert_restored();
     terminal.signal(libc::SIGCONT);
+    terminal.wait_count("Type a number from 1 to 4", 2);
     terminal.send("2\n");
     terminal.wait_next("listen(3,");
     end(terminal, CtrlC, "a pause after a numbered question");

@@ -3,11 +3,13 @@
 use std::fs;
 use std::time::Duration;
 
-use super::places::{at_bare_menu, at_chapter_end, at_pause_of, in_accept, in_recv};
+use super::places::{at_bare_menu, at_chapter_end, at_pause_of, at_question, in_accept, in_recv};
 use super::pty::{Terminal, socklab};
 use super::view::View;
 use super::waits::{DOWN, UP};
 use crate::support::{ANY_PORT, Socklab, sockets_of};
+
+const PASTED: &str = "That was pasted or typed ahead";
 
 #[test]
 fn enter_makes_the_call_and_no_other() {
@@ -68,6 +70,19 @@ fn w_tells_why_in_the_words_of_the_chapter() {
     assert_eq!(terminal.view().made(), 0);
 }
 
+/// The reason stands on the screen, and not in other languages first.
+#[test]
+fn w_is_the_reason_and_l_the_languages() {
+    let mut terminal = at_pause_of("bind");
+    terminal.send("w");
+    let view = terminal.wait("why", |view| view.has("TIME-WAIT") && view.at_pause());
+    assert!(!view.has("Python"), "{}", view.show());
+    terminal.send("l");
+    let view = terminal.wait("languages", |view| view.has("Python") && view.at_pause());
+    assert_eq!(view.count("TIME-WAIT"), 1, "{}", view.show());
+    assert_eq!(view.made(), 0);
+}
+
 #[test]
 fn c_runs_on_to_the_end_of_the_chapter() {
     let terminal = at_chapter_end();
@@ -117,14 +132,48 @@ fn a_key_right_behind_an_arrow_is_not_lost() {
     assert_eq!(terminal.view().made(), 0);
 }
 
+/// The client's command, pasted into the wrong window: its `c` is not the key `c`.
 #[test]
-fn what_is_typed_ahead_is_not_echoed_and_is_used() {
+fn what_is_pasted_is_no_command_and_that_is_said_once() {
+    for text in ["nc -v 127.0.0.1 7143", "nc -v 127.0.0.1 7143\r", "\rwcq"] {
+        let mut terminal = at_pause_of("bind");
+        terminal.send(text);
+        let view = terminal.wait("what is said of it", |view| {
+            view.has(PASTED) && view.at_pause()
+        });
+        assert_eq!(view.count(PASTED), 1, "{}", view.show());
+        let view = terminal.inspect();
+        assert_eq!(view.made(), 0, "{text:?}: {}", view.show());
+        assert!(!terminal.raw().contains("7143"), "it was echoed");
+        terminal.leave();
+    }
+}
+
+#[test]
+fn what_is_pasted_is_no_command_while_a_call_blocks_or_in_a_menu() {
+    let (mut terminal, _) = in_accept();
+    terminal.send("quick\r");
+    terminal.wait("what is said of it", |view| view.has(PASTED));
+    terminal.wait_blocked("accept");
+    terminal.leave();
+    for mut terminal in [at_chapter_end(), at_bare_menu(), at_question()] {
+        terminal.send("2q\r");
+        let view = terminal.wait("what is said of it", |view| {
+            view.has(PASTED) && view.at_menu()
+        });
+        assert!(!view.has("You left"), "{}", view.show());
+        terminal.leave();
+    }
+}
+
+/// Who holds a key down, or knows what comes, is not slowed down.
+#[test]
+fn one_key_pressed_often_is_used_as_often() {
     let mut terminal = at_pause_of("bind");
-    terminal.send("xyzzy\rxyzzy\rxyzzy");
-    let view = terminal.wait_menu("next chapter");
+    terminal.send("\r\r");
+    terminal.wait_menu("next chapter");
     assert_eq!(terminal.view().made(), 2);
-    assert!(!view.has("xyz"), "{}", view.show());
-    assert!(!terminal.raw().contains("xyz"));
+    assert!(!terminal.view().has(PASTED));
 }
 
 #[test]
@@ -152,7 +201,10 @@ fn keys_work_while_recv_blocks() {
 /// Keys inside a call that sleeps.
 fn keys_inside(terminal: &mut Terminal, call: &str) {
     let made_before = terminal.view().made();
-    terminal.send("\rx");
+    for key in ["\r", "x"] {
+        terminal.send(key);
+        terminal.watch(Duration::from_millis(100));
+    }
     terminal.send("i");
     terminal.wait("the inspection", |view| view.has("  process S (sleeping)"));
     terminal.wait_blocked(call);
@@ -169,6 +221,22 @@ fn keys_inside(terminal: &mut Terminal, call: &str) {
     assert_eq!(terminal.view().made(), made_before);
     assert_eq!(terminal.view().count(&format!("{call} sleeps")), 1);
     terminal.leave();
+}
+
+#[test]
+fn a_digit_chooses_and_enter_confirms() {
+    let mut terminal = at_chapter_end();
+    terminal.send("3");
+    terminal.wait_menu("quit");
+    terminal.send("1");
+    terminal.wait_menu("next chapter");
+    terminal.send("\r");
+    terminal.wait_next("listen(3, 1)");
+    let mut terminal = at_bare_menu();
+    terminal.send("3");
+    terminal.wait_menu("bind");
+    terminal.send("\r");
+    terminal.wait_next("setsockopt(3,");
 }
 
 #[test]
@@ -192,8 +260,8 @@ fn the_menu_goes_on_looks_again_and_quits() {
 }
 
 #[test]
-fn the_menu_is_left_with_q_and_escape() {
-    for key in ["q", "\x1b"] {
+fn the_menu_is_left_with_q_and_escape_and_ctrl_d() {
+    for key in ["q", "\x1b", "\x04"] {
         let mut terminal = at_chapter_end();
         terminal.send(key);
         assert_eq!(terminal.wait_exit(), 0, "{key:?}");
@@ -248,8 +316,8 @@ fn bare_socklab_starts_the_walk() {
 }
 
 #[test]
-fn bare_socklab_is_left_with_q_and_escape() {
-    for key in ["q", "\x1b"] {
+fn bare_socklab_is_left_with_q_and_escape_and_ctrl_d() {
+    for key in ["q", "\x1b", "\x04"] {
         let mut terminal = at_bare_menu();
         terminal.send(key);
         assert_eq!(terminal.wait_exit(), 0, "{key:?}");

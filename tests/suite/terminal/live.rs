@@ -130,6 +130,24 @@ fn a_client_before_enter_is_seen_in_the_queue() {
     assert!(std::fs::read_link(format!("/proc/{server}/fd/4")).is_ok());
 }
 
+/// At the end of a chapter, too: what changes is told above the menu, which stays.
+#[test]
+fn a_client_is_seen_while_the_menu_of_a_chapter_is_open() {
+    let mut terminal = socklab(&["step", "listen", "--addr", ANY_PORT]);
+    terminal.wait_next("listen(3, 1)");
+    terminal.send("\r");
+    let port = terminal.wait_menu("next chapter").port();
+    terminal.send("2");
+    terminal.wait_menu("look again");
+    let client = connect(port);
+    let own = client.local_addr().unwrap().port();
+    let view = terminal.wait("the client", |view| {
+        shows(view, "queued", own, "ESTABLISHED") && view.chosen() == Some("look again")
+    });
+    assert_eq!(view.count("listen is done"), 1, "{}", view.show());
+    terminal.leave();
+}
+
 #[test]
 fn four_clients_show_what_the_backlog_does() {
     let (mut terminal, port) = before_accept();

@@ -2,9 +2,9 @@
 //! screen read back through a terminal emulator.
 
 mod again;
+mod blocked;
 mod cells;
 mod client;
-
 mod ends;
 mod escapes;
 mod gallery;
@@ -20,6 +20,7 @@ mod progress;
 mod pty;
 mod questions;
 mod redact;
+mod reflow;
 mod rests;
 mod retry;
 mod serve;

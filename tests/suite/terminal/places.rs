@@ -69,7 +69,7 @@ pub fn at_bare_menu() -> Terminal {
 /// The question of `listen`.
 pub fn at_question() -> Terminal {
     let mut terminal = Socklab::new(["step", "listen", "--addr", ANY_PORT]).in_terminal(80);
-    terminal.wait_menu(super::predict::GO);
+    terminal.wait_question(super::predict::GO);
     terminal
 }
 

@@ -1,5 +1,7 @@
 //! `--plain` and ACCESSIBLE=1: numbered lines, and nothing is ever rewritten.
 
+use std::time::Duration;
+
 use super::learner::Learner;
 use super::pty::{Terminal, without_escapes};
 use super::view::View;
@@ -44,7 +46,7 @@ fn a_question_is_numbered_lines_and_its_answer_a_number() {
             "  1. ss shows it, and clients get in",
             "  3. ss does not show it, and clients are refused",
             "  4. skip this question",
-            "  Type a number from 1 to 4 and Enter; q skips it.",
+            "  Type a number from 1 to 4 and Enter; Enter alone is 4; s skips; q leaves.",
         ] {
             assert!(
                 view.lines().any(|row| row == line),
@@ -97,27 +99,45 @@ fn a_line_is_edited_as_usual_and_keys_are_not_echoed_afterwards() {
     terminal.wait_next("listen(3,");
     terminal.wait_until_it_has_the_keys();
     let seen = terminal.written().len();
-    terminal.send("zzi");
-    terminal.wait_inspection();
+    terminal.send("zz");
+    terminal.watch(Duration::from_millis(100));
+    terminal.inspect();
     assert!(!terminal.written()[seen..].contains("zz"));
 }
 
 #[test]
-fn q_and_ctrl_d_and_an_empty_line_skip_a_question_and_leave_a_menu() {
-    for typed in ["q\r", "\x04", "\r"] {
+fn an_empty_line_and_s_skip_a_question_and_q_and_ctrl_d_leave() {
+    for (skips, leaves) in [("\r", "q\r"), ("s\r", "\x04")] {
         let learner = Learner::new();
         let mut terminal = at_list(&learner);
-        terminal.send(typed);
+        terminal.send(skips);
         terminal.wait_next("listen(3,");
         terminal.send("c");
         let view = wait_list(&mut terminal, 2);
         assert!(view.has("listen is done"), "{}", view.show());
-        terminal.send(typed);
-        assert_eq!(terminal.wait_exit(), 0, "{typed:?}");
+        terminal.send(leaves);
+        assert_eq!(terminal.wait_exit(), 0, "{leaves:?}");
         terminal.assert_restored();
         let belief = learner.belief("go-cannot-bind").unwrap();
         assert!(belief.starts_with("met "), "{belief}");
+        let mut terminal = at_list(&learner);
+        terminal.send(leaves);
+        assert_eq!(terminal.wait_exit(), 0, "{leaves:?}");
+        terminal.assert_restored();
     }
+}
+
+/// As in a menu with a cursor: Enter alone takes the first.
+#[test]
+fn an_empty_line_goes_on_at_the_end_of_a_chapter() {
+    let learner = Learner::new();
+    let mut terminal = learner.start(&["step", "bind", "--plain", "--no-predict"]);
+    terminal.wait_next("setsockopt(3,");
+    terminal.send("c");
+    let view = wait_list(&mut terminal, 1);
+    assert!(view.has("Enter alone is 1; q leaves."), "{}", view.show());
+    terminal.send("\r");
+    terminal.wait_next("listen(3, 1)");
 }
 
 #[test]
@@ -145,13 +165,31 @@ fn bare_socklab_lists_its_beginnings_by_number() {
     let view = terminal.wait_next("setsockopt(3,");
     assert!(view.has("── 2 bind"), "{}", view.show());
     assert_not_rewritten(&terminal);
-    for (typed, status) in [("q\r", 0), ("\x04", 0), ("\r", 0), ("\x03", 130)] {
+    for (typed, status) in [("q\r", 0), ("\x04", 0), ("\x03", 130)] {
         let mut terminal = learner.start(&["--plain"]);
         wait_list(&mut terminal, 1);
         terminal.send(typed);
         assert_eq!(terminal.wait_exit(), status, "{typed:?}");
         terminal.assert_restored();
     }
+}
+
+/// A client comes while the list is open: that is told below it, and the list can be
+/// answered still.
+#[test]
+fn what_changes_is_told_while_a_list_is_open() {
+    let learner = Learner::new();
+    let mut terminal = learner.start(&["step", "listen", "--plain", "--no-predict"]);
+    terminal.wait_next("listen(3, 1)");
+    terminal.send("c");
+    let port = wait_list(&mut terminal, 1).port();
+    let _client = connect(port);
+    terminal.wait("the client", |view| {
+        view.has("  look ") && view.has("queue 1/1")
+    });
+    terminal.send("1\r");
+    terminal.wait_next("accept(3,");
+    assert_not_rewritten(&terminal);
 }
 
 /// What goes on meanwhile is told once, in a line that stays.

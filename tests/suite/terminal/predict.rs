@@ -8,7 +8,7 @@ use super::learner::Learner;
 use super::places::listening_port;
 use super::pty::Terminal;
 use super::view::View;
-use super::waits::{SKIP, UP};
+use super::waits::SKIP;
 use crate::support::{ANY_PORT, connect, tcp_rows_of_port};
 
 /// The first choices of the questions of `listen` and `bind`.
@@ -122,18 +122,11 @@ fn what_is_answered_right_later_is_put_right() {
 }
 
 #[test]
-fn a_question_can_be_skipped_in_three_ways() {
-    for key in ["q", "\x1b", "last item"] {
+fn a_question_is_skipped_by_enter_alone_and_by_s() {
+    for key in ["\r", "s"] {
         let learner = Learner::new();
         let mut terminal = before_bind(&learner);
-        match key {
-            "last item" => {
-                terminal.send(UP);
-                terminal.wait_menu(SKIP);
-                terminal.send("\r");
-            }
-            key => terminal.send(key),
-        }
+        terminal.send(key);
         // It leaves the question, not the lesson.
         let view = to_the_end(&mut terminal);
         let said = answer(&view);
@@ -147,6 +140,51 @@ fn a_question_can_be_skipped_in_three_ways() {
             "{key:?}: {belief}"
         );
     }
+}
+
+/// Nothing is recorded of a question that was not answered.
+#[test]
+fn a_question_is_left_as_any_menu_is() {
+    for key in ["q", "\x04", "\x1b"] {
+        let learner = Learner::new();
+        let mut terminal = before_bind(&learner);
+        terminal.send(key);
+        assert_eq!(terminal.wait_exit(), 0, "{key:?}");
+        assert!(terminal.view().has("You left"), "{key:?}");
+        terminal.assert_restored();
+        assert_eq!(learner.belief("bound-is-reachable"), None, "{key:?}");
+    }
+}
+
+#[test]
+fn a_digit_chooses_an_answer_and_the_keys_are_named() {
+    let learner = Learner::new();
+    let mut terminal = before_bind(&learner);
+    let keys = "  1-4 or arrows choose · Enter confirms · s skips · q leaves";
+    assert_eq!(terminal.view().cursor_row(), keys);
+    terminal.send("3");
+    terminal.wait_menu("ss does not show it, and clients are refused");
+    terminal.send("\r");
+    let view = to_the_end(&mut terminal);
+    assert!(view.tells("· and so it is"), "{}", view.show());
+}
+
+/// A client comes while the learner thinks: the facts say so, and the question stays.
+#[test]
+fn the_facts_stay_live_while_a_question_is_open() {
+    let learner = Learner::new();
+    let mut terminal = learner.start(&["step", "accept"]);
+    terminal.wait_question("the SYN-ACK");
+    let port = terminal.view().port();
+    terminal.send("2");
+    terminal.wait_menu("none: the connection");
+    let _client = connect(port);
+    let view = terminal.wait("the client", |view| {
+        view.at_menu() && view.tells("accept queue 1/1")
+    });
+    // It goes on where it was, and stands there once.
+    assert_eq!(view.count(SKIP), 1, "{}", view.show());
+    terminal.wait_menu("none: the connection");
 }
 
 /// What nobody observes is not said to be observed.
@@ -277,7 +315,16 @@ fn nobody_is_asked_who_does_not_want_it() {
     terminal.wait("the first pause", |view| view.has("\"event\":\"pause\""));
     terminal.send("c");
     terminal.wait_menu("next chapter");
+    terminal.leave();
     assert!(!terminal.written().contains(SKIP));
+    // The prompts and menus have spoilt no line.
+    let written = terminal.written();
+    let lines = written.lines().filter(|line| line.contains("{\"event\""));
+    let read = lines.map(|line| {
+        let line = line.rsplit('\r').find(|part| !part.is_empty()).unwrap();
+        serde_json::from_str::<serde_json::Value>(line).expect(line)
+    });
+    assert!(read.count() > 10, "{written}");
     assert!(learner.belief("bound-is-reachable").is_none());
 }
 

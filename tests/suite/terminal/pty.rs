@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
-use rustix::termios::{LocalModes, Termios, Winsize, tcgetattr, tcsetwinsize};
+use rustix::termios::{Termios, Winsize, tcgetattr, tcsetwinsize};
 
 use super::leader::Leader;
 use super::view::View;
@@ -66,13 +66,17 @@ impl Socklab {
     /// Starts it as a shell would, in a new session whose controlling terminal is a new
     /// pseudo-terminal of so many columns and 24 lines.
     pub fn in_terminal(self, cols: u16) -> Terminal {
-        const ROWS: u16 = 24;
+        self.in_terminal_of(cols, 24)
+    }
+
+    /// The same of so many lines.
+    pub fn in_terminal_of(self, cols: u16, rows: u16) -> Terminal {
         let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
         let master = openpt(flags).unwrap();
         grantpt(&master).unwrap();
         unlockpt(&master).unwrap();
         let slave = ioctl_tiocgptpeer(&master, flags).unwrap();
-        tcsetwinsize(&slave, winsize(cols, ROWS)).unwrap();
+        tcsetwinsize(&slave, winsize(cols, rows)).unwrap();
         let before = modes(&tcgetattr(&slave).unwrap());
         let end = || Stdio::from(slave.try_clone().unwrap());
         // Not where the runs without a terminal keep theirs: those list nothing as done.
@@ -88,7 +92,7 @@ impl Socklab {
             leader,
             master: Some(File::from(master)),
             slave,
-            parser: vt100::Parser::new(size(ROWS), size(cols), SCROLLBACK),
+            parser: vt100::Parser::new(size(rows), size(cols), SCROLLBACK),
             raw: Vec::new(),
             before,
             stops: 0,
@@ -223,14 +227,6 @@ impl Terminal {
     /// Waits until keys come one by one again, without echo.
     pub fn wait_until_it_has_the_keys(&mut self) {
         self.poll_until("it takes the terminal", |it| !it.has_its_modes());
-    }
-
-    /// Waits until a menu's library reads keys: Ctrl-C and Ctrl-Z are keys then, too.
-    pub fn wait_until_raw(&mut self) {
-        self.poll_until("a library reads keys", |it| {
-            let modes = tcgetattr(&it.slave).unwrap().local_modes;
-            !modes.contains(LocalModes::ISIG)
-        });
     }
 
     /// Waits until Ctrl-Z has stopped it.

@@ -18,8 +18,8 @@ fn play(terminal: &mut Terminal, look: impl Fn(&View)) {
             terminal.send("\r");
         } else if view.rows.iter().any(|row| row.contains(SKIP)) {
             look(&view);
-            terminal.send("q");
-            terminal.wait("the question to go", |view| !view.hides_cursor);
+            terminal.send("s");
+            terminal.wait("the question to go", |view| !view.at_menu());
         } else {
             return terminal.leave();
         }
@@ -79,7 +79,7 @@ fn every_question_and_every_pause_is_ascii_where_that_is_wanted() {
 fn a_question_in_a_terminal_that_becomes_narrower_can_be_answered() {
     let mut terminal = at_question();
     terminal.resize(60, 20);
-    terminal.send("\x1b[B\r");
+    terminal.pick(1);
     let view = terminal.wait_next("listen(3,");
     assert!(!view.has(SKIP), "{}", view.show());
     terminal.send("\r");

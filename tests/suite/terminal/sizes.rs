@@ -1,7 +1,7 @@
 //! Narrow terminals, terminals without colour or without Unicode, and ones that
 //! change their size.
 
-use super::places::{CHAPTERS, in_accept};
+use super::places::{CHAPTERS, at_chapter_end, in_accept};
 use super::pty::{Terminal, without_escapes};
 use super::view::View;
 use crate::support::{ANY_PORT, Socklab};
@@ -35,7 +35,7 @@ fn play(terminal: &mut Terminal, at_stop: impl Fn(&View)) -> usize {
             return pauses;
         }
         terminal.send("\r");
-        terminal.wait("the menu to go", |view| !view.hides_cursor);
+        terminal.wait("the menu to go", |view| !view.at_menu() && !view.at_list());
     }
 }
 
@@ -130,14 +130,78 @@ fn the_live_line_stays_one_line_in_a_terminal_that_became_narrower() {
         terminal.resize(cols, 24);
         let before = terminal.view().number("accept sleeps ");
         let view = terminal.wait("the next second", |view| {
-            let row = view.cursor_row();
-            row.contains("queue 0/1") && view.number("accept sleeps ") > before
+            let later = view.number("accept sleeps ") > before;
+            later && view.tells("queue 0/1 · ") && view.cursor_row().ends_with("keys iwlq")
         });
         assert_eq!(view.count("accept sleeps"), 1, "{}", view.show());
         assert!(view.wrapped.is_empty(), "{}", view.show());
     }
     terminal.resize(120, 40);
     terminal.wait_blocked("accept");
+    terminal.leave();
+}
+
+/// What a person needs to know to go on is not what a narrow terminal takes away.
+#[test]
+fn the_keys_are_named_however_narrow_it_is() {
+    for cols in [80, 60, 40, 30] {
+        let mut terminal = Socklab::new(WALK).in_terminal(cols);
+        let view = terminal.wait_next("socket(");
+        let keys = "Enter run it · i inspect · w why · l languages · c run on · q quit";
+        assert!(view.tells(keys), "{}", view.show());
+        assert!(view.wrapped.is_empty(), "{}", view.show());
+        terminal.send("\r");
+        let view = terminal.wait_menu("next chapter: bind");
+        let keys = "1-3 or arrows choose · Enter confirms · q leaves";
+        assert!(view.tells(keys), "{}", view.show());
+        assert!(view.wrapped.is_empty(), "{}", view.show());
+        terminal.leave();
+    }
+}
+
+/// No screen is too low for a menu: the chosen item is always on it.
+#[test]
+fn menus_work_in_a_terminal_of_one_row_and_of_two() {
+    for rows in [1, 2, 3] {
+        let shows = |item: &'static str| {
+            move |view: &View| {
+                view.rows
+                    .iter()
+                    .any(|row| row.starts_with("  ▸ ") && row.contains(item))
+            }
+        };
+        let words = ["step", "bind", "--addr", ANY_PORT];
+        let mut terminal = Socklab::new(words).in_terminal_of(80, rows);
+        terminal.wait("the question", shows("skip this question"));
+        terminal.send("\x1b[B");
+        terminal.wait("the first answer", shows("no socket and no bind"));
+        terminal.send("\r");
+        terminal.wait_pause();
+        terminal.send("c");
+        terminal.wait("the menu", shows("Wait for clients"));
+        terminal.leave();
+
+        let mut terminal = Socklab::new(["--addr", ANY_PORT]).in_terminal_of(80, rows);
+        terminal.wait("the bare menu", shows("every chapter in order"));
+        terminal.send("\x1b[A");
+        terminal.wait("its last item", shows("A unix domain server of datagrams"));
+        terminal.send("3");
+        terminal.wait("its third item", shows("Give the endpoint a name"));
+        terminal.leave();
+    }
+}
+
+#[test]
+fn a_menu_is_broken_anew_in_a_terminal_that_became_narrower() {
+    let mut terminal = at_chapter_end();
+    for (cols, rows) in [(60, 24), (40, 10), (25, 2), (10, 1), (100, 30)] {
+        terminal.resize(cols, rows);
+        let whole = "3 quit 1-3 or arrows choose · Enter confirms · q leaves";
+        terminal.wait("the menu", |view| match rows {
+            1 | 2 => view.rows.iter().any(|row| row.starts_with("  ▸ 1  n")),
+            _ => view.tells(whole) && view.wrapped.is_empty(),
+        });
+    }
     terminal.leave();
 }
 
@@ -177,8 +241,8 @@ fn ascii_is_nothing_but_ascii() {
 fn a_dumb_terminal_gets_no_colours() {
     let mut terminal = Socklab::new(WALK).env("TERM", "dumb").in_terminal(80);
     play(&mut terminal, |_| {});
-    let raw = terminal.raw();
-    assert!(sgr(&raw).is_empty(), "{:?}", sgr(&raw));
+    // Nor any other sequence: its menus are numbered lists.
+    assert!(!terminal.raw().contains('\x1b'), "{:?}", terminal.raw());
 }
 
 /// The sequences that set colours and the like: CSI … m.

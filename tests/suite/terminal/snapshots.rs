@@ -132,6 +132,16 @@ fn why() {
 }
 
 #[test]
+fn languages() {
+    let mut sitter = at_chapter("bind");
+    sitter.terminal.send("l");
+    sitter
+        .terminal
+        .wait("languages", |view| view.at_pause() && view.has("Winsock"));
+    sitter.from("  kernel", "languages");
+}
+
+#[test]
 fn blocked_accept() {
     let mut pictured = start(&["step", "accept"]);
     pictured.terminal.wait_next("accept(3,");

@@ -2,15 +2,6 @@
 
 use crate::support::one_line;
 
-/// How menus end: after a chapter or a failure, a question, the question whether to
-/// forget, and the menu of `socklab` alone.
-const LAST_ITEMS: [&str; 4] = [
-    "quit",
-    "skip this question",
-    "yes, forget them",
-    "walk       A unix domain server of datagrams",
-];
-
 /// What stands on a terminal.
 #[derive(Clone)]
 pub struct View {
@@ -21,7 +12,6 @@ pub struct View {
     /// Row and column, from 0.
     pub cursor: (u16, u16),
     pub hides_cursor: bool,
-    cols: usize,
     /// Lines that were too wide and went on in the next row.
     pub wrapped: Vec<String>,
 }
@@ -51,7 +41,6 @@ impl View {
             rows,
             cursor: screen.cursor_position(),
             hides_cursor: screen.hide_cursor(),
-            cols: usize::from(cols.get()),
             wrapped,
         }
     }
@@ -92,14 +81,9 @@ impl View {
         &self.rows[usize::from(self.cursor.0)]
     }
 
-    /// Does the prompt of a pause stand there, all of it or as much as there is
-    /// room for?
+    /// Does the prompt of a pause stand there, down to its last key?
     pub fn at_pause(&self) -> bool {
-        let row = self.cursor_row();
-        let is_prompt = ["  ▸ Enter", "  > Enter"]
-            .iter()
-            .any(|start| row.starts_with(start));
-        is_prompt && (row.ends_with("quit") || row.chars().count() + 2 >= self.cols)
+        self.cursor_row().ends_with("q quit")
     }
 
     /// Is there more, once the learner goes on?
@@ -107,14 +91,26 @@ impl View {
         self.cursor_row().ends_with("Enter go on")
     }
 
-    /// Is a whole menu there, down to its last item? Its lines are written one by
-    /// one.
+    /// Does a menu stand there, down to its last key?
     pub fn at_menu(&self) -> bool {
-        let Some(above) = self.cursor.0.checked_sub(1) else {
-            return false;
-        };
-        let item = self.rows[usize::from(above)].get(2..).unwrap_or_default();
-        self.hides_cursor && self.cursor.1 == 0 && LAST_ITEMS.contains(&item)
+        self.cursor_row().ends_with("q leaves")
+    }
+
+    /// Does a menu stand there as a numbered list, and nothing is typed yet?
+    pub fn at_list(&self) -> bool {
+        let above = self.cursor.0.checked_sub(1);
+        let hint = above.map(|row| &self.rows[usize::from(row)]);
+        self.cursor.1 == 0 && hint.is_some_and(|row| row.ends_with("q leaves."))
+    }
+
+    /// The item of a menu that Enter takes, without its number.
+    pub fn chosen(&self) -> Option<&str> {
+        let is_mark = |row: &&String| row.starts_with("  ▸ ") || row.starts_with("  > ");
+        let row = self.rows.iter().rfind(is_mark).filter(|_| self.at_menu())?;
+        Some(
+            row.trim_start_matches([' ', '▸', '>'])
+                .trim_start_matches(|c: char| c.is_ascii_digit() || c == ' '),
+        )
     }
 
     /// The number behind the last `word` on the lines.

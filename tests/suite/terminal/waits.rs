@@ -36,15 +36,14 @@ impl Terminal {
     /// Waits for a whole menu whose chosen item contains `item`.
     pub fn wait_menu(&mut self, item: &str) -> View {
         self.wait(&format!("a menu at {item:?}"), |view| {
-            let is_chosen = |row: &String| row.starts_with("> ") && row.contains(item);
-            view.at_menu() && view.rows.iter().any(is_chosen)
+            view.chosen().is_some_and(|chosen| chosen.contains(item))
         })
     }
 
     /// Waits for the next pause or menu, after so many calls were made.
     pub fn wait_stop(&mut self, made: usize) -> View {
         self.wait("the next stop", |view| {
-            view.made() == made && (view.at_pause() || view.at_menu())
+            view.made() == made && (view.at_pause() || view.at_menu() || view.at_list())
         })
     }
 
@@ -64,25 +63,25 @@ impl Terminal {
         self.wait_until("it sleeps", || state(server) == Some('S'));
     }
 
-    /// Waits for a question by its first choice.
+    /// Waits for a question by its first choice: none is made yet.
     pub fn wait_question(&mut self, first: &str) -> View {
-        let view = self.wait_menu(first);
-        assert!(view.has(SKIP), "{}", view.show());
-        view
+        self.wait(&format!("the question with {first:?}"), |view| {
+            let is_first = |row: &String| row.starts_with(&format!("    1  {first}"));
+            view.chosen() == Some(SKIP) && view.rows.iter().any(is_first)
+        })
     }
 
-    /// Picks the nth choice from 0.
+    /// Picks the nth choice of a question, from 0: the one after the last is the first.
     pub fn pick(&mut self, nth: usize) {
-        self.send(&DOWN.repeat(nth));
+        self.send(&DOWN.repeat(nth + 1));
         self.send("\r");
     }
 
-    /// Skips the question that begins so, by its last item.
+    /// Skips the question that begins so.
     pub fn skip(&mut self, first: &str) {
         self.wait_question(first);
-        self.send(UP);
-        self.wait_menu(SKIP);
-        self.send("\r");
+        self.send("s");
+        self.wait("the question to go", |view| !view.at_menu());
     }
 
     /// Looks closer with the key `i`.
@@ -98,10 +97,11 @@ impl Terminal {
         })
     }
 
-    /// Leaves with the key `q`: a success, and the terminal is as it was.
+    /// Leaves with `q`: a success, and the terminal is as it was.
     #[track_caller]
     pub fn leave(&mut self) {
-        self.send("q");
+        let in_lines = self.view().at_list();
+        self.send(if in_lines { "q\r" } else { "q" });
         assert_eq!(self.wait_exit(), 0, "{}", self.view().show());
         self.assert_restored();
     }

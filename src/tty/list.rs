@@ -1,0 +1,37 @@
+//! A menu as a numbered list, for screen readers and terminals without a cursor.
+
+use super::menu::leaving;
+use crate::render::{Block, Role, span};
+use crate::run::{Choice, Menu};
+
+/// The question and its choices.
+pub fn blocks(menu: &Menu) -> Vec<Block> {
+    let line = |role, text: String| Block::Paragraph(vec![span(role, text)]);
+    let choices = menu.choices.iter().enumerate();
+    let mut blocks = vec![line(Role::Strong, menu.question.clone())];
+    blocks
+        .extend(choices.map(|(at, (_, label))| line(Role::Plain, format!("{}. {label}", at + 1))));
+    blocks.push(hint(menu));
+    blocks
+}
+
+/// What can be typed.
+pub fn hint(menu: &Menu) -> Block {
+    let (last, chosen) = (menu.choices.len(), menu.chosen + 1);
+    let mut text = format!("Type a number from 1 to {last} and Enter; Enter alone is {chosen}");
+    for (key, does) in leaving(menu) {
+        text.push_str(&format!("; {key} {does}"));
+    }
+    Block::Paragraph(vec![span(Role::Plain, text + ".")])
+}
+
+/// What was meant by a line; `None` where it means nothing here.
+pub fn meant(menu: &Menu, typed: &str) -> Option<Choice> {
+    let at = match typed.trim() {
+        "q" => return Some(Choice::Quit),
+        "s" if menu.offers(Choice::Skip) => return Some(Choice::Skip),
+        "" => menu.chosen,
+        number => number.parse::<usize>().ok()?.checked_sub(1)?,
+    };
+    menu.choices.get(at).map(|(choice, _)| *choice)
+}

@@ -1,0 +1,85 @@
+//! A terminal that breaks its lines anew when it becomes narrower, as most do: tmux.
+
+use std::process::{Command, Output};
+use std::time::Instant;
+
+use crate::support::{ANY_PORT, DEADLINE, Socklab};
+
+/// A tmux server of its own.
+struct Tmux {
+    socket: String,
+}
+
+impl Tmux {
+    /// Starts a run in 80 columns.
+    fn start(socklab: &Socklab, name: &str) -> Tmux {
+        let tmux = Tmux {
+            socket: format!("socklab-{name}-{}", std::process::id()),
+        };
+        let inside = socklab.command();
+        let mut command = tmux.command(&["-f", "/dev/null", "new-session", "-d"]);
+        command.args(["-x", "80", "-y", "24", "--"]);
+        command.arg(inside.get_program()).args(inside.get_args());
+        assert!(command.output().unwrap().status.success());
+        tmux
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new("tmux");
+        command.args(["-u", "-L", &self.socket]).args(args);
+        command
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        self.command(args).output().unwrap()
+    }
+
+    /// Waits until the screen is as wanted.
+    fn wait(&self, wanted: impl Fn(&str) -> bool) -> String {
+        let began = Instant::now();
+        loop {
+            let screen = self.run(&["capture-pane", "-p", "-S", "-"]).stdout;
+            let screen = String::from_utf8_lossy(&screen);
+            if wanted(&screen) {
+                return screen.into_owned();
+            }
+            assert!(began.elapsed() < DEADLINE, "{screen}");
+            std::thread::yield_now();
+        }
+    }
+
+    fn narrow(&self, cols: &str) {
+        self.run(&["resize-window", "-x", cols, "-y", "24"]);
+    }
+}
+
+impl Drop for Tmux {
+    fn drop(&mut self) {
+        self.run(&["kill-server"]);
+    }
+}
+
+#[test]
+#[ignore = "needs tmux"]
+fn nothing_stale_is_left_when_the_terminal_becomes_narrower() {
+    let words = ["step", "accept", "--addr", ANY_PORT, "--no-predict"];
+    let tmux = Tmux::start(&Socklab::new(words), "live");
+    tmux.wait(|screen| screen.contains("q quit"));
+    for cols in ["60", "50"] {
+        tmux.narrow(cols);
+        let screen = tmux.wait(|screen| {
+            let last = screen.trim_end().lines().last().unwrap_or_default();
+            last.ends_with("q quit") && last.starts_with("  ") && !last.contains('▸')
+        });
+        assert_eq!(screen.matches("Enter run it").count(), 1, "{screen}");
+    }
+    tmux.run(&["send-keys", "Enter"]);
+    tmux.narrow("80");
+    tmux.wait(|screen| screen.contains("keys iwlq"));
+    for cols in ["50", "40"] {
+        tmux.narrow(cols);
+        let before = tmux.wait(|screen| screen.contains("accept sleeps"));
+        let screen = tmux.wait(|screen| *screen != *before && screen.contains("keys iwlq"));
+        assert_eq!(screen.matches("accept sleeps").count(), 1, "{screen}");
+    }
+}
