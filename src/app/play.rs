@@ -133,6 +133,7 @@ pub(super) fn play(
         builtin_peer: plan.info.builtin_peer,
         first_time: true,
         own: false,
+        aside: false,
         addr: plan.info.addr,
         server: Some(lead.pid()),
     };

@@ -104,10 +104,10 @@ pub(super) fn forget(options: &Options) -> Result<ExitCode, Error> {
 pub(super) fn judged(answer: &Answer) -> BTreeMap<String, Grade> {
     let right = answer.chosen.is_some() && answer.chosen == answer.right;
     let grade = |belief| {
-        if right {
-            Grade::Right
-        } else if answer.missed.as_ref() == Some(belief) {
+        if answer.missed.as_ref() == Some(belief) {
             Grade::Missed
+        } else if right {
+            Grade::Right
         } else {
             Grade::Other
         }

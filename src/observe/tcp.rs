@@ -1,7 +1,7 @@
 //! TCP: a connection is known by its two addresses and its cookie.
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
 use super::diag::{Diag, Query};
 use super::rows::Row;
@@ -277,7 +277,7 @@ fn both_ends(
         },
         theirs: match &peer {
             Some(row) => End::There(row.state),
-            None if connection.met_peer => End::Gone,
+            None if connection.met_peer || is_of_this_host(remote) => End::Gone,
             None => End::Elsewhere,
         },
     };
@@ -286,6 +286,14 @@ fn both_ends(
     let other = peer.filter(|row| row.cookie != connection.cookie);
     rows.extend(other.map(|row| (Relation::Peer, row)));
     Ok(Some(ends))
+}
+
+/// Is it an address of this host? The kernel says so where a socket can be bound to it,
+/// which sends nothing. What is of this host and has no row is gone.
+fn is_of_this_host(addr: SocketAddr) -> bool {
+    let mut any_port = plain(addr);
+    any_port.set_port(0);
+    any_port.ip().is_loopback() || UdpSocket::bind(any_port).is_ok()
 }
 
 /// Does a listener on `listener` take what is sent to `to`? One on `0.0.0.0` takes

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use super::actors::Actors;
 use super::pace::{Choice, Menu, Pace, Wake};
 use super::sink::Sink;
+use super::strangers::Strangers;
 use crate::error::Error;
 use crate::model::{Call, Event, Scene, Scope, Side, Task, What, bound_address};
 use crate::script::Vars;
@@ -28,6 +29,8 @@ pub struct Run<'a> {
     pub scope: Scope,
     /// The call that was made last or comes next.
     pub next: Option<Call>,
+    /// Who connected and is no actor of the run.
+    pub(super) strangers: Strangers,
     started: Instant,
     seq: u64,
 }
@@ -54,6 +57,7 @@ impl<'a> Run<'a> {
             scene: Scene::default(),
             scope,
             next: None,
+            strangers: Strangers::default(),
             started: Instant::now(),
             seq: 0,
         }

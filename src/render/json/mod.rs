@@ -70,6 +70,10 @@ fn body(event: &Event) -> (&'static str, Value) {
             }),
         ),
         What::Run(RunEvent::Tidied { path }) => ("tidied", json!({ "path": path })),
+        What::Run(RunEvent::Strangers { first, count }) => (
+            "strangers",
+            json!({ "first": first.to_string(), "count": count }),
+        ),
         What::Run(RunEvent::End(ended)) => ("end", json!({ "status": ended.word() })),
     }
 }

@@ -9,8 +9,8 @@ use super::facts::Who;
 use super::trouble::failure;
 use crate::course::{Step, Track};
 use crate::model::{
-    Ask, Call, ChapterMode, Event, LessonEvent, Look, MachineEvent, Moment, RunEvent, Scene, Side,
-    What, World,
+    Address, Ask, Call, ChapterMode, Event, LessonEvent, Look, MachineEvent, Moment, RunEvent,
+    Scene, Side, What, World,
 };
 use crate::script::Vars;
 
@@ -53,6 +53,8 @@ pub struct Narrator<'a> {
     /// Where the kernel lists a socket was said last: what the course says of it
     /// goes on there, without a label of its own.
     seen: bool,
+    /// The question of the step was asked.
+    asked: bool,
     /// What the last call returned, in short.
     returned: Line,
     /// What can be seen of the last call elsewhere, and what to try.
@@ -73,6 +75,7 @@ impl<'a> Narrator<'a> {
             track,
             call: None,
             seen: false,
+            asked: false,
             returned: Line::new(),
             hints: Vec::new(),
         }
@@ -94,6 +97,7 @@ impl<'a> Narrator<'a> {
 
     fn machine(&mut self, at: &Telling<'_>, machine: &MachineEvent) -> Told {
         match machine {
+            _ if at.event.scope.aside => Told::default(),
             MachineEvent::Enter(call) => {
                 if at.event.scope.own {
                     self.call = Some(call.clone());
@@ -159,7 +163,10 @@ impl<'a> Narrator<'a> {
                 rest: Some(at.end_menu(id)),
                 ..Told::default()
             },
-            LessonEvent::Step { .. } if taught => before_next(at.step_begin()),
+            LessonEvent::Step { .. } if taught => {
+                self.asked = false;
+                before_next(at.step_begin())
+            }
             LessonEvent::Pause { next, .. } if !taught => {
                 self.call = Some(next.clone());
                 Told::default()
@@ -177,11 +184,14 @@ impl<'a> Narrator<'a> {
                     ..Told::default()
                 }
             }
-            LessonEvent::Question { next, round } => Told {
-                blocks: at.facts(next, *round),
-                rest: Some(at.question_menu()),
-                ..Told::default()
-            },
+            LessonEvent::Question { next, round } => {
+                self.asked = true;
+                Told {
+                    blocks: at.facts(next, *round),
+                    rest: Some(at.question_menu()),
+                    ..Told::default()
+                }
+            }
             LessonEvent::Answered(answer) => {
                 let blocks = at.answered(answer);
                 self.seen &= blocks.is_empty();
@@ -212,8 +222,12 @@ impl<'a> Narrator<'a> {
             },
             LessonEvent::StepEnd { failed: false } if taught => {
                 self.hints = at.hints("seen");
+                let mut extra = at.hints(if self.seen { "" } else { "seen" });
+                if !self.asked {
+                    extra.extend(at.unasked());
+                }
                 Told {
-                    extra: at.hints(if self.seen { "" } else { "seen" }),
+                    extra,
                     ..Told::default()
                 }
             }
@@ -248,8 +262,20 @@ fn told_of_run(run: &RunEvent) -> Vec<Block> {
             let text = format!("socklab removed {path}: a program that just ends leaves it");
             vec![field("tidied", vec![span(Role::Plain, text)])]
         }
+        RunEvent::Strangers { first, count } => vec![field("aside", strangers(*first, *count))],
         RunEvent::End(ended) => calls::ended(*ended),
     }
+}
+
+fn strangers(first: Address, count: u32) -> Line {
+    let who = match count {
+        1 => format!("a client that is none of this chapter's, {first}, connected: its"),
+        _ => format!(
+            "{count} clients that are none of this chapter's, {first} first, connected: each"
+        ),
+    };
+    let text = format!("{who} connection was accepted and closed again");
+    vec![span(Role::Plain, text)]
 }
 
 impl<'e> Telling<'e> {
