@@ -169,9 +169,9 @@ impl Lesson<'_> {
             Some(next) if sleeps(acting) => {
                 format!("the {acting} sleeps in {}", self.named_call(acting, next))
             }
-            Some(next) => format!(
-                "the {acting} waits for it before or after {}",
-                self.named_call(acting, next)
+            Some(last) => format!(
+                "the {acting} waits for that with its next call; its last was {}",
+                self.named_call(acting, last)
             ),
             None => format!("the {acting} makes no call"),
         };
@@ -180,8 +180,7 @@ impl Lesson<'_> {
             format!("chapter '{}', step '{}': ", id.chapter, id.step)
         });
         format!(
-            "{place}the {who} waits in {} for what does not come within {} s, and {meanwhile}: \
-             neither can go on",
+            "{place}the {who} waits in {} for what does not come within {} s, and {meanwhile}",
             self.named_call(who, call),
             self.run.patience.as_secs_f64(),
         )

@@ -16,3 +16,4 @@ mod peers;
 mod poll;
 mod ss;
 mod strace;
+mod strangers;
