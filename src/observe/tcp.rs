@@ -328,7 +328,16 @@ pub fn queue_of(row: &Row) -> AcceptQueue {
 
 #[cfg(test)]
 mod tests {
-    use super::takes;
+    use super::{is_of_this_host, takes};
+
+    #[test]
+    fn an_address_of_this_host_is_known_without_a_packet() {
+        let here = |addr: &str| is_of_this_host(addr.parse().unwrap());
+        assert!(here("127.0.0.1:9") && here("127.8.8.8:9") && here("[::1]:9"));
+        assert!(here("[::ffff:127.0.0.1]:9"));
+        // TEST-NET-1 and the documentation prefix: RFC 5737, RFC 3849.
+        assert!(!here("192.0.2.1:9") && !here("[2001:db8::1]:9"));
+    }
 
     #[test]
     fn a_listener_takes_what_is_sent_to_its_address() {

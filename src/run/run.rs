@@ -5,9 +5,8 @@ use std::time::{Duration, Instant};
 use super::actors::Actors;
 use super::pace::{Choice, Menu, Pace, Wake};
 use super::sink::Sink;
-use super::strangers::Strangers;
 use crate::error::Error;
-use crate::model::{Call, Event, Scene, Scope, Side, Task, What, bound_address};
+use crate::model::{Address, Call, Event, Scene, Scope, Side, Task, What, bound_address};
 use crate::script::Vars;
 use crate::source::Actor;
 use crate::sys::Keeper;
@@ -29,8 +28,9 @@ pub struct Run<'a> {
     pub scope: Scope,
     /// The call that was made last or comes next.
     pub next: Option<Call>,
-    /// Who connected and is no actor of the run.
-    pub(super) strangers: Strangers,
+    /// Clients that are no actors of the run and were left aside since it was told last:
+    /// the first one's address, and how many.
+    pub(super) strangers: Option<(Address, u32)>,
     started: Instant,
     seq: u64,
 }
@@ -57,7 +57,7 @@ impl<'a> Run<'a> {
             scene: Scene::default(),
             scope,
             next: None,
-            strangers: Strangers::default(),
+            strangers: None,
             started: Instant::now(),
             seq: 0,
         }

@@ -11,14 +11,6 @@ use crate::model::{
 use crate::script::{Action, Line, Planned, Scripted};
 use crate::source::Done;
 
-/// Who was left aside since it was told last.
-#[derive(Debug, Default)]
-pub(super) struct Strangers {
-    /// The address of the first.
-    first: Option<Address>,
-    count: u32,
-}
-
 impl Run<'_> {
     /// Do actors of the run play the clients of the server whose life is walked?
     fn plays_clients(&self) -> bool {
@@ -155,16 +147,14 @@ impl Run<'_> {
 
     fn hang_up(&mut self, who: &str, name: &str, from: Address) -> Result<(), Error> {
         self.at_once(who, action(&format!("close {name}"))?)?;
-        self.strangers.first.get_or_insert(from);
-        self.strangers.count += 1;
+        self.strangers.get_or_insert((from, 0)).1 += 1;
         Ok(())
     }
 
     /// Tells who was left aside, if anybody.
     pub fn tell_strangers(&mut self) -> Result<(), Error> {
-        let Strangers { first, count } = std::mem::take(&mut self.strangers);
-        match first {
-            Some(first) => self.tell(RunEvent::Strangers { first, count }),
+        match self.strangers.take() {
+            Some((first, count)) => self.tell(RunEvent::Strangers { first, count }),
             None => Ok(()),
         }
     }

@@ -135,6 +135,27 @@ impl<'a> Narrator<'a> {
         }
     }
 
+    fn question(&mut self, at: &Telling<'_>, next: &Call, round: Option<u32>) -> Told {
+        self.asked = true;
+        Told {
+            blocks: at.facts(next, round),
+            rest: Some(at.question_menu()),
+            ..Told::default()
+        }
+    }
+
+    fn step_end(&mut self, at: &Telling<'_>) -> Told {
+        self.hints = at.hints("seen");
+        let mut extra = at.hints(if self.seen { "" } else { "seen" });
+        if !self.asked {
+            extra.extend(at.unasked());
+        }
+        Told {
+            extra,
+            ..Told::default()
+        }
+    }
+
     fn look(&mut self, at: &Telling<'_>, look: &Look) -> Told {
         match (look.moment, &self.call) {
             (Moment::After, Some(call)) if at.taught() => {
@@ -184,14 +205,7 @@ impl<'a> Narrator<'a> {
                     ..Told::default()
                 }
             }
-            LessonEvent::Question { next, round } => {
-                self.asked = true;
-                Told {
-                    blocks: at.facts(next, *round),
-                    rest: Some(at.question_menu()),
-                    ..Told::default()
-                }
-            }
+            LessonEvent::Question { next, round } => self.question(at, next, *round),
             LessonEvent::Answered(answer) => {
                 let blocks = at.answered(answer);
                 self.seen &= blocks.is_empty();
@@ -206,31 +220,13 @@ impl<'a> Narrator<'a> {
                 true => vec![field("try", vec![span(Role::Muted, "nothing yet")])].into(),
                 false => self.hints.clone().into(),
             },
-            LessonEvent::Expect { line, held, found } if !held => vec![field(
-                "but",
-                vec![
-                    span(Role::Bad, "the kernel here says otherwise: "),
-                    span(Role::Fact, found.clone()),
-                    span(Role::Muted, format!(" (expected: {line})")),
-                ],
-            )]
-            .into(),
+            LessonEvent::Expect { line, held, found } if !held => otherwise(line, found).into(),
             LessonEvent::Failed(what) => Told {
                 blocks: failure(what),
                 must_be_read: true,
                 ..Told::default()
             },
-            LessonEvent::StepEnd { failed: false } if taught => {
-                self.hints = at.hints("seen");
-                let mut extra = at.hints(if self.seen { "" } else { "seen" });
-                if !self.asked {
-                    extra.extend(at.unasked());
-                }
-                Told {
-                    extra,
-                    ..Told::default()
-                }
-            }
+            LessonEvent::StepEnd { failed: false } if taught => self.step_end(at),
             LessonEvent::Chapter { .. }
             | LessonEvent::Step { .. }
             | LessonEvent::StepEnd { .. }
@@ -265,6 +261,17 @@ fn told_of_run(run: &RunEvent) -> Vec<Block> {
         RunEvent::Strangers { first, count } => vec![field("aside", strangers(*first, *count))],
         RunEvent::End(ended) => calls::ended(*ended),
     }
+}
+
+fn otherwise(expected: &str, found: &str) -> Vec<Block> {
+    vec![field(
+        "but",
+        vec![
+            span(Role::Bad, "the kernel here says otherwise: "),
+            span(Role::Fact, found),
+            span(Role::Plain, format!(" (expected: {expected})")),
+        ],
+    )]
 }
 
 fn strangers(first: Address, count: u32) -> Line {

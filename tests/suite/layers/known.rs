@@ -1,7 +1,7 @@
 //! What the sources still do wrong. A file that is mended is taken out, none is added.
 
 /// Files that use themselves by way of others.
-pub const IN_CIRCLES: [&str; 28] = [
+pub const IN_CIRCLES: [&str; 27] = [
     "app/mod.rs",
     "app/output.rs",
     "app/play.rs",
@@ -13,7 +13,6 @@ pub const IN_CIRCLES: [&str; 28] = [
     "lesson/lesson.rs",
     "lesson/question.rs",
     "lesson/step.rs",
-    "model/address.rs",
     "model/fact.rs",
     "model/field.rs",
     "model/path.rs",

@@ -69,6 +69,36 @@ fn a_stranger_is_accepted_closed_and_told_of() {
     assert_eq!(numbers, [4, 4]);
 }
 
+/// A unix client has no address: its process tells.
+#[test]
+fn a_stranger_on_a_unix_socket_is_left_aside() {
+    let dir = dir_of_test();
+    let path = dir.join("s.sock");
+    let addr = path.display().to_string();
+    let words = [
+        "walk",
+        "--json",
+        "--auto=0.8",
+        "--domain",
+        "unix",
+        "--addr",
+        &addr,
+    ];
+    let mut running = Socklab::new(words).start();
+    running.wait_event("the listen", |event| {
+        event["event"] == "exit" && event["call"] == "listen"
+    });
+    let stranger = std::os::unix::net::UnixStream::connect(&path).unwrap();
+    let run = running.finish();
+    run.assert_held();
+    run.assert_done();
+    assert_eq!(
+        left_aside(&run),
+        u64::from(run.exits("server", "accept").len() == 2)
+    );
+    drop(stranger);
+}
+
 /// A queue of two that strangers fill and want to fill again.
 #[test]
 fn five_hundred_strangers_do_no_harm() {
