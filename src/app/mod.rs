@@ -1,26 +1,28 @@
 mod output;
+mod pick;
 mod play;
 mod print;
 mod progress;
+mod terminal;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 
-use self::play::{address, asking, attended, play, shared, watched};
+use self::pick::pick;
+use self::play::{address, attended, play};
 pub use self::print::report;
 use self::print::{print, print_json, print_lines, screen};
 use crate::cli::{self, Command, Options};
 use crate::course::{self, Course, Problem, Track, Wanted};
 use crate::error::{Error, exit_code};
-use crate::model::{Ended, Part, Side};
+use crate::model::{Part, Side};
 use crate::progress::Progress;
 use crate::render::{chapter_text, clean, greeting, guide, json_schema, track_lines, track_list};
-use crate::run::{Choice, Menu, Wake};
 use crate::script::Vars;
 use crate::source::{ACTOR_COMMAND, Actor, run_actor};
-use crate::{sys, tty};
+use crate::sys;
 
 /// From the arguments to the exit status.
 pub fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
@@ -187,26 +189,6 @@ fn bare(course: &Course, options: &Options, argv: &[OsString]) -> Result<ExitCod
         Some((_, track, parts)) => play(track, options, parts, argv, None).map(exit_code),
         None => Ok(ExitCode::SUCCESS),
     }
-}
-
-/// Asks outside of a run for one of these. `None` means that the learner leaves.
-fn pick(
-    options: &Options,
-    question: &str,
-    labels: impl IntoIterator<Item = String>,
-) -> Result<Result<Option<usize>, Ended>, Error> {
-    let labels = labels.into_iter().enumerate();
-    let choices = labels.map(|(at, label)| (Choice::Answer(at), label));
-    let menu = Menu::new(question, choices.collect());
-    let signals = watched()?;
-    let told = shared(screen(options, Some(signals.clone()))?);
-    let asking = asking(&told, options, &signals)?;
-    let picked = tty::pick(menu, signals, asking).map_err(Error::output("asking at the terminal"));
-    Ok(match picked? {
-        Wake::Key(Choice::Answer(at)) => Ok(Some(at)),
-        Wake::Interrupted(signal) => Err(Ended::Interrupted { signal }),
-        _ => Ok(None),
-    })
 }
 
 /// What the menu offers: the walk, its chapters, and the walks of other tracks.

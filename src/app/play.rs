@@ -12,6 +12,7 @@ use std::rc::Rc;
 use super::output::{JsonLines, LastFailure, Progressing, Told};
 use super::print::{complain, looks, screen};
 use super::progress;
+use super::terminal::{asking, shared, watched};
 use crate::cli::{Options, PeerChoice};
 use crate::course::Track;
 use crate::error::Error;
@@ -21,8 +22,8 @@ use crate::progress::{Journal, Store};
 use crate::render::{Fit, Narrator, report};
 use crate::run::{Pace, Run, Sink};
 use crate::source::Actor;
-use crate::sys::{self, Keeper, Signals};
-use crate::tty::{Clock, Keys, Output, Screen, Shared, print_to_stderr};
+use crate::sys::{self, Keeper};
+use crate::tty::{Clock, Keys, Output, print_to_stderr};
 
 /// Is somebody at the keys?
 pub(super) fn attended(options: &Options) -> bool {
@@ -134,6 +135,7 @@ pub(super) fn play(
         builtin_peer: plan.info.builtin_peer,
         first_time: true,
         own: false,
+        aside: false,
         addr: plan.info.addr,
         server: Some(lead.pid()),
     };
@@ -162,31 +164,6 @@ pub(super) fn play(
 
 fn create(path: &Path) -> Result<File, Error> {
     File::create(path).map_err(Error::system(format!("writing to {}", path.display())))
-}
-
-/// The signals that end or stop a run.
-pub(super) fn watched() -> Result<Rc<Signals>, Error> {
-    let signals = Signals::watch().map_err(Error::system("watching for signals"))?;
-    Ok(Rc::new(signals))
-}
-
-pub(super) fn shared(screen: Screen) -> Shared {
-    Rc::new(RefCell::new(screen))
-}
-
-/// Where the learner is asked: where the lesson is told, if a person reads that.
-pub(super) fn asking(
-    told: &Shared,
-    options: &Options,
-    signals: &Rc<Signals>,
-) -> Result<Shared, Error> {
-    if told.borrow().is_terminal() && !options.json_only() {
-        return Ok(told.clone());
-    }
-    let screen = Screen::stderr(looks(options), Some(signals.clone()));
-    screen
-        .map(shared)
-        .map_err(Error::output("asking on stderr"))
 }
 
 /// What the options ask of a lesson.

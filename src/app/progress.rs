@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::pick;
+use super::pick::pick;
 use super::print::{complain, print, print_json, print_lines};
 use crate::cli::Options;
 use crate::course::Course;
@@ -100,10 +100,10 @@ pub(super) fn forget(options: &Options) -> Result<ExitCode, Error> {
 pub(super) fn judged(answer: &Answer) -> BTreeMap<String, Grade> {
     let right = answer.chosen.is_some() && answer.chosen == answer.right;
     let grade = |belief| {
-        if right {
-            Grade::Right
-        } else if answer.missed.as_ref() == Some(belief) {
+        if answer.missed.as_ref() == Some(belief) {
             Grade::Missed
+        } else if right {
+            Grade::Right
         } else {
             Grade::Other
         }

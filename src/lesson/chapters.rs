@@ -183,10 +183,10 @@ impl<'a> Lesson<'a> {
 
     /// Begins anew with a new process: the old ones end, and their sockets.
     fn recast(&mut self) -> Result<(), Error> {
-        self.run.actors.end();
-        self.run.scene = Scene::default();
         let lead = Actor::spawn(self.lead())
             .map_err(Error::system("starting the process that makes the calls"))?;
+        self.run.actors.end();
+        self.run.scene = Scene::default();
         self.run.scope.addr = self.plan.info.addr;
         self.run.scope.server = Some(lead.pid());
         self.run.actors = Actors::new(lead, &self.plan.info.kernel);

@@ -5,7 +5,7 @@ use super::step::{After, StepFlow};
 use crate::error::Error;
 use crate::model::{Address, Call, Ended, Errno, Finding, LessonEvent, UnixAddr};
 use crate::run::{Choice, Finished, Menu};
-use crate::script::{Action, Line, Scripted};
+use crate::script::Action;
 
 impl Lesson<'_> {
     /// Teaches a failed call, and offers what can be done about it.
@@ -102,16 +102,19 @@ impl Lesson<'_> {
         let Some(action) = Action::unlink(path) else {
             return Ok(After::Again);
         };
-        let line = Scripted {
-            action,
-            at: Line::default(),
+        self.run.scope.own = false;
+        let done = self.run.at_once(&who, action)?;
+        let Some(errno) = done.outcome.errno() else {
+            return Ok(After::Again);
         };
-        let planned = self.run.planned(&who, &line)?;
-        match self.run.aside(&who, &line.action, &planned)? {
-            None => Ok(After::Again),
-            Some(Finished::End(ended)) => Ok(After::Flow(StepFlow::End(ended))),
-            Some(_) => Ok(After::Flow(StepFlow::End(Ended::Failed))),
+        let failure = self.diagnose(&who, &done.call, errno)?;
+        self.tell(LessonEvent::Failed(Box::new(failure)))?;
+        // Asked once more, the kernel would refuse it once more.
+        if self.plan.force {
+            self.failed = true;
+            return Ok(After::Flow(StepFlow::End(Ended::Failed)));
         }
+        Ok(After::Again)
     }
 
     /// The call did not return: why, and how the run ends.
@@ -143,9 +146,48 @@ impl Lesson<'_> {
                     .tell_of(&task, LessonEvent::Failed(Box::new(failure)))?;
                 Ok(StepFlow::End(Ended::Failed))
             }
+            Finished::PeerWaits { who, call } => Err(Error::Course(self.deadlock(&who, &call))),
             Finished::NeverReturned | Finished::Done(_) => Err(Error::Course(
                 "the built-in peer waits for something that never comes".into(),
             )),
+        }
+    }
+
+    /// What an actor waits for, and what the one whose step it is does meanwhile.
+    fn deadlock(&self, who: &str, call: &Call) -> String {
+        let acting = &self.run.acting;
+        let sleeps = |who: &str| {
+            let watched = self.run.actors.find(who);
+            watched.is_some_and(|watched| watched.actor.is_in_call())
+        };
+        let meanwhile = match &self.run.next {
+            Some(next) if sleeps(acting) => {
+                format!("the {acting} sleeps in {}", self.named_call(acting, next))
+            }
+            Some(last) => format!(
+                "the {acting} waits for that with its next call; its last was {}",
+                self.named_call(acting, last)
+            ),
+            None => format!("the {acting} makes no call"),
+        };
+        let step = self.run.scope.step.as_ref();
+        let place = step.map_or_else(String::new, |id| {
+            format!("chapter '{}', step '{}': ", id.chapter, id.step)
+        });
+        format!(
+            "{place}the {who} waits in {} for what does not come within {} s, and {meanwhile}",
+            self.named_call(who, call),
+            self.run.patience.as_secs_f64(),
+        )
+    }
+
+    /// A call of `who`, and what its script calls the socket.
+    fn named_call(&self, who: &str, call: &Call) -> String {
+        let sockets = self.run.actors.find(who).map(|it| it.actor.sockets());
+        let known = |(_, fd): &&(String, i32)| Some(*fd) == call.fd();
+        match sockets.and_then(|sockets| sockets.iter().find(known)) {
+            Some((name, _)) => format!("{} on '{name}'", call.textbook()),
+            None => call.textbook(),
         }
     }
 }

@@ -59,6 +59,14 @@ impl<'a> Lesson<'a> {
     /// Plays the plan to its end.
     pub fn play(mut self) -> Result<Ended, Error> {
         self.run.tell(RunEvent::Begin(self.plan.info.clone()))?;
+        match self.played() {
+            Ok(ended) => self.end(ended),
+            // Whoever reads along is told the end also where socklab itself fails.
+            Err(error) => self.end(Ended::Failed).and(Err(error)),
+        }
+    }
+
+    fn played(&mut self) -> Result<Ended, Error> {
         let ended = match self.chapters() {
             Err(Error::ActorGone { actor, signal }) => {
                 let who = ("actor", actor);
@@ -73,10 +81,14 @@ impl<'a> Lesson<'a> {
             }
             other => other?,
         };
-        let ended = match ended {
+        Ok(match ended {
             Ended::Done | Ended::Quit if self.failed => Ended::Failed,
             other => other,
-        };
+        })
+    }
+
+    fn end(&mut self, ended: Ended) -> Result<Ended, Error> {
+        self.run.scope.aside = false;
         self.leave_step();
         for path in self.run.keeper.remove_files() {
             let path = path.to_string_lossy().into_owned();

@@ -79,7 +79,7 @@ impl Lesson<'_> {
             chosen,
             right,
             beliefs: question.beliefs(),
-            missed: belief(chosen.filter(|_| chosen != right)),
+            missed: belief(chosen.filter(|_| right.is_some() && chosen != right)),
         };
         self.recap.answers.push(answer.clone());
         self.tell(LessonEvent::Answered(answer))?;

@@ -191,9 +191,16 @@ impl Lesson<'_> {
         planned: &Planned,
         round: Option<u32>,
     ) -> Result<Finished, Error> {
-        self.run.tell(MachineEvent::Enter(planned.call.clone()))?;
-        let script = self.script(step, When::During, round);
-        let finished = self.run.call(planned, self.peer(), script)?;
+        let mut script = self.script(step, When::During, round);
+        let finished = loop {
+            self.run.tell(MachineEvent::Enter(planned.call.clone()))?;
+            let finished = self.run.call(planned, self.peer(), script)?;
+            match &finished {
+                Finished::Done(done) if self.run.left_aside(action, done)? => script = &[],
+                _ => break finished,
+            }
+        };
+        self.run.tell_strangers()?;
         if let Finished::Done(done) = &finished {
             let acting = self.run.acting.clone();
             self.run.returned(&acting, action, done)?;

@@ -86,8 +86,9 @@ impl Lesson<'_> {
             }
             _ => {}
         }
+        let world = self.run.seen_of(&whose)?;
         let seen = Seen {
-            world: self.run.seen_of(&whose)?,
+            world: &self.run.without_strangers(world),
             sockets: &self.run.actors.get(&whose)?.seen,
             made: self.made.as_ref(),
             answer,

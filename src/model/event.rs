@@ -87,6 +87,8 @@ pub struct Scope {
     /// The step's own part: its call comes next or is under way. What the peer does
     /// around it is not.
     pub own: bool,
+    /// It is no part of the lesson: a client that nobody here has started is let go.
+    pub aside: bool,
     /// The server's address, as asked for, and as bound once it is.
     pub addr: Address,
     /// The server's process.
@@ -216,6 +218,9 @@ pub enum RunEvent {
     Begin(RunInfo),
     /// A file that a bind of this run made, and nobody removed, was removed.
     Tidied { path: String },
+    /// Clients that are no actors of the run have connected where its own play them, and
+    /// their connections were closed: the first one's address, and how many.
+    Strangers { first: Address, count: u32 },
     /// The last event of every run.
     End(Ended),
 }
@@ -292,7 +297,7 @@ pub struct Answer {
     pub right: Option<usize>,
     /// The beliefs the question is about.
     pub beliefs: Vec<String>,
-    /// The belief that was chosen and did not come true.
+    /// The belief that was chosen, where something else was shown.
     pub missed: Option<String>,
 }
 

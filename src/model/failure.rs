@@ -58,8 +58,7 @@ impl Finding {
         ("unseen", &["why"]),
         // At the path stands what no socket made: removing it would lose it.
         ("file", &["file"]),
-        // At the path stands the file of a socket that is no more. "No more" holds for
-        // this network namespace, beyond which unix_diag does not see.
+        // At the path stands the file of a socket that is no more.
         ("left", &["file", "uid"]),
         ("privileged", &["limit"]),
         ("no-ipv6", &[]),

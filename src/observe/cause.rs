@@ -6,7 +6,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::os::fd::AsFd;
 
-use socket2::{Domain, Socket, Type};
+use socket2::{Domain, SockAddr, Socket, Type};
 
 use super::diag::{Query, refused};
 use super::rows::Row;
@@ -121,9 +121,10 @@ impl Observer {
         match &fact.bound {
             _ if !file.is_socket() => vec![Finding::new("file", [shown])],
             Fact::Unknown(why) => vec![unseen(why)],
-            Fact::None | Fact::Seen(false, _) => {
-                vec![Finding::new("left", [shown, ("uid", file.uid.to_string())])]
-            }
+            Fact::None | Fact::Seen(false, _) => match not_dead(path) {
+                Some(why) => vec![unseen(&why)],
+                None => vec![Finding::new("left", [shown, ("uid", file.uid.to_string())])],
+            },
             Fact::Seen(true, _) => rows
                 .into_iter()
                 .map(|row| {
@@ -160,6 +161,26 @@ impl Observer {
             owner,
             uid,
             timer: None,
+        }
+    }
+}
+
+/// Why a socket may be bound to the path, in whatever network namespace. Only ECONNREFUSED
+/// says that none is. A connect of the datagram type enters no queue: a stream socket at
+/// the other end refuses it with EPROTOTYPE (unix_find_other in net/unix/af_unix.c).
+fn not_dead(path: UnixAddr) -> Option<Why> {
+    let connect = || -> io::Result<()> {
+        let socket = Socket::new(Domain::UNIX, Type::DGRAM, None)?;
+        socket.connect(&SockAddr::unix(path.as_path())?)
+    };
+    match connect() {
+        Err(error) if error.raw_os_error() == Some(libc::ECONNREFUSED) => None,
+        Err(error) if error.raw_os_error() != Some(libc::EPROTOTYPE) => {
+            Some(Why::error(Source::SockDiag, &error))
+        }
+        _ => {
+            let why = "it is alive, in another network namespace";
+            Some(Why::note(Source::SockDiag, why))
         }
     }
 }

@@ -1,7 +1,7 @@
 //! TCP: a connection is known by its two addresses and its cookie.
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
 use super::diag::{Diag, Query};
 use super::rows::Row;
@@ -277,7 +277,7 @@ fn both_ends(
         },
         theirs: match &peer {
             Some(row) => End::There(row.state),
-            None if connection.met_peer => End::Gone,
+            None if connection.met_peer || is_of_this_host(remote) => End::Gone,
             None => End::Elsewhere,
         },
     };
@@ -286,6 +286,14 @@ fn both_ends(
     let other = peer.filter(|row| row.cookie != connection.cookie);
     rows.extend(other.map(|row| (Relation::Peer, row)));
     Ok(Some(ends))
+}
+
+/// Is it an address of this host? The kernel says so where a socket can be bound to it,
+/// which sends nothing. What is of this host and has no row is gone.
+fn is_of_this_host(addr: SocketAddr) -> bool {
+    let mut any_port = plain(addr);
+    any_port.set_port(0);
+    any_port.ip().is_loopback() || UdpSocket::bind(any_port).is_ok()
 }
 
 /// Does a listener on `listener` take what is sent to `to`? One on `0.0.0.0` takes
@@ -320,7 +328,16 @@ pub fn queue_of(row: &Row) -> AcceptQueue {
 
 #[cfg(test)]
 mod tests {
-    use super::takes;
+    use super::{is_of_this_host, takes};
+
+    #[test]
+    fn an_address_of_this_host_is_known_without_a_packet() {
+        let here = |addr: &str| is_of_this_host(addr.parse().unwrap());
+        assert!(here("127.0.0.1:9") && here("127.8.8.8:9") && here("[::1]:9"));
+        assert!(here("[::ffff:127.0.0.1]:9"));
+        // TEST-NET-1 and the documentation prefix: RFC 5737, RFC 3849.
+        assert!(!here("192.0.2.1:9") && !here("[2001:db8::1]:9"));
+    }
 
     #[test]
     fn a_listener_takes_what_is_sent_to_its_address() {

@@ -81,7 +81,7 @@ fn descriptor(fd: i32, changes: &[&Change], world: &World) -> Line {
             line.extend(differences(changes));
             let state = world.socket(fd).and_then(|socket| socket.state.value());
             if let (None, Some(state)) = (of(changes, "state"), state) {
-                line.push(span(Role::Muted, format!(" · state {state} (unchanged)")));
+                line.push(span(Role::Plain, format!(" · state {state} (unchanged)")));
             }
             line
         }
@@ -96,7 +96,7 @@ fn row(relation: Relation, local: &str, remote: &str, changes: &[&Change]) -> Li
         Relation::Peer => format!("peer {local}: "),
         Relation::Left => format!("left {local} ↔ {remote}: "),
     };
-    let mut line = vec![span(Role::Muted, who)];
+    let mut line = vec![span(Role::Plain, who)];
     let state = of(changes, "state");
     match state {
         Some(state) if state.from == Fact::None => {
@@ -190,7 +190,7 @@ fn was(from: &Fact<Value>) -> Span {
         Fact::Unknown(_) => "not known".to_string(),
         known => shown(known),
     };
-    span(Role::Muted, format!(" (was {from})"))
+    span(Role::Plain, format!(" (was {from})"))
 }
 
 fn shown(fact: &Fact<Value>) -> String {

@@ -1,6 +1,7 @@
 //! The actors of a run, and what is known of each.
 
 use std::io;
+use std::net::SocketAddr;
 
 use super::wait::lost;
 use crate::error::Error;
@@ -18,6 +19,8 @@ pub struct Watched {
     pub seen: Vec<(String, SocketView)>,
     /// What the last recv on each descriptor received.
     pub received: Vec<Received>,
+    /// The addresses that its sockets have connected from.
+    pub clients: Vec<SocketAddr>,
 }
 
 /// What a recv received.
@@ -40,6 +43,7 @@ impl Watched {
             observer,
             seen: Vec::new(),
             received: Vec::new(),
+            clients: Vec::new(),
             actor,
         }
     }
@@ -150,6 +154,11 @@ impl Actors {
             .iter_mut()
             .find(|player| player.actor.name() == name)
             .ok_or_else(|| missing(name))
+    }
+
+    /// Everybody, the lead first.
+    pub fn iter(&self) -> impl Iterator<Item = &Watched> {
+        self.all.iter()
     }
 
     /// Everybody's name.

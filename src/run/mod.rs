@@ -13,6 +13,7 @@ mod perform;
 )]
 mod run;
 mod sink;
+mod strangers;
 mod wait;
 
 pub use actors::Actors;

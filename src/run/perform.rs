@@ -79,6 +79,9 @@ impl Run<'_> {
         watched.keep_names(action, done);
         self.tell_exit(&task, done)?;
         let call = &done.call;
+        if call.name() == "connect" && no_connection(done).is_none() {
+            self.keep_client(actor, done)?;
+        }
         if done.outcome.errno().is_none() {
             let names = matches!(call.name(), "bind" | "listen");
             if names && actor == Side::Server.word() {

@@ -6,7 +6,7 @@ use super::actors::Actors;
 use super::pace::Pace;
 use super::sink::Sink;
 use crate::error::Error;
-use crate::model::{Call, Event, Scene, Scope, Side, Task, What, bound_address};
+use crate::model::{Address, Call, Event, Scene, Scope, Side, Task, What, bound_address};
 use crate::script::Vars;
 use crate::source::Actor;
 use crate::sys::Keeper;
@@ -28,6 +28,9 @@ pub struct Run<'a> {
     pub scope: Scope,
     /// The call that was made last or comes next.
     pub next: Option<Call>,
+    /// Clients that are no actors of the run and were left aside since it was told last:
+    /// the first one's address, and how many.
+    pub(super) strangers: Option<(Address, u32)>,
     started: Instant,
     seq: u64,
 }
@@ -54,6 +57,7 @@ impl<'a> Run<'a> {
             scene: Scene::default(),
             scope,
             next: None,
+            strangers: None,
             started: Instant::now(),
             seq: 0,
         }

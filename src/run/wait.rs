@@ -21,6 +21,8 @@ pub enum Finished {
     Done(Box<Done>),
     /// An unattended run waited as long as it may.
     NeverReturned,
+    /// What an actor waits for beside the step never came.
+    PeerWaits { who: String, call: Box<Call> },
     /// An actor that acts beside the step got no connection. It has no part to play
     /// then, and nobody should wait for it.
     NoConnection {
@@ -39,6 +41,8 @@ const LIVE: Duration = Duration::from_millis(200);
 
 /// A call under way.
 struct Waiting {
+    /// The actor that is in it.
+    who: String,
     call: Call,
     began: Instant,
     /// The process was seen asleep in the call.
@@ -62,7 +66,7 @@ impl Run<'_> {
         let actor = &mut watched.actor;
         actor.start(planned).map_err(|error| lost(actor, error))?;
         let fd = actor.as_raw_fd();
-        let mut waiting = Waiting::new(&planned.call);
+        let mut waiting = Waiting::new(&self.acting, &planned.call);
         let mut script: VecDeque<&Scripted> = script.iter().collect();
         let mut answer = None;
         loop {
@@ -83,20 +87,9 @@ impl Run<'_> {
                 true => Prompt::Call,
                 false => Prompt::Busy,
             };
-            match self.wake(&prompt, &[fd], Some(waiting.pause))? {
-                Wake::Look | Wake::Back => {}
-                Wake::Key(Next::Quit) => return Ok(Finished::End(Ended::Quit)),
-                Wake::Key(Next::Inspect) => {
-                    self.tell(LessonEvent::Asked(Ask::Inspect))?;
-                    self.look_outside(Moment::Asked)?;
-                }
-                Wake::Key(Next::Why) => self.tell(LessonEvent::Asked(Ask::Why))?,
-                Wake::Key(Next::Hints) => self.tell(LessonEvent::Asked(Ask::Hints))?,
-                Wake::Key(Next::Languages) => self.tell(LessonEvent::Asked(Ask::Languages))?,
-                Wake::Key(Next::Run | Next::RunOn | Next::Again) => {}
-                Wake::Interrupted(signal) => {
-                    return Ok(Finished::End(Ended::Interrupted { signal }));
-                }
+            let wake = self.wake(&prompt, &[fd], Some(waiting.pause))?;
+            if let Some(ended) = self.heed(&wake)? {
+                return Ok(Finished::End(ended));
             }
             // What it has just returned is told as that, not as something new meanwhile.
             if answer.is_none() {
@@ -113,24 +106,53 @@ impl Run<'_> {
     pub(super) fn peer_call(&mut self, peer: &str, planned: &Planned) -> Result<Finished, Error> {
         let actor = &mut self.actors.get_mut(peer)?.actor;
         actor.start(planned).map_err(|error| lost(actor, error))?;
-        let began = Instant::now();
+        let mut waiting = Waiting::new(peer, &planned.call);
+        let mut queued = 0;
+        let mut wake = Wake::Key(Next::Run);
         loop {
             let actor = &mut self.actors.get_mut(peer)?.actor;
+            let fd = actor.as_raw_fd();
             if let Some(done) = actor.reply().map_err(|error| lost(actor, error))? {
+                self.tell_strangers()?;
                 return Ok(Finished::Done(Box::new(done)));
             }
-            if began.elapsed() > self.patience {
-                return Ok(Finished::NeverReturned);
-            }
-            let fd = actor.as_raw_fd();
-            match self.wake(&Prompt::Call, &[fd], Some(LIVE))? {
-                Wake::Interrupted(signal) => {
-                    return Ok(Finished::End(Ended::Interrupted { signal }));
+            // Only what lasts is worth telling.
+            if wake == Wake::Look {
+                self.live(&mut waiting)?;
+                if planned.call.name() == "connect" {
+                    self.make_room(&mut queued)?;
                 }
-                Wake::Key(Next::Quit) => return Ok(Finished::End(Ended::Quit)),
-                Wake::Key(_) | Wake::Look | Wake::Back => {}
+            }
+            if waiting.began.elapsed() > self.patience {
+                return Ok(Finished::PeerWaits {
+                    who: peer.into(),
+                    call: Box::new(planned.call.clone()),
+                });
+            }
+            wake = self.wake(&Prompt::Call, &[fd], Some(LIVE))?;
+            if let Some(ended) = self.heed(&wake)? {
+                return Ok(Finished::End(ended));
             }
         }
+    }
+
+    /// Does what a key asks for while a call lasts. `Some` if the run ends by it.
+    fn heed(&mut self, wake: &Wake) -> Result<Option<Ended>, Error> {
+        match wake {
+            Wake::Key(Next::Quit) => return Ok(Some(Ended::Quit)),
+            Wake::Interrupted(signal) => {
+                return Ok(Some(Ended::Interrupted { signal: *signal }));
+            }
+            Wake::Key(Next::Inspect) => {
+                self.tell(LessonEvent::Asked(Ask::Inspect))?;
+                self.look_outside(Moment::Asked)?;
+            }
+            Wake::Key(Next::Why) => self.tell(LessonEvent::Asked(Ask::Why))?,
+            Wake::Key(Next::Hints) => self.tell(LessonEvent::Asked(Ask::Hints))?,
+            Wake::Key(Next::Languages) => self.tell(LessonEvent::Asked(Ask::Languages))?,
+            Wake::Key(Next::Run | Next::RunOn | Next::Again) | Wake::Look | Wake::Back => {}
+        }
+        Ok(None)
     }
 
     /// Takes what the acting process has to say while it is in no call: nothing, or
@@ -154,27 +176,28 @@ impl Run<'_> {
     /// Tells what can be seen of a call that has not returned. Says whether the
     /// run has waited long enough.
     fn live(&mut self, waiting: &mut Waiting) -> Result<bool, Error> {
-        let process = observe::process(self.actors.get(&self.acting)?.actor.pid())
-            .value()
-            .cloned();
+        let task = self.actors.get(&waiting.who)?.task.clone();
+        let process = observe::process(task.pid).value().cloned();
         let waited = waiting.began.elapsed();
+        let enough = !self.pace.attended() && waited > self.patience;
         let first = !waiting.asleep;
         waiting.asleep |= is_asleep(process.as_ref(), waiting.call.syscall, waited);
         if !waiting.asleep {
             waiting.pause = (waiting.pause * 2).min(LIVE);
-            return Ok(false);
+            return Ok(enough);
         }
         waiting.pause = LIVE;
         if first || self.pace.attended() {
-            self.tell(MachineEvent::Blocked(Blocked {
+            let blocked = Blocked {
                 call: waiting.call.clone(),
                 process,
                 waited,
                 first,
-            }))?;
+            };
+            self.tell_of(&task, MachineEvent::Blocked(blocked))?;
         }
         self.look_outside(Moment::Changed)?;
-        Ok(!self.pace.attended() && waited > self.patience)
+        Ok(enough)
     }
 }
 
@@ -190,8 +213,9 @@ pub(super) fn lost(actor: &mut Actor, error: io::Error) -> Error {
 }
 
 impl Waiting {
-    fn new(call: &Call) -> Waiting {
+    fn new(who: &str, call: &Call) -> Waiting {
         Waiting {
+            who: who.into(),
             call: call.clone(),
             began: Instant::now(),
             asleep: false,

@@ -29,6 +29,8 @@ pub struct Actor {
     forking: Option<UnixStream>,
     /// The call that ends it, and when it was sent into that call.
     leaving: Option<(Instant, Call)>,
+    /// It was sent into a call, and has not answered.
+    in_call: bool,
     has_exited: bool,
 }
 
@@ -74,6 +76,7 @@ impl Actor {
             names,
             forking: None,
             leaving: None,
+            in_call: false,
             has_exited: false,
         }
     }
@@ -106,6 +109,11 @@ impl Actor {
             .map(|(_, fd)| *fd)
     }
 
+    /// Was it sent into a call from which it has not returned?
+    pub fn is_in_call(&self) -> bool {
+        self.in_call
+    }
+
     /// Its open sockets: names and descriptors, oldest first.
     pub fn sockets(&self) -> &[(String, i32)] {
         &self.names
@@ -127,6 +135,7 @@ impl Actor {
         let request = Request::Perform(planned.clone());
         // A child of an earlier fork that nobody took over ends with its channel.
         self.forking = None;
+        self.in_call = true;
         let call = &planned.call;
         self.leaving = (call.book_name() == "exit").then(|| (Instant::now(), call.clone()));
         if call.syscall.makes != Makes::Process {
@@ -184,6 +193,7 @@ impl Actor {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
         self.has_exited = true;
+        self.in_call = false;
         self.names.clear();
         let took = since.elapsed().as_nanos();
         Ok(Done {
@@ -198,7 +208,10 @@ impl Actor {
     pub fn reply(&mut self) -> io::Result<Option<Done>> {
         loop {
             match self.take()? {
-                Some(Answer::Done(done)) => return Ok(Some(done)),
+                Some(Answer::Done(done)) => {
+                    self.in_call = false;
+                    return Ok(Some(done));
+                }
                 Some(Answer::Views(_)) => {
                     return Err(io::Error::other("an answer nobody asked for"));
                 }

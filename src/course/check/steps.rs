@@ -156,6 +156,13 @@ impl Finder<'_> {
             {
                 self.at(&question.at, format!("no belief '{belief}' in course.toml"));
             }
+            if choice.belief.is_some() && (choice.right || !choice.when.is_empty()) {
+                let message = format!(
+                    "'{}' is a mistaken belief: it cannot be right (no `when`, no `right`)",
+                    choice.text
+                );
+                self.at(&question.at, message);
+            }
         }
         let decided = choices
             .iter()

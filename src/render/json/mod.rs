@@ -45,6 +45,10 @@ fn body(event: &Event) -> Body {
             peer: if info.builtin_peer { "builtin" } else { "nc" }.into(),
         },
         What::Run(RunEvent::Tidied { path }) => Body::Tidied { path: path.clone() },
+        What::Run(RunEvent::Strangers { first, count }) => Body::Strangers {
+            first: first.to_string(),
+            count: *count as u64,
+        },
         What::Run(RunEvent::End(ended)) => Body::End {
             status: ended.word().into(),
         },

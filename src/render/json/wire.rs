@@ -124,6 +124,9 @@ pub enum Body {
     },
     /// A file that this run had made was removed.
     Tidied { path: String },
+    /// Others than the built-in client connected, and were left aside: the first one's
+    /// address, and how many.
+    Strangers { first: String, count: u64 },
     /// The last line: done, failed, quit or interrupted.
     End { status: String },
 }

@@ -95,10 +95,16 @@ impl Telling<'_> {
         let mut body = Vec::new();
         if let Some(chosen) = answer.chosen {
             let right = answer.right == Some(chosen);
+            let declared = question.choices.get(chosen).is_some_and(|it| it.right);
+            let so = match (right, declared) {
+                (false, _) => "",
+                (true, true) => " · right",
+                (true, false) => " · and so it is",
+            };
             body.push(vec![
                 span(Role::Plain, "you said: "),
                 span(if right { Role::Strong } else { Role::Plain }, text(chosen)),
-                span(Role::Muted, if right { " · and so it is" } else { "" }),
+                span(Role::Plain, so),
             ]);
         }
         match answer.right {
@@ -112,12 +118,19 @@ impl Telling<'_> {
                 ]);
             }
             None => body.push(vec![span(
-                Role::Muted,
+                Role::Plain,
                 "it could not be observed this time",
             )]),
         }
         body.extend(field_body(&self.fill(&question.why)));
         vec![fields("answer", body)]
+    }
+
+    /// What the answer to the step's question explains, where it was not asked.
+    pub(super) fn unasked(&self) -> Option<Block> {
+        let step = self.step().filter(|_| self.event.scope.first_time)?;
+        let question = step.question.as_ref()?;
+        Some(fields("why", field_body(&self.fill(&question.why))))
     }
 
     /// What the course says of what can be seen now, and what to try. Once is

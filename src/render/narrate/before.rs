@@ -137,10 +137,14 @@ impl Telling<'_> {
     }
 
     pub(super) fn live(&self, blocked: &Blocked) -> Line {
-        let mut line = vec![
+        let mut line = Line::new();
+        if !self.event.scope.own {
+            line.push(span(Role::Plain, format!("{}: ", self.event.who.name)));
+        }
+        line.extend([
             span(Role::Call, format!("{} sleeps", blocked.call.book_name())),
             span(Role::Muted, format!(" {} s", blocked.waited.as_secs())),
-        ];
+        ]);
         let queue = self.world().and_then(|world| {
             let listener = world.sockets.iter().find(|socket| socket.is_listening())?;
             listener.accept_queue.value().copied()

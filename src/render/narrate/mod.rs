@@ -9,8 +9,8 @@ use super::fact::Who;
 use super::trouble::failure;
 use crate::course::{Step, Track};
 use crate::model::{
-    Answer, Ask, Call, ChapterMode, Event, LessonEvent, Look, MachineEvent, Moment, RunEvent,
-    Scene, Side, What, World,
+    Address, Answer, Ask, Call, ChapterMode, Event, LessonEvent, Look, MachineEvent, Moment,
+    RunEvent, Scene, Side, What, World,
 };
 use crate::script::Vars;
 
@@ -53,6 +53,8 @@ pub struct Narrator<'a> {
     /// Where the kernel lists a socket was said last: what the course says of it
     /// goes on there, without a label of its own.
     seen: bool,
+    /// The question of the step was asked.
+    asked: bool,
     /// What the last call returned, in short.
     returned: Line,
     /// What can be seen of the last call elsewhere, and what to try.
@@ -73,6 +75,7 @@ impl<'a> Narrator<'a> {
             track,
             call: None,
             seen: false,
+            asked: false,
             returned: Line::new(),
             hints: Vec::new(),
         }
@@ -94,6 +97,7 @@ impl<'a> Narrator<'a> {
 
     fn machine(&mut self, at: &Telling<'_>, machine: &MachineEvent) -> Told {
         match machine {
+            _ if at.event.scope.aside => Told::default(),
             MachineEvent::Enter(call) => {
                 if at.event.scope.own {
                     self.call = Some(call.clone());
@@ -131,6 +135,28 @@ impl<'a> Narrator<'a> {
         }
     }
 
+    fn question(&mut self, at: &Telling<'_>, next: &Call, round: Option<u32>) -> Told {
+        self.asked = true;
+        self.call = Some(next.clone());
+        Told {
+            blocks: at.facts(next, round),
+            rest: Some(at.question_menu()),
+            ..Told::default()
+        }
+    }
+
+    fn step_end(&mut self, at: &Telling<'_>) -> Told {
+        self.hints = at.hints("seen");
+        let mut extra = at.hints(if self.seen { "" } else { "seen" });
+        if !self.asked {
+            extra.extend(at.unasked());
+        }
+        Told {
+            extra,
+            ..Told::default()
+        }
+    }
+
     fn look(&mut self, at: &Telling<'_>, look: &Look) -> Told {
         match (look.moment, &self.call) {
             (Moment::After, Some(call)) if at.taught() => {
@@ -164,7 +190,10 @@ impl<'a> Narrator<'a> {
                 rest: Some(end_menu()),
                 ..Told::default()
             },
-            LessonEvent::Step { .. } if taught => before_next(at.step_begin()),
+            LessonEvent::Step { .. } if taught => {
+                self.asked = false;
+                before_next(at.step_begin())
+            }
             LessonEvent::Pause { next, .. } if !taught => {
                 self.call = Some(next.clone());
                 Told::default()
@@ -182,14 +211,7 @@ impl<'a> Narrator<'a> {
                     ..Told::default()
                 }
             }
-            LessonEvent::Question { next, round } => {
-                self.call = Some(next.clone());
-                Told {
-                    blocks: at.facts(next, *round),
-                    rest: Some(at.question_menu()),
-                    ..Told::default()
-                }
-            }
+            LessonEvent::Question { next, round } => self.question(at, next, *round),
             LessonEvent::Answered(answer) => self.answered(at, answer),
             LessonEvent::Asked(Ask::Why) => at.why().into(),
             LessonEvent::Asked(Ask::Languages) => at.languages().into(),
@@ -201,7 +223,7 @@ impl<'a> Narrator<'a> {
                 let next = self.call.as_ref().map(|call| at.next(call, None));
                 Vec::from_iter(next).into()
             }
-            LessonEvent::Expect { line, held, found } if !held => unmet(line, found).into(),
+            LessonEvent::Expect { line, held, found } if !held => otherwise(line, found).into(),
             LessonEvent::Failed(what) => Told {
                 blocks: failure(what),
                 must_be_read: true,
@@ -225,31 +247,11 @@ impl<'a> Narrator<'a> {
             ..Told::default()
         }
     }
-
-    fn step_end(&mut self, at: &Telling<'_>) -> Told {
-        self.hints = at.hints("seen");
-        Told {
-            extra: at.hints(if self.seen { "" } else { "seen" }),
-            ..Told::default()
-        }
-    }
 }
 
 /// What the menu at the end of a chapter will take.
 fn end_menu() -> Vec<Block> {
     vec![Block::Blank; 6]
-}
-
-/// An expectation of the course that the kernel does not meet.
-fn unmet(line: &str, found: &str) -> Vec<Block> {
-    vec![field(
-        "but",
-        vec![
-            span(Role::Bad, "the kernel here says otherwise: "),
-            span(Role::Fact, found),
-            span(Role::Muted, format!(" (expected: {line})")),
-        ],
-    )]
 }
 
 /// What is told between two calls.
@@ -274,8 +276,31 @@ fn told_of_run(run: &RunEvent) -> Vec<Block> {
             let text = format!("socklab removed {path}: a program that just ends leaves it");
             vec![field("tidied", vec![span(Role::Plain, text)])]
         }
+        RunEvent::Strangers { first, count } => vec![field("aside", strangers(*first, *count))],
         RunEvent::End(ended) => calls::ended(*ended),
     }
+}
+
+fn otherwise(expected: &str, found: &str) -> Vec<Block> {
+    vec![field(
+        "but",
+        vec![
+            span(Role::Bad, "the kernel here says otherwise: "),
+            span(Role::Fact, found),
+            span(Role::Plain, format!(" (expected: {expected})")),
+        ],
+    )]
+}
+
+fn strangers(first: Address, count: u32) -> Line {
+    let who = match count {
+        1 => format!("a client that is none of this chapter's, {first}, connected: its"),
+        _ => format!(
+            "{count} clients that are none of this chapter's, {first} first, connected: each"
+        ),
+    };
+    let text = format!("{who} connection was accepted and closed again");
+    vec![span(Role::Plain, text)]
 }
 
 impl<'e> Telling<'e> {

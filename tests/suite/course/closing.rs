@@ -120,3 +120,33 @@ fn a_client_elsewhere_or_ended_long_ago_leaves_no_row_here() {
         assert_eq!(left(&running.finish(), &server), "none");
     }
 }
+
+/// The end of a client of this host that nobody has seen is gone, not on another host.
+#[test]
+#[ignore = "needs ip and bash"]
+fn a_client_of_this_host_that_was_forgotten_is_gone_and_not_elsewhere() {
+    let hosts = TwoHosts::new();
+    for side in [0, 1] {
+        hosts.sh(side, "echo 1 > /proc/sys/net/ipv4/tcp_fin_timeout");
+    }
+    let host = HOSTS[0][0];
+    for (side, end) in [(0, "gone"), (1, "elsewhere")] {
+        let socklab = slowly(&track("server"), &format!("{host}:0"));
+        let mut running = hosts.on(0, socklab).start();
+        let port = running.wait_port();
+        running.stand_still_before("accept");
+        hosts.sh(side, &format!("bash -c 'exec 3<>/dev/tcp/{host}/{port}'"));
+        until("both hosts have forgotten the client", || {
+            let tables = [0, 1].map(|side| hosts.sh(side, "cat /proc/net/tcp"));
+            !tables
+                .concat()
+                .lines()
+                .any(|row| row.split_whitespace().nth(3) == Some("05"))
+        });
+        running.go_on();
+        let run = running.finish();
+        let views = run.all("view");
+        let ends = views.iter().find_map(|view| view["ends"].get(0)).unwrap();
+        assert_eq!(ends["theirs"], end);
+    }
+}

@@ -370,3 +370,18 @@ fn windows_line_ends_are_line_ends() {
     assert_eq!(problems(&dir), [""; 0]);
     Socklab::walk().chapters(&dir).run().assert_done();
 }
+
+#[test]
+fn a_mistaken_belief_that_could_be_right_is_found() {
+    for right in ["right = true", "when = \"returned 0\""] {
+        let predict = format!(
+            "### Predict\n```predict\nquestion = \"What?\"\nwhy = \"So.\"\n[[choice]]\n\
+             text = \"this\"\nbelief = \"it\"\n{right}\n[[choice]]\ntext = \"that\"\n```\n### Peer"
+        );
+        let lab = FINE.replace("### Peer", &predict);
+        let course = format!("{COURSE}[beliefs]\nit = \"a belief\"\n");
+        let found = problems(&course_of(&course, &lab));
+        let told = |line: &String| line.contains("'this' is a mistaken belief");
+        assert!(found.iter().any(told), "{found:?}");
+    }
+}

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use toml::Table;
 
-use crate::support::{Chapter, Step, Track, course_table, tracks};
+use crate::support::{ANY_PORT, Chapter, Socklab, Step, Track, course_table, one_line, tracks};
 
 /// What the course is to put right: ids that progress files keep, so they may
 /// never change.
@@ -113,5 +113,19 @@ fn a_mistaken_belief_can_never_be_right() {
             let at = format!("{} {}: {choice:?}", chapter.file, step.title);
             assert!(!choice.contains_key("belief") || !may_hold, "{at}");
         }
+    }
+}
+
+/// Nobody is asked, and what the answer explains is told all the same.
+#[test]
+fn what_a_question_explains_is_told_where_it_is_not_asked() {
+    let run = Socklab::new(["step", "serve", "--auto=0", "--addr", ANY_PORT]).run();
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let told = one_line(&run.stdout());
+    for why in [
+        "The kernel completes its handshake and lets it wait",
+        "Only the number of holders counts, not who made the socket.",
+    ] {
+        assert!(told.contains(why), "{why}: {told}");
     }
 }

@@ -69,7 +69,7 @@ impl Lesson {
     /// From its pause to that choice.
     pub fn finish_create(&mut self) {
         self.send("\r");
-        self.wait("Type a number");
+        self.running.wait_said("Type a number");
     }
 
     /// From there to the choice at the end of `bind`.
@@ -77,7 +77,7 @@ impl Lesson {
         self.send("1\r");
         self.wait("next    setsockopt(");
         self.send("c");
-        self.wait("Type a number");
+        self.running.wait_said("Type a number");
     }
 
     /// Leaves at such a choice.

@@ -17,6 +17,9 @@ pub struct Running {
     errors: Receiver<Vec<u8>>,
     /// Every line so far.
     told: Vec<Vec<u8>>,
+    /// What it said on stderr so far, and how much of it was waited for.
+    said: Vec<u8>,
+    heard: usize,
 }
 
 impl Running {
@@ -36,15 +39,34 @@ impl Running {
         });
         let (sender, errors) = channel();
         std::thread::spawn(move || {
-            let mut text = Vec::new();
-            let _ = err.read_to_end(&mut text);
-            let _ = sender.send(text);
+            let mut buffer = [0; 4096];
+            while let Ok(count @ 1..) = err.read(&mut buffer) {
+                let _ = sender.send(buffer[..count].to_vec());
+            }
         });
         Running {
             child,
             lines,
             errors,
             told: Vec::new(),
+            said: Vec::new(),
+            heard: 0,
+        }
+    }
+
+    /// Waits until it says that on stderr, once more than it was waited for before.
+    pub fn wait_said(&mut self, text: &str) {
+        let began = Instant::now();
+        loop {
+            let new = String::from_utf8_lossy(&self.said[self.heard..]).into_owned();
+            if let Some(at) = new.find(text) {
+                self.heard += at + text.len();
+                return;
+            }
+            let left = DEADLINE.saturating_sub(began.elapsed());
+            let chunk = self.errors.recv_timeout(left);
+            self.said
+                .extend(chunk.unwrap_or_else(|_| panic!("never said: {text}\n{}", self.tail())));
         }
     }
 
@@ -189,13 +211,18 @@ impl Running {
         }
         let status = self.status();
         // Whoever lives on holds stderr open.
-        let stderr = self.errors.recv_timeout(DEADLINE);
-        let stderr = stderr.expect("stderr is closed: every process of it has ended");
+        loop {
+            match self.errors.recv_timeout(DEADLINE) {
+                Ok(chunk) => self.said.extend(chunk),
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => panic!("a process of it lives on"),
+            }
+        }
         Run {
             code: status.code(),
             status,
             lines: std::mem::take(&mut self.told),
-            stderr: String::from_utf8_lossy(&stderr).into_owned(),
+            stderr: String::from_utf8_lossy(&self.said).into_owned(),
         }
     }
 

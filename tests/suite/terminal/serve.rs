@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::pty::Terminal;
 use super::view::View;
-use crate::support::{ANY_PORT, Socklab, fd_targets, state};
+use crate::support::{ANY_PORT, CourseDir, Socklab, fd_targets, state};
 
 const SERVE: [&str; 5] = ["step", "serve", "--no-predict", "--addr", ANY_PORT];
 
@@ -194,4 +194,43 @@ fn whenever_it_is_left_no_process_stays() {
         terminal.wait_gone(&traces);
         terminal.assert_restored();
     }
+}
+
+/// Its client waits for what never comes: the learner sees that, may look, and leave.
+#[test]
+fn keys_and_the_live_line_work_while_a_built_in_client_waits() {
+    let course = CourseDir::listener()
+        .step("accept server as conn")
+        .peer(
+            "after",
+            "socket {domain} stream as c\nconnect c {addr}\nrecv c 10",
+        )
+        .peer(
+            "before",
+            "socket {domain} stream as first\nconnect first {addr}",
+        )
+        .write();
+    let words = [
+        "walk",
+        "--no-predict",
+        "--peer",
+        "builtin",
+        "--addr",
+        ANY_PORT,
+    ];
+    let mut terminal = Socklab::new(words).chapters(&course).in_terminal(80);
+    for made in 0..5 {
+        terminal.wait("the next pause", |view| {
+            view.made() == made && view.at_pause()
+        });
+        terminal.send("\r");
+    }
+    terminal.wait("who sleeps", |view| {
+        view.cursor_row().contains("client: recv")
+    });
+    terminal.send("i");
+    terminal.wait("a look at the server", |view| view.has("LISTEN"));
+    terminal.send("q");
+    assert_eq!(terminal.wait_exit(), 0);
+    terminal.assert_restored();
 }

@@ -17,3 +17,4 @@ mod peers;
 mod poll;
 mod ss;
 mod strace;
+mod strangers;
