@@ -11,6 +11,7 @@ mod course;
 mod layers;
 mod progress;
 mod readme;
+mod snippets;
 mod support;
 mod terminal;
 mod tracks;

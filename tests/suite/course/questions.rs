@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use toml::Table;
 
-use crate::support::{ANY_PORT, Chapter, Socklab, Step, Track, course_table, one_line, tracks};
+use crate::support::{
+    ANY_PORT, Chapter, Socklab, Step, Track, course_table, one_line, track, tracks,
+};
 
 /// What the course is to put right: ids that progress files keep, so they may
 /// never change.
@@ -87,6 +89,33 @@ fn every_belief_is_asked() {
     }
     let asked: BTreeSet<&str> = asked.iter().map(String::as_str).collect();
     assert_eq!(asked, BTreeSet::from(BELIEFS));
+}
+
+/// What a beginner must meet is in the walk, and not only in chapters that stand by
+/// themselves.
+#[test]
+fn the_walk_of_a_server_meets_what_beginners_believe() {
+    let server = track("server");
+    let walked = |file: &str| server.chapters.iter().any(|chapter| chapter.file == file);
+    let mut asked = BTreeSet::new();
+    for (chapter, step) in asking() {
+        if walked(&chapter.file) {
+            let ids = choices(&step)
+                .into_iter()
+                .filter_map(|one| one.get("belief"));
+            asked.extend(ids.map(|id| id.as_str().unwrap().to_string()));
+        }
+    }
+    for id in [
+        "close-is-shutdown",
+        "listen-cannot-fail",
+        "listener-talks",
+        "loopback-everywhere",
+        "message-boundaries",
+        "zero-is-eof",
+    ] {
+        assert!(asked.contains(id), "{id}");
+    }
 }
 
 #[test]

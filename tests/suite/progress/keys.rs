@@ -81,8 +81,17 @@ impl Lesson {
     }
 
     /// Leaves at such a choice.
-    pub fn leave(mut self) -> Run {
-        self.send("q\r");
+    pub fn leave(self) -> Run {
+        self.leave_by("q\r")
+    }
+
+    /// Leaves at a pause.
+    pub fn leave_pause(self) -> Run {
+        self.leave_by("q")
+    }
+
+    fn leave_by(mut self, keys: &str) -> Run {
+        self.send(keys);
         let run = self.running.finish();
         assert_eq!(run.code, Some(0), "{}{}", run.stdout(), run.stderr);
         run

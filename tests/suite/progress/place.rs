@@ -63,7 +63,7 @@ fn a_run_that_was_left_says_nothing() {
     let learner = Learner::new();
     let mut lesson = Lesson::start(learner.step().env("HOME", ""));
     lesson.wait_pause();
-    assert!(said(&lesson.leave()).is_empty());
+    assert!(said(&lesson.leave_pause()).is_empty());
 }
 
 #[test]

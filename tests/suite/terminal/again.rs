@@ -84,7 +84,7 @@ fn the_second_time_is_told_shorter() {
 #[test]
 fn a_is_no_key_at_other_pauses() {
     let mut terminal = socklab(&["step", "bind", "--addr", ANY_PORT]);
-    let view = terminal.wait_next("setsockopt(3,");
+    let view = terminal.wait_setsockopt();
     assert!(!view.has("a again"), "{}", view.show());
     terminal.send("a");
     terminal.watch(Duration::from_millis(100));

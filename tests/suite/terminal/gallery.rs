@@ -19,7 +19,7 @@ fn start(learner: &Learner, port: u16, args: &[&str]) -> PicturedRun {
 fn question() {
     let learner = Learner::new();
     let mut pictured = start(&learner, free_port(), &["step", "bind"]);
-    pictured.terminal.wait_next("setsockopt(3,");
+    pictured.terminal.wait_setsockopt();
     pictured.terminal.send("\r");
     pictured.terminal.wait_question(VISIBLE);
     pictured.from("  bind ties", "question");
@@ -128,7 +128,7 @@ fn what_was_kept() {
             pictured.terminal.wait_next("socket(");
             pictured.terminal.send("\r");
         } else {
-            pictured.terminal.wait_next("setsockopt(3,");
+            pictured.terminal.wait_setsockopt();
             pictured.terminal.send("\r");
             pictured.terminal.wait_question(VISIBLE);
             pictured.terminal.pick(nth);

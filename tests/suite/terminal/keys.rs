@@ -303,7 +303,7 @@ fn bare_socklab_starts_the_chapter_that_is_picked() {
     terminal.send(DOWN);
     terminal.wait_menu("bind");
     terminal.send("\r");
-    let view = terminal.wait_next("setsockopt(3,");
+    let view = terminal.wait_setsockopt();
     assert!(view.has("done for you"));
 }
 

@@ -53,7 +53,7 @@ pub fn in_recv() -> (Terminal, u16, TcpStream) {
 /// The menu at the end of `bind`.
 pub fn at_chapter_end() -> Terminal {
     let mut terminal = socklab(&["step", "bind", "--addr", ANY_PORT]);
-    terminal.wait_next("setsockopt(3,");
+    terminal.wait_setsockopt();
     terminal.send("c");
     terminal.wait_menu("next chapter");
     terminal

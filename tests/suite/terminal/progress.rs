@@ -159,7 +159,7 @@ fn where_nothing_can_be_kept_it_is_said_once() {
         let mut terminal = socklab.in_terminal(200);
         finish_create(&mut terminal);
         terminal.send("\r");
-        terminal.wait_next("setsockopt(3,");
+        terminal.wait_setsockopt();
         terminal.send("c");
         terminal.wait_menu("next chapter: listen");
         assert!(!terminal.view().has(said));

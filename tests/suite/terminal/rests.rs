@@ -3,18 +3,25 @@
 
 use super::pty::Terminal;
 use super::view::View;
-use crate::support::{ANY_PORT, Socklab, Track, dir_of_test, tracks};
+use super::waits::SKIP;
+use crate::support::{ANY_PORT, Socklab, Track, dir_of_test, track, tracks};
 
 /// The most keys that the walk of a TCP server takes without questions.
 const KEYS: usize = 20;
 
-/// Plays to the end with Enter alone, and gives the number of keys.
+/// The most that it takes with questions.
+const KEYS_WITH_QUESTIONS: usize = 30;
+
+/// Plays to the end with Enter alone, skips what is asked, and gives the number of keys.
 fn play(mut terminal: Terminal, what: &str) -> usize {
     let mut keys = 0;
     loop {
         let before = if keys == 0 { 0 } else { terminal.raw().len() };
         if keys > 0 {
-            terminal.send("\r");
+            // A question takes one key, too; Enter alone chooses nothing there.
+            let view = terminal.view();
+            let asks = view.at_menu() && view.has(SKIP);
+            terminal.send(if asks { "s" } else { "\r" });
         }
         let mut ended = false;
         terminal.wait_until_written(before, |view, is_over| {
@@ -73,7 +80,7 @@ fn run(track: &Track, words: &[&str], cols: u16) -> usize {
     };
     let socklab = Socklab::new(words)
         .args(track.options())
-        .args(["--peer", "builtin", "--no-predict", "--no-progress"])
+        .args(["--peer", "builtin", "--no-progress"])
         .args(["--addr", addr]);
     let what = format!("{words:?} of {} at {cols} columns", track.id);
     play(socklab.in_terminal(cols), &what)
@@ -83,7 +90,7 @@ fn run(track: &Track, words: &[&str], cols: u16) -> usize {
 fn every_walk_shows_each_result() {
     for track in tracks() {
         for cols in [80, 60] {
-            let keys = run(&track, &["walk"], cols);
+            let keys = run(&track, &["walk", "--no-predict"], cols);
             if track.id == "server" && cols == 80 {
                 assert!(keys <= KEYS, "{keys}");
             }
@@ -92,11 +99,18 @@ fn every_walk_shows_each_result() {
 }
 
 #[test]
+fn a_walk_with_questions_is_short_and_shows_each_result() {
+    let track = track("server");
+    let keys = run(&track, &["walk"], 80);
+    assert!(keys <= KEYS_WITH_QUESTIONS, "{keys}");
+}
+
+#[test]
 fn every_other_chapter_shows_each_result() {
     for track in tracks() {
         for chapter in &track.extras {
             for cols in [80, 60] {
-                run(&track, &["step", &chapter.id], cols);
+                run(&track, &["step", &chapter.id, "--no-predict"], cols);
             }
         }
     }

@@ -10,7 +10,7 @@ fn taken() -> (Terminal, TcpListener, u16) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let mut terminal = socklab(&["step", "bind", "--addr", &format!("127.0.0.1:{port}")]);
-    terminal.wait_next("setsockopt(3,");
+    terminal.wait_setsockopt();
     terminal.send("\r");
     terminal.wait_next("bind(3,");
     terminal.send("\r");

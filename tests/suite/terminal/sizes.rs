@@ -115,7 +115,7 @@ fn a_run_goes_on_in_a_terminal_that_became_narrower() {
     terminal.send("\r");
     terminal.wait_menu("next chapter");
     terminal.send("\r");
-    terminal.wait_next("setsockopt(3,");
+    terminal.wait_setsockopt();
     let fresh = terminal.raw()[seen..].to_string();
     for line in fresh.split(['\n', '\r']) {
         let width = unicode_width::UnicodeWidthStr::width(&*without_escapes(line));

@@ -104,7 +104,7 @@ fn send() {
 #[test]
 fn step_bind() {
     let mut pictured = start(&["step", "bind"]);
-    pictured.terminal.wait_next("setsockopt(3,");
+    pictured.terminal.wait_setsockopt();
     pictured.terminal.send("\r");
     pictured.terminal.wait_next("bind(3,");
     pictured.terminal.send("\r");
@@ -167,7 +167,7 @@ fn port_taken() {
     let holder = bound(port);
     holder.listen(1).unwrap();
     let mut pictured = start_at(80, port, &["step", "bind"]);
-    pictured.terminal.wait_next("setsockopt(3,");
+    pictured.terminal.wait_setsockopt();
     pictured.terminal.send("\r");
     pictured.terminal.wait_next("bind(3,");
     pictured.terminal.send("\r");
@@ -227,7 +227,7 @@ fn ascii_bind() {
 }
 
 fn through_bind(terminal: &mut Terminal) {
-    terminal.wait_next("setsockopt(3,");
+    terminal.wait_setsockopt();
     terminal.send("\r");
     terminal.wait_next("bind(3,");
     terminal.send("\r");

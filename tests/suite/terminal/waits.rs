@@ -6,6 +6,8 @@ use crate::support::state;
 
 pub const DOWN: &str = "\x1b[B";
 pub const UP: &str = "\x1b[A";
+/// The first choice of the question of `setsockopt`.
+const FLAG: &str = "a flag of this socket, nothing else";
 /// The last choice of every question.
 pub const SKIP: &str = "skip this question";
 
@@ -38,6 +40,19 @@ impl Terminal {
         self.wait(&format!("a menu at {item:?}"), |view| {
             view.chosen().is_some_and(|chosen| chosen.contains(item))
         })
+    }
+
+    /// Waits for the pause before `setsockopt`; the question about it is skipped where
+    /// one is asked.
+    pub fn wait_setsockopt(&mut self) -> View {
+        let asks = |view: &View| view.at_menu() && view.has(FLAG);
+        let view = self.wait("setsockopt", |view| {
+            asks(view) || (view.at_pause() && view.has("  next    setsockopt(3,"))
+        });
+        if asks(&view) {
+            self.skip(FLAG);
+        }
+        self.wait_next("setsockopt(3,")
     }
 
     /// Waits for the next pause or menu, after so many calls were made.
