@@ -13,15 +13,12 @@ const KEYS: usize = 20;
 const KEYS_WITH_QUESTIONS: usize = 30;
 
 /// Plays to the end with Enter alone, skips what is asked, and gives the number of keys.
-fn play(mut terminal: Terminal, what: &str) -> usize {
+fn play(mut terminal: Terminal, is_walk: bool, what: &str) -> usize {
     let mut keys = 0;
     loop {
         let before = if keys == 0 { 0 } else { terminal.raw().len() };
         if keys > 0 {
-            // A question takes one key, too; Enter alone chooses nothing there.
-            let view = terminal.view();
-            let asks = view.at_menu() && view.has(SKIP);
-            terminal.send(if asks { "s" } else { "\r" });
+            terminal.send(key(&terminal.view(), is_walk));
         }
         let mut ended = false;
         terminal.wait_until_written(before, |view, is_over| {
@@ -35,6 +32,19 @@ fn play(mut terminal: Terminal, what: &str) -> usize {
         keys += 1;
         assert!(keys < 200, "{what}: it does not end");
     }
+}
+
+/// Enter, but for a question, where it chooses nothing, and for the last menu, where it
+/// goes on to other chapters, or looks again.
+fn key(view: &View, is_walk: bool) -> &'static str {
+    if !view.at_menu() {
+        return "\r";
+    }
+    if view.has(SKIP) {
+        return "s";
+    }
+    let is_over = !is_walk || view.lines().any(|line| line.starts_with("  recap "));
+    if is_over { "q" } else { "\r" }
 }
 
 fn rests(view: &View) -> bool {
@@ -83,7 +93,7 @@ fn run(track: &Track, words: &[&str], cols: u16) -> usize {
         .args(["--peer", "builtin", "--no-progress"])
         .args(["--addr", addr]);
     let what = format!("{words:?} of {} at {cols} columns", track.id);
-    play(socklab.in_terminal(cols), &what)
+    play(socklab.in_terminal(cols), words[0] == "walk", &what)
 }
 
 #[test]
