@@ -66,7 +66,7 @@ impl Fit {
             std::mem::take(&mut self.extra),
         );
         let was = self.was.clone().map(|line| field("was", line));
-        let with_was = || [was.clone().into_iter().collect(), told.blocks.clone()].concat();
+        let with_was = || above_next(was.clone(), &told.blocks);
         let below = height(&below);
         let needed = self.taken + height(&waiting) + height(&told.blocks) + below;
         let printed = if needed + height(&extra) <= rows {
@@ -81,8 +81,14 @@ impl Fit {
             }
         } else if self.must_be_read || height(&with_was()) + below > rows {
             let room = self.taken + height(&extra) < rows;
+            // What came behind the result may have pushed it off the screen.
+            let gone = self.taken >= rows;
             Printed {
-                now: if room { extra } else { Vec::new() },
+                now: match was.clone().filter(|_| gone) {
+                    Some(was) => vec![was],
+                    None if room => extra,
+                    None => Vec::new(),
+                },
                 later: [waiting, with_was()].concat(),
             }
         } else {
@@ -95,4 +101,13 @@ impl Fit {
         self.taken += height(&printed.now) + height(&printed.later);
         printed
     }
+}
+
+/// The result in one line, just above the next call.
+fn above_next(was: Option<Block>, blocks: &[Block]) -> Vec<Block> {
+    let is_next = |block: &Block| matches!(block, Block::Field { label, .. } if label == "next");
+    let at = blocks.iter().position(is_next).unwrap_or(0);
+    let mut all = blocks.to_vec();
+    all.splice(at..at, was);
+    all
 }

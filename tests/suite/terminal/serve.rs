@@ -229,7 +229,7 @@ fn keys_and_the_live_line_work_while_a_built_in_client_waits() {
         view.cursor_row().contains("client: recv")
     });
     terminal.send("i");
-    terminal.wait("a look at the server", |view| view.has("LISTEN"));
+    terminal.wait("a look at the server", |view| view.has("  process "));
     terminal.send("q");
     assert_eq!(terminal.wait_exit(), 0);
     terminal.assert_restored();
