@@ -36,15 +36,19 @@ pub struct Printed {
     pub later: Vec<Block>,
 }
 
+impl Printed {
+    fn now(now: Vec<Block>) -> Printed {
+        let later = Vec::new();
+        Printed { now, later }
+    }
+}
+
 impl Fit {
     /// Takes what is told. Without a `room` nobody reads a screen, and nothing is left
     /// out.
     pub fn take(&mut self, told: Told, room: Option<Room>) -> Printed {
         let Some(Room { page, rows }) = room else {
-            return Printed {
-                now: [told.blocks, told.extra, told.before_next].concat(),
-                later: Vec::new(),
-            };
+            return Printed::now([told.blocks, told.extra, told.before_next].concat());
         };
         let height = |blocks: &[Block]| layout(blocks, page).len();
         if told.begins_result {
@@ -56,10 +60,7 @@ impl Fit {
         self.waiting.extend(told.before_next);
         let Some(below) = told.rest else {
             self.taken += height(&told.blocks);
-            return Printed {
-                now: told.blocks,
-                later: Vec::new(),
-            };
+            return Printed::now(told.blocks);
         };
         let (waiting, extra) = (
             std::mem::take(&mut self.waiting),
@@ -70,15 +71,9 @@ impl Fit {
         let below = height(&below);
         let needed = self.taken + height(&waiting) + height(&told.blocks) + below;
         let printed = if needed + height(&extra) <= rows {
-            Printed {
-                now: [extra, waiting, told.blocks].concat(),
-                later: Vec::new(),
-            }
+            Printed::now([extra, waiting, told.blocks].concat())
         } else if needed <= rows {
-            Printed {
-                now: [waiting, told.blocks].concat(),
-                later: Vec::new(),
-            }
+            Printed::now([waiting, told.blocks].concat())
         } else if self.must_be_read || height(&with_was()) + below > rows {
             let room = self.taken + height(&extra) < rows;
             // What came behind the result may have pushed it off the screen.
@@ -92,10 +87,7 @@ impl Fit {
                 later: [waiting, with_was()].concat(),
             }
         } else {
-            Printed {
-                now: [waiting, with_was()].concat(),
-                later: Vec::new(),
-            }
+            Printed::now([waiting, with_was()].concat())
         };
         self.must_be_read = false;
         self.taken += height(&printed.now) + height(&printed.later);
