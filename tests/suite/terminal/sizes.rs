@@ -156,7 +156,7 @@ fn the_keys_are_named_however_narrow_it_is() {
         let view = terminal.wait_menu("next chapter: bind");
         let keys = "1-3 or arrows choose · Enter confirms · q leaves";
         assert!(view.tells(keys), "{}", view.show());
-        assert!(view.wrapped.is_empty(), "{}", view.show());
+        assert!(view.wrapped.iter().all(is_picture), "{}", view.show());
         terminal.leave();
     }
 }
