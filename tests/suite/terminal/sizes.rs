@@ -176,7 +176,7 @@ fn menus_work_in_a_terminal_of_one_row_and_of_two() {
         let mut terminal = Socklab::new(words).in_terminal_of(80, rows);
         terminal.wait("the question", shows("skip this question"));
         terminal.send("\x1b[B");
-        terminal.wait("the first answer", shows("no socket and no bind"));
+        terminal.wait("the first answer", shows("a flag of this socket, no"));
         terminal.send("\r");
         terminal.wait_pause();
         terminal.send("c");
