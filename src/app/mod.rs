@@ -1,3 +1,5 @@
+//! The commands, each wired from the rest.
+
 mod output;
 mod pick;
 mod play;
@@ -15,7 +17,7 @@ use self::play::{address, attended, play};
 pub use self::print::report;
 use self::print::{print, print_json, print_lines, screen};
 use crate::cli::{self, Command, Options};
-use crate::course::{self, Course, Problem, Track, Wanted};
+use crate::course::{self, Course, Problem, Track};
 use crate::error::{Error, exit_code};
 use crate::model::{Part, Side};
 use crate::progress::Progress;
@@ -48,51 +50,30 @@ pub fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
         Ok(parsed) => parsed,
         Err(error) => return said_by_clap(&error),
     };
-    if options.json.is_some() && !command.has_json(options.json_file().is_some()) {
-        return Err(Error::Usage(
-            "--json is for walk, step, list and progress; --json=FILE for walk and step".into(),
-        ));
-    }
     match command {
-        Command::Guide => bare(&course, &options, argv),
-        Command::List => {
-            let all = options.wanted(None) == Wanted::default();
-            let tracks = match all {
-                true => course.tracks.iter().collect(),
-                false => vec![chosen(&course, &options, None)?],
-            };
+        Command::Guide(track) => return bare(&course, track, &options, argv),
+        Command::List(tracks) => {
             let progress = progress::kept(&options);
-            match options.json_only() {
-                true => print_json(&track_lines(&tracks, progress.as_ref()))?,
-                false => print(&options, &track_list(&tracks, progress.as_ref()))?,
+            if options.json_only() {
+                print_json(&track_lines(&tracks, progress.as_ref()))?;
+            } else {
+                print(&options, &track_list(&tracks, progress.as_ref()))?;
             }
-            Ok(ExitCode::SUCCESS)
         }
-        Command::Read { chapter } => {
-            let track = chosen(&course, &options, Some(&chapter))?;
-            let vars = Vars {
-                addr: address(track, &options)?,
-                pid: None,
-            };
-            if let Some(chapter) = track.chapter(&chapter) {
-                print(&options, &chapter_text(track, chapter, vars))?;
-            }
-            Ok(ExitCode::SUCCESS)
+        Command::Read(track, chapter) => {
+            let addr = address(track, &options)?;
+            let vars = Vars { addr, pid: None };
+            print(&options, &chapter_text(track, chapter, vars))?;
         }
-        Command::Step { chapter } => {
-            let track = chosen(&course, &options, Some(&chapter))?;
-            let parts = track.one_chapter(&chapter);
-            play(track, &options, parts, argv, early).map(exit_code)
+        Command::Play(track, parts) => {
+            return play(track, &options, parts, argv, early).map(exit_code);
         }
-        Command::Walk => {
-            let track = chosen(&course, &options, None)?;
-            play(track, &options, track.whole_walk(), argv, early).map(exit_code)
-        }
-        Command::Progress => progress::show(&course, &options),
-        Command::ForgetProgress => progress::forget(&options),
-        Command::Schema => print_lines(&json_schema()).map(|()| ExitCode::SUCCESS),
-        Command::Check { dir } => check(dir.as_deref(), course),
+        Command::Progress => return progress::show(&course, &options),
+        Command::ForgetProgress => return progress::forget(&options),
+        Command::Schema => print_lines(&json_schema())?,
+        Command::Check(dir) => return check(dir.as_deref(), course),
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The life of an actor process.
@@ -149,25 +130,13 @@ fn listed(problems: &[Problem]) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// The track that was asked for.
-fn chosen<'c>(
-    course: &'c Course,
-    options: &Options,
-    chapter: Option<&str>,
-) -> Result<&'c Track, Error> {
-    course.choose(options.wanted(chapter)).ok_or_else(|| {
-        Error::Usage(match chapter {
-            Some(chapter) => format!(
-                "no track with these options has a chapter '{chapter}'; socklab list shows them all"
-            ),
-            None => "there is no track with these options; socklab list shows them all".into(),
-        })
-    })
-}
-
 /// `socklab` alone: where to begin; at a terminal also a menu.
-fn bare(course: &Course, options: &Options, argv: &[OsString]) -> Result<ExitCode, Error> {
-    let track = chosen(course, options, None)?;
+fn bare(
+    course: &Course,
+    track: &Track,
+    options: &Options,
+    argv: &[OsString],
+) -> Result<ExitCode, Error> {
     let menu = attended(options) && screen(options, None)?.is_terminal();
     let progress = progress::kept(options);
     // The menu lists the chapters itself.

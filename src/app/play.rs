@@ -13,7 +13,7 @@ use super::output::{JsonLines, LastFailure, Progressing, Told};
 use super::print::{complain, looks, screen};
 use super::progress;
 use super::terminal::{asking, shared, watched};
-use crate::cli::{Options, PeerChoice};
+use crate::cli::Options;
 use crate::course::Track;
 use crate::error::Error;
 use crate::lesson::{Lesson, Plan};
@@ -53,17 +53,15 @@ pub(super) fn address(track: &Track, options: &Options) -> Result<Address, Error
 }
 
 /// Where a socket of the unix domain is named if nobody says: in the folder that is
-/// the user's own as long as he is logged in (XDG_RUNTIME_DIR), or else in /tmp by
-/// a name of his own.
+/// the user's own as long as he is logged in (XDG_RUNTIME_DIR), or else, or where that is
+/// no text or too long, in /tmp by a name of his own.
 fn default_path() -> Result<Address, Error> {
     let own = std::env::var_os("XDG_RUNTIME_DIR")
         .map(PathBuf::from)
         .filter(|dir| dir.is_absolute() && dir.is_dir());
-    let path = match own {
-        Some(dir) => dir.join("socklab.sock"),
-        None => PathBuf::from(format!("/tmp/socklab-{}.sock", sys::user_id())),
-    };
-    path.to_string_lossy().parse().map_err(Error::Usage)
+    let own = own.and_then(|dir| dir.join("socklab.sock").to_str()?.parse().ok());
+    let in_tmp = || format!("/tmp/socklab-{}.sock", sys::user_id()).parse();
+    own.map_or_else(in_tmp, Ok).map_err(Error::Usage)
 }
 
 /// Sets a run up and plays it.
@@ -174,9 +172,7 @@ fn plan(
     argv: &[OsString],
     attended: bool,
 ) -> Result<Plan, Error> {
-    let builtin_peer = options
-        .peer
-        .map_or(!attended, |peer| peer == PeerChoice::Builtin);
+    let builtin_peer = options.builtin_peer.unwrap_or(!attended);
     let words = argv.iter().map(|word| word.to_string_lossy().into_owned());
     let without = options.no_reuseaddr.then(|| "no-reuseaddr".to_string());
     Ok(Plan {

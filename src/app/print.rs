@@ -18,7 +18,7 @@ pub(super) fn screen(options: &Options, signals: Option<Rc<Signals>>) -> Result<
 /// How text looks.
 pub(super) fn looks(options: &Options) -> Looks {
     Looks {
-        colour: options.colour(),
+        colour: options.colour,
         ascii: options.wants_ascii(),
         width: options.columns(),
         plain: options.wants_plain(),

@@ -18,3 +18,4 @@ mod poll;
 mod ss;
 mod strace;
 mod strangers;
+mod words;
