@@ -8,6 +8,7 @@ mod progress;
 mod terminal;
 
 use std::ffi::OsString;
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
@@ -15,13 +16,13 @@ use clap::error::ErrorKind;
 use self::pick::pick;
 use self::play::{address, attended, play};
 pub use self::print::report;
-use self::print::{print, print_json, print_lines, screen};
+use self::print::{listed, print, print_json, print_lines, screen};
 use crate::cli::{self, Command, Options};
-use crate::course::{self, Course, Problem, Track};
+use crate::course::{self, Course, Track};
 use crate::error::{Error, exit_code};
 use crate::model::{Part, Side};
 use crate::progress::Progress;
-use crate::render::{chapter_text, clean, greeting, guide, json_schema, track_lines, track_list};
+use crate::render::{chapter_text, greeting, guide, json_schema, track_lines, track_list};
 use crate::script::Vars;
 use crate::source::{ACTOR_COMMAND, Actor, run_actor};
 use crate::sys;
@@ -106,7 +107,7 @@ fn is_check(argv: &[OsString]) -> bool {
     argv.get(1).is_some_and(|word| word == "chapters")
 }
 
-fn check(dir: Option<&std::path::Path>, embedded: Course) -> Result<ExitCode, Error> {
+fn check(dir: Option<&Path>, embedded: Course) -> Result<ExitCode, Error> {
     let checked = match dir {
         Some(dir) => course::from_dir(dir),
         None => match course::check(&embedded) {
@@ -114,20 +115,26 @@ fn check(dir: Option<&std::path::Path>, embedded: Course) -> Result<ExitCode, Er
             problems => Err(problems),
         },
     };
-    let (text, code) = match checked {
-        Ok(course) => {
-            let count = course.every_chapter().len();
-            (format!("{count} chapters, no problems"), ExitCode::SUCCESS)
+    let course = match checked {
+        Ok(course) => course,
+        Err(problems) => {
+            print_lines(&listed(&problems))?;
+            return Ok(ExitCode::from(1));
         }
-        Err(problems) => (listed(&problems), ExitCode::from(1)),
     };
-    print_lines(&text)?;
-    Ok(code)
-}
-
-fn listed(problems: &[Problem]) -> String {
-    let lines = problems.iter().map(|problem| clean(&problem.to_string()));
-    lines.collect::<Vec<_>>().join("\n")
+    let mut summary = format!("{} chapters, no problems", course.every_chapter().len());
+    // The built-in course is ours.
+    let chapters = course.tracks.iter().flat_map(|track| {
+        let chapters = track.chapters.iter();
+        chapters.map(move |chapter| (track, &**chapter))
+    });
+    let found = dir.map_or(Vec::new(), |dir| course::reaches(chapters, dir));
+    if !found.is_empty() {
+        print_lines(&listed(&found))?;
+        summary.push_str(&format!("; {} lines need --trust-course", found.len()));
+    }
+    print_lines(&summary)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// `socklab` alone: where to begin; at a terminal also a menu.

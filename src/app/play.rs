@@ -10,11 +10,11 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::output::{JsonLines, LastFailure, Progressing, Told};
-use super::print::{complain, looks, screen};
+use super::print::{complain, listed, looks, screen};
 use super::progress;
 use super::terminal::{asking, shared, watched};
 use crate::cli::Options;
-use crate::course::Track;
+use crate::course::{self, Problem, Track};
 use crate::error::Error;
 use crate::lesson::{Lesson, Plan};
 use crate::model::{Address, ChapterMode, Domain, Ended, Part, RunInfo, Scope};
@@ -72,6 +72,11 @@ pub(super) fn play(
     argv: &[OsString],
     early: Option<io::Result<Actor>>,
 ) -> Result<Ended, Error> {
+    if let Some(dir) = options.untrusted() {
+        let chapters = parts.iter().filter_map(|part| track.chapter(&part.chapter));
+        let chapters = chapters.map(|chapter| (track, chapter));
+        must_be_trusted(&course::reaches(chapters, dir))?;
+    }
     // The one that was started early may be of the wrong end.
     let name = track.role.word();
     let lead = early
@@ -137,7 +142,7 @@ pub(super) fn play(
         addr: plan.info.addr,
         server: Some(lead.pid()),
     };
-    let run = Run::new(
+    let mut run = Run::new(
         lead,
         &plan.info.kernel,
         scope,
@@ -146,6 +151,7 @@ pub(super) fn play(
         pace.as_mut(),
         sinks,
     );
+    run.confined = options.untrusted().is_some();
     let ended = Lesson::new(track, plan, run).play();
     drop(pace);
     // Due after an error, too.
@@ -158,6 +164,17 @@ pub(super) fn play(
         print_to_stderr(&report(failure), looks(options));
     }
     Ok(ended)
+}
+
+/// A course of somebody else's keeps to the walk's own, unless the learner allows more.
+fn must_be_trusted(found: &[Problem]) -> Result<(), Error> {
+    if found.is_empty() {
+        return Ok(());
+    }
+    Err(Error::Course(format!(
+        "{}\nThis course is played only with --trust-course.",
+        listed(found)
+    )))
 }
 
 fn create(path: &Path) -> Result<File, Error> {

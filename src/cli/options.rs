@@ -51,6 +51,9 @@ pub struct Options {
     /// Take the course from this folder
     #[arg(long, global = true, value_name = "DIR")]
     pub chapters: Option<PathBuf>,
+    /// Let that course touch other addresses and files than the walk's own and loopback
+    #[arg(long, global = true)]
+    pub trust_course: bool,
     /// Leave out the step that sets SO_REUSEADDR
     #[arg(long, global = true)]
     pub no_reuseaddr: bool,
@@ -113,6 +116,11 @@ impl Options {
             kind: self.kind,
             chapter,
         }
+    }
+
+    /// The folder of a course that the learner does not trust.
+    pub fn untrusted(&self) -> Option<&Path> {
+        self.chapters.as_deref().filter(|_| !self.trust_course)
     }
 
     /// Is stdout for JSON lines alone?
