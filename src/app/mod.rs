@@ -34,8 +34,7 @@ pub fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
     {
         return act(parent);
     }
-    // A file that may not grow (ulimit -f) refuses the write, as a full disk does.
-    sys::ignore(&[libc::SIGXFSZ]);
+    prepare()?;
     // First, so that it starts while the course and the arguments are read. A
     // word in vain (`socklab --help walk`) costs a process that ends at once.
     let early = argv
@@ -75,6 +74,27 @@ pub fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
         Command::Check(dir) => return check(dir.as_deref(), course),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The least that the stack must be allowed, in bytes.
+const STACK: u64 = 512 << 10;
+
+/// Sees to what whoever started this process may have set otherwise.
+fn prepare() -> Result<(), Error> {
+    // A file that may not grow (ulimit -f) refuses the write, as a full disk does.
+    sys::ignore(&[libc::SIGXFSZ]);
+    // Where it is ignored the kernel takes the status of children, and nobody can wait
+    // for one.
+    sys::not_ignored(&[libc::SIGCHLD]);
+    let stack = sys::stack_limit().map_err(Error::system("asking for the limit of the stack"))?;
+    if stack < STACK {
+        return Err(Error::Usage(format!(
+            "the stack may have only {} KB here and must be allowed {}: ulimit -s 8192",
+            stack >> 10,
+            STACK >> 10
+        )));
+    }
+    Ok(())
 }
 
 /// The life of an actor process.

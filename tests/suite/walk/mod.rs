@@ -11,6 +11,7 @@ mod families;
 mod family_rows;
 mod family_ss;
 mod fork;
+mod limits;
 mod netcats;
 mod observe;
 mod peers;
