@@ -2,7 +2,7 @@ use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
-use crate::model::Ended;
+use crate::model::{Ended, Errno};
 
 /// What ends a run before its end. Failing system calls of the lesson are not
 /// among them: they are events, and taught.
@@ -70,7 +70,15 @@ impl fmt::Display for Error {
             | Error::Help(text)
             | Error::Course(text)
             | Error::Progress(text) => f.write_str(text),
-            Error::System { doing, source } => write!(f, "{doing}: {source}"),
+            Error::System { doing, source } => match source.raw_os_error().map(Errno) {
+                Some(errno @ Errno(libc::EMFILE)) => write!(
+                    f,
+                    "{doing}: {errno}: this process may have no more descriptors; \
+                     raise the limit: ulimit -n 64"
+                ),
+                Some(errno) => write!(f, "{doing}: {errno}"),
+                None => write!(f, "{doing}: {source}"),
+            },
             Error::ActorGone { actor, .. } => write!(f, "the {actor} process has ended"),
             Error::Closed => f.write_str("the output was closed"),
         }

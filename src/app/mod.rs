@@ -1,3 +1,5 @@
+//! The commands, each wired from the rest.
+
 mod output;
 mod pick;
 mod play;
@@ -6,6 +8,7 @@ mod progress;
 mod terminal;
 
 use std::ffi::OsString;
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
@@ -13,13 +16,13 @@ use clap::error::ErrorKind;
 use self::pick::pick;
 use self::play::{address, attended, play};
 pub use self::print::report;
-use self::print::{print, print_json, print_lines, screen};
+use self::print::{listed, print, print_json, print_lines, screen};
 use crate::cli::{self, Command, Options};
-use crate::course::{self, Course, Problem, Track, Wanted};
+use crate::course::{self, Course, Track};
 use crate::error::{Error, exit_code};
 use crate::model::{Part, Side};
 use crate::progress::Progress;
-use crate::render::{chapter_text, clean, greeting, guide, json_schema, track_lines, track_list};
+use crate::render::{chapter_text, greeting, guide, json_schema, track_lines, track_list};
 use crate::script::Vars;
 use crate::source::{ACTOR_COMMAND, Actor, run_actor};
 use crate::sys;
@@ -31,8 +34,7 @@ pub fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
     {
         return act(parent);
     }
-    // A file that may not grow (ulimit -f) refuses the write, as a full disk does.
-    sys::ignore(&[libc::SIGXFSZ]);
+    prepare()?;
     // First, so that it starts while the course and the arguments are read. A
     // word in vain (`socklab --help walk`) costs a process that ends at once.
     let early = argv
@@ -48,51 +50,51 @@ pub fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
         Ok(parsed) => parsed,
         Err(error) => return said_by_clap(&error),
     };
-    if options.json.is_some() && !command.has_json(options.json_file().is_some()) {
-        return Err(Error::Usage(
-            "--json is for walk, step, list and progress; --json=FILE for walk and step".into(),
-        ));
-    }
     match command {
-        Command::Guide => bare(&course, &options, argv),
-        Command::List => {
-            let all = options.wanted(None) == Wanted::default();
-            let tracks = match all {
-                true => course.tracks.iter().collect(),
-                false => vec![chosen(&course, &options, None)?],
-            };
+        Command::Guide(track) => return bare(&course, track, &options, argv),
+        Command::List(tracks) => {
             let progress = progress::kept(&options);
-            match options.json_only() {
-                true => print_json(&track_lines(&tracks, progress.as_ref()))?,
-                false => print(&options, &track_list(&tracks, progress.as_ref()))?,
+            if options.json_only() {
+                print_json(&track_lines(&tracks, progress.as_ref()))?;
+            } else {
+                print(&options, &track_list(&tracks, progress.as_ref()))?;
             }
-            Ok(ExitCode::SUCCESS)
         }
-        Command::Read { chapter } => {
-            let track = chosen(&course, &options, Some(&chapter))?;
-            let vars = Vars {
-                addr: address(track, &options)?,
-                pid: None,
-            };
-            if let Some(chapter) = track.chapter(&chapter) {
-                print(&options, &chapter_text(track, chapter, vars))?;
-            }
-            Ok(ExitCode::SUCCESS)
+        Command::Read(track, chapter) => {
+            let addr = address(track, &options)?;
+            let vars = Vars { addr, pid: None };
+            print(&options, &chapter_text(track, chapter, vars))?;
         }
-        Command::Step { chapter } => {
-            let track = chosen(&course, &options, Some(&chapter))?;
-            let parts = track.one_chapter(&chapter);
-            play(track, &options, parts, argv, early).map(exit_code)
+        Command::Play(track, parts) => {
+            return play(track, &options, parts, argv, early).map(exit_code);
         }
-        Command::Walk => {
-            let track = chosen(&course, &options, None)?;
-            play(track, &options, track.whole_walk(), argv, early).map(exit_code)
-        }
-        Command::Progress => progress::show(&course, &options),
-        Command::ForgetProgress => progress::forget(&options),
-        Command::Schema => print_lines(&json_schema()).map(|()| ExitCode::SUCCESS),
-        Command::Check { dir } => check(dir.as_deref(), course),
+        Command::Progress => return progress::show(&course, &options),
+        Command::ForgetProgress => return progress::forget(&options),
+        Command::Schema => print_lines(&json_schema())?,
+        Command::Check(dir) => return check(dir.as_deref(), course),
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The least that the stack must be allowed, in bytes.
+const STACK: u64 = 512 << 10;
+
+/// Sees to what whoever started this process may have set otherwise.
+fn prepare() -> Result<(), Error> {
+    // A file that may not grow (ulimit -f) refuses the write, as a full disk does.
+    sys::ignore(&[libc::SIGXFSZ]);
+    // Where it is ignored the kernel takes the status of children, and nobody can wait
+    // for one.
+    sys::not_ignored(&[libc::SIGCHLD]);
+    let stack = sys::stack_limit().map_err(Error::system("asking for the limit of the stack"))?;
+    if stack < STACK {
+        return Err(Error::Usage(format!(
+            "the stack may have only {} KB here and must be allowed {}: ulimit -s 8192",
+            stack >> 10,
+            STACK >> 10
+        )));
+    }
+    Ok(())
 }
 
 /// The life of an actor process.
@@ -125,7 +127,7 @@ fn is_check(argv: &[OsString]) -> bool {
     argv.get(1).is_some_and(|word| word == "chapters")
 }
 
-fn check(dir: Option<&std::path::Path>, embedded: Course) -> Result<ExitCode, Error> {
+fn check(dir: Option<&Path>, embedded: Course) -> Result<ExitCode, Error> {
     let checked = match dir {
         Some(dir) => course::from_dir(dir),
         None => match course::check(&embedded) {
@@ -133,41 +135,35 @@ fn check(dir: Option<&std::path::Path>, embedded: Course) -> Result<ExitCode, Er
             problems => Err(problems),
         },
     };
-    let (text, code) = match checked {
-        Ok(course) => {
-            let count = course.every_chapter().len();
-            (format!("{count} chapters, no problems"), ExitCode::SUCCESS)
+    let course = match checked {
+        Ok(course) => course,
+        Err(problems) => {
+            print_lines(&listed(&problems))?;
+            return Ok(ExitCode::from(1));
         }
-        Err(problems) => (listed(&problems), ExitCode::from(1)),
     };
-    print_lines(&text)?;
-    Ok(code)
-}
-
-fn listed(problems: &[Problem]) -> String {
-    let lines = problems.iter().map(|problem| clean(&problem.to_string()));
-    lines.collect::<Vec<_>>().join("\n")
-}
-
-/// The track that was asked for.
-fn chosen<'c>(
-    course: &'c Course,
-    options: &Options,
-    chapter: Option<&str>,
-) -> Result<&'c Track, Error> {
-    course.choose(options.wanted(chapter)).ok_or_else(|| {
-        Error::Usage(match chapter {
-            Some(chapter) => format!(
-                "no track with these options has a chapter '{chapter}'; socklab list shows them all"
-            ),
-            None => "there is no track with these options; socklab list shows them all".into(),
-        })
-    })
+    let mut summary = format!("{} chapters, no problems", course.every_chapter().len());
+    // The built-in course is ours.
+    let chapters = course.tracks.iter().flat_map(|track| {
+        let chapters = track.chapters.iter();
+        chapters.map(move |chapter| (track, &**chapter))
+    });
+    let found = dir.map_or(Vec::new(), |dir| course::reaches(chapters, dir));
+    if !found.is_empty() {
+        print_lines(&listed(&found))?;
+        summary.push_str(&format!("; {} lines need --trust-course", found.len()));
+    }
+    print_lines(&summary)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// `socklab` alone: where to begin; at a terminal also a menu.
-fn bare(course: &Course, options: &Options, argv: &[OsString]) -> Result<ExitCode, Error> {
-    let track = chosen(course, options, None)?;
+fn bare(
+    course: &Course,
+    track: &Track,
+    options: &Options,
+    argv: &[OsString],
+) -> Result<ExitCode, Error> {
     let menu = attended(options) && screen(options, None)?.is_terminal();
     let progress = progress::kept(options);
     // The menu lists the chapters itself.

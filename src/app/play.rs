@@ -10,11 +10,11 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::output::{JsonLines, LastFailure, Progressing, Told};
-use super::print::{complain, looks, screen};
+use super::print::{complain, listed, looks, screen};
 use super::progress;
 use super::terminal::{asking, shared, watched};
-use crate::cli::{Options, PeerChoice};
-use crate::course::Track;
+use crate::cli::Options;
+use crate::course::{self, Problem, Track};
 use crate::error::Error;
 use crate::lesson::{Lesson, Plan};
 use crate::model::{Address, ChapterMode, Domain, Ended, Part, RunInfo, Scope};
@@ -53,17 +53,15 @@ pub(super) fn address(track: &Track, options: &Options) -> Result<Address, Error
 }
 
 /// Where a socket of the unix domain is named if nobody says: in the folder that is
-/// the user's own as long as he is logged in (XDG_RUNTIME_DIR), or else in /tmp by
-/// a name of his own.
+/// the user's own as long as he is logged in (XDG_RUNTIME_DIR), or else, or where that is
+/// no text or too long, in /tmp by a name of his own.
 fn default_path() -> Result<Address, Error> {
     let own = std::env::var_os("XDG_RUNTIME_DIR")
         .map(PathBuf::from)
         .filter(|dir| dir.is_absolute() && dir.is_dir());
-    let path = match own {
-        Some(dir) => dir.join("socklab.sock"),
-        None => PathBuf::from(format!("/tmp/socklab-{}.sock", sys::user_id())),
-    };
-    path.to_string_lossy().parse().map_err(Error::Usage)
+    let own = own.and_then(|dir| dir.join("socklab.sock").to_str()?.parse().ok());
+    let in_tmp = || format!("/tmp/socklab-{}.sock", sys::user_id()).parse();
+    own.map_or_else(in_tmp, Ok).map_err(Error::Usage)
 }
 
 /// Sets a run up and plays it.
@@ -74,6 +72,11 @@ pub(super) fn play(
     argv: &[OsString],
     early: Option<io::Result<Actor>>,
 ) -> Result<Ended, Error> {
+    if let Some(dir) = options.untrusted() {
+        let chapters = parts.iter().filter_map(|part| track.chapter(&part.chapter));
+        let chapters = chapters.map(|chapter| (track, chapter));
+        must_be_trusted(&course::reaches(chapters, dir))?;
+    }
     // The one that was started early may be of the wrong end.
     let name = track.role.word();
     let lead = early
@@ -139,7 +142,7 @@ pub(super) fn play(
         addr: plan.info.addr,
         server: Some(lead.pid()),
     };
-    let run = Run::new(
+    let mut run = Run::new(
         lead,
         &plan.info.kernel,
         scope,
@@ -148,6 +151,7 @@ pub(super) fn play(
         pace.as_mut(),
         sinks,
     );
+    run.confined = options.untrusted().is_some();
     let ended = Lesson::new(track, plan, run).play();
     drop(pace);
     // Due after an error, too.
@@ -162,6 +166,17 @@ pub(super) fn play(
     Ok(ended)
 }
 
+/// A course of somebody else's keeps to the walk's own, unless the learner allows more.
+fn must_be_trusted(found: &[Problem]) -> Result<(), Error> {
+    if found.is_empty() {
+        return Ok(());
+    }
+    Err(Error::Course(format!(
+        "{}\nThis course is played only with --trust-course.",
+        listed(found)
+    )))
+}
+
 fn create(path: &Path) -> Result<File, Error> {
     File::create(path).map_err(Error::system(format!("writing to {}", path.display())))
 }
@@ -174,9 +189,7 @@ fn plan(
     argv: &[OsString],
     attended: bool,
 ) -> Result<Plan, Error> {
-    let builtin_peer = options
-        .peer
-        .map_or(!attended, |peer| peer == PeerChoice::Builtin);
+    let builtin_peer = options.builtin_peer.unwrap_or(!attended);
     let words = argv.iter().map(|word| word.to_string_lossy().into_owned());
     let without = options.no_reuseaddr.then(|| "no-reuseaddr".to_string());
     Ok(Plan {

@@ -5,8 +5,9 @@ use std::io::{self, Write};
 use std::rc::Rc;
 
 use crate::cli::Options;
+use crate::course::Problem;
 use crate::error::Error;
-use crate::render::{Block, clean_json, clean_lines};
+use crate::render::{Block, clean, clean_json, clean_lines};
 use crate::sys::Signals;
 use crate::tty::{Looks, Screen};
 
@@ -18,7 +19,7 @@ pub(super) fn screen(options: &Options, signals: Option<Rc<Signals>>) -> Result<
 /// How text looks.
 pub(super) fn looks(options: &Options) -> Looks {
     Looks {
-        colour: options.colour(),
+        colour: options.colour,
         ascii: options.wants_ascii(),
         width: options.columns(),
         plain: options.wants_plain(),
@@ -36,6 +37,12 @@ pub(super) fn print(options: &Options, blocks: &[Block]) -> Result<(), Error> {
 pub(super) fn print_lines(text: &str) -> Result<(), Error> {
     write_line(&mut io::stdout(), &clean_lines(text))
         .map_err(Error::output("writing to the output"))
+}
+
+/// Problems of a course, a line each.
+pub(super) fn listed(problems: &[Problem]) -> String {
+    let lines = problems.iter().map(|problem| clean(&problem.to_string()));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Prints lines of JSON.

@@ -93,24 +93,16 @@ fn built_in(name: &str) -> Result<String, String> {
 pub fn from_dir(dir: &Path) -> Result<Course, Vec<Problem>> {
     let file = |name: &str| file::read(&dir.join(name)).map_err(|error| error.to_string());
     let explains = dir.join(EXPLAIN_FILE).symlink_metadata().is_ok();
-    let course = read(&file, explains).map_err(|problems| in_dir(dir, problems))?;
+    let named = |problems: Vec<Problem>| -> Vec<Problem> {
+        problems.iter().map(|problem| problem.in_dir(dir)).collect()
+    };
+    let course = read(&file, explains).map_err(named)?;
     let problems = check(&course);
     if problems.is_empty() {
         Ok(course)
     } else {
-        Err(in_dir(dir, problems))
+        Err(named(problems))
     }
-}
-
-/// Names the files by the path the teacher gave.
-fn in_dir(dir: &Path, problems: Vec<Problem>) -> Vec<Problem> {
-    problems
-        .into_iter()
-        .map(|problem| Problem {
-            file: dir.join(&problem.file).display().to_string(),
-            ..problem
-        })
-        .collect()
 }
 
 /// The course, through `file`, which opens one file by name. Is it to have explanations

@@ -14,7 +14,7 @@ mod topic;
 mod track;
 mod types;
 
-pub use check::check;
+pub use check::{check, reaches};
 pub use load::{embedded, from_dir};
 pub use problem::Problem;
 pub use question::Question;

@@ -1,5 +1,7 @@
 //! Mistakes in course files, and where they stand.
 
+use std::path::Path;
+
 use serde::de::DeserializeOwned;
 
 /// Something wrong in a course file.
@@ -22,6 +24,16 @@ impl Problem {
             line,
             column,
             message: message.into(),
+        }
+    }
+}
+
+impl Problem {
+    /// The same, its file named by the folder that the teacher gave.
+    pub fn in_dir(&self, dir: &Path) -> Problem {
+        Problem {
+            file: dir.join(&self.file).display().to_string(),
+            ..self.clone()
         }
     }
 }

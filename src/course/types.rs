@@ -82,6 +82,16 @@ pub struct Step {
     pub expects: Vec<Expectation>,
 }
 
+impl Step {
+    /// All that is held against the kernel: what is expected, and the conditions of the
+    /// question's choices.
+    pub fn held(&self) -> impl Iterator<Item = &Expectation> {
+        let choices = self.question.iter().flat_map(|question| &question.choices);
+        let conditions = choices.flat_map(|choice| &choice.when);
+        self.expects.iter().chain(conditions)
+    }
+}
+
 /// Actions of the built-in client. Inside a loop, the n-th block of one kind
 /// belongs to the n-th round.
 #[derive(Debug)]

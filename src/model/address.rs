@@ -72,13 +72,13 @@ impl Address {
 
     /// An address a client on this host can connect to: the wildcard
     /// (`0.0.0.0`, `::`) becomes loopback, everything else stays.
-    pub fn reachable(addr: SocketAddr) -> SocketAddr {
-        let ip = match addr.ip() {
-            IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
-            IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
-            ip => ip,
-        };
-        SocketAddr::new(ip, addr.port())
+    pub fn reachable(mut addr: SocketAddr) -> SocketAddr {
+        match addr.ip() {
+            ip if !ip.is_unspecified() => {}
+            IpAddr::V4(_) => addr.set_ip(Ipv4Addr::LOCALHOST.into()),
+            IpAddr::V6(_) => addr.set_ip(Ipv6Addr::LOCALHOST.into()),
+        }
+        addr
     }
 
     /// The same for an address of any family.

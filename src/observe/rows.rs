@@ -1,7 +1,7 @@
 //! The wire form of sock_diag for TCP and UDP: requests out, rows in.
 //! Layouts: include/uapi/linux/inet_diag.h.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
 
 use super::wire::{Answer, NLM_F_DUMP, NLM_F_REQUEST, cookie_at, message, u32_at};
 use crate::model::{TcpState, Timer};
@@ -81,7 +81,8 @@ pub fn lookup_request(transport: Transport, local: SocketAddr, remote: SocketAdd
     body.extend_from_slice(&destination.port().to_be_bytes());
     body.extend_from_slice(&sixteen_bytes(source.ip()));
     body.extend_from_slice(&sixteen_bytes(destination.ip()));
-    body.extend_from_slice(&0u32.to_ne_bytes()); // any interface
+    // The interface of a link-local address; 0 is any.
+    body.extend_from_slice(&scope(source).max(scope(destination)).to_ne_bytes());
     body.extend_from_slice(&u64::MAX.to_ne_bytes()); // INET_DIAG_NOCOOKIE
     message(NLM_F_REQUEST, &body)
 }
@@ -131,6 +132,13 @@ fn sixteen_bytes(ip: IpAddr) -> [u8; 16] {
     }
 }
 
+fn scope(addr: SocketAddr) -> u32 {
+    match addr {
+        SocketAddr::V4(_) => 0,
+        SocketAddr::V6(addr) => addr.scope_id(),
+    }
+}
+
 /// Takes one datagram of an answer apart.
 pub fn answers(transport: Transport, datagram: &[u8]) -> Vec<Answer<Row>> {
     super::wire::answers(datagram, |body| row(transport, body))
@@ -140,11 +148,21 @@ pub fn answers(transport: Transport, datagram: &[u8]) -> Vec<Answer<Row>> {
 fn row(transport: Transport, body: &[u8]) -> Option<Row> {
     let body = body.get(..MESSAGE)?;
     let family = body[0];
-    let port = |at: usize| Some(u16::from_be_bytes([body[at], body[at + 1]]));
+    let interface = u32_at(body, 40)?;
+    // As getsockname(2) gives it: only a link-local address comes with its interface.
+    let addr = |ip_at: usize, port_at: usize| {
+        let port = u16::from_be_bytes([body[port_at], body[port_at + 1]]);
+        Some(match ip(family, &body[ip_at..ip_at + 16])? {
+            IpAddr::V6(ip) if ip.is_unicast_link_local() => {
+                SocketAddrV6::new(ip, port, 0, interface).into()
+            }
+            ip => SocketAddr::new(ip, port),
+        })
+    };
     Some(Row {
         state: transport.state(body[1]),
-        local: SocketAddr::new(ip(family, &body[8..24])?, port(4)?),
-        remote: SocketAddr::new(ip(family, &body[24..40])?, port(6)?),
+        local: addr(8, 4)?,
+        remote: addr(24, 6)?,
         cookie: cookie_at(body, 44)?,
         timer: timer(
             body[2],

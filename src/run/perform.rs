@@ -15,10 +15,18 @@ impl Run<'_> {
             actors: &self.actors,
             actor: self.actors.get(actor)?,
         };
-        let planned = line.action.call(&names, &self.vars());
-        planned.map_err(|message| {
-            Error::Course(format!("line {}: the {actor}: {message}", line.at.line))
-        })
+        let wrong = |message| {
+            let at = line.at.line;
+            Error::Course(format!("line {at}: the {actor}: {message}"))
+        };
+        let vars = self.vars();
+        let planned = line.action.call(&names, &vars).map_err(wrong)?;
+        match line.action.reaches(&planned.call, &vars) {
+            Some(what) if self.confined => Err(wrong(format!(
+                "{what} is not the walk's own: only with --trust-course"
+            ))),
+            _ => Ok(planned),
+        }
     }
 
     /// Has an actor play lines one after the other, without a pause. `Some` if the run

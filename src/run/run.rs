@@ -19,6 +19,8 @@ pub struct Run<'a> {
     pub keeper: &'a Keeper,
     /// How long an unattended run lets a call block.
     pub patience: Duration,
+    /// Lines may touch nothing but the walk's own: nobody trusts who wrote them.
+    pub confined: bool,
     pub actors: Actors,
     /// The last look at every process.
     pub scene: Scene,
@@ -52,6 +54,7 @@ impl<'a> Run<'a> {
             pace,
             keeper,
             patience,
+            confined: false,
             acting: first.name().into(),
             actors: Actors::new(first, kernel),
             scene: Scene::default(),

@@ -159,8 +159,8 @@ impl Action {
 
     /// Can its placeholders be filled with these values? Names may stand for
     /// anything.
-    pub fn check(&self, vars: &Vars) -> Result<(), String> {
-        self.call(&Anything, vars).map(|_| ())
+    pub fn check(&self, vars: &Vars) -> Result<Planned, String> {
+        self.call(&Anything, vars)
     }
 }
 

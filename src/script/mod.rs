@@ -6,6 +6,7 @@ mod action;
 mod constants;
 mod expect;
 mod line;
+mod reach;
 mod source;
 mod text;
 mod vars;

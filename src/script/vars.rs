@@ -1,5 +1,7 @@
 //! What the placeholders of a course stand for.
 
+use std::net::SocketAddr;
+
 use crate::model::{Address, UnixAddr};
 
 /// What the placeholders of a line and of the prose stand for.
@@ -42,7 +44,7 @@ impl Vars {
         let reachable = self.addr.inet().map(Address::reachable);
         let path = self.addr.path().map_or(String::new(), write_path);
         Some(match name {
-            "host" => reachable.map_or(String::new(), |addr| addr.ip().to_string()),
+            "host" => reachable.map_or(String::new(), host),
             "port" => reachable.map_or(String::new(), |addr| addr.port().to_string()),
             "domain" => self.addr.domain().word(),
             "pid" => self.pid.map_or("PID".to_string(), |pid| pid.to_string()),
@@ -53,6 +55,16 @@ impl Vars {
             },
             _ => return None,
         })
+    }
+}
+
+/// An IP address as programs take it; a link-local one needs its interface.
+fn host(addr: SocketAddr) -> String {
+    match addr {
+        SocketAddr::V6(addr) if addr.scope_id() != 0 => {
+            format!("{}%{}", addr.ip(), addr.scope_id())
+        }
+        addr => addr.ip().to_string(),
     }
 }
 
@@ -101,6 +113,8 @@ mod tests {
             "0.0.0.0:6789||127.0.0.1|6789|inet|7"
         );
         assert_eq!(filled("[::]:1", line), "[::]:1||::1|1|inet6|7");
+        let scoped = filled("[fe80::1%2]:1", line);
+        assert_eq!(scoped, "[fe80::1%2]:1||fe80::1%2|1|inet6|7");
         assert_eq!(filled("/tmp/x", line), "/tmp/x|/tmp/x|||unix|7");
     }
 

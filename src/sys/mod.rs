@@ -7,6 +7,7 @@ mod fds;
 mod helper;
 mod interface;
 mod keeper;
+mod limits;
 mod messages;
 mod pidfd;
 mod poll;
@@ -19,13 +20,14 @@ pub use fds::{as_stdio, close, close_range, put_away, set_file_flags};
 pub use helper::Helper;
 pub use interface::loopback_is_up;
 pub use keeper::Keeper;
+pub use limits::stack_limit;
 pub use messages::{receive_with_fd, recv_from, send_with_fd};
 pub use pidfd::Process;
 pub use poll::{poll_readable, reader_is_gone, wait, wait_to_write};
 pub use process::{
     die_with_parent, exit_now, fork, kernel_release, own_group, set_name, user_id, wait_for,
 };
-pub use signals::{Signals, ignore, stop_self};
+pub use signals::{Signals, ignore, not_ignored, stop_self};
 pub use sockopt::{
     TcpInfo, peer_cred, recv_queue, send_memory, send_queue, set_socket_option, socket_cookie,
     socket_option, tcp_info,

@@ -95,6 +95,15 @@ pub fn ignore(signals: &[i32]) {
     }
 }
 
+/// Gives these signals their usual effect, whatever this process was started with:
+/// signal(7), SIG_DFL.
+pub fn not_ignored(signals: &[i32]) {
+    for &signal in signals {
+        // SAFETY: integers only; no handler is installed.
+        unsafe { libc::signal(signal, libc::SIG_DFL) };
+    }
+}
+
 /// Stops this process as Ctrl-Z would have, had SIGTSTP not been blocked.
 /// Returns when it is continued.
 pub fn stop_self() {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::support::Socklab;
+use crate::support::{Socklab, Track, tracks};
 
 fn readme() -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
@@ -62,7 +62,14 @@ fn every_command_runs() {
         assert_eq!(run.code, Some(0), "{words:?}: {}", run.stderr);
         // It plays: without keys, on a port that no other test has, quickly.
         let mut words = words;
-        let plays = words.iter().any(|word| word == "walk" || word == "step");
+        let of_track = |track: &Track| {
+            let chapters = track.chapters.iter().chain(&track.extras);
+            chapters
+                .map(|chapter| chapter.id.clone())
+                .collect::<Vec<_>>()
+        };
+        let chapters: Vec<String> = tracks().iter().flat_map(of_track).collect();
+        let plays = matches!(&*words[0], "walk" | "step") || chapters.contains(&words[0]);
         if plays {
             words.retain(|word| !word.starts_with("--auto"));
             words.push("--auto".into());

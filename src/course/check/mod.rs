@@ -2,6 +2,7 @@
 
 mod explain;
 mod names;
+mod reach;
 mod steps;
 
 use std::collections::HashSet;
@@ -12,6 +13,8 @@ use super::load::{bad_id, is_id};
 use super::track::{Course, Track};
 use super::types::Chapter;
 use crate::script::Line;
+
+pub use reach::reaches;
 
 /// The subgoals, in the order of a socket's life. Every chapter carries one.
 const LABELS: [&str; 6] = [

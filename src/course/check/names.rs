@@ -31,13 +31,13 @@ impl Finder<'_> {
                     self.must_have(&mut names, by, name, at);
                 }
                 names.learn(by, action);
+                if action.creates_actor().is_some() && names.children.len() > MOST_CHILDREN {
+                    let message = format!("more than {MOST_CHILDREN} processes at once");
+                    self.at(at, message);
+                }
             }
             let by = step.by.as_deref().unwrap_or(lead);
-            let conditions = step
-                .question
-                .iter()
-                .flat_map(|question| question.choices.iter().flat_map(|choice| &choice.when));
-            for expectation in step.expects.iter().chain(conditions) {
+            for expectation in step.held() {
                 if let Some((actor, name)) = expectation.predicate.socket() {
                     self.must_have(&mut names, actor.unwrap_or(by), name, &expectation.at);
                 }
@@ -66,15 +66,25 @@ impl Finder<'_> {
 
 /// Which actors have made sockets of which names.
 #[derive(Default)]
-struct Names(BTreeMap<String, BTreeSet<String>>);
+struct Names {
+    sockets: BTreeMap<String, BTreeSet<String>>,
+    /// Those that were forked and nobody has waited for.
+    children: BTreeSet<String>,
+}
+
+/// How many forked processes a course may have at once.
+const MOST_CHILDREN: usize = 8;
 
 impl Names {
     fn has(&self, actor: &str, name: &str) -> bool {
-        self.0.get(actor).is_some_and(|names| names.contains(name))
+        self.sockets
+            .get(actor)
+            .is_some_and(|names| names.contains(name))
     }
 
     fn add(&mut self, actor: &str, name: &str) {
-        self.0.entry(actor.into()).or_default().insert(name.into());
+        let names = self.sockets.entry(actor.into()).or_default();
+        names.insert(name.into());
     }
 
     fn learn(&mut self, actor: &str, action: &Action) {
@@ -83,14 +93,19 @@ impl Names {
         }
         // A child has what its parent had.
         if let Some(child) = action.creates_actor() {
-            let of_parent = self.0.get(actor).cloned().unwrap_or_default();
-            self.0.entry(child.into()).or_default().extend(of_parent);
+            let of_parent = self.sockets.get(actor).cloned().unwrap_or_default();
+            let names = self.sockets.entry(child.into()).or_default();
+            names.extend(of_parent);
+            self.children.insert(child.into());
+        }
+        if let Some(ended) = action.actor() {
+            self.children.remove(ended);
         }
     }
 }
 
 /// The action lines of a step in the order they are played, and who plays them.
-fn lines_of<'s>(
+pub(super) fn lines_of<'s>(
     step: &'s Step,
     lead: &'s str,
     peer: &'s str,

@@ -103,7 +103,18 @@ fn the_shipped_course_is_clean() {
     let run = Socklab::new(["chapters", "check", &path]).run();
     assert_eq!(run.code, Some(0), "{}", run.stdout());
     let files = markdown_files(&shipped) - 1; // README.md is no chapter.
-    assert_eq!(run.stdout(), format!("{files} chapters, no problems\n"));
+    // And which lines of a copy a learner must allow.
+    let told = run.stdout();
+    let (allow, summary) = told.trim_end().rsplit_once('\n').unwrap();
+    let count = allow
+        .lines()
+        .filter(|line| line.contains("' touches "))
+        .count();
+    assert_eq!(count, allow.lines().count(), "{allow}");
+    assert_eq!(
+        summary,
+        format!("{files} chapters, no problems; {count} lines need --trust-course")
+    );
 }
 
 /// Those of the sub-folders too: each is a chapter of some track.

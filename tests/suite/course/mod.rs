@@ -9,3 +9,4 @@ mod linter;
 mod played;
 mod questions;
 mod screens;
+mod trust;

@@ -3,6 +3,8 @@
 
 use std::net::{TcpListener, TcpStream};
 
+use serde_json::Value;
+
 use crate::support::{
     AS_NOBODY, CourseDir, Refuse, Socklab, address, bound, connect, copy_for_everybody, free_port,
     in_own_network, is_in_time_wait, one_line, says, straced, taught, until,
@@ -238,6 +240,39 @@ fn a_name_that_has_no_address_is_a_usage_error() {
         said.contains("the name 'nobody.invalid' has no address"),
         "{said}"
     );
+}
+
+/// A link-local address is one of an interface, named or numbered.
+#[test]
+#[ignore = "needs a network namespace"]
+fn a_link_local_address_is_walked() {
+    let setup = "ip link set lo up\nip addr add fe80::1/64 dev lo nodad";
+    for words in [
+        &["walk", "--addr", "[fe80::1%lo]:0"][..],
+        &["walk", "--addr", "[fe80::1%1]:0"],
+        &["walk", "--addr", "[fe80::1%lo]:0", "--type", "dgram"],
+        &["walk", "--addr", "[fe80::1%lo]:0", "--role", "client"],
+    ] {
+        let socklab = Socklab::new(words).args(["--auto", "--json"]);
+        let run = in_own_network(socklab, setup).run();
+        run.assert_done();
+        run.assert_held();
+        let views = run.all("view");
+        let local = |view: &Value| view["sockets"][0]["local"].as_str().map(str::to_string);
+        let found: Vec<String> = views.iter().filter_map(local).collect();
+        assert!(
+            found.iter().any(|addr| addr.starts_with("[fe80::1%1]:")),
+            "{found:?}"
+        );
+        // The other end is found by the kernel's row of it.
+        let ends = views
+            .iter()
+            .any(|view| view["ends"][0]["theirs"] == "ESTABLISHED");
+        assert!(ends || words.contains(&"dgram"), "{words:?}");
+    }
+    let socklab = Socklab::new(["read", "bind", "--addr", "[fe80::1%lo]:6789"]);
+    let shown = in_own_network(socklab, setup).run().stdout();
+    assert!(shown.contains("nc -v fe80::1%1 6789"), "{shown}");
 }
 
 #[test]

@@ -164,3 +164,34 @@ fn no_path_steers_a_terminal() {
         0,
     );
 }
+
+/// What is expected of a path is held against the path, whatever characters it has.
+#[test]
+fn a_path_equals_itself() {
+    let held = |name: &str, options: &[&str]| {
+        let dir = dir_of_test();
+        let path = dir.join(name);
+        let run = Socklab::walk_at(path.to_str().unwrap()).args(options).run();
+        run.assert_held();
+        run.assert_done();
+        run.all("expect").len()
+    };
+    for options in [&[][..], &["--type", "dgram"]] {
+        let of_plain = held("plain", options);
+        for name in [
+            "a\tb",
+            "a\nb",
+            "a\\b",
+            "a|b",
+            "a\u{202e}b",
+            "a b",
+            "a'b",
+            "a\"b",
+            "a{pid}b",
+            "a=*b",
+            "é",
+        ] {
+            assert_eq!(held(name, options), of_plain, "{name:?}");
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! What the learner asked for, found in the course.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::error::{Error, ErrorKind};
+use clap::{ArgMatches, FromArgMatches};
+
+use super::options::Options;
+use super::words::words;
+use crate::course::{Chapter, Course, Track, Wanted};
+use crate::model::Part;
+
+/// What the learner asked for.
+#[derive(Debug)]
+pub enum Command<'c> {
+    /// Nothing in particular: where to begin.
+    Guide(&'c Track),
+    List(Vec<&'c Track>),
+    Read(&'c Track, &'c Chapter),
+    /// These chapters of the track.
+    Play(&'c Track, Vec<Part>),
+    /// What was finished.
+    Progress,
+    /// Forget what was finished.
+    ForgetProgress,
+    /// Print the JSON Schema of the JSON lines.
+    Schema,
+    /// Lint the course in this folder, or the built-in one.
+    Check(Option<PathBuf>),
+}
+
+/// Reads the command line. The error is clap's: help and version are among them.
+pub fn parse<'c>(argv: &[OsString], course: &'c Course) -> Result<(Command<'c>, Options), Error> {
+    let usage = |message: String| Error::raw(ErrorKind::ValueValidation, message);
+    let mut matches = words(course).try_get_matches_from(argv)?;
+    if let Some(("help", rest)) = matches.subcommand() {
+        let about = rest.get_many::<String>("words").into_iter().flatten();
+        let asked = about.map(String::as_str).chain(["--help"]);
+        matches = words(course).try_get_matches_from(["socklab"].into_iter().chain(asked))?;
+    }
+    let options = Options::from_arg_matches(&matches)?;
+    let command = command(&matches, &options, course).map_err(usage)?;
+    if options.json.is_some() && !command.has_json(options.json_file().is_some()) {
+        let message = "--json is for walk, step, list and progress; --json=FILE for walk and step";
+        return Err(usage(message.into()));
+    }
+    Ok((command, options))
+}
+
+fn command<'c>(
+    matches: &ArgMatches,
+    options: &Options,
+    course: &'c Course,
+) -> Result<Command<'c>, String> {
+    let below = |rest: &ArgMatches| rest.subcommand_name().unwrap_or_default().to_string();
+    let Some((word, rest)) = matches.subcommand() else {
+        return Ok(Command::Guide(track(course, options)?));
+    };
+    Ok(match word {
+        "list" if options.wanted(None) == Wanted::default() => {
+            Command::List(course.tracks.iter().collect())
+        }
+        "list" => Command::List(vec![track(course, options)?]),
+        "read" => {
+            let (track, chapter) = chapter(course, options, &below(rest))?;
+            Command::Read(track, chapter)
+        }
+        "walk" => {
+            let track = track(course, options)?;
+            Command::Play(track, track.whole_walk())
+        }
+        "progress" if rest.subcommand().is_some() => Command::ForgetProgress,
+        "progress" => Command::Progress,
+        "report" => Command::Schema,
+        "chapters" => {
+            let check = rest.subcommand().map(|(_, check)| check);
+            Command::Check(check.and_then(|check| check.get_one::<PathBuf>("dir").cloned()))
+        }
+        word => {
+            let named = if word == "step" {
+                below(rest)
+            } else {
+                word.into()
+            };
+            let (track, chapter) = chapter(course, options, &named)?;
+            Command::Play(track, track.one_chapter(&chapter.id))
+        }
+    })
+}
+
+/// The track that was asked for.
+fn track<'c>(course: &'c Course, options: &Options) -> Result<&'c Track, String> {
+    let found = course.choose(options.wanted(None));
+    found.ok_or("there is no track with these options; socklab list shows them all".into())
+}
+
+/// The chapter that was asked for by its id, or by its number in the track.
+fn chapter<'c>(
+    course: &'c Course,
+    options: &Options,
+    word: &str,
+) -> Result<(&'c Track, &'c Chapter), String> {
+    let by_id = course.choose(options.wanted(Some(word)));
+    if let Some((track, chapter)) = by_id.and_then(|track| Some((track, track.chapter(word)?))) {
+        return Ok((track, chapter));
+    }
+    let Ok(number) = word.parse::<usize>() else {
+        return Err(format!(
+            "no track with these options has a chapter '{word}'; socklab list shows them all"
+        ));
+    };
+    let track = track(course, options)?;
+    match number.checked_sub(1).and_then(|at| track.chapters.get(at)) {
+        Some(chapter) => Ok((track, chapter)),
+        None => Err(format!(
+            "that track has the chapters 1 to {}; socklab list shows them all",
+            track.chapters.len()
+        )),
+    }
+}
+
+impl Command<'_> {
+    /// Is there something for `--json` to show, on stdout or in a file beside it?
+    fn has_json(&self, in_file: bool) -> bool {
+        match self {
+            Command::Play(..) => true,
+            Command::List(_) | Command::Progress => !in_file,
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! The command line as types.
+
+mod address;
+mod command;
+mod options;
+mod words;
+
+pub use command::{Command, parse};
+pub use options::{Options, chapters_dir};

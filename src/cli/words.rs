@@ -1,0 +1,135 @@
+//! The words of the command line, and the help of each.
+
+use std::path::PathBuf;
+
+use clap::{Arg, ArgAction, Args, Command as Clap, value_parser};
+
+use super::options::Options;
+use crate::course::Course;
+
+const EXAMPLES: &str = "\
+Examples:
+  socklab bind                   one chapter, with nc in a second terminal
+  socklab step 2                 the same by its number in socklab list
+  socklab help bind              what that chapter is about
+  socklab walk --auto=2          the whole walk by itself, 2 s a step
+  socklab walk --auto --json     the same as JSON lines
+
+Every chapter of socklab list is a command.
+
+Exit status: 0 done, 1 a call or an expectation failed, 2 usage, 130 interrupted";
+
+/// All there is. The chapters of the course are commands, too, where their ids are not
+/// others already.
+pub fn words(course: &Course) -> Clap {
+    let mut all = Clap::new("socklab")
+        .version(env!("CARGO_PKG_VERSION"))
+        .disable_help_subcommand(true)
+        .after_help(EXAMPLES)
+        .subcommand(command("list", "The chapters, a line each", "list"))
+        .subcommand(by_chapter(course, "read", "The text of a chapter alone"))
+        .subcommand(by_chapter(
+            course,
+            "step",
+            "One chapter; the earlier ones are run for you",
+        ))
+        .subcommand(command(
+            "walk",
+            "Every chapter in order",
+            "walk --addr 127.0.0.1:6789",
+        ))
+        .subcommand(progress())
+        .subcommand(report())
+        .subcommand(chapters())
+        .subcommand(help());
+    for chapter in chapter_words(course, "") {
+        let id = chapter.get_name();
+        if all.find_subcommand(id).is_none() {
+            all = all.subcommand(chapter.hide(true));
+        }
+    }
+    // With the options comes what is said of them in the code; it is no description.
+    Options::augment_args(all).about("Walk the life of a socket, one real system call at a time")
+}
+
+fn command(name: &'static str, about: &'static str, example: &str) -> Clap {
+    Clap::new(name)
+        .about(about)
+        .after_help(format!("Example: socklab {example}"))
+        .disable_help_subcommand(true)
+}
+
+/// A command of which a chapter is said, by its id or its number.
+fn by_chapter(course: &Course, name: &'static str, about: &'static str) -> Clap {
+    let most = course.tracks.iter().map(|track| track.chapters.len()).max();
+    let mut command = command(name, about, &format!("{name} bind"))
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand_value_name("CHAPTER")
+        .subcommand_help_heading("Chapters")
+        .subcommands(chapter_words(course, name));
+    for number in (1..=most.unwrap_or(0)).map(|number| number.to_string()) {
+        if command.find_subcommand(&number).is_none() {
+            let about = format!("The chapter that has the number {number} in socklab list");
+            command = command.subcommand(Clap::new(number).about(about).hide(true));
+        }
+    }
+    command
+}
+
+/// The chapters as words behind a command, or as commands themselves.
+fn chapter_words(course: &Course, behind: &str) -> impl Iterator<Item = Clap> {
+    let does = if behind == "read" { "Reads" } else { "Plays" };
+    let space = if behind.is_empty() { "" } else { " " };
+    let start = format!("socklab {behind}{space}");
+    course.chapters().into_iter().map(move |chapter| {
+        let (id, title, summary) = (&chapter.id, &chapter.title, &chapter.summary);
+        Clap::new(id.clone())
+            .about(summary.clone())
+            .long_about(format!("{summary}\n\n{does} chapter '{id}': {title}."))
+            .after_help(format!("Example: {start}{id}"))
+    })
+}
+
+fn progress() -> Clap {
+    let about = "Which chapters are finished, and which beliefs were put right";
+    command("progress", about, "progress").subcommand(command(
+        "reset",
+        "Forget all of it; asks first",
+        "progress reset --force",
+    ))
+}
+
+fn report() -> Clap {
+    let schema = Arg::new("schema")
+        .long("schema")
+        .action(ArgAction::SetTrue)
+        .required(true)
+        .help("The JSON Schema of a line");
+    command(
+        "report",
+        "What the JSON lines of a run are",
+        "report --schema",
+    )
+    .arg_required_else_help(true)
+    .arg(schema)
+}
+
+/// Clap's own would suggest nothing.
+fn help() -> Clap {
+    let words = Arg::new("words").value_name("COMMAND").num_args(0..);
+    command("help", "What a command or a chapter is about", "help bind").arg(words)
+}
+
+fn chapters() -> Clap {
+    const EXAMPLE: &str = "chapters check my-course";
+    let about = "For teachers: check a course of your own";
+    let dir = Arg::new("dir")
+        .value_name("DIR")
+        .value_parser(value_parser!(PathBuf));
+    let about_check = "Lint the course in DIR (default: the built-in one)";
+    command("chapters", about, EXAMPLE)
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(command("check", about_check, EXAMPLE).arg(dir))
+}

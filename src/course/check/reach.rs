@@ -1,0 +1,70 @@
+//! What the lines of a chapter touch that is not the walk's own.
+
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::Path;
+
+use super::names::lines_of;
+use crate::course::Problem;
+use crate::course::track::Track;
+use crate::course::types::Chapter;
+use crate::model::Domain;
+use crate::script::{Line, Vars};
+
+/// Every line of these chapters that a learner must allow, in the course of that folder:
+/// see [`Action::reaches`](crate::script::Action::reaches).
+pub fn reaches<'c>(
+    chapters: impl IntoIterator<Item = (&'c Track, &'c Chapter)>,
+    dir: &Path,
+) -> Vec<Problem> {
+    let mut found: Vec<Problem> = Vec::new();
+    for (track, chapter) in chapters {
+        for problem in of_chapter(track, chapter) {
+            let problem = problem.in_dir(dir);
+            // Tracks share chapters.
+            if !found.contains(&problem) {
+                found.push(problem);
+            }
+        }
+    }
+    found
+}
+
+fn of_chapter(track: &Track, chapter: &Chapter) -> Vec<Problem> {
+    let vars = elsewhere(track);
+    let (lead, peer) = (track.role.word(), track.role.other().word());
+    let mut found = Vec::new();
+    let mut tell = |at: &Line, what: Option<String>| {
+        found.extend(what.map(|what| Problem {
+            file: chapter.file.clone(),
+            line: at.line,
+            column: at.column,
+            message: format!("'{}' touches {what}, which is not the walk's own", at.text),
+        }));
+    };
+    for step in chapter.steps() {
+        for (line, _) in lines_of(step, lead, peer) {
+            // One that cannot be filled is a problem already.
+            let planned = line.action.check(&vars).ok();
+            let what = planned.and_then(|planned| line.action.reaches(&planned.call, &vars));
+            tell(&line.at, what);
+        }
+        for expectation in step.held() {
+            tell(&expectation.at, expectation.predicate.reaches(&vars));
+        }
+    }
+    found
+}
+
+/// A walk whose own address is no loopback: what is free with it is free with any.
+/// Addresses for documentation: RFC 5737, RFC 3849.
+fn elsewhere(track: &Track) -> Vars {
+    const PORT: u16 = 6789;
+    let inet6 = Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1);
+    let inet = SocketAddr::from((Ipv4Addr::new(192, 0, 2, 1), PORT));
+    let addr = match track.domain {
+        Domain::Inet6 => SocketAddr::from((inet6, PORT)).into(),
+        Domain::Unix => "/socklab.sock".parse().unwrap_or(inet.into()),
+        _ => inet.into(),
+    };
+    Vars { addr, pid: None }
+}

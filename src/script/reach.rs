@@ -1,0 +1,137 @@
+//! What a line of a course touches that is not the walk's own.
+
+use std::net::SocketAddr;
+
+use super::action::{Action, Place};
+use super::expect::Predicate;
+use super::vars::Vars;
+use crate::model::{Address, Arg, Call, Param};
+
+impl Action {
+    /// What the call of this line touches beyond the walk's own address, paths that
+    /// begin with the walk's own, and loopback: a course that nobody trusts may not.
+    /// Whoever sent something may be answered.
+    pub fn reaches(&self, call: &Call, vars: &Vars) -> Option<String> {
+        if let Some(Arg::Path(path)) = call.arg(Param::Path) {
+            let file = format!("the file {path}");
+            return (!is_own_path(path.as_bytes(), vars)).then_some(file);
+        }
+        let sender = self.words.address == Some(Place::Sender);
+        let address = call.address().filter(|_| !sender)?;
+        beyond(address, vars)
+    }
+}
+
+impl Predicate {
+    /// The same of an expectation: one of them tries to connect.
+    pub fn reaches(&self, vars: &Vars) -> Option<String> {
+        match self {
+            Predicate::Refuses { addr } => {
+                let addr = vars.fill_word(addr).parse().ok()?;
+                beyond(Address::reached(addr), vars)
+            }
+            _ => None,
+        }
+    }
+}
+
+fn beyond(address: Address, vars: &Vars) -> Option<String> {
+    let own = [vars.addr, vars.addr.reached()];
+    let is_own = own.contains(&address)
+        || match address {
+            Address::Inet(addr) => is_loopback(addr),
+            Address::Unix(name) => is_own_path(name.sun_path(), vars),
+            Address::Other { .. } => false,
+        };
+    (!is_own).then(|| format!("the address {address}"))
+}
+
+fn is_loopback(addr: SocketAddr) -> bool {
+    addr.ip().to_canonical().is_loopback()
+}
+
+/// The path of the walk, or one beside it: `{path}.client`.
+fn is_own_path(path: &[u8], vars: &Vars) -> bool {
+    let Some(own) = vars.addr.path() else {
+        return false;
+    };
+    match path.strip_prefix(own.sun_path()) {
+        None => false,
+        Some([]) => true,
+        Some([first, rest @ ..]) => *first == b'.' && !rest.contains(&b'/'),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reaches(addr: &str, line: &str) -> bool {
+        let addr = addr.parse().unwrap();
+        let vars = Vars { addr, pid: Some(7) };
+        match Action::parse(line) {
+            Ok(action) => {
+                let planned = action.check(&vars).unwrap();
+                action.reaches(&planned.call, &vars).is_some()
+            }
+            Err(_) => Predicate::parse(line).unwrap().reaches(&vars).is_some(),
+        }
+    }
+
+    #[test]
+    fn the_walks_own_address_and_loopback_are_free() {
+        for addr in ["127.0.0.1:80", "192.0.2.1:80", "0.0.0.0:80", "[::]:80"] {
+            for line in [
+                "bind s {addr}",
+                "connect s {addr}",
+                "connect s 127.0.0.2:{port}",
+                "sendto s sender hi",
+                "bind s [::1]:0",
+                "bind s [::ffff:127.0.0.1]:0",
+                "refuses {addr}",
+                "refuses 127.0.0.1:9",
+                "socket inet stream as s",
+            ] {
+                assert!(!reaches(addr, line), "{addr}: {line}");
+            }
+            for line in [
+                "bind s 0.0.0.0:0",
+                "bind s [::]:{port}",
+                "bind s 0.0.0.0:81",
+                "connect s 192.0.2.1:81",
+                "sendto s 192.0.2.7:{port} hi",
+                "refuses 192.0.2.7:80",
+                "unlink /etc/passwd",
+                "unlink ./{port}",
+                "bind s /tmp/x.sock",
+            ] {
+                let own = line == "bind s [::]:{port}" && addr == "[::]:80";
+                assert_eq!(reaches(addr, line), !own, "{addr}: {line}");
+            }
+        }
+    }
+
+    #[test]
+    fn paths_beside_the_walks_own_are_free() {
+        for line in [
+            "bind s {path}",
+            "unlink {path}",
+            "unlink {path}.client",
+            "connect s {addr}",
+            "sendto s {path}.a.b hi",
+        ] {
+            assert!(!reaches("/tmp/x", line), "{line}");
+        }
+        for line in [
+            "unlink {path}/x",
+            "unlink {path}./../y",
+            "unlink {path}y",
+            "unlink /tmp/y",
+            "unlink /tmp/../{path}",
+            "bind s /tmp/y",
+            "connect s 192.0.2.1:80",
+        ] {
+            assert!(reaches("/tmp/x", line), "{line}");
+        }
+    }
+}
