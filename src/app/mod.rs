@@ -22,7 +22,9 @@ use crate::course::{self, Course, Track};
 use crate::error::{Error, exit_code};
 use crate::model::{Part, Side};
 use crate::progress::Progress;
-use crate::render::{chapter_text, greeting, guide, json_schema, track_lines, track_list};
+use crate::render::{
+    NO_BREAK, chapter_text, greeting, guide, json_schema, track_lines, track_list,
+};
 use crate::script::Vars;
 use crate::source::{ACTOR_COMMAND, Actor, run_actor};
 use crate::sys;
@@ -193,18 +195,20 @@ fn beginnings<'c>(
     track: &'c Track,
     progress: Option<&Progress>,
 ) -> Vec<(String, &'c Track, Vec<Part>)> {
-    let walk = "walk       every chapter in order".to_string();
+    let label = |name: &str, what: &str| {
+        // In columns: no line is broken, and no blank lost, in the first.
+        let name = format!("{name:<10} ").replace(' ', NO_BREAK);
+        format!("{name}{what}")
+    };
+    let walk = label("walk", "every chapter in order");
     let chapters = track.chapters.iter().map(|chapter| {
         let finished = progress.is_some_and(|kept| kept.is_finished(&track.id, &chapter.id));
         let tick = if finished { ", finished" } else { "" };
-        let label = format!("{:<10} {}{tick}", chapter.id, chapter.title);
+        let label = label(&chapter.id, &format!("{}{tick}", chapter.title));
         (label, track, track.one_chapter(&chapter.id))
     });
     let others = course.tracks.iter().filter(|other| other.id != track.id);
-    let others = others.map(|other| {
-        let label = format!("{:<10} {}", "walk", other.title);
-        (label, other, other.whole_walk())
-    });
+    let others = others.map(|other| (label("walk", &other.title), other, other.whole_walk()));
     let first = (walk, track, track.whole_walk());
     [first].into_iter().chain(chapters).chain(others).collect()
 }

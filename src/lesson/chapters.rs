@@ -149,7 +149,11 @@ impl<'a> Lesson<'a> {
         }
         choices.push((Choice::Inspect, "look again".to_string()));
         choices.push((Choice::Quit, "quit".to_string()));
-        let menu = Menu::new(format!("{} is done", chapter.id), choices);
+        let mut menu = Menu::new(format!("{} is done", chapter.id), choices);
+        if next.is_none() || track.number(&chapter.id) == Some(track.walk) {
+            // Who only presses Enter walks to the end, and no further.
+            menu.chosen = menu.choices.len() - 1;
+        }
         loop {
             match self.run.choose(menu.clone())? {
                 Ok(Choice::NextChapter) => {

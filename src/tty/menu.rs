@@ -29,11 +29,11 @@ pub fn lines(menu: &Menu, page: Page, rows: usize) -> Vec<Line> {
     let items = menu.choices.iter().enumerate();
     let items = items.map(|(at, (_, label))| item(at, label, at == menu.chosen));
     let items: Vec<Vec<Line>> = items.map(|item| layout(&[item], page)).collect();
-    let digits = match items.len().min(9) {
-        1 => "1".into(),
-        last => format!("1-{last}"),
+    let choose = match items.len().min(9) {
+        1 => "1, arrows".into(),
+        last => format!("1-{last}, arrows"),
     };
-    let mut keys = vec![(&*digits, "or arrows choose"), ("Enter", "confirms")];
+    let mut keys = vec![(&*choose, "choose"), ("Enter", "confirms")];
     keys.extend(leaving(menu));
     let keys = layout(&[Block::Paragraph(hint(&keys))], page);
     fitting(&layout(&[question], page), &items, &keys, menu.chosen, rows)
@@ -160,7 +160,7 @@ mod tests {
                 );
             }
         }
-        let keys = "  1-9 or arrows choose | Enter confirms | q leaves";
+        let keys = "  1-9, arrows choose | Enter confirms | q leaves";
         assert_eq!(text(&many, 60, 1), ["  >    item 12"]);
         assert_eq!(text(&many, 60, 2), ["  >    item 12", keys]);
         assert_eq!(text(&many, 60, 3), ["  What?", "  >    item 12", keys]);
@@ -169,7 +169,7 @@ mod tests {
     #[test]
     fn the_keys_are_broken_between_two_of_them() {
         let lines = text(&menu(2), 40, 9);
-        let keys = ["  1-2 or arrows choose |", "  Enter confirms | q leaves"];
+        let keys = ["  1-2, arrows choose | Enter confirms |", "  q leaves"];
         assert_eq!(lines[3..], keys);
     }
 }

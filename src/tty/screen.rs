@@ -26,8 +26,8 @@ pub struct Screen {
     width: Option<usize>,
     /// A line can be rewritten: not in a file, and not on a dumb terminal.
     rewrites: bool,
-    /// The widths of the lines below everything else.
-    below: Vec<usize>,
+    /// The lines below everything else.
+    below: Vec<String>,
     /// The rows and columns that they were written for.
     written_for: (usize, usize),
     /// To be printed when the learner has read what stands there.
@@ -163,16 +163,17 @@ impl Screen {
     /// until something is printed. They are cut to the terminal: what wraps or scrolls
     /// away could not be erased.
     pub fn below(&mut self, lines: &[Line]) -> io::Result<()> {
-        let mut text = self.erase_below();
         let (page, rows) = self.page_below();
         let lines = lines.iter().take(rows);
         let lines = lines.map(|line| paint(line, self.colour));
         let lines: Vec<String> = lines
             .map(|line| console::truncate_str(&line, page.width, "").into_owned())
             .collect();
-        text.push_str(&lines.join("\n"));
-        let widths = lines.iter().map(|line| console::measure_text_width(line));
-        self.below = widths.collect();
+        if self.has_below() && self.below == lines {
+            return Ok(());
+        }
+        let text = self.erase_below() + &lines.join("\n");
+        self.below = lines;
         self.written_for = self.size();
         self.write(&text)
     }
@@ -195,7 +196,8 @@ impl Screen {
             return "\n".into();
         }
         let (_, cols) = self.size();
-        let rows: usize = below.iter().map(|width| width.div_ceil(cols).max(1)).sum();
+        let widths = below.iter().map(|line| console::measure_text_width(line));
+        let rows: usize = widths.map(|width| width.div_ceil(cols).max(1)).sum();
         match rows - 1 {
             0 => "\r\x1b[J".into(),
             up => format!("\r\x1b[{up}A\x1b[J"),

@@ -44,7 +44,7 @@ fn talk(terminal: &mut Terminal, listener: &TcpListener) {
     terminal.send("\r");
     terminal.wait_next("close(3)");
     terminal.send("\r");
-    let view = terminal.wait_menu("look again");
+    let view = terminal.wait_menu("quit");
     assert!(view.has("close is done"), "{}", view.show());
     assert_eq!(server.read(&mut line).unwrap(), 0);
     terminal.leave();

@@ -20,14 +20,16 @@ fn no_title_and_no_choice_steers_a_terminal() {
     let mut terminal = socklab.in_terminal(100);
     terminal.wait("the menu", |view| view.has("lab Lab"));
     assert_not_steered(&terminal);
-    terminal.pick(1);
+    terminal.send("2");
+    terminal.wait_menu("lab");
+    terminal.send("\r");
     terminal.skip("one");
     terminal.wait_pause();
     assert_not_steered(&terminal);
     terminal.send("w");
     terminal.wait("the reasons", |view| view.has("verbatim"));
     terminal.send("c");
-    terminal.wait_menu("look again");
+    terminal.wait_menu("quit");
     terminal.leave();
     assert_not_steered(&terminal);
 }

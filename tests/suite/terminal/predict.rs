@@ -161,7 +161,7 @@ fn a_question_is_left_as_any_menu_is() {
 fn a_digit_chooses_an_answer_and_the_keys_are_named() {
     let learner = Learner::new();
     let mut terminal = before_bind(&learner);
-    let keys = "  1-5 or arrows choose · Enter confirms · s skips · q leaves";
+    let keys = "  1-5, arrows choose · Enter confirms · s skips · q leaves";
     assert_eq!(terminal.view().cursor_row(), keys);
     terminal.send("3");
     terminal.wait_menu("ss does not show it, and clients are refused");
