@@ -196,7 +196,7 @@ impl<'a> Lesson<'a> {
             .map_err(Error::system("starting the process that makes the calls"))?;
         self.run.scope.addr = self.plan.info.addr;
         self.run.scope.server = Some(lead.pid());
-        self.run.actors = Actors::new(lead, &self.plan.info.kernel);
+        self.run.actors = Actors::new(lead);
         Ok(())
     }
 }
