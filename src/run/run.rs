@@ -7,6 +7,7 @@ use super::pace::Pace;
 use super::sink::Sink;
 use crate::error::Error;
 use crate::model::{Address, Call, Event, Scene, Scope, Side, Task, What, bound_address};
+use crate::observe::Observer;
 use crate::script::Vars;
 use crate::source::Actor;
 use crate::sys::Keeper;
@@ -20,7 +21,8 @@ pub struct Run<'a> {
     /// How long an unattended run lets a call block.
     pub patience: Duration,
     pub actors: Actors,
-    /// The last look at every process.
+    pub observer: Observer,
+    /// What is known of every process.
     pub scene: Scene,
     /// The actor whose step it is.
     pub acting: String,
@@ -53,7 +55,8 @@ impl<'a> Run<'a> {
             keeper,
             patience,
             acting: first.name().into(),
-            actors: Actors::new(first, kernel),
+            actors: Actors::new(first),
+            observer: Observer::new(kernel),
             scene: Scene::default(),
             scope,
             next: None,
