@@ -2,6 +2,8 @@
 //! host, and against `ss` asked for that socket alone. All happens in a network
 //! namespace of its own, so the sockets are nobody else's concern.
 
+#[path = "support/network.rs"]
+mod network;
 mod support;
 
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -10,6 +12,7 @@ use std::os::fd::AsFd;
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
+use network::{private_network, raise_limit};
 use socket2::{Domain, SockAddr, Socket, Type};
 use socklab::bench::Bench;
 use support::{Row, in_turn, is_bench, report};
@@ -172,32 +175,6 @@ fn ss(local: SocketAddr, remote: SocketAddr) -> io::Result<Duration> {
     }
 }
 
-/// Moves this process into a new network, whose loopback is up. An ordinary user
-/// needs a user namespace for that, which some distributions forbid.
-fn private_network() -> io::Result<()> {
-    // SAFETY: integers only; this process has one thread.
-    let unshared = unsafe {
-        libc::unshare(libc::CLONE_NEWNET) == 0
-            || libc::unshare(libc::CLONE_NEWUSER | libc::CLONE_NEWNET) == 0
-    };
-    if !unshared {
-        return Err(io::Error::last_os_error());
-    }
-    let socket = Socket::new(Domain::IPV4, Type::DGRAM, None)?;
-    // SAFETY: ifreq is plain data, for which zero is a valid value.
-    let mut request: libc::ifreq = unsafe { std::mem::zeroed() };
-    for (to, from) in request.ifr_name.iter_mut().zip(b"lo") {
-        *to = *from as libc::c_char;
-    }
-    request.ifr_ifru.ifru_flags = libc::IFF_UP as libc::c_short;
-    let fd = std::os::fd::AsRawFd::as_raw_fd(&socket);
-    // SAFETY: `request` is a live ifreq with a name that ends with a null byte.
-    if unsafe { libc::ioctl(fd, libc::SIOCSIFFLAGS, &raw const request) } < 0 {
-        return Err(io::Error::last_os_error());
-    }
-    Ok(())
-}
-
 /// Starts a process that holds a crowd of sockets, and waits until it does.
 fn start_crowd(number: u8) -> io::Result<Child> {
     let mut child = Command::new(std::env::current_exe()?)
@@ -236,23 +213,5 @@ fn crowd(number: u8) -> io::Result<()> {
     println!("ready");
     io::stdout().flush()?;
     io::stdin().read_to_end(&mut Vec::new())?;
-    Ok(())
-}
-
-/// As many descriptors as this process may have.
-fn raise_limit() -> io::Result<()> {
-    let mut limit = libc::rlimit {
-        rlim_cur: 0,
-        rlim_max: 0,
-    };
-    // SAFETY: `limit` is a live rlimit that the kernel fills in.
-    if unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit) } < 0 {
-        return Err(io::Error::last_os_error());
-    }
-    limit.rlim_cur = limit.rlim_max;
-    // SAFETY: `limit` is a live rlimit.
-    if unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &limit) } < 0 {
-        return Err(io::Error::last_os_error());
-    }
     Ok(())
 }

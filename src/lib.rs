@@ -9,7 +9,7 @@
 //! | module | holds | may import |
 //! |---|---|---|
 //! | `app` | the commands, each wired from the rest | cli, course, error, lesson, model, progress, render, run, script, source, sys, tty |
-//! | `bench` | what benches/ measures from inside | model, observe, sys |
+//! | `bench` | what benches/ and tests/ look at from inside | model, observe, sys |
 //! | `cli` | the command line as types | course, model, tty |
 //! | `tty` | the terminal: keys, menus, the live line | render, run, sys |
 //! | `render` | events into text and JSON: pure | course, model, progress, script |

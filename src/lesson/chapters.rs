@@ -193,7 +193,7 @@ impl<'a> Lesson<'a> {
         self.run.scene = Scene::default();
         self.run.scope.addr = self.plan.info.addr;
         self.run.scope.server = Some(lead.pid());
-        self.run.actors = Actors::new(lead, &self.plan.info.kernel);
+        self.run.actors = Actors::new(lead);
         Ok(())
     }
 }

@@ -14,12 +14,13 @@ impl Lesson<'_> {
         call: &Call,
         errno: Errno,
     ) -> Result<Failure, Error> {
-        let watched = self.run.actors.get_mut(who)?;
+        let watched = self.run.actors.get(who)?;
         let world = self.run.scene.of(&watched.task);
         let socket = world
             .zip(call.fd())
             .and_then(|(world, fd)| world.socket(fd));
-        let found = watched.observer.cause(call, errno, socket);
+        let ours = self.run.actors.pids();
+        let found = self.run.observer.cause(call, errno, socket, &ours);
         Ok(self.explain(who, Some(call), Some(errno), &found))
     }
 

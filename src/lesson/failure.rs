@@ -87,12 +87,9 @@ impl Lesson<'_> {
         let Some(path) = call.address().and_then(Address::path) else {
             return Ok(None);
         };
-        let observer = &mut self.run.actors.get_mut(&self.run.acting)?.observer;
-        let found = observer.path_use(path);
-        Ok(found
-            .iter()
-            .any(|found| found.word == "left")
-            .then_some(path))
+        let found = self.run.observer.path_use(path, &[]);
+        let is_left = found.iter().any(|found| found.word == "left");
+        Ok(is_left.then_some(path))
     }
 
     /// Has the acting process remove a file that an earlier run has left.

@@ -71,8 +71,7 @@ impl Lesson<'_> {
             }
             Predicate::Refuses { addr } => {
                 if let Ok(addr) = self.run.vars().fill_word(addr).parse() {
-                    let observer = &mut self.run.actors.get_mut(&whose)?.observer;
-                    answer = observer.refuses(addr).ok();
+                    answer = self.run.observer.refuses(addr).ok();
                 }
             }
             Predicate::Path { path, .. } => {

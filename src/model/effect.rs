@@ -1,5 +1,7 @@
 //! What differs between two looks.
 
+use std::collections::{HashMap, HashSet};
+
 use super::{
     Fact, Field, KernelRow, PATH_FIELDS, ROW_FIELDS, Relation, SOCKET_FIELDS, SocketView, Source,
     Value, World,
@@ -40,56 +42,71 @@ const ENTRY: &[Field<SocketView>] = &[Field::told(
     "the fd table's entry: `socket:[17162]`",
 )];
 
-/// What changed from one look to the next: descriptors in number order, then
-/// the kernel's other rows, matched by cookie, then the files of unix sockets.
+/// What a look shows that differs from what was known: descriptors in number order,
+/// then the kernel's other rows, matched by cookie, then the files of unix sockets.
+/// What the look did not look at is no change.
 pub fn changes(before: &World, after: &World) -> Vec<Change> {
     let mut found = Vec::new();
-    let gone = |old: &&SocketView| after.same_socket(old).is_none();
+    let gone = |it: &&SocketView| after.looked_at_fd(it.fd) && after.same_socket(it).is_none();
     let mut sockets: Vec<&SocketView> = before.sockets.iter().filter(gone).collect();
     sockets.extend(&after.sockets);
     // One that is gone comes before another that has its number now.
     sockets.sort_by_key(|socket| socket.fd);
     for socket in sockets {
-        let subject = Subject::Socket {
+        let subject = || Subject::Socket {
             fd: socket.fd,
             cookie: socket.cookie.value().copied(),
         };
         let old = Fact::of_option(before.same_socket(socket), Source::Proc);
         let new = Fact::of_option(after.same_socket(socket), Source::Proc);
         for fields in [ENTRY, SOCKET_FIELDS] {
-            compare(&subject, fields, &old, &new, &mut found);
+            compare(subject, fields, &old, &new, &mut found);
         }
     }
-    let gone = |old: &&KernelRow| {
-        let mut sockets = after.sockets.iter();
-        // A queued connection that was accepted is not gone: an fd has it now.
-        let taken = sockets.any(|socket| socket.cookie.value() == Some(&old.cookie));
-        !taken && after.row(old.cookie).value().is_none()
-    };
-    for row in after.rows().iter().chain(before.rows().iter().filter(gone)) {
-        let subject = Subject::Row {
-            relation: row.relation,
-            local: row.local.to_string(),
-            remote: row.remote.to_string(),
-        };
-        let (old, new) = (before.row(row.cookie), after.row(row.cookie));
-        compare(&subject, ROW_FIELDS, &old, &new, &mut found);
-    }
+    other_rows(before, after, &mut found);
     for new in &after.paths {
-        let subject = Subject::Path(new.path.to_string());
+        let subject = || Subject::Path(new.path.to_string());
         let old = before.paths.iter().find(|old| old.path == new.path);
         let (old, now) = (
             Fact::of_option(old, Source::Lstat),
             Fact::Seen(new, Source::Lstat),
         );
-        compare(&subject, PATH_FIELDS, &old, &now, &mut found);
+        compare(subject, PATH_FIELDS, &old, &now, &mut found);
     }
     found
 }
 
+fn other_rows(before: &World, after: &World, found: &mut Vec<Change>) {
+    let (old, new) = (by_cookie(before), by_cookie(after));
+    let held = after.sockets.iter().filter_map(|it| it.cookie.value());
+    let held: HashSet<&u64> = held.collect();
+    // A queued connection that was accepted is not gone: an fd has it now.
+    let gone = |it: &&KernelRow| {
+        let cookie = &it.cookie;
+        after.looked_at(*cookie) && !held.contains(cookie) && !new.contains_key(cookie)
+    };
+    let of = |rows: &HashMap<u64, _>, world: &World, cookie| {
+        let others = world.others.as_ref();
+        others.and_then(|_, via| Fact::of_option(rows.get(&cookie).copied(), via))
+    };
+    for row in after.rows().iter().chain(before.rows().iter().filter(gone)) {
+        let subject = || Subject::Row {
+            relation: row.relation,
+            local: row.local.to_string(),
+            remote: row.remote.to_string(),
+        };
+        let (was, is) = (of(&old, before, row.cookie), of(&new, after, row.cookie));
+        compare(subject, ROW_FIELDS, &was, &is, found);
+    }
+}
+
+fn by_cookie(world: &World) -> HashMap<u64, &KernelRow> {
+    world.rows().iter().map(|row| (row.cookie, row)).collect()
+}
+
 /// The changes of the fields whose changes are told.
 fn compare<T>(
-    subject: &Subject,
+    subject: impl Fn() -> Subject,
     fields: &'static [Field<T>],
     before: &Fact<&T>,
     after: &Fact<&T>,
@@ -100,7 +117,7 @@ fn compare<T>(
         let (from, to) = (value(before), value(after));
         if !from.is_same(&to) {
             found.push(Change {
-                subject: subject.clone(),
+                subject: subject(),
                 field: field.name,
                 label: field.label,
                 from,
@@ -228,6 +245,7 @@ mod tests {
                 path: "/x".parse::<Address>().unwrap().path().unwrap(),
                 file: seen(file),
                 bound: seen(bound),
+                sockets: Vec::new(),
             };
             World {
                 paths: vec![path],

@@ -21,6 +21,8 @@ pub enum Source {
     Proc,
     /// lstat(2)
     Lstat,
+    /// pidfd_getfd(2): a duplicate of another process's descriptor
+    Duplicate,
 }
 
 impl Source {
@@ -34,6 +36,7 @@ impl Source {
             Source::SockDiag => "sock_diag",
             Source::Proc => "/proc",
             Source::Lstat => "lstat",
+            Source::Duplicate => "pidfd_getfd",
         }
     }
 }
@@ -58,6 +61,11 @@ impl Why {
             errno,
             note: errno.is_none().then(|| error.to_string()),
         }
+    }
+
+    /// Nobody has asked yet.
+    pub fn not_asked(via: Source) -> Why {
+        Why::note(via, "not asked")
     }
 
     /// A reason in words.

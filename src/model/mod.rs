@@ -54,5 +54,6 @@ pub use syscall::{CALLS, Makes, Param, Syscall};
 pub use timer::Timer;
 pub use unix_address::{UnixAddr, UnixName};
 pub use world::{
-    End, Ends, FdEntry, KernelRow, PROCESS_FIELDS, Process, ROW_FIELDS, Relation, World, plain,
+    End, Ends, FdEntry, Focus, KernelRow, PROCESS_FIELDS, Process, ROW_FIELDS, Relation, World,
+    plain,
 };

@@ -13,6 +13,8 @@ pub struct PathFact {
     /// Is it the very file that a living socket of the actor was bound to? If not,
     /// it was left behind, or is somebody else's by now. By UNIX_DIAG_VFS.
     pub bound: Fact<bool>,
+    /// The sockets that are or were bound to it, by inode and cookie.
+    pub sockets: Vec<(u64, u64)>,
 }
 
 /// What can be seen of a path.

@@ -34,5 +34,6 @@ pub fn row(relation: Relation, cookie: u64, local: &str, remote: &str) -> Kernel
         timer: None,
         owner: Fact::None,
         peer_inode: None,
+        client: Fact::None,
     }
 }

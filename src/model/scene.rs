@@ -1,6 +1,8 @@
-//! What is known of the machine: the last look at every process.
+//! What is known of the machine: the last thing seen of every task, socket, row and path.
 
-use super::{Change, Task, World, changes};
+use std::collections::{HashMap, HashSet};
+
+use super::{Change, Fact, KernelRow, Task, World, changes};
 
 /// The last thing known of every task. Whoever shows, expects or explains something
 /// reads it here.
@@ -10,23 +12,30 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// Takes in a look, and says what differs from the one before. Of a task that was
-    /// not looked at before everything is new, and no change.
+    /// Takes in a look, and says what differs from what was known. What the look did
+    /// not look at stays as it was. Of a task that was not looked at before everything
+    /// is new, and no change.
     pub fn apply(&mut self, task: &Task, seen: &World) -> Vec<Change> {
-        match self
-            .known
-            .iter_mut()
-            .find(|(known, _)| known.tid == task.tid)
-        {
-            Some((_, known)) => {
-                let found = changes(known, seen);
-                known.clone_from(seen);
-                found
-            }
-            None => {
-                self.known.push((task.clone(), seen.clone()));
-                Vec::new()
-            }
+        let mut known = self.known.iter_mut();
+        if let Some((_, known)) = known.find(|(known, _)| known.tid == task.tid) {
+            let found = changes(known, seen);
+            take_over(known, seen);
+            return found;
+        }
+        let mut world = World {
+            pid: task.pid,
+            ..World::default()
+        };
+        take_over(&mut world, seen);
+        self.known.push((task.clone(), world));
+        Vec::new()
+    }
+
+    /// Takes in the counters of the sockets of a look that showed nothing to tell.
+    pub fn count(&mut self, task: &Task, seen: &World) {
+        let mut known = self.known.iter_mut();
+        if let Some((_, known)) = known.find(|(known, _)| known.tid == task.tid) {
+            known.sockets.clone_from(&seen.sockets);
         }
     }
 
@@ -35,7 +44,7 @@ impl Scene {
         self.known.retain(|(known, _)| known.pid != pid);
     }
 
-    /// The last look at a task.
+    /// What is known of a task that was looked at.
     pub fn of(&self, task: &Task) -> Option<&World> {
         let mut known = self.known.iter();
         let (_, seen) = known.find(|(known, _)| known.tid == task.tid)?;
@@ -46,4 +55,46 @@ impl Scene {
     pub fn tasks(&self) -> impl Iterator<Item = (&Task, &World)> {
         self.known.iter().map(|(task, seen)| (task, seen))
     }
+}
+
+/// Makes `known` what it is after the look `seen`.
+fn take_over(known: &mut World, seen: &World) {
+    if seen.focus.is_none() {
+        known.clone_from(seen);
+        return;
+    }
+    known.process = seen.process.clone();
+    known.paths.clone_from(&seen.paths);
+    known.sockets.retain(|it| !seen.looked_at_fd(it.fd));
+    known.sockets.extend(seen.sockets.iter().cloned());
+    known.ends.retain(|it| !seen.looked_at(it.cookie));
+    known.ends.extend(&seen.ends);
+    known.others = match &seen.others {
+        Fact::Seen(rows, via) => Fact::Seen(rows_after(known, seen, rows), *via),
+        unknown => unknown.clone(),
+    };
+}
+
+/// The rows of `known`, in their order, with `rows` in the places of those that were
+/// looked at.
+fn rows_after(known: &World, seen: &World, rows: &[KernelRow]) -> Vec<KernelRow> {
+    let key = |row: &KernelRow| (row.relation, row.cookie);
+    let mut new: HashMap<_, _> = rows.iter().map(|row| (key(row), row)).collect();
+    let taken: HashSet<&u64> = seen
+        .sockets
+        .iter()
+        .flat_map(|it| it.cookie.value())
+        .collect();
+    let mut all = Vec::with_capacity(known.rows().len());
+    for old in known.rows() {
+        match new.remove(&key(old)) {
+            Some(now) => all.push(now.clone()),
+            None if seen.looked_at(old.cookie) || taken.contains(&old.cookie) => {}
+            None => all.push(old.clone()),
+        }
+    }
+    let is_new = |row: &&KernelRow| new.contains_key(&key(row));
+    all.extend(rows.iter().filter(is_new).cloned());
+    all.sort_by_key(|row| row.relation);
+    all
 }

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AcceptQueue, Address, Cred, Domain, Fact, Field, Kind, Protocol, TcpState, Value};
+use super::{
+    AcceptQueue, Address, Cred, Domain, Fact, Field, Kind, Protocol, TcpState, Value, Why,
+};
 
 /// Whether the kernel lists the socket where `ss` and /proc/net look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,6 +78,9 @@ pub struct SocketView {
     /// Whether its port may be shared with what is left of closed sockets that had it
     /// on too: SO_REUSEADDR. `None` of unix sockets.
     pub reuseaddr: Fact<bool>,
+    /// How often the kernel had no room for a client (a TCP listener) or a datagram
+    /// (UDP): SK_MEMINFO_DROPS of SO_MEMINFO. `None` of others.
+    pub drops: Fact<u32>,
     /// Whether an IPv6 socket keeps IPv4 out: IPV6_V6ONLY. `None` on others.
     pub v6only: Fact<bool>,
     /// Who is at the other end: SO_PEERCRED. `None` where there is nobody: on
@@ -123,6 +128,8 @@ pub const SOCKET_FIELDS: &[Field<SocketView>] = &[
         "segments that a TCP connection has received"),
     Field::new("reuseaddr", "SO_REUSEADDR", |it| it.reuseaddr.show(Value::Switch),
         "whether the port may be shared with what is left of closed sockets: `on`, `off`"),
+    Field::new("drops", "drops", |it| it.drops.show(number),
+        "how often the kernel had no room for a client of a TCP listener or a UDP datagram"),
     Field::told("v6only", "IPV6_V6ONLY", |it| it.v6only.show(Value::Switch),
         "whether an IPv6 socket keeps IPv4 out: `on`, `off`"),
     Field::told("cred", "peer process", |it| it.cred.show(Value::Cred),
@@ -158,6 +165,43 @@ fn number(number: u32) -> Value {
 }
 
 impl SocketView {
+    /// A socket of which nothing could be seen, and why.
+    pub fn unseen(why: &Why) -> SocketView {
+        fn unknown<T>(why: &Why) -> Fact<T> {
+            Fact::Unknown(why.clone())
+        }
+        SocketView {
+            fd: -1,
+            inode: unknown(why),
+            cookie: unknown(why),
+            domain: unknown(why),
+            kind: unknown(why),
+            protocol: unknown(why),
+            state: unknown(why),
+            local: unknown(why),
+            peer: unknown(why),
+            recv_q: unknown(why),
+            send_q: unknown(why),
+            accept_queue: unknown(why),
+            rcvbuf: unknown(why),
+            rtt_us: unknown(why),
+            segs_out: unknown(why),
+            segs_in: unknown(why),
+            drops: unknown(why),
+            reuseaddr: unknown(why),
+            v6only: unknown(why),
+            cred: unknown(why),
+            peer_inode: unknown(why),
+            listing: unknown(why),
+        }
+    }
+
+    /// Has its queue no room any more? The kernel lets one more in than `listen` said.
+    pub fn is_full(&self) -> bool {
+        let queue = self.accept_queue.value();
+        queue.is_some_and(|queue| queue.len > queue.max)
+    }
+
     /// Is it in LISTEN?
     pub fn is_listening(&self) -> bool {
         self.state.value() == Some(&TcpState::Listen)

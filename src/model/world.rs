@@ -1,5 +1,6 @@
 //! All that is seen of a process and its sockets at one moment.
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
@@ -46,7 +47,7 @@ fn proc(value: impl Into<Option<Value>>) -> Fact<Value> {
 }
 
 /// How a row of the kernel's tables concerns the sockets being watched.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Relation {
     /// A finished connection in our accept queue.
     Queued,
@@ -63,6 +64,11 @@ pub enum Relation {
 }
 
 impl Relation {
+    /// Does it wait to be accepted?
+    pub fn waits(self) -> bool {
+        self < Relation::Peer
+    }
+
     /// The word of the JSON.
     pub fn word(self) -> &'static str {
         match self {
@@ -95,9 +101,13 @@ pub struct KernelRow {
     pub timer: Option<Timer>,
     /// Who holds it; `None` when nobody does.
     pub owner: Fact<Owner>,
-    /// Of a unix socket, the inode of the socket at its other end; `None` when
-    /// that is closed or, before accept, nobody's.
+    /// The inode of the socket at its other end, of a unix socket and of a `Queued`
+    /// connection from this host; `None` when that is closed or, before accept,
+    /// nobody's.
     pub peer_inode: Option<u64>,
+    /// Of a connection in the queue, who has connected; `None` of others, and of one
+    /// that comes from elsewhere.
+    pub client: Fact<Owner>,
 }
 
 /// What can be seen of such a row.
@@ -117,11 +127,13 @@ pub const ROW_FIELDS: &[Field<KernelRow>] = &[
     Field::told("send_q", "send-q", |it| diag(Value::Number(it.send_q.into())),
         "bytes sent and not acknowledged"),
     Field::new("peer_inode", "peer_inode", |it| diag(it.peer_inode.map(Value::Inode)),
-        "of a unix socket, the socket at the other end"),
+        "of a unix socket and of a queued connection, the socket at the other end"),
     Field::new("timer", "timer", |it| diag(it.timer.map(Value::Timer)),
         "the kernel's timer that runs: `*` or `-`"),
     Field::new("owner", "owner", |it| it.owner.show(Value::Owner),
         "the process that holds it: `*` or `-`"),
+    Field::new("client", "client", |it| it.client.show(Value::Owner),
+        "of a queued connection from this host, the process that has connected: `*` or `-`"),
 ];
 
 fn diag(value: impl Into<Option<Value>>) -> Fact<Value> {
@@ -191,19 +203,72 @@ impl std::fmt::Display for End {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ends {
     /// The address of the actor's end.
-    pub local: Address,
-    pub peer: Address,
+    pub local: SocketAddr,
+    pub peer: SocketAddr,
     pub ours: End,
     pub theirs: End,
+    /// The cookie of the actor's end.
+    pub cookie: u64,
 }
 
-/// All that was seen of one actor and its sockets at one moment.
+/// What a look looked at that did not look at everything: at these alone, each by an
+/// exact lookup.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Focus {
+    /// Descriptors of the process.
+    pub fds: BTreeSet<i32>,
+    /// Sockets by cookie, whoever holds them.
+    pub cookies: BTreeSet<u64>,
+}
+
+/// So many of those who wait are looked at one by one; with more, all of them at once.
+const WATCHED: usize = 20;
+
+impl Focus {
+    /// These descriptors and the connections that `known` shows at them.
+    pub fn on(fds: impl IntoIterator<Item = i32>, known: &World) -> Focus {
+        let fds: BTreeSet<i32> = fds.into_iter().collect();
+        let mut cookies = BTreeSet::new();
+        let sockets = known.sockets.iter();
+        for socket in sockets.filter(|socket| fds.contains(&socket.fd)) {
+            cookies.extend(socket.cookie.value());
+            let rows = known.rows().iter();
+            let other = rows.filter(|row| row.is_other_end_of(socket));
+            cookies.extend(other.map(|row| row.cookie));
+        }
+        Focus { fds, cookies }
+    }
+
+    /// Everything that `known` shows, but of a crowd that waits only the first.
+    pub fn known(known: &World) -> Focus {
+        let sockets = known.sockets.iter();
+        let (waiting, rest) = known
+            .rows()
+            .iter()
+            .partition::<Vec<_>, _>(|it| it.relation.waits());
+        let rows = rest.into_iter().chain(waiting.into_iter().take(WATCHED));
+        let mut cookies: BTreeSet<u64> = rows.map(|row| row.cookie).collect();
+        cookies.extend(known.ends.iter().map(|ends| ends.cookie));
+        cookies.extend(sockets.clone().filter_map(|socket| socket.cookie.value()));
+        // A client that has left the queue of a unix listener has none.
+        cookies.remove(&0);
+        Focus {
+            fds: sockets.map(|socket| socket.fd).collect(),
+            cookies,
+        }
+    }
+}
+
+/// What was seen of one process and its sockets at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct World {
     pub pid: u32,
+    /// What was looked at; `None`: everything.
+    pub focus: Option<Focus>,
     pub process: Fact<Process>,
     pub fds: Fact<Vec<FdEntry>>,
     pub sockets: Vec<SocketView>,
+    /// The rows that no fd of the actor holds, by relation.
     pub others: Fact<Vec<KernelRow>>,
     /// The TCP connections that fds of the actor hold or held, for as long as the
     /// kernel has something of one, oldest first. Empty also when `others` could
@@ -227,12 +292,41 @@ impl World {
             .filter(|view| cookies(view).is_none_or(|(one, other)| one == other))
     }
 
-    /// The row of that cookie.
-    pub fn row(&self, cookie: u64) -> Fact<&KernelRow> {
-        self.others.as_ref().and_then(|rows, via| {
-            let row = rows.iter().find(|row| row.cookie == cookie);
-            Fact::of_option(row, via)
-        })
+    /// Did this look look at that descriptor?
+    pub fn looked_at_fd(&self, fd: i32) -> bool {
+        self.focus
+            .as_ref()
+            .is_none_or(|focus| focus.fds.contains(&fd))
+    }
+
+    /// Did it look at the socket of that cookie?
+    pub fn looked_at(&self, cookie: u64) -> bool {
+        let focus = self.focus.as_ref();
+        focus.is_none_or(|focus| focus.cookies.contains(&cookie))
+    }
+
+    /// Does a look at what is known show that there may be more around a listener than
+    /// was known: another length of its queue, somebody who found no room, or one of
+    /// those who waited is not as he was?
+    pub fn calls_for_all(&self, seen: &World) -> bool {
+        let listeners = seen.sockets.iter().filter(|socket| socket.is_listening());
+        let stirred = listeners.into_iter().any(|socket| {
+            self.same_socket(socket).is_none_or(|known| {
+                !known.accept_queue.is_same(&socket.accept_queue)
+                    || !known.drops.is_same(&socket.drops)
+                    // Where the kernel does not count: whoever finds it full.
+                    || matches!(socket.drops, Fact::Unknown(_)) && socket.is_full()
+            })
+        });
+        let waiting = self.rows().iter();
+        let waiting = waiting.filter(|row| row.relation.waits() && seen.looked_at(row.cookie));
+        let as_it_was = |old: &KernelRow| {
+            let mut rows = seen.rows().iter();
+            rows.any(|row| {
+                (row.relation, row.cookie, row.state) == (old.relation, old.cookie, old.state)
+            })
+        };
+        stirred || !waiting.into_iter().all(as_it_was)
     }
 
     /// The rows that no fd of the actor holds; empty when they could not be read.

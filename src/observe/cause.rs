@@ -8,32 +8,35 @@ use std::os::fd::AsFd;
 
 use socket2::{Domain, SockAddr, Socket, Type};
 
-use super::diag::{Query, refused};
+use super::diag::{Diag, Query, refused};
+use super::observer::{Observer, no_bound_sockets};
+use super::paths::file_at;
 use super::rows::Row;
-use super::world::{Observer, no_bound_sockets};
-use super::{tcp, unix};
+use super::tcp;
+use super::unix_rows::UnixRow;
 use crate::model::{
-    Address, Call, Errno, Fact, Finding, Holder, Protocol, SocketView, Source, TcpState, Timer,
-    UnixAddr, Why,
+    Address, Call, Errno, Fact, Finding, Holder, Owner, Protocol, SocketView, Source, TcpState,
+    Timer, UnixAddr, Why,
 };
 use crate::sys;
 
 impl Observer {
     /// What can be found out about the cause of a failed call, the surest first.
-    /// `socket` is the one that it worked on.
+    /// `socket` is the one that it worked on, `ours` are the processes of the run.
     pub fn cause(
         &mut self,
         call: &Call,
         errno: Errno,
         socket: Option<&SocketView>,
+        ours: &[u32],
     ) -> Vec<Finding> {
         match (call.name(), errno.0, call.address()) {
             ("bind", libc::EADDRINUSE, Some(Address::Inet(addr))) => {
                 let protocol = socket.and_then(|socket| socket.protocol.value());
-                self.port_use(addr, protocol == Some(&Protocol::Udp))
+                self.port_use(addr, protocol == Some(&Protocol::Udp), ours)
             }
             ("bind", libc::EADDRINUSE, Some(Address::Unix(path))) if path.is_path() => {
-                self.path_use(path)
+                self.path_use(path, ours)
             }
             ("bind", libc::EACCES, Some(Address::Inet(addr))) => privileged(addr.port()),
             ("socket", libc::EAFNOSUPPORT, _) => no_ipv6(),
@@ -52,7 +55,7 @@ impl Observer {
 
     /// Why a bind to `addr` fails with EADDRINUSE: who holds the port. TCP and UDP
     /// number theirs each by itself.
-    fn port_use(&mut self, addr: SocketAddr, is_udp: bool) -> Vec<Finding> {
+    fn port_use(&mut self, addr: SocketAddr, is_udp: bool, ours: &[u32]) -> Vec<Finding> {
         let rows = match self.rows_of_port(addr.port(), is_udp) {
             Ok(rows) => rows,
             Err(why) => return vec![unseen(&why)],
@@ -61,18 +64,15 @@ impl Observer {
             let meet = tcp::takes(addr, row.local) || tcp::takes(row.local, addr);
             meet && !tcp::is_queued(row) && row.state != TcpState::SynReceived
         };
+        let rows: Vec<Row> = rows.into_iter().filter(in_the_way).collect();
+        let owners = self.owners(rows.iter().map(|row| row.inode), ours);
         let mut found: Vec<(Option<Timer>, Finding)> = rows
             .into_iter()
-            .filter(in_the_way)
             .map(|row| {
+                let held = owners.get(&row.inode);
                 let holder = Holder {
                     timer: row.timer,
-                    ..self.holder(
-                        row.state,
-                        row.local.into(),
-                        (row.cookie, row.inode),
-                        row.uid,
-                    )
+                    ..holder(row.state, row.local.into(), held, row.uid, ours)
                 };
                 (row.timer, holder.into())
             })
@@ -105,63 +105,65 @@ impl Observer {
 
     /// Why a bind to `path` fails with EADDRINUSE: what stands there, and who is
     /// bound to it now, if anybody.
-    pub fn path_use(&mut self, path: UnixAddr) -> Vec<Finding> {
+    pub fn path_use(&mut self, path: UnixAddr, ours: &[u32]) -> Vec<Finding> {
         let mut rows = Vec::new();
-        let fact = unix::path_fact(path, |inode, device| {
-            let bound = |diag| unix::bound_to(diag, path, inode, device);
+        let (file, bound) = file_at(path, |inode, device| {
+            let bound = |diag| bound_to(diag, path, inode, device);
             rows = bound(self.diag()?).map_err(refused)?;
             Ok(!rows.is_empty())
         });
-        let file = match fact.file {
+        let file = match file {
             Fact::Unknown(why) => return vec![unseen(&why)],
             Fact::None => return vec![Finding::new("free", [])],
             Fact::Seen(file, _) => file,
         };
         let shown = ("file", file.to_string());
-        match &fact.bound {
+        match &bound {
             _ if !file.is_socket() => vec![Finding::new("file", [shown])],
             Fact::Unknown(why) => vec![unseen(why)],
             Fact::None | Fact::Seen(false, _) => match not_dead(path) {
                 Some(why) => vec![unseen(&why)],
                 None => vec![Finding::new("left", [shown, ("uid", file.uid.to_string())])],
             },
-            Fact::Seen(true, _) => rows
-                .into_iter()
-                .map(|row| {
+            Fact::Seen(true, _) => {
+                let owners = self.owners(rows.iter().map(|row| row.inode), ours);
+                let of = |row: UnixRow| {
                     // A kernel that does not say: whose the file is.
                     let uid = row.uid.unwrap_or(file.uid);
-                    let known = (row.cookie, row.inode);
-                    self.holder(row.condition(), row.name.into(), known, uid)
-                        .into()
-                })
-                .collect(),
+                    let held = owners.get(&row.inode);
+                    holder(row.condition(), row.name.into(), held, uid, ours).into()
+                };
+                rows.into_iter().map(of).collect()
+            }
         }
     }
+}
 
-    fn holder(
-        &mut self,
-        state: TcpState,
-        local: Address,
-        (cookie, inode): (u64, u64),
-        uid: u32,
-    ) -> Holder {
-        let owner = match self.owner(cookie, inode) {
-            // A file refers to it, though of no process that can be seen from here.
-            Fact::None if inode != 0 => Fact::Unknown(Why::note(
-                Source::Proc,
-                "no process has it that can be seen",
-            )),
-            owner => owner,
-        };
-        let who = owner.value();
-        Holder {
-            ours: who.is_some_and(|who| self.known_pids.contains(&who.pid)),
-            state,
-            local,
-            owner,
-            uid,
-            timer: None,
-        }
+/// Who holds an address. `owner` is there where a file refers to the socket.
+fn holder(
+    state: TcpState,
+    local: Address,
+    owner: Option<&Fact<Owner>>,
+    uid: u32,
+    ours: &[u32],
+) -> Holder {
+    let owner = match owner {
+        None => Fact::None,
+        // A file refers to it, though of no process that can be seen from here.
+        Some(Fact::None) => Fact::Unknown(Why::note(
+            Source::Proc,
+            "no process has it that can be seen",
+        )),
+        Some(owner) => owner.clone(),
+    };
+    let who = owner.value();
+    Holder {
+        ours: who.is_some_and(|who| ours.contains(&who.pid)),
+        state,
+        local,
+        owner,
+        uid,
+        timer: None,
     }
 }
 
@@ -183,6 +185,21 @@ fn not_dead(path: UnixAddr) -> Option<Why> {
             Some(Why::note(Source::SockDiag, why))
         }
     }
+}
+
+/// Who is bound to that very file now, in this network namespace.
+fn bound_to(diag: &mut Diag, path: UnixAddr, inode: u64, device: u64) -> io::Result<Vec<UnixRow>> {
+    let mut rows = diag.all_unix()?;
+    rows.retain(|row| {
+        row.file
+            .is_some_and(|file| file.is(inode, device, row.name == path))
+    });
+    // An accepted connection has the listener's file, and was never bound to it.
+    let bound = |row: &UnixRow| row.condition() != TcpState::Connected;
+    if rows.iter().any(bound) {
+        rows.retain(bound);
+    }
+    Ok(rows)
 }
 
 fn unseen(why: &Why) -> Finding {

@@ -72,7 +72,8 @@ impl Diag {
         only(answers)
     }
 
-    /// The unix socket of that inode.
+    /// The unix socket of that inode, without the clients in its queue: of a thousand
+    /// the answer would be too long for the kernel.
     pub fn unix(&mut self, inode: u64) -> io::Result<Option<UnixRow>> {
         let Ok(inode) = u32::try_from(inode) else {
             return Ok(None);
@@ -101,18 +102,19 @@ impl Diag {
     /// Every row with this port on either side. Slower than a lookup, by the
     /// size of the host's tables: for what is not known yet.
     pub fn by_port(&mut self, port: u16, query: Query) -> io::Result<Vec<Row>> {
-        let mut rows = Vec::new();
-        for family in [INET, INET6] {
-            self.dump(Transport::Tcp, family, port, query, &mut rows)?;
-        }
-        Ok(rows)
+        self.dump(Transport::Tcp, &[INET, INET6], Some(port), query)
     }
 
     /// Every UDP row with this port on either side.
     pub fn udp_by_port(&mut self, port: u16) -> io::Result<Vec<Row>> {
-        let mut rows = Vec::new();
-        for family in [INET, INET6] {
-            self.dump(Transport::Udp, family, port, Query::Listed, &mut rows)?;
+        self.dump(Transport::Udp, &[INET, INET6], Some(port), Query::Listed)
+    }
+
+    /// Every row there is.
+    pub fn all(&mut self, transport: Transport) -> io::Result<Vec<Row>> {
+        let mut rows = self.dump(transport, &[INET, INET6], None, Query::Listed)?;
+        if transport == Transport::Tcp {
+            rows.extend(self.dump(transport, &[INET, INET6], None, Query::BoundInactive)?);
         }
         Ok(rows)
     }
@@ -121,37 +123,33 @@ impl Diag {
     /// no exact lookup of such a socket, only a dump.
     pub fn is_bound_inactive(&mut self, local: SocketAddr, cookie: u64) -> io::Result<bool> {
         let family = if local.is_ipv4() { INET } else { INET6 };
-        let mut rows = Vec::new();
-        let port = local.port();
-        self.dump(
-            Transport::Tcp,
-            family,
-            port,
-            Query::BoundInactive,
-            &mut rows,
-        )?;
+        let (port, query) = (Some(local.port()), Query::BoundInactive);
+        let rows = self.dump(Transport::Tcp, &[family], port, query)?;
         Ok(rows.iter().any(|row| row.cookie == cookie))
     }
 
     fn dump(
         &mut self,
         transport: Transport,
-        family: u8,
-        port: u16,
+        families: &[u8],
+        port: Option<u16>,
         query: Query,
-        rows: &mut Vec<Row>,
-    ) -> io::Result<()> {
+    ) -> io::Result<Vec<Row>> {
         let states = match query {
             Query::Listed => (1 << BOUND_INACTIVE) - 1,
             Query::BoundInactive => 1 << BOUND_INACTIVE,
         };
-        self.netlink.send(&dump_request(&Dump {
-            transport,
-            family,
-            states,
-            port,
-        }))?;
-        self.drain(|datagram| answers(transport, datagram), rows)
+        let mut rows = Vec::new();
+        for &family in families {
+            self.netlink.send(&dump_request(&Dump {
+                transport,
+                family,
+                states,
+                port,
+            }))?;
+            self.drain(|datagram| answers(transport, datagram), &mut rows)?;
+        }
+        Ok(rows)
     }
 
     /// Takes every row of a dump.
@@ -175,6 +173,12 @@ impl Diag {
         let len = self.netlink.read(&mut self.buffer)?;
         Ok(read(&self.buffer[..len]))
     }
+}
+
+/// sock_diag, or why it could not be opened.
+pub fn opened(diag: &mut io::Result<Diag>) -> Result<&mut Diag, Why> {
+    diag.as_mut()
+        .map_err(|error| Why::error(Source::SockDiag, error))
 }
 
 /// Why sock_diag does not say.

@@ -1,8 +1,14 @@
 //! Looking at the kernel without disturbing it: the fd table, a socket through
 //! its fd, sock_diag's rows, a process.
 
+mod access;
+mod around;
 mod cause;
 mod diag;
+mod observer;
+mod outside;
+mod owners;
+mod paths;
 mod probe;
 mod process;
 mod rows;
@@ -12,10 +18,10 @@ mod udp;
 mod unix;
 mod unix_rows;
 mod wire;
-mod world;
 
+pub use access::Access;
 pub use diag::{Diag, Query};
+pub use observer::Observer;
 pub use process::{file_stands_at, process, until_asleep, zombie};
 pub use rows::Row;
-pub use socket::{address, cred, look};
-pub use world::Observer;
+pub use socket::{address, cred};

@@ -42,7 +42,7 @@ impl Observer {
     }
 
     fn path_refuses(&mut self, path: UnixAddr) -> io::Result<bool> {
-        for found in self.path_use(path) {
+        for found in self.path_use(path, &[]) {
             let listens = |holder: &Holder| holder.state == TcpState::Listen;
             if found.holder.as_ref().is_some_and(listens) {
                 return Ok(false);

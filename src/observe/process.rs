@@ -1,8 +1,10 @@
+//! A process as /proc shows it: its fd table, what it is doing, how it has ended.
+
 use std::fs;
 use std::io;
 use std::time::Duration;
 
-use crate::model::{Fact, FdEntry, Owner, Process, Source, Status, Why};
+use crate::model::{Fact, FdEntry, Process, Source, Status, Why};
 use crate::sys;
 
 /// Does a file stand at that path? lstat(2): a link is a file too.
@@ -12,25 +14,30 @@ pub fn file_stands_at(path: &str) -> bool {
 
 /// A process's fd table in number order: /proc/PID/fd.
 pub fn fd_table(pid: u32) -> Fact<Vec<FdEntry>> {
-    let read = || -> io::Result<Vec<FdEntry>> {
-        let mut entries = Vec::new();
-        for entry in fs::read_dir(format!("/proc/{pid}/fd"))? {
-            let entry = entry?;
-            // An fd that closes while the folder is read is no entry any more.
-            if let (Ok(fd), Ok(target)) = (
-                entry.file_name().to_string_lossy().parse(),
-                fs::read_link(entry.path()),
-            ) {
-                entries.push(FdEntry {
-                    fd,
-                    target: target.to_string_lossy().into_owned(),
-                });
-            }
-        }
+    let entries = entries(pid).map(|entries| {
+        let mut entries: Vec<FdEntry> = entries.collect();
         entries.sort_by_key(|entry| entry.fd);
-        Ok(entries)
-    };
-    Fact::from_io(Source::Proc, read())
+        entries
+    });
+    Fact::from_io(Source::Proc, entries)
+}
+
+/// The same in any order, one by one.
+pub(super) fn entries(pid: u32) -> io::Result<impl Iterator<Item = FdEntry>> {
+    let entries = fs::read_dir(format!("/proc/{pid}/fd"))?;
+    // An fd that closes while the folder is read is no entry any more.
+    Ok(entries.flatten().filter_map(|entry| {
+        let fd = entry.file_name().to_str()?.parse().ok()?;
+        let target = fs::read_link(entry.path()).ok()?;
+        let target = target.to_string_lossy().into_owned();
+        Some(FdEntry { fd, target })
+    }))
+}
+
+/// The inode of the socket at a descriptor: what the link /proc/PID/fd/N says.
+pub(super) fn inode_at(pid: impl std::fmt::Display, fd: i32) -> io::Result<u64> {
+    let link = fs::read_link(format!("/proc/{pid}/fd/{fd}"))?;
+    socket_inode(&link.to_string_lossy()).ok_or_else(|| io::Error::other("not a socket"))
 }
 
 /// The number in `socket:[17162]`.
@@ -116,62 +123,6 @@ fn parse_exit_code(stat: &str) -> Option<Status> {
     let is_zombie = *fields.first()? == "Z";
     let status = fields.get(49)?.parse().ok()?;
     is_zombie.then_some(Status(status))
-}
-
-/// Who holds the socket of that inode. The processes in `first` are asked
-/// before all others. Processes of other users cannot be looked into without
-/// privilege: then the answer is that it could not be read.
-pub fn owner(inode: u64, first: &[u32]) -> Fact<Owner> {
-    if inode == 0 {
-        return Fact::None;
-    }
-    for &pid in first {
-        if let Ok(true) = holds(pid, inode) {
-            return Fact::Seen(named(pid), Source::Proc);
-        }
-    }
-    let pids = match fs::read_dir("/proc") {
-        Ok(entries) => entries
-            .flatten()
-            .filter_map(|entry| entry.file_name().to_string_lossy().parse::<u32>().ok()),
-        Err(error) => return Fact::Unknown(Why::error(Source::Proc, &error)),
-    };
-    let mut hidden = false;
-    for pid in pids {
-        match holds(pid, inode) {
-            Ok(true) => return Fact::Seen(named(pid), Source::Proc),
-            Ok(false) => {}
-            Err(error) => hidden |= error.kind() == io::ErrorKind::PermissionDenied,
-        }
-    }
-    if hidden {
-        Fact::Unknown(Why::note(
-            Source::Proc,
-            "held by a process that this user may not look into",
-        ))
-    } else {
-        Fact::None
-    }
-}
-
-fn holds(pid: u32, inode: u64) -> io::Result<bool> {
-    for entry in fs::read_dir(format!("/proc/{pid}/fd"))? {
-        let Ok(target) = fs::read_link(entry?.path()) else {
-            continue;
-        };
-        if socket_inode(&target.to_string_lossy()) == Some(inode) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-fn named(pid: u32) -> Owner {
-    let name = fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
-    Owner {
-        pid,
-        name: name.trim_end_matches('\n').into(),
-    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
 
 use super::wire::{Answer, NLM_F_DUMP, NLM_F_REQUEST, cookie_at, message, u32_at};
-use crate::model::{TcpState, Timer};
+use crate::model::{Address, Fact, KernelRow, Relation, SocketView, Source, TcpState, Timer, Why};
 
 const INET_DIAG_REQ_BYTECODE: u16 = 1;
 const BC_JMP: u8 = 1;
@@ -56,14 +56,41 @@ pub struct Row {
     pub inode: u64,
 }
 
+impl Row {
+    /// As a row that no fd of the process holds. Who else holds it is not looked up yet.
+    pub fn related(&self, relation: Relation) -> KernelRow {
+        KernelRow {
+            relation,
+            state: self.state,
+            local: Address::Inet(self.local),
+            remote: Address::Inet(self.remote),
+            inode: self.inode,
+            cookie: self.cookie,
+            recv_q: self.recv_q,
+            send_q: self.send_q,
+            timer: self.timer,
+            owner: Fact::Unknown(Why::not_asked(Source::Proc)),
+            peer_inode: None,
+            client: Fact::Unknown(Why::not_asked(Source::Proc)),
+        }
+    }
+
+    /// Gives the socket its addresses.
+    pub fn name(&self, view: &mut SocketView) {
+        let named = |addr: SocketAddr| Some(Address::Inet(addr)).filter(|_| addr.port() != 0);
+        view.local = Fact::of_option(named(self.local), Source::SockDiag);
+        view.peer = Fact::of_option(named(self.remote), Source::SockDiag);
+    }
+}
+
 /// What a dump asks for.
 pub struct Dump {
     pub transport: Transport,
     pub family: u8,
     /// Bit n asks for the kernel's state n.
     pub states: u32,
-    /// Rows with this port on either side.
-    pub port: u16,
+    /// Rows with this port on either side; `None`: all.
+    pub port: Option<u16>,
 }
 
 /// A request for exactly the socket of these addresses.
@@ -91,6 +118,9 @@ pub fn lookup_request(transport: Transport, local: SocketAddr, remote: SocketAdd
 pub fn dump_request(dump: &Dump) -> Vec<u8> {
     let mut body = request_head(dump.transport, dump.family, dump.states);
     body.extend_from_slice(&[0; 48]);
+    let Some(port) = dump.port else {
+        return message(NLM_F_REQUEST | NLM_F_DUMP, &body);
+    };
     // Source port or destination port: the jump makes it "or", as the kernel's
     // audit wants every target to lie on the path of the "yes" offsets.
     let condition = 12u8;
@@ -101,7 +131,7 @@ pub fn dump_request(dump: &Dump) -> Vec<u8> {
         code.extend_from_slice(&no.to_ne_bytes());
         // struct inet_diag_hostcond: any family, no address, the port
         code.extend_from_slice(&[0, 0, 0, 0]);
-        code.extend_from_slice(&i32::from(dump.port).to_ne_bytes());
+        code.extend_from_slice(&i32::from(port).to_ne_bytes());
     };
     host(&mut code, BC_S_COND, u16::from(condition + jump));
     code.extend_from_slice(&[BC_JMP, jump]);

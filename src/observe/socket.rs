@@ -1,9 +1,12 @@
+//! What a descriptor of this process tells of its socket.
+
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::os::unix::ffi::OsStrExt;
 
 use socket2::{SockAddr, SockRef};
 
+use super::process::inode_at;
 use crate::model::{
     AcceptQueue, Address, Cred, Domain, Fact, Kind, Protocol, SocketView, Source, TcpState,
     UnixAddr, Why,
@@ -43,9 +46,11 @@ pub fn look(fd: BorrowedFd<'_>) -> SocketView {
     };
     // A listener has credentials too, its own: what its clients will see.
     let is_conn = is_in(TcpState::Connected) && kind.value() == Some(&Kind::Stream);
+    let is_udp = protocol.value() == Some(&Protocol::Udp);
+    let counts_drops = is_udp || is_in(TcpState::Listen) && !is_unix;
     SocketView {
         fd: fd.as_raw_fd(),
-        inode: Fact::from_io(Source::Proc, inode(fd)),
+        inode: Fact::from_io(Source::Proc, inode_at("self", fd.as_raw_fd())),
         cookie: Fact::from_io(Source::Getsockopt, sys::socket_cookie(fd)),
         local: Fact::from_io(Source::Getsockname, socket.local_addr()).and_then(|addr, via| {
             Fact::of_option(Some(address(&addr)).filter(|addr| !addr.is_unnamed()), via)
@@ -53,6 +58,9 @@ pub fn look(fd: BorrowedFd<'_>) -> SocketView {
         recv_q,
         send_q,
         rcvbuf: option(libc::SO_RCVBUF).map(i32::unsigned_abs),
+        drops: only_if(counts_drops, || {
+            Fact::from_io(Source::Getsockopt, sys::mem_info(fd)).map(|info| info.drops)
+        }),
         reuseaddr: only_if(!is_unix, || option(libc::SO_REUSEADDR).map(|on| on != 0)),
         v6only: match domain.value() {
             Some(Domain::Inet6) => of(libc::IPPROTO_IPV6, libc::IPV6_V6ONLY).map(|only| only != 0),
@@ -72,13 +80,15 @@ pub fn look(fd: BorrowedFd<'_>) -> SocketView {
 /// A closed TCP socket has no sequence numbers to tell its queue by, but memory.
 fn send_q(fd: BorrowedFd<'_>, state: &Fact<TcpState>) -> Fact<u32> {
     match state.value() {
-        Some(TcpState::Closed) => Fact::from_io(Source::Getsockopt, sys::send_memory(fd)),
+        Some(TcpState::Closed) => {
+            Fact::from_io(Source::Getsockopt, sys::mem_info(fd)).map(|info| info.send_memory)
+        }
         _ => Fact::from_io(Source::Ioctl, sys::send_queue(fd)),
     }
 }
 
 fn not_asked<T>() -> Fact<T> {
-    Fact::Unknown(Why::note(Source::SockDiag, "not asked"))
+    Fact::Unknown(Why::not_asked(Source::SockDiag))
 }
 
 /// A fact of some sockets; of others there is no such thing.
@@ -178,11 +188,4 @@ pub fn address(addr: &SockAddr) -> Address {
             family: addr.family(),
         },
     }
-}
-
-/// The inode of a socket: what the link /proc/self/fd/N says in brackets.
-fn inode(fd: BorrowedFd<'_>) -> io::Result<u64> {
-    let link = std::fs::read_link(format!("/proc/self/fd/{}", fd.as_raw_fd()))?;
-    super::process::socket_inode(&link.to_string_lossy())
-        .ok_or_else(|| io::Error::other("not a socket"))
 }

@@ -1,84 +1,26 @@
 //! TCP: a connection is known by its two addresses and its cookie.
 
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
+use super::around::Around;
 use super::diag::{Diag, Query};
 use super::rows::Row;
 use crate::model::{
-    AcceptQueue, Address, Domain, End, Ends, Fact, Listing, Relation, SocketView, Source, TcpState,
-    plain,
+    AcceptQueue, Address, Domain, End, Ends, Fact, KernelRow, Relation, SocketView, Source,
+    TcpState, plain,
 };
 
-/// What is remembered of the TCP sockets of an actor from look to look.
-#[derive(Default)]
-pub struct Memory {
-    connections: Vec<Connection>,
-    /// Clients that were seen in a queue or before it, and how.
-    waiting: Vec<(Relation, Connection)>,
-    /// Sockets that were sent to connect, by cookie, and where to.
-    reaching: Vec<(u64, SocketAddr)>,
-}
-
-/// A connection that an fd of the actor held.
-#[derive(Clone, Copy)]
-struct Connection {
-    local: SocketAddr,
-    remote: SocketAddr,
-    cookie: u64,
-    /// The kernel has shown a row of the other end.
-    met_peer: bool,
-}
-
-/// What a look finds beside the sockets themselves.
-#[derive(Default)]
-pub struct Found {
-    /// The rows that no fd of the actor holds, and how each concerns it.
-    pub rows: Vec<(Relation, Row)>,
-    pub ends: Vec<Ends>,
-}
-
-impl Memory {
-    /// The socket of that cookie is about to connect to `remote`.
-    pub fn reaches(&mut self, cookie: u64, remote: SocketAddr) {
-        self.reaching.retain(|(known, _)| *known != cookie);
-        self.reaching.push((cookie, remote));
-    }
-
-    /// Where the socket of `view` was sent to connect, while it is under way.
-    fn target(&self, view: &SocketView) -> Option<SocketAddr> {
-        let cookie = view.cookie.value()?;
-        let (_, remote) = self.reaching.iter().find(|(known, _)| known == cookie)?;
-        Some(*remote)
-    }
-
-    /// Remembers the connection that `view` shows, if it is one.
-    fn remember(&mut self, view: &SocketView) {
-        // Before the SYN is answered there is no other end.
-        if view.state.value() == Some(&TcpState::SynSent) {
-            return;
-        }
-        let (Some((local, Some(remote))), Some(&cookie)) = (ends(view), view.cookie.value()) else {
-            return;
-        };
-        let known = |other: &Connection| {
-            (other.local, other.remote, other.cookie) == (local, remote, cookie)
-        };
-        if !self.connections.iter().any(known) {
-            self.connections.push(Connection {
-                local,
-                remote,
-                cookie,
-                met_peer: false,
-            });
-        }
-    }
-}
-
-/// State and queues as they are now, by one exact lookup; for a socket whose
-/// connect is under way, which has no peer by its fd, also its addresses.
-pub fn refresh(diag: &mut Diag, memory: &Memory, view: &mut SocketView) -> io::Result<()> {
-    let row = match (ends(view), memory.target(view)) {
+/// The row of the socket itself. `target` is where it was sent to connect, while that
+/// is under way: its fd tells no peer then.
+pub fn own(
+    diag: &mut Diag,
+    view: &SocketView,
+    target: Option<SocketAddr>,
+) -> io::Result<Option<Row>> {
+    let is_own = |row: &Row| view.cookie.value() == Some(&row.cookie);
+    let row = match (ends(view), target) {
         (Some((local, Some(remote))), _) | (Some((local, None)), Some(remote)) => {
             diag.lookup(local, remote)?
         }
@@ -86,38 +28,30 @@ pub fn refresh(diag: &mut Diag, memory: &Memory, view: &mut SocketView) -> io::R
         // The kernel chooses the address while the call lasts.
         (None, Some(remote)) => {
             let rows = diag.by_port(remote.port(), Query::Listed)?;
-            let mine = |row: &Row| view.cookie.value() == Some(&row.cookie);
-            rows.into_iter().find(mine)
+            rows.into_iter().find(is_own)
         }
-        (None, None) => return Ok(()),
+        // Without a name it would be in the lists by the unspecified one.
+        (None, None) if view.domain.value() == Some(&Domain::Inet6) => {
+            diag.listener((Ipv6Addr::UNSPECIFIED, 0).into())?
+        }
+        (None, None) => diag.listener((Ipv4Addr::UNSPECIFIED, 0).into())?,
     };
-    let connected = matches!(ends(view), Some((_, Some(_))));
-    match row {
-        Some(row)
-            if view
-                .cookie
-                .value()
-                .is_none_or(|&cookie| cookie == row.cookie) =>
-        {
-            view.state = Fact::Seen(row.state, Source::SockDiag);
-            if row.state == TcpState::Listen {
-                view.accept_queue = Fact::Seen(queue_of(&row), Source::SockDiag);
-            } else {
-                view.recv_q = Fact::Seen(unread(&row), Source::SockDiag);
-                view.send_q = Fact::Seen(row.send_q, Source::SockDiag);
-            }
-            if row.remote.port() != 0 {
-                view.local = Fact::Seen(Address::Inet(row.local), Source::SockDiag);
-                view.peer = Fact::Seen(Address::Inet(row.remote), Source::SockDiag);
-            }
-        }
-        // A reset connection is closed: its row is gone, the fd is not.
-        _ if connected => {
-            view.state = Fact::Seen(TcpState::Closed, Source::SockDiag);
-        }
-        _ => {}
+    Ok(row.filter(is_own))
+}
+
+/// State, queues and addresses as the row of a socket tells them.
+pub fn fill(view: &mut SocketView, row: &Row) {
+    let via = Source::SockDiag;
+    view.state = Fact::Seen(row.state, via);
+    if row.state == TcpState::Listen {
+        view.accept_queue = Fact::Seen(queue_of(row), via);
+        (view.recv_q, view.send_q) = (Fact::None, Fact::None);
+    } else {
+        view.accept_queue = Fact::None;
+        view.recv_q = Fact::Seen(unread(row), via);
+        view.send_q = Fact::Seen(row.send_q, via);
     }
-    Ok(())
+    row.name(view);
 }
 
 /// The bytes that are not read, as SIOCINQ counts them: the tables count the peer's
@@ -129,146 +63,137 @@ fn unread(row: &Row) -> u32 {
     }
 }
 
-/// Where the kernel lists the socket of `view`.
-pub fn find(
-    diag: &mut Diag,
-    memory: &Memory,
-    view: &SocketView,
-    cookie: u64,
-) -> io::Result<Listing> {
-    let named = ends(view);
-    let under_way = view.state.value() == Some(&TcpState::SynSent);
-    let target = memory.target(view).filter(|_| under_way);
-    let row = match (named, view.domain.value()) {
-        (Some((local, Some(remote))), _) => diag.lookup(local, remote)?,
-        (Some((local, None)), _) => match target {
-            Some(remote) => diag.lookup(local, remote)?,
-            None => diag.listener(local)?,
-        },
-        // Without a name it would be in the lists by the unspecified one.
-        (None, Some(Domain::Inet6)) => diag.listener((Ipv6Addr::UNSPECIFIED, 0).into())?,
-        (None, _) => diag.listener((Ipv4Addr::UNSPECIFIED, 0).into())?,
-    };
-    if let Some(row) = row.filter(|row| row.cookie == cookie) {
-        return Ok(Listing::Row {
-            state: row.state,
-            recv_q: row.recv_q,
-            send_q: row.send_q,
-        });
-    }
-    match named {
-        Some((local, _)) if diag.is_bound_inactive(local, cookie)? => Ok(Listing::BoundOnly),
-        _ => Ok(Listing::Nowhere),
-    }
-}
-
-/// What no fd of the actor holds, and both ends of its connections.
-pub fn collect(
-    diag: &mut Diag,
-    memory: &mut Memory,
-    views: &[&SocketView],
-    held: &[u64],
-) -> io::Result<Found> {
-    for view in views {
-        memory.remember(view);
-    }
-    let mut found = Found::default();
+/// Finds what no fd of the process holds, and both ends of its connections.
+pub fn collect(around: &mut Around<'_>, views: &[&SocketView]) -> io::Result<()> {
     for view in views {
         let waiting = matches!(view.accept_queue.value(), Some(queue) if queue.len > 0);
-        if let (true, Some((local, _))) = (waiting, ends(view)) {
-            around(diag, local, held, &mut found.rows)?;
+        if let (true, true, Some((local, _))) = (around.is_sweep(), waiting, ends(view)) {
+            queued(around, local)?;
         }
     }
-    still_waiting(diag, &mut memory.waiting, &mut found.rows)?;
-    let mut kept = Vec::new();
-    for mut connection in std::mem::take(&mut memory.connections) {
-        if let Some(ends) = both_ends(diag, &mut connection, held, &mut found.rows)? {
-            found.ends.push(ends);
-            kept.push(connection);
-        }
+    still_waiting(around)?;
+    for connection in connections(around, views) {
+        both_ends(around, &connection)?;
     }
-    memory.connections = kept;
-    Ok(found)
+    Ok(())
 }
 
 /// The rows around a listener whose queue is not empty.
-fn around(
-    diag: &mut Diag,
-    listener: SocketAddr,
-    held: &[u64],
-    rows: &mut Vec<(Relation, Row)>,
-) -> io::Result<()> {
-    for row in diag.by_port(listener.port(), Query::Listed)? {
-        if held.contains(&row.cookie) {
+fn queued(around: &mut Around<'_>, listener: SocketAddr) -> io::Result<()> {
+    let all = around.diag.by_port(listener.port(), Query::Listed)?;
+    let ends = |row: &Row| (plain(row.local), plain(row.remote));
+    let held = all.iter().filter(|row| row.inode != 0);
+    let held: HashMap<_, u64> = held.map(|row| (ends(row), row.inode)).collect();
+    for row in &all {
+        if around.held.contains(&row.cookie) {
             continue;
         }
         let (arrived, leaving) = (takes(listener, row.local), takes(listener, row.remote));
-        if arrived && is_queued(&row) {
-            rows.push((Relation::Queued, row));
+        let relation = if arrived && is_queued(row) {
+            Relation::Queued
         } else if arrived && row.state == TcpState::SynReceived {
-            rows.push((Relation::HalfOpen, row));
+            Relation::HalfOpen
         } else if leaving && row.state == TcpState::SynSent {
-            rows.push((Relation::Connecting, row));
-        }
+            Relation::Connecting
+        } else {
+            continue;
+        };
+        let (local, remote) = ends(row);
+        let client = held.get(&(remote, local)).copied();
+        around.rows.push(KernelRow {
+            peer_inode: client.filter(|_| relation == Relation::Queued),
+            ..row.related(relation)
+        });
     }
     Ok(())
 }
 
 /// Clients that were seen to wait and still do, also when the queue has been emptied
-/// or the actor's listener closed since.
-fn still_waiting(
-    diag: &mut Diag,
-    waiting: &mut Vec<(Relation, Connection)>,
-    rows: &mut Vec<(Relation, Row)>,
-) -> io::Result<()> {
-    for (relation, known) in waiting.iter() {
-        if rows.iter().any(|(_, row)| row.cookie == known.cookie) {
+/// or the process's listener closed since.
+fn still_waiting(around: &mut Around<'_>) -> io::Result<()> {
+    let found = around.found();
+    for old in around.last.rows() {
+        let (Address::Inet(local), Address::Inet(remote)) = (old.local, old.remote) else {
+            continue;
+        };
+        let is_wanted = old.relation.waits() && around.is_looked_for(old.cookie);
+        if !is_wanted || found.contains(&old.cookie) {
             continue;
         }
-        let row = diag.lookup(known.local, known.remote)?;
-        let waits = |row: &Row| match relation {
+        let row = around.diag.lookup(local, remote)?;
+        let waits = |row: &Row| match old.relation {
             Relation::Queued => is_queued(row),
             Relation::HalfOpen => row.state == TcpState::SynReceived,
             _ => row.state == TcpState::SynSent,
         };
-        if let Some(row) = row.filter(|row| row.cookie == known.cookie && waits(row)) {
-            rows.push((*relation, row));
+        if let Some(row) = row.filter(|row| row.cookie == old.cookie && waits(row)) {
+            around.rows.push(KernelRow {
+                peer_inode: old.peer_inode,
+                ..row.related(old.relation)
+            });
         }
     }
-    let connection = |(relation, row): &(Relation, Row)| {
-        let connection = Connection {
-            local: row.local,
-            remote: row.remote,
-            cookie: row.cookie,
-            met_peer: false,
-        };
-        (*relation, connection)
-    };
-    *waiting = rows.iter().map(connection).collect();
     Ok(())
 }
 
-/// Both ends of a connection, and what no fd of the actor holds of it. `None` when
-/// nothing is left of it.
-fn both_ends(
-    diag: &mut Diag,
-    connection: &mut Connection,
-    held: &[u64],
-    rows: &mut Vec<(Relation, Row)>,
-) -> io::Result<Option<Ends>> {
+/// A connection that an fd of the process holds or held.
+struct Connection {
+    local: SocketAddr,
+    remote: SocketAddr,
+    cookie: u64,
+    /// The kernel has shown a row of the other end.
+    met_peer: bool,
+}
+
+/// The connections to look at: those that were known, then new ones.
+fn connections(around: &Around<'_>, views: &[&SocketView]) -> Vec<Connection> {
+    let known = around.last.ends.iter();
+    let known = known.filter(|ends| around.seen.looked_at(ends.cookie));
+    let known = known.map(|ends| Connection {
+        local: ends.local,
+        remote: ends.peer,
+        cookie: ends.cookie,
+        met_peer: ends.theirs != End::Elsewhere,
+    });
+    let mut all: Vec<Connection> = known.collect();
+    let known: HashSet<_> = all
+        .iter()
+        .map(|it| (it.local, it.remote, it.cookie))
+        .collect();
+    for view in views {
+        // Before the SYN is answered there is no other end.
+        let is_answered = view.state.value() != Some(&TcpState::SynSent);
+        if let (true, Some((local, Some(remote))), Some(&cookie)) =
+            (is_answered, ends(view), view.cookie.value())
+            && !known.contains(&(local, remote, cookie))
+        {
+            all.push(Connection {
+                local,
+                remote,
+                cookie,
+                met_peer: false,
+            });
+        }
+    }
+    all
+}
+
+/// Both ends of a connection, and what no fd of the process holds of it, as long as
+/// there is something left of it.
+fn both_ends(around: &mut Around<'_>, connection: &Connection) -> io::Result<()> {
     let (local, remote) = (connection.local, connection.remote);
-    let ours = diag
+    let ours = around
+        .diag
         .lookup(local, remote)?
         .filter(|row| row.cookie == connection.cookie);
-    let peer = diag.lookup(plain(remote), plain(local))?;
-    let is_held = held.contains(&connection.cookie);
+    let peer = around.diag.lookup(plain(remote), plain(local))?;
+    let is_held = around.held.contains(&connection.cookie);
     if ours.is_none() && peer.is_none() && !is_held {
-        return Ok(None);
+        return Ok(());
     }
-    connection.met_peer |= peer.is_some();
-    let ends = Ends {
-        local: Address::Inet(local),
-        peer: Address::Inet(remote),
+    around.ends.push(Ends {
+        local,
+        peer: remote,
         ours: match &ours {
             Some(row) => End::There(row.state),
             // An fd holds it, and no table has it: it was reset.
@@ -280,12 +205,18 @@ fn both_ends(
             None if connection.met_peer || is_of_this_host(remote) => End::Gone,
             None => End::Elsewhere,
         },
-    };
-    rows.extend(ours.filter(|_| !is_held).map(|row| (Relation::Left, row)));
+        cookie: connection.cookie,
+    });
+    let left = ours.filter(|_| !is_held);
+    around
+        .rows
+        .extend(left.map(|row| row.related(Relation::Left)));
     // Connected to itself (bind X, connect X), a socket is its own peer.
     let other = peer.filter(|row| row.cookie != connection.cookie);
-    rows.extend(other.map(|row| (Relation::Peer, row)));
-    Ok(Some(ends))
+    around
+        .rows
+        .extend(other.map(|row| row.related(Relation::Peer)));
+    Ok(())
 }
 
 /// Is it an address of this host? The kernel says so where a socket can be bound to it,
@@ -319,13 +250,12 @@ pub fn ends(view: &SocketView) -> Option<(SocketAddr, Option<SocketAddr>)> {
     Some((local, remote))
 }
 
-pub fn queue_of(row: &Row) -> AcceptQueue {
+fn queue_of(row: &Row) -> AcceptQueue {
     AcceptQueue {
         len: row.recv_q,
         max: row.send_q,
     }
 }
-
 #[cfg(test)]
 mod tests {
     use super::{is_of_this_host, takes};

@@ -8,28 +8,27 @@ use super::rows::Row;
 use super::tcp::ends;
 use crate::model::{Fact, Listing, SocketView, Source, Why, plain};
 
-/// Where the kernel lists the socket of `view`: nowhere before it has a name.
-pub fn find(diag: &mut Diag, view: &SocketView, cookie: u64) -> io::Result<Listing> {
-    Ok(match own(diag, view, cookie)? {
-        None => Listing::Nowhere,
-        Some(row) => Listing::Row {
-            state: row.state,
-            recv_q: row.recv_q,
-            send_q: row.send_q,
-        },
-    })
+/// The row of the socket itself; none before it has a name. The lookup gives the best
+/// match for an address: where several sockets share one it may be another, which the
+/// dump tells apart.
+pub fn own(diag: &mut Diag, view: &SocketView) -> io::Result<Option<Row>> {
+    let Some((local, remote)) = ends(view) else {
+        return Ok(None);
+    };
+    let local: SocketAddr = plain(local);
+    let remote = remote.map_or_else(|| nowhere(local), plain);
+    let is_own = |row: &Row| view.cookie.value() == Some(&row.cookie);
+    if let Some(row) = diag.udp(local, remote)?.filter(is_own) {
+        return Ok(Some(row));
+    }
+    Ok(diag.udp_by_port(local.port())?.into_iter().find(is_own))
 }
 
-/// State and queues as they are now.
-pub fn refresh(diag: &mut Diag, view: &mut SocketView) -> io::Result<()> {
-    let Some(&cookie) = view.cookie.value() else {
-        return Ok(());
-    };
-    let Some(row) = own(diag, view, cookie)? else {
-        return Ok(());
-    };
+/// State, queues and addresses as the row of a socket tells them; `view` as it was.
+pub fn fill(view: &mut SocketView, row: &Row) {
     view.state = Fact::Seen(row.state, Source::SockDiag);
     view.send_q = Fact::Seen(row.send_q, Source::SockDiag);
+    view.accept_queue = Fact::None;
     // The table counts the memory of all datagrams that wait, the fd the bytes of
     // the next one. Only while neither has changed does the old number stand.
     let unchanged = matches!(
@@ -44,7 +43,7 @@ pub fn refresh(diag: &mut Diag, view: &mut SocketView) -> io::Result<()> {
             "datagrams wait; the table tells their memory, not their length",
         ));
     }
-    Ok(())
+    row.name(view);
 }
 
 /// The row of the other end of a connected socket, where it is on this host: the
@@ -55,19 +54,4 @@ pub fn peer(diag: &mut Diag, view: &SocketView) -> io::Result<Option<Row>> {
     };
     let row = diag.udp(plain(remote), plain(local))?;
     Ok(row.filter(|row| view.cookie.value() != Some(&row.cookie)))
-}
-
-/// The row of the socket itself. The lookup gives the best match for an address:
-/// where several sockets share one it may be another, which the dump tells apart.
-fn own(diag: &mut Diag, view: &SocketView, cookie: u64) -> io::Result<Option<Row>> {
-    let Some((local, remote)) = ends(view) else {
-        return Ok(None);
-    };
-    let local: SocketAddr = plain(local);
-    let remote = remote.map_or_else(|| nowhere(local), plain);
-    let is_own = |row: &Row| row.cookie == cookie;
-    if let Some(row) = diag.udp(local, remote)?.filter(is_own) {
-        return Ok(Some(row));
-    }
-    Ok(diag.udp_by_port(local.port())?.into_iter().find(is_own))
 }

@@ -1,86 +1,68 @@
-//! Unix sockets: known by inode and cookie, and by the file that one is bound to.
+//! Unix sockets: known by inode and cookie.
 
 use std::collections::HashMap;
 use std::io;
-use std::os::unix::fs::MetadataExt;
 
+use super::around::Around;
 use super::diag::{Diag, refused};
 use super::unix_rows::UnixRow;
 use crate::model::{
-    Address, Fact, Listing, PathFact, PathFile, Relation, SocketView, Source, TcpState, UnixAddr,
-    Why,
+    Address, Domain, Fact, KernelRow, Listing, Protocol, Relation, SocketView, Source, TcpState,
+    UnixAddr, Why,
 };
-
-/// What is remembered of the unix sockets of an actor from look to look.
-#[derive(Default)]
-pub struct Memory {
-    connections: Vec<Connection>,
-    bound: Vec<Bound>,
-}
-
-/// A connected socket that an fd of the actor held.
-#[derive(Clone, Copy, PartialEq)]
-struct Connection {
-    end: Socket,
-    other: Socket,
-    /// The name of our end, as the other sees it.
-    local: UnixAddr,
-}
-
-/// A socket of the kernel's. Inodes come back, cookies do not.
-#[derive(Clone, Copy, PartialEq)]
-struct Socket {
-    inode: u64,
-    cookie: u64,
-}
-
-/// A socket that was bound to a path.
-#[derive(Clone, Copy, PartialEq)]
-struct Bound {
-    path: UnixAddr,
-    socket: Socket,
-}
 
 /// The rows of one look, each asked for once: the kernel goes through all its unix
 /// sockets for an answer.
 #[derive(Default)]
-pub struct Rows(HashMap<u64, Option<UnixRow>>);
+pub struct Rows {
+    known: HashMap<u64, Option<UnixRow>>,
+    /// All there are were asked for, with the clients that wait.
+    is_all: bool,
+}
 
 impl Rows {
     fn get(&mut self, diag: &mut Diag, inode: u64) -> io::Result<Option<&UnixRow>> {
-        use std::collections::hash_map::Entry;
-        Ok(match self.0.entry(inode) {
-            Entry::Occupied(entry) => entry.into_mut().as_ref(),
-            Entry::Vacant(entry) => entry.insert(diag.unix(inode)?).as_ref(),
-        })
+        if !self.is_all && !self.known.contains_key(&inode) {
+            self.known.insert(inode, diag.unix(inode)?);
+        }
+        Ok(self.known.get(&inode).and_then(Option::as_ref))
     }
 
-    fn of(&mut self, diag: &mut Diag, socket: Socket) -> io::Result<Option<&UnixRow>> {
-        let row = self.get(diag, socket.inode)?;
-        Ok(row.filter(|row| row.cookie == socket.cookie))
+    /// The row of that socket: inodes come back, cookies do not.
+    pub fn of(&mut self, diag: &mut Diag, inode: u64, cookie: u64) -> io::Result<Option<&UnixRow>> {
+        let row = self.get(diag, inode)?;
+        Ok(row.filter(|row| row.cookie == cookie))
     }
-}
 
-/// A row and how it concerns the actor.
-pub struct Found {
-    pub relation: Relation,
-    pub row: UnixRow,
-    /// The name of the socket at the other end of it.
-    pub remote: UnixAddr,
+    /// The name of the socket at the other end.
+    fn name(&mut self, diag: &mut Diag, peer: Option<u64>) -> io::Result<UnixAddr> {
+        let other = match peer {
+            Some(inode) => self.get(diag, inode)?,
+            None => None,
+        };
+        Ok(other.map_or(UnixAddr::UNNAMED, |row| row.name))
+    }
+
+    fn ask_all(&mut self, diag: &mut Diag) -> io::Result<()> {
+        if !self.is_all {
+            let rows = diag.all_unix()?.into_iter();
+            self.known = rows.map(|row| (row.inode, Some(row))).collect();
+            self.is_all = true;
+        }
+        Ok(())
+    }
 }
 
 /// Adds to `view` what its fd cannot tell: where the kernel lists it, the queue
 /// of a listener, who is at the other end.
 pub fn complete(diag: &mut Diag, rows: &mut Rows, view: &mut SocketView) -> Result<(), Why> {
     let row = own(diag, rows, view)?;
-    view.listing = Fact::Seen(
-        Listing::Row {
-            state: row.state,
-            recv_q: row.recv_q,
-            send_q: row.send_q,
-        },
-        Source::SockDiag,
-    );
+    let listing = Listing::Row {
+        state: row.state,
+        recv_q: row.recv_q,
+        send_q: row.send_q,
+    };
+    view.listing = Fact::Seen(listing, Source::SockDiag);
     if view.is_listening() {
         view.accept_queue = Fact::of_option(row.accept_queue(), Source::SockDiag);
     }
@@ -89,15 +71,26 @@ pub fn complete(diag: &mut Diag, rows: &mut Rows, view: &mut SocketView) -> Resu
     Ok(())
 }
 
-/// State and queues as they are now.
-pub fn refresh(diag: &mut Diag, rows: &mut Rows, view: &mut SocketView) -> Result<(), Why> {
-    let row = own(diag, rows, view)?;
+/// State, queues and name as the row of a socket tells them.
+pub fn fill(diag: &mut Diag, rows: &mut Rows, view: &mut SocketView) -> Result<(), Why> {
+    let row = own(diag, rows, view)?.clone();
+    let via = Source::SockDiag;
     let state = row.condition();
-    view.state = Fact::Seen(state, Source::SockDiag);
-    if state != TcpState::Listen {
-        view.recv_q = Fact::Seen(row.recv_q, Source::SockDiag);
-        view.send_q = Fact::Seen(row.send_q, Source::SockDiag);
-    }
+    view.state = Fact::Seen(state, via);
+    view.cookie = Fact::Seen(row.cookie, via);
+    view.domain = Fact::Seen(Domain::Unix, via);
+    view.kind = Fact::Seen(row.kind, via);
+    view.protocol = Fact::Seen(Protocol::Other(0), via);
+    let name = Some(row.name).filter(|name| *name != UnixAddr::UNNAMED);
+    view.local = Fact::of_option(name.map(Address::Unix), via);
+    view.v6only = Fact::None;
+    (view.recv_q, view.send_q) = match state {
+        TcpState::Listen => (Fact::None, Fact::None),
+        _ => (Fact::Seen(row.recv_q, via), Fact::Seen(row.send_q, via)),
+    };
+    let peer = rows.name(diag, row.peer).map_err(refused)?;
+    let is_connected = state == TcpState::Connected;
+    view.peer = Fact::of_option(is_connected.then_some(Address::Unix(peer)), via);
     Ok(())
 }
 
@@ -112,197 +105,96 @@ fn own<'r>(diag: &mut Diag, rows: &'r mut Rows, view: &SocketView) -> Result<&'r
         .ok_or_else(|| Why::note(Source::SockDiag, "this kernel does not list unix sockets"))
 }
 
-impl Memory {
-    /// Remembers the connections and the paths of `views`.
-    pub fn remember(
-        &mut self,
-        diag: &mut Diag,
-        rows: &mut Rows,
-        views: &[&SocketView],
-    ) -> io::Result<()> {
-        for view in views {
-            let Some(end) = socket(view) else { continue };
-            let local = view.local.value().copied().and_then(Address::unix);
-            let connected = view.state.value() == Some(&TcpState::Connected);
-            if let Some(path) = local.filter(UnixAddr::is_path) {
-                // An accepted connection has the listener's name, and is not bound.
-                let known = self.bound.iter().any(|bound| bound.path == path);
-                let bound = Bound { path, socket: end };
-                if !(self.bound.contains(&bound) || connected && known) {
-                    self.bound.push(bound);
-                }
-            }
-            let peer = view.peer_inode.value().copied();
-            if let Some(inode) = peer
-                && let Some(row) = rows.get(diag, inode)?
-            {
-                let connection = Connection {
-                    end,
-                    other: row.into(),
-                    local: local.unwrap_or(UnixAddr::UNNAMED),
-                };
-                if !self.connections.contains(&connection) {
-                    self.connections.push(connection);
-                }
-            }
+/// Finds what no fd of the process holds: who waits, the other ends of its connections,
+/// and what is left of closed ones.
+pub fn collect(around: &mut Around<'_>, rows: &mut Rows, views: &[&SocketView]) -> io::Result<()> {
+    for view in views {
+        let waiting = matches!(view.accept_queue.value(), Some(queue) if queue.len > 0);
+        if let (true, true, Some(&inode)) = (waiting, around.is_sweep(), view.inode.value()) {
+            rows.ask_all(around.diag)?;
+            queued(around, rows, inode)?;
         }
-        Ok(())
+        if let Some(&inode) = view.peer_inode.value()
+            && let Some(row) = rows.get(around.diag, inode)?
+        {
+            let ours = view.local.value().copied().and_then(Address::unix);
+            let ours = ours.unwrap_or(UnixAddr::UNNAMED);
+            around.rows.push(row.related(Relation::Peer, ours));
+        }
     }
-
-    /// The rows that no fd of the actor holds: clients that wait, other ends, and
-    /// what of its own sockets another process still holds.
-    pub fn collect(
-        &mut self,
-        diag: &mut Diag,
-        rows: &mut Rows,
-        views: &[&SocketView],
-    ) -> io::Result<Vec<Found>> {
-        let mut found = Vec::new();
-        for view in views {
-            let waiting = matches!(view.accept_queue.value(), Some(queue) if queue.len > 0);
-            if let (true, Some(listener)) = (waiting, socket(view)) {
-                found.extend(queued(diag, rows, listener)?);
-            }
+    let mut known = around.found();
+    for old in around.last.rows() {
+        if let (Address::Unix(_), Address::Unix(remote)) = (old.local, old.remote)
+            && around.is_looked_for(old.cookie)
+            && known.insert(old.cookie)
+        {
+            known_row(around, rows, old, remote)?;
         }
-        let held: Vec<u64> = views
-            .iter()
-            .filter_map(|view| view.cookie.value().copied())
-            .collect();
-        let mut gone = Vec::new();
-        for (at, connection) in self.connections.iter().enumerate() {
-            let is_held = held.contains(&connection.end.cookie);
-            let other = rows.of(diag, connection.other)?.cloned();
-            let ours = rows.of(diag, connection.end)?.filter(|_| !is_held).cloned();
-            if other.is_none() && ours.is_none() {
-                gone.push(at);
-            }
-            let name = other.as_ref().map_or(UnixAddr::UNNAMED, |row| row.name);
-            found.extend(ours.map(|row| Found {
-                relation: Relation::Left,
-                row,
-                remote: name,
-            }));
-            found.extend(other.map(|row| Found {
-                relation: Relation::Peer,
-                row,
-                remote: connection.local,
-            }));
-        }
-        for at in gone.into_iter().rev() {
-            self.connections.remove(at);
-        }
-        Ok(found)
     }
-
-    /// What stands at the paths that sockets of the actor were bound to.
-    pub fn paths(&self, mut diag: Result<&mut Diag, Why>, rows: &mut Rows) -> Vec<PathFact> {
-        let mut facts: Vec<PathFact> = Vec::new();
-        for bound in &self.bound {
-            if facts.iter().any(|fact| fact.path == bound.path) {
-                continue;
-            }
-            let sockets = self.bound.iter().filter(|other| other.path == bound.path);
-            let is_bound = |inode, device| -> Result<bool, Why> {
-                let diag = diag.as_mut().map_err(|why| why.clone())?;
-                for other in sockets.clone() {
-                    let row = rows.of(diag, other.socket).map_err(refused)?;
-                    let file = row.and_then(|row| row.file);
-                    if file.is_some_and(|file| file.is(inode, device, true)) {
-                        return Ok(true);
-                    }
-                }
-                Ok(false)
-            };
-            facts.push(path_fact(bound.path, is_bound));
+    for closed in &around.last.sockets {
+        if let (Some(TcpState::Connected), Some(&inode), Some(&cookie), Some(Domain::Unix)) = (
+            closed.state.value(),
+            closed.inode.value(),
+            closed.cookie.value(),
+            closed.domain.value(),
+        ) && around.is_looked_for(cookie)
+            && known.insert(cookie)
+        {
+            left(around, rows, inode, cookie)?;
         }
-        facts
     }
+    Ok(())
 }
 
-/// What stands at `path`; `is_bound` says of an inode and a device whether it is
-/// the file that a watched socket was bound to.
-pub fn path_fact(
-    path: UnixAddr,
-    mut is_bound: impl FnMut(u64, u64) -> Result<bool, Why>,
-) -> PathFact {
-    let status = match std::fs::symlink_metadata(path.as_path()) {
-        Err(error) if matches!(error.raw_os_error(), Some(libc::ENOENT | libc::ENOTDIR)) => {
-            Fact::None
-        }
-        answer => Fact::from_io(Source::Lstat, answer),
+/// Looks again at a row that was known.
+fn known_row(
+    around: &mut Around<'_>,
+    rows: &mut Rows,
+    old: &KernelRow,
+    remote: UnixAddr,
+) -> io::Result<()> {
+    match old.relation {
+        Relation::Left => return left(around, rows, old.inode, old.cookie),
+        // A sweep finds all who wait.
+        Relation::Queued if around.is_sweep() => return Ok(()),
+        _ => {}
+    }
+    let row = rows.of(around.diag, old.inode, old.cookie)?;
+    // As long as nobody has accepted it, nobody is at its other end.
+    let is_there = |row: &&UnixRow| old.relation != Relation::Queued || row.peer == Some(0);
+    let row = row.filter(is_there).map(|row| KernelRow {
+        local: old.local,
+        ..row.related(old.relation, remote)
+    });
+    around.rows.extend(row);
+    Ok(())
+}
+
+/// A connected socket that was closed here: another process may hold it still.
+fn left(around: &mut Around<'_>, rows: &mut Rows, inode: u64, cookie: u64) -> io::Result<()> {
+    let Some(row) = rows.of(around.diag, inode, cookie)?.cloned() else {
+        return Ok(());
     };
-    let bound = status
-        .as_ref()
-        .and_then(|status, _| match is_bound(status.ino(), status.dev()) {
-            Ok(bound) => Fact::Seen(bound, Source::SockDiag),
-            Err(why) => Fact::Unknown(why),
+    let name = rows.name(around.diag, row.peer)?;
+    around.rows.push(row.related(Relation::Left, name));
+    Ok(())
+}
+
+/// The clients in the queue of the listener of that inode. One that has closed again has
+/// no inode; one of another network namespace has no row here.
+fn queued(around: &mut Around<'_>, rows: &mut Rows, listener: u64) -> io::Result<()> {
+    let Some(row) = rows.get(around.diag, listener)? else {
+        return Ok(());
+    };
+    let (local, clients) = (Address::Unix(row.name), row.clients.clone());
+    for inode in clients {
+        let client = rows.get(around.diag, inode)?;
+        let bare = || UnixRow::bare(TcpState::Connected, inode, 0);
+        let client = client.cloned().unwrap_or_else(bare);
+        around.rows.push(KernelRow {
+            local,
+            ..client.related(Relation::Queued, client.name)
         });
-    let file = status.map(|status| PathFile {
-        mode: status.mode(),
-        uid: status.uid(),
-        inode: status.ino(),
-    });
-    PathFact { path, file, bound }
-}
-
-/// Who is bound to that very file now, in this network namespace.
-pub fn bound_to(
-    diag: &mut Diag,
-    path: UnixAddr,
-    inode: u64,
-    device: u64,
-) -> io::Result<Vec<UnixRow>> {
-    let mut rows = diag.all_unix()?;
-    rows.retain(|row| {
-        row.file
-            .is_some_and(|file| file.is(inode, device, row.name == path))
-    });
-    // An accepted connection has the listener's file, and was never bound to it.
-    let bound = |row: &UnixRow| row.condition() != TcpState::Connected;
-    if rows.iter().any(bound) {
-        rows.retain(bound);
     }
-    Ok(rows)
-}
-
-/// The clients in the queue of `listener`. One that has closed again has no inode;
-/// one of another network namespace has no row here.
-fn queued(diag: &mut Diag, rows: &mut Rows, listener: Socket) -> io::Result<Vec<Found>> {
-    let Some(row) = rows.of(diag, listener)? else {
-        return Ok(Vec::new());
-    };
-    let (name, clients) = (row.name, row.clients.clone());
-    clients
-        .into_iter()
-        .map(|inode| {
-            let client = rows.get(diag, inode)?;
-            let remote = client.map_or(UnixAddr::UNNAMED, |row| row.name);
-            let mut row = match client {
-                Some(row) => row.clone(),
-                None => UnixRow::bare(TcpState::Connected, inode, 0),
-            };
-            row.name = name;
-            Ok(Found {
-                relation: Relation::Queued,
-                row,
-                remote,
-            })
-        })
-        .collect()
-}
-
-fn socket(view: &SocketView) -> Option<Socket> {
-    Some(Socket {
-        inode: *view.inode.value()?,
-        cookie: *view.cookie.value()?,
-    })
-}
-
-impl From<&UnixRow> for Socket {
-    fn from(row: &UnixRow) -> Socket {
-        Socket {
-            inode: row.inode,
-            cookie: row.cookie,
-        }
-    }
+    Ok(())
 }

@@ -4,7 +4,9 @@
 use super::wire::{
     self, Answer, NLM_F_DUMP, NLM_F_REQUEST, attributes, cookie_at, message, u32_at,
 };
-use crate::model::{AcceptQueue, TcpState, UnixAddr};
+use crate::model::{
+    AcceptQueue, Address, Fact, KernelRow, Kind, Relation, Source, TcpState, UnixAddr, Why,
+};
 
 const AF_UNIX: u8 = 1;
 /// struct unix_diag_msg
@@ -14,6 +16,7 @@ const MESSAGE: usize = 16;
 const SHOW_NAME: u32 = 1;
 const SHOW_VFS: u32 = 2;
 const SHOW_PEER: u32 = 4;
+/// Only in a dump.
 const SHOW_ICONS: u32 = 8;
 const SHOW_RQLEN: u32 = 16;
 const SHOW_UID: u32 = 64;
@@ -32,6 +35,7 @@ pub struct UnixRow {
     /// The kernel's own state. It calls a datagram socket connected as soon as
     /// another one has connected to it; [`UnixRow::condition`] does not.
     pub state: TcpState,
+    pub kind: Kind,
     pub inode: u64,
     pub cookie: u64,
     pub name: UnixAddr,
@@ -41,7 +45,7 @@ pub struct UnixRow {
     /// accepted yet.
     pub peer: Option<u64>,
     /// Of a listener, the inodes of the clients in its queue, oldest first; 0 for
-    /// one that has closed again.
+    /// one that has closed again. Only a dump gives them.
     pub clients: Vec<u64>,
     /// Unread bytes, of datagrams those of the next one; of a listener the length
     /// of its queue.
@@ -66,6 +70,7 @@ impl UnixRow {
     pub fn bare(state: TcpState, inode: u64, cookie: u64) -> UnixRow {
         UnixRow {
             state,
+            kind: Kind::Stream,
             inode,
             cookie,
             name: UnixAddr::UNNAMED,
@@ -75,6 +80,25 @@ impl UnixRow {
             recv_q: 0,
             send_q: 0,
             uid: None,
+        }
+    }
+
+    /// As a row that no fd of the process holds; `remote` is the name at its other end.
+    /// Who else holds it is not looked up yet.
+    pub fn related(&self, relation: Relation, remote: UnixAddr) -> KernelRow {
+        KernelRow {
+            relation,
+            state: self.condition(),
+            local: Address::Unix(self.name),
+            remote: Address::Unix(remote),
+            inode: self.inode,
+            cookie: self.cookie,
+            recv_q: self.recv_q,
+            send_q: self.send_q,
+            timer: None,
+            owner: Fact::Unknown(Why::not_asked(Source::Proc)),
+            peer_inode: self.peer.filter(|&inode| inode != 0),
+            client: Fact::Unknown(Why::not_asked(Source::Proc)),
         }
     }
 
@@ -111,17 +135,17 @@ impl BoundFile {
 
 /// A request for exactly the socket of that inode.
 pub fn lookup_request(inode: u32) -> Vec<u8> {
-    message(NLM_F_REQUEST, &request(inode))
+    message(NLM_F_REQUEST, &request(inode, 0))
 }
 
 /// A request for all of them.
 pub fn dump_request() -> Vec<u8> {
-    message(NLM_F_REQUEST | NLM_F_DUMP, &request(0))
+    message(NLM_F_REQUEST | NLM_F_DUMP, &request(0, SHOW_ICONS))
 }
 
 /// struct unix_diag_req
-fn request(inode: u32) -> Vec<u8> {
-    let show = SHOW_NAME | SHOW_VFS | SHOW_PEER | SHOW_ICONS | SHOW_RQLEN | SHOW_UID;
+fn request(inode: u32, more: u32) -> Vec<u8> {
+    let show = SHOW_NAME | SHOW_VFS | SHOW_PEER | SHOW_RQLEN | SHOW_UID | more;
     let mut body = vec![AF_UNIX, 0, 0, 0];
     body.extend_from_slice(&u32::MAX.to_ne_bytes()); // every state
     body.extend_from_slice(&inode.to_ne_bytes());
@@ -145,6 +169,7 @@ fn row(body: &[u8]) -> Option<UnixRow> {
         u64::from(u32_at(fixed, 4)?),
         cookie_at(fixed, 8)?,
     );
+    row.kind = Kind::from_kernel(fixed[1].into());
     for (kind, value) in attributes(&body[MESSAGE..]) {
         let number = |at| u32_at(value, at);
         match kind {

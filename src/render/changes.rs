@@ -1,8 +1,11 @@
 //! What changed from one look to the next, in words.
 
+use super::crowd::{self, counted};
 use super::doc::{Block, Line, Role, Span, fields, span};
 use super::fact::or_why;
-use crate::model::{Call, Change, Fact, Relation, SocketView, Subject, TcpState, Value, World};
+use crate::model::{
+    Address, Call, Change, Fact, Relation, SocketView, Subject, TcpState, Value, World, plain,
+};
 
 /// The `now` field after a call: what changed, and for the descriptor the call
 /// worked on also the state that did not. Nothing where there is neither, as after
@@ -21,21 +24,54 @@ pub fn effect(call: &Call, changes: &[Change], world: &World) -> Option<Block> {
     (!body.is_empty()).then(|| fields("now", body))
 }
 
-/// What changed, a line for each socket, row and file.
+/// What changed, a line for each socket, row and file; of a crowd of rows the rest is
+/// counted.
 pub fn lines(changes: &[Change], world: &World) -> Vec<Line> {
     let told: Vec<&Change> = changes.iter().filter(|change| is_telling(change)).collect();
     // The changes of one subject stand together.
-    told.chunk_by(|one, other| one.subject == other.subject)
-        .map(|about| match &about[0].subject {
-            Subject::Socket { fd, .. } => descriptor(*fd, about, world),
-            Subject::Row {
-                relation,
-                local,
-                remote,
-            } => row(*relation, local, remote, about),
-            Subject::Path(path) => file(path, about),
-        })
-        .collect()
+    let mut about: Vec<&[&Change]> = told
+        .chunk_by(|one, other| one.subject == other.subject)
+        .collect();
+    about.sort_by_key(|about| kind(&about[0].subject));
+    let groups: Vec<&[&[&Change]]> = about
+        .chunk_by(|one, other| kind(&one[0].subject) == kind(&other[0].subject))
+        .collect();
+    let tell = |about: &&[&Change]| match &about[0].subject {
+        Subject::Socket { fd, .. } => descriptor(*fd, about, world),
+        Subject::Row {
+            relation,
+            local,
+            remote,
+        } => row(*relation, local, remote, about, world),
+        Subject::Path(path) => file(path, about),
+    };
+    crowd::told(&groups, tell, more)
+}
+
+/// Sockets come first, then rows by relation, then files.
+fn kind(subject: &Subject) -> (u8, Option<Relation>) {
+    match subject {
+        Subject::Socket { .. } => (0, None),
+        Subject::Row { relation, .. } => (1, Some(*relation)),
+        Subject::Path(_) => (2, None),
+    }
+}
+
+/// `and 980 more queued: 980 new`
+fn more(rest: &[&[&Change]]) -> Line {
+    let what = match &rest[0][0].subject {
+        Subject::Row { relation, .. } => relation.word(),
+        _ => "changes",
+    };
+    let how = rest.iter().map(|about| match of(about, "state") {
+        Some(state) if state.from == Fact::None => "new".to_string(),
+        Some(state) if state.to == Fact::None => "gone".to_string(),
+        _ => "changed".to_string(),
+    });
+    vec![
+        span(Role::Muted, format!("and {} more {what}: ", rest.len())),
+        span(Role::Changed, counted(how)),
+    ]
 }
 
 /// A new socket has empty queues, and one that begins to listen has no queues of
@@ -88,7 +124,7 @@ fn descriptor(fd: i32, changes: &[&Change], world: &World) -> Line {
     }
 }
 
-fn row(relation: Relation, local: &str, remote: &str, changes: &[&Change]) -> Line {
+fn row(relation: Relation, local: &str, remote: &str, changes: &[&Change], world: &World) -> Line {
     let who = match relation {
         Relation::Queued => format!("queued {remote}: "),
         Relation::HalfOpen => format!("half-open {remote}: "),
@@ -104,7 +140,7 @@ fn row(relation: Relation, local: &str, remote: &str, changes: &[&Change]) -> Li
             line.push(span(Role::Muted, newly(relation)));
         }
         Some(state) if state.to == Fact::None => {
-            line.push(span(Role::Changed, vanished(relation)));
+            line.push(span(Role::Changed, vanished(relation, local, world)));
             line.push(was(&state.from));
         }
         // The same reason holds for the rest of the row.
@@ -140,12 +176,22 @@ fn file(path: &str, changes: &[&Change]) -> Line {
     line
 }
 
-/// What it means that such a row is there no more.
-fn vanished(relation: Relation) -> &'static str {
+/// What it means that such a row is there no more, whose own address is `local`.
+fn vanished(relation: Relation, local: &str, world: &World) -> &'static str {
+    let client = local.parse().ok().map(plain);
+    let is_client = |addr: Address| addr.inet().map(plain) == client;
+    let mut rows = world.rows().iter();
+    let mut peers = world.sockets.iter().filter_map(|it| it.peer.value());
     match relation {
-        // Reset, or let in by whoever else holds the listener.
-        Relation::Queued | Relation::HalfOpen | Relation::Connecting => "waits no more",
         Relation::Peer | Relation::Left => "out of the kernel's tables",
+        Relation::Connecting
+            if rows.any(|row| row.relation == Relation::Queued && is_client(row.remote)) =>
+        {
+            "let in: it is in the queue now"
+        }
+        Relation::Connecting if peers.any(|peer| is_client(*peer)) => "let in, and accepted",
+        // Reset, or let in by whoever else holds the listener.
+        _ => "waits no more",
     }
 }
 

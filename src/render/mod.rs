@@ -4,6 +4,7 @@
 mod calls;
 mod changes;
 mod clean;
+mod crowd;
 mod doc;
 mod fact;
 mod facts;

@@ -1,21 +1,73 @@
 //! The rows that no fd of an actor holds, in words.
 
+use std::collections::HashSet;
+use std::net::SocketAddr;
+
+use super::crowd::{self, counted, tally};
 use super::doc::{Block, Role, field, span};
 use super::fact::Who;
 use crate::model::{
     Address, End, Ends, Fact, KernelRow, Owner, Relation, TcpState, Timer, Why, World, plain,
 };
 
-/// A field for each row that no fd of the actor holds.
+/// A row, or both ends of a connection of which the kernel has no row but our own.
+#[derive(Clone, Copy)]
+enum Told<'w> {
+    Row(&'w KernelRow),
+    Lonely(&'w Ends),
+}
+
+/// A field for each row that no fd of the actor holds; of a crowd the rest is counted.
 pub fn other_rows(who: Who<'_>, world: &World) -> Vec<Block> {
-    match &world.others {
-        Fact::Unknown(why) => vec![field("others", vec![span(Role::Muted, not_listed(why))])],
-        Fact::None => Vec::new(),
-        Fact::Seen(value, _) => {
-            let rows = value.iter().map(|row| other_row(who, world, row));
-            rows.chain(lonely(who, world)).collect()
+    if let Fact::Unknown(why) = &world.others {
+        return vec![field("others", vec![span(Role::Muted, not_listed(why))])];
+    }
+    let rows: Vec<Told<'_>> = world.rows().iter().map(Told::Row).collect();
+    let lonely: Vec<Told<'_>> = lonely(world).map(Told::Lonely).collect();
+    let is_same = |one: &Told<'_>, other: &Told<'_>| match (one, other) {
+        (Told::Row(one), Told::Row(other)) => one.relation == other.relation,
+        _ => true,
+    };
+    let groups: Vec<&[Told<'_>]> = rows.chunk_by(is_same).chain([&lonely[..]]).collect();
+    let tell = |told: &Told<'_>| match told {
+        Told::Row(row) => other_row(who, world, row),
+        Told::Lonely(ends) => lonely_ends(who, world, ends),
+    };
+    crowd::told(&groups, tell, more)
+}
+
+/// `and 980 more: 980 ESTABLISHED · from python3, pid 123`
+fn more(rest: &[Told<'_>]) -> Block {
+    let (mut label, mut verb) = ("ends", "held by");
+    if let Told::Row(row) = rest[0] {
+        label = match row.relation {
+            Relation::Queued => "queued",
+            Relation::HalfOpen | Relation::Connecting => "outside",
+            Relation::Peer => "ends",
+            Relation::Left => "left",
+        };
+        if row.relation.waits() {
+            verb = "from";
         }
     }
+    let states = rest.iter().map(|told| match told {
+        Told::Row(row) => row.state.to_string(),
+        Told::Lonely(ends) => ends.ours.to_string(),
+    });
+    let owners = rest.iter().filter_map(|told| match told {
+        Told::Row(row) if row.relation == Relation::Queued => row.client.value(),
+        Told::Row(row) => row.owner.value(),
+        Told::Lonely(_) => None,
+    });
+    let owners = match &tally(owners.map(Owner::to_string))[..] {
+        [] => String::new(),
+        [(owner, _)] => format!(" · {verb} {owner}"),
+        [(owner, _), others @ ..] => {
+            format!(" · {verb} {owner} and {} others", others.len())
+        }
+    };
+    let fact = format!("and {} more: {}", rest.len(), counted(states));
+    remarked(label, fact, owners)
 }
 
 fn not_listed(why: &Why) -> String {
@@ -92,30 +144,45 @@ fn peer(who: Who<'_>, world: &World, row: &KernelRow) -> Block {
     match ends {
         Some(ends) => {
             let fact = side_by_side(who.actor, who, world, ends);
-            remarked("ends", fact, format!(" · {}{rest}", row.local))
+            let place = place(world, ends, row.local);
+            remarked("ends", fact, format!(" · {place}{rest}"))
         }
         None => remarked("peer", format!("{} {}", row.local, row.state), rest),
     }
 }
 
 /// Connections of which the kernel has no row but that of our own fd.
-fn lonely<'w>(who: Who<'w>, world: &'w World) -> impl Iterator<Item = Block> + 'w {
-    let told = |ends: &Ends| {
-        world.rows().iter().any(|row| match row.relation {
-            Relation::Peer => is_pair(ends, row.remote, row.local),
-            Relation::Left => is_pair(ends, row.local, row.remote),
-            _ => false,
-        })
+fn lonely(world: &World) -> impl Iterator<Item = &Ends> {
+    let pair = |one: Address, other: Address| Some((plain(one.inet()?), plain(other.inet()?)));
+    let told = world.rows().iter().filter_map(|row| match row.relation {
+        Relation::Peer => pair(row.remote, row.local),
+        Relation::Left => pair(row.local, row.remote),
+        _ => None,
+    });
+    let told: HashSet<_> = told.collect();
+    let ends = world.ends.iter();
+    ends.filter(move |ends| !told.contains(&(plain(ends.local), plain(ends.peer))))
+}
+
+fn lonely_ends(who: Who<'_>, world: &World, ends: &Ends) -> Block {
+    let note = match ends.theirs {
+        End::Elsewhere => ": not on this machine",
+        _ => "",
     };
-    let alone = world.ends.iter().filter(move |ends| !told(ends));
-    alone.map(move |ends| {
-        let note = match ends.theirs {
-            End::Elsewhere => ": not on this machine",
-            _ => "",
-        };
-        let fact = side_by_side(who.actor, who, world, ends);
-        remarked("ends", fact, format!("{note} · {}", ends.peer))
-    })
+    let fact = side_by_side(who.actor, who, world, ends);
+    let place = place(world, ends, ends.peer.into());
+    remarked("ends", fact, format!("{note} · {place}"))
+}
+
+/// The address by which a connection is told from others: the peer's, written as
+/// `peer`, and where several go to the same, as a client's do, our own too.
+fn place(world: &World, ends: &Ends, peer: Address) -> String {
+    let mut others = world.ends.iter();
+    let is_alike = |other: &Ends| other.peer == ends.peer && other.local != ends.local;
+    if others.any(is_alike) {
+        return format!("{} ↔ {peer}", ends.local);
+    }
+    peer.to_string()
 }
 
 /// `server ESTABLISHED ↔ nc ESTABLISHED`
@@ -137,9 +204,8 @@ fn ends_of(world: &World, local: Address, peer: Address) -> Option<&Ends> {
 /// The other end of a dual-stack connection writes its addresses without the
 /// mapping.
 fn is_pair(ends: &Ends, local: Address, peer: Address) -> bool {
-    let same = |one: Address, other: Address| match (one, other) {
-        (Address::Inet(one), Address::Inet(other)) => plain(one) == plain(other),
-        _ => one == other,
+    let same = |one: SocketAddr, other: Address| {
+        other.inet().is_some_and(|other| plain(one) == plain(other))
     };
     same(ends.local, local) && same(ends.peer, peer)
 }

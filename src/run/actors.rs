@@ -5,8 +5,7 @@ use std::net::SocketAddr;
 
 use super::wait::lost;
 use crate::error::Error;
-use crate::model::{Address, Bytes, Call, SocketView, Task, World};
-use crate::observe::Observer;
+use crate::model::{Address, Bytes, SocketView, Task, World};
 use crate::script::Names;
 use crate::source::Actor;
 
@@ -14,7 +13,6 @@ use crate::source::Actor;
 pub struct Watched {
     pub actor: Actor,
     pub task: Task,
-    pub observer: Observer,
     /// Every socket of it as it was last seen, by its name in the script.
     pub seen: Vec<(String, SocketView)>,
     /// What the last recv on each descriptor received.
@@ -34,13 +32,10 @@ pub struct Received {
 }
 
 impl Watched {
-    /// Nothing has been looked at yet. `kernel` is the release uname(2) gives.
-    pub fn new(actor: Actor, kernel: &str) -> Watched {
-        let mut observer = Observer::new(kernel);
-        observer.expect_owner(actor.pid());
+    /// Nothing has been looked at yet.
+    fn new(actor: Actor) -> Watched {
         Watched {
             task: Task::process(actor.pid(), actor.name()),
-            observer,
             seen: Vec::new(),
             received: Vec::new(),
             clients: Vec::new(),
@@ -60,22 +55,6 @@ impl Watched {
             .map_err(|error| lost(&mut self.actor, error))
     }
 
-    /// Looks from outside, while it sleeps in a call. `last` is the last look at it.
-    pub fn look_outside(&mut self, last: &World) -> World {
-        self.observer.look_outside(self.actor.pid(), last)
-    }
-
-    /// Before a connect: its socket is told from others by what it is about to do.
-    pub fn expect_connect(&mut self, call: &Call, last: &World) {
-        if call.name() == "connect"
-            && let Some(remote) = call.address().and_then(Address::inet)
-            && let Some(view) = call.fd().and_then(|fd| last.socket(fd))
-            && let Some(&cookie) = view.cookie.value()
-        {
-            self.observer.expect_connect(cookie, remote);
-        }
-    }
-
     /// Keeps every socket as it was last seen, by its name.
     pub fn saw(&mut self, world: &World) {
         for (name, fd) in self.actor.sockets() {
@@ -91,27 +70,18 @@ impl Watched {
 /// walked. Dropping them ends their processes.
 pub struct Actors {
     all: Vec<Watched>,
-    kernel: String,
 }
 
 impl Actors {
-    pub fn new(lead: Actor, kernel: &str) -> Actors {
-        let mut actors = Actors {
-            all: Vec::new(),
-            kernel: kernel.into(),
-        };
-        actors.join(lead);
-        actors
+    pub fn new(lead: Actor) -> Actors {
+        Actors {
+            all: vec![Watched::new(lead)],
+        }
     }
 
-    /// Adds an actor. Who holds a socket is looked for among all of them first.
+    /// Adds an actor.
     pub fn join(&mut self, actor: Actor) {
-        let mut player = Watched::new(actor, &self.kernel);
-        for other in &mut self.all {
-            other.observer.expect_owner(player.actor.pid());
-            player.observer.expect_owner(other.actor.pid());
-        }
-        self.all.push(player);
+        self.all.push(Watched::new(actor));
     }
 
     /// Ends every process.
@@ -165,6 +135,11 @@ impl Actors {
     pub fn names(&self) -> Vec<String> {
         let names = self.all.iter().map(|player| player.actor.name());
         names.map(str::to_string).collect()
+    }
+
+    /// Everybody's process id.
+    pub fn pids(&self) -> Vec<u32> {
+        self.all.iter().map(|player| player.task.pid).collect()
     }
 
     /// Starts the process of an actor that is not there yet.

@@ -2,7 +2,7 @@
 
 use super::run::Run;
 use crate::error::Error;
-use crate::model::{Look, MachineEvent, Moment, Task, World, changes};
+use crate::model::{Focus, Look, MachineEvent, Moment, Task, World, changes};
 use crate::observe;
 
 impl Run<'_> {
@@ -14,16 +14,28 @@ impl Run<'_> {
         self.saw(&name, seen, moment)
     }
 
-    /// Looks from outside while the acting process sleeps in a call; tells it if
-    /// it was asked for or if something is new.
+    /// Looks from outside while the acting process sleeps in a call, or waits for its
+    /// next; tells it if it was asked for or if something is new. What is known is
+    /// looked at first, and only if that is not as it was, everything around it.
     pub fn look_outside(&mut self, moment: Moment) -> Result<(), Error> {
         let name = self.acting.clone();
-        let watched = self.actors.get_mut(&name)?;
+        let watched = self.actors.get(&name)?;
         let Some(last) = self.scene.of(&watched.task) else {
             return Ok(());
         };
-        let seen = watched.look_outside(last);
-        if moment == Moment::Changed && changes(last, &seen).is_empty() {
+        let fds = watched.actor.sockets().iter().map(|(_, fd)| *fd);
+        let views = self.observer.views(watched.actor.process(), last, fds);
+        if moment != Moment::Changed {
+            let seen = self.observer.look(views, last, None);
+            return self.saw(&name, seen, moment);
+        }
+        let focus = Focus::known(last);
+        let mut seen = self.observer.look(views, last, Some(focus));
+        if last.calls_for_all(&seen) {
+            seen = self.observer.look(seen.sockets, last, None);
+        }
+        if changes(last, &seen).is_empty() {
+            self.scene.count(&watched.task, &seen);
             return Ok(());
         }
         self.saw(&name, seen, moment)
@@ -55,10 +67,16 @@ impl Run<'_> {
             // That it runs because it was asked is not worth telling.
             observe::until_asleep(watched.task.pid);
         }
-        Ok(watched.observer.look(watched.task.pid, views))
+        let unseen = World {
+            pid: watched.task.pid,
+            ..World::default()
+        };
+        let last = self.scene.of(&watched.task).unwrap_or(&unseen);
+        Ok(self.observer.look(views, last, None))
     }
 
-    fn saw(&mut self, name: &str, seen: World, moment: Moment) -> Result<(), Error> {
+    fn saw(&mut self, name: &str, mut seen: World, moment: Moment) -> Result<(), Error> {
+        self.observer.name_owners(&mut seen, &self.actors.pids());
         let watched = self.actors.get_mut(name)?;
         watched.saw(&seen);
         let task: Task = watched.task.clone();

@@ -7,6 +7,7 @@ use super::pace::Pace;
 use super::sink::Sink;
 use crate::error::Error;
 use crate::model::{Address, Call, Event, Scene, Scope, Side, Task, What, bound_address};
+use crate::observe::Observer;
 use crate::script::Vars;
 use crate::source::Actor;
 use crate::sys::Keeper;
@@ -22,7 +23,8 @@ pub struct Run<'a> {
     /// Lines may touch nothing but the walk's own: nobody trusts who wrote them.
     pub confined: bool,
     pub actors: Actors,
-    /// The last look at every process.
+    pub observer: Observer,
+    /// What is known of every process.
     pub scene: Scene,
     /// The actor whose step it is.
     pub acting: String,
@@ -56,7 +58,8 @@ impl<'a> Run<'a> {
             patience,
             confined: false,
             acting: first.name().into(),
-            actors: Actors::new(first, kernel),
+            actors: Actors::new(first),
+            observer: Observer::new(kernel),
             scene: Scene::default(),
             scope,
             next: None,

@@ -9,7 +9,7 @@ use super::pace::{Next, Prompt, Wake};
 use super::run::Run;
 use crate::error::Error;
 use crate::model::{
-    Ask, Blocked, Call, Ended, Errno, LessonEvent, MachineEvent, Moment, Process, Syscall,
+    Address, Ask, Blocked, Call, Ended, Errno, LessonEvent, MachineEvent, Moment, Process, Syscall,
 };
 use crate::observe;
 use crate::script::{Planned, Scripted};
@@ -59,11 +59,8 @@ impl Run<'_> {
         peer: &str,
         script: &[Scripted],
     ) -> Result<Finished, Error> {
-        let watched = self.actors.get_mut(&self.acting)?;
-        if let Some(last) = self.scene.of(&watched.task) {
-            watched.expect_connect(&planned.call, last);
-        }
-        let actor = &mut watched.actor;
+        self.expect_connect(&planned.call)?;
+        let actor = &mut self.actors.get_mut(&self.acting)?.actor;
         actor.start(planned).map_err(|error| lost(actor, error))?;
         let fd = actor.as_raw_fd();
         let mut waiting = Waiting::new(&self.acting, &planned.call);
@@ -153,6 +150,18 @@ impl Run<'_> {
             Wake::Key(Next::Run | Next::RunOn | Next::Again) | Wake::Look | Wake::Back => {}
         }
         Ok(None)
+    }
+
+    /// Before a connect: its socket is told from others by what it is about to do.
+    fn expect_connect(&mut self, call: &Call) -> Result<(), Error> {
+        if call.name() == "connect"
+            && let Some(remote) = call.address().and_then(Address::inet)
+            && let Some(view) = call.fd().and_then(|fd| self.seen().ok()?.socket(fd))
+            && let Some(&cookie) = view.cookie.value()
+        {
+            self.observer.expect_connect(cookie, remote);
+        }
+        Ok(())
     }
 
     /// Takes what the acting process has to say while it is in no call: nothing, or

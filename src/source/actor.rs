@@ -20,7 +20,9 @@ use crate::sys;
 /// stay as a zombie until that actor waits for it or ends.
 pub struct Actor {
     name: String,
-    process: Handle,
+    process: sys::Process,
+    /// Its handle, if it is a child of ours. Only its parent can reap a process.
+    child: Option<Child>,
     channel: UnixStream,
     inbox: Inbox,
     /// Open sockets by the script's names, oldest first.
@@ -32,14 +34,6 @@ pub struct Actor {
     /// It was sent into a call, and has not answered.
     in_call: bool,
     has_exited: bool,
-}
-
-/// How the controller ends a process and waits for it.
-enum Handle {
-    /// A child of ours.
-    Spawned(Child),
-    /// The child of an actor. Only that actor can reap it.
-    Forked(sys::Process),
 }
 
 /// How long an actor may take to answer where it makes no call that blocks. Only one
@@ -59,21 +53,19 @@ impl Actor {
             .stdin(Stdio::from(OwnedFd::from(theirs)))
             .stdout(Stdio::from(output))
             .spawn()?;
-        Ok(Actor::new(
-            name,
-            Handle::Spawned(child),
-            channel,
-            Vec::new(),
-        ))
+        let mut actor = Actor::new(name, sys::Process::of(child.id()), channel);
+        actor.child = Some(child);
+        Ok(actor)
     }
 
-    fn new(name: &str, process: Handle, channel: UnixStream, names: Vec<(String, i32)>) -> Actor {
+    fn new(name: &str, process: sys::Process, channel: UnixStream) -> Actor {
         Actor {
             name: name.into(),
             process,
+            child: None,
             channel,
             inbox: Inbox::default(),
-            names,
+            names: Vec::new(),
             forking: None,
             leaving: None,
             in_call: false,
@@ -86,12 +78,14 @@ impl Actor {
         &self.name
     }
 
+    /// Its process.
+    pub fn process(&self) -> &sys::Process {
+        &self.process
+    }
+
     /// Its process id.
     pub fn pid(&self) -> u32 {
-        match &self.process {
-            Handle::Spawned(child) => child.id(),
-            Handle::Forked(process) => process.pid(),
-        }
+        self.process.pid()
     }
 
     /// True when it has ended by a call of its own (exit). Then it answers nothing any
@@ -159,8 +153,9 @@ impl Actor {
         // Only this actor can reap the child, and it is in no call. So the number
         // still means the child, even if that has ended already.
         let process = sys::Process::of(u32::try_from(pid).ok()?);
-        let names = self.names.clone();
-        Some(Actor::new(name, Handle::Forked(process), channel, names))
+        let mut child = Actor::new(name, process, channel);
+        child.names.clone_from(&self.names);
+        Some(child)
     }
 
     /// True when this error of the channel means that the process has ended.
@@ -176,14 +171,12 @@ impl Actor {
     /// Waits for the end of the process, which the channel has announced. Gives the
     /// signal that ended it, if one did.
     pub fn ended_by(&mut self) -> io::Result<Option<i32>> {
-        match &mut self.process {
-            Handle::Spawned(child) => Ok(child.wait()?.signal()),
-            Handle::Forked(process) => {
-                process.wait_end(END)?;
-                let status = observe::zombie(process.pid());
-                Ok(status.and_then(|status| status.signal()))
-            }
+        if let Some(child) = &mut self.child {
+            return Ok(child.wait()?.signal());
         }
+        self.process.wait_end(END)?;
+        let status = observe::zombie(self.pid());
+        Ok(status.and_then(|status| status.signal()))
     }
 
     /// What stands for the answer to an exit: the end of the channel.
@@ -298,22 +291,19 @@ impl Drop for Actor {
     fn drop(&mut self) {
         // SIGKILL ends a process that is stopped or sleeps in a call, too, and the
         // kernel closes its sockets. An error means that it is gone already.
-        if let Handle::Spawned(child) = &mut self.process {
+        if let Some(child) = &mut self.child {
             let _ = child.kill();
             let _ = child.wait();
             return;
         }
         // Without a pidfd, the number of one that has ended may mean another by now.
         let closed = self.is_closed(Duration::ZERO);
-        let Handle::Forked(process) = &self.process else {
-            return;
-        };
         if !closed {
-            let _ = process.kill();
+            let _ = self.process.kill();
         }
         // Without a pidfd only the end of the channel can be seen, which comes a
         // moment before that of the process.
-        if !process.wait_end(END).unwrap_or(false) && !closed {
+        if !self.process.wait_end(END).unwrap_or(false) && !closed {
             self.is_closed(END);
         }
     }

@@ -11,7 +11,7 @@ use super::channel::{Answer, Inbox, Request, send};
 use super::done::Done;
 use super::several;
 use crate::model::{Address, Arg, Bytes, Call, Errno, Outcome, Param, SocketView};
-use crate::observe;
+use crate::observe::{self, Access};
 use crate::script::{Payload, Planned};
 use crate::sys;
 
@@ -90,7 +90,7 @@ impl Performer {
     fn look(&self, fds: &[i32]) -> Vec<SocketView> {
         fds.iter()
             .filter_map(|fd| self.sockets.get(fd))
-            .map(|socket| observe::look(socket.as_fd()))
+            .map(|socket| Access::Own(socket.as_fd()).view())
             .collect()
     }
 

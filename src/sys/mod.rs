@@ -29,7 +29,7 @@ pub use process::{
 };
 pub use signals::{Signals, ignore, not_ignored, stop_self};
 pub use sockopt::{
-    TcpInfo, peer_cred, recv_queue, send_memory, send_queue, set_socket_option, socket_cookie,
+    TcpInfo, mem_info, peer_cred, recv_queue, send_queue, set_socket_option, socket_cookie,
     socket_option, tcp_info,
 };
 pub use termios::{Modes, discard_typed};

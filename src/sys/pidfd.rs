@@ -1,4 +1,4 @@
-//! A process held by a descriptor: pidfd_open(2), Linux 5.3.
+//! A process held by a descriptor: pidfd_open(2), Linux 5.3; pidfd_getfd(2), Linux 5.6.
 
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
@@ -45,6 +45,22 @@ impl Process {
         let no_details = std::ptr::null::<libc::siginfo_t>();
         // SAFETY: integers, and null for the details of the signal.
         check(unsafe { libc::syscall(call, fd, libc::SIGKILL, no_details, 0) }).map(drop)
+    }
+
+    /// A duplicate in this process of its descriptor `fd`: pidfd_getfd(2). It keeps the
+    /// file open: drop it before the process goes on. The kernel allows it to whoever
+    /// may trace the process; the error EBADF says that `fd` is not open there.
+    pub fn duplicate(&self, fd: i32) -> io::Result<OwnedFd> {
+        let Some(process) = &self.fd else {
+            return Err(io::Error::from_raw_os_error(libc::ENOSYS));
+        };
+        let (call, process) = (libc::SYS_pidfd_getfd, process.as_raw_fd());
+        // SAFETY: three integers; the descriptor is new, close-on-exec, and nobody
+        // else's.
+        unsafe {
+            let fd = check(libc::syscall(call, process, fd, 0))?;
+            Ok(OwnedFd::from_raw_fd(fd as i32))
+        }
     }
 
     /// Waits at most `timeout` until it has ended, and says whether it has. Without

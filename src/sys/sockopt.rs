@@ -95,18 +95,30 @@ pub fn recv_queue(fd: BorrowedFd<'_>) -> io::Result<u32> {
 /// acknowledged; of udp(7) and unix(7) the kernel's memory for them.
 ///
 /// For TCP the kernel subtracts sequence numbers. A closed socket has none: after a
-/// refused connect the difference would be 3. See [`send_memory`].
+/// refused connect the difference would be 3. See [`mem_info`].
 pub fn send_queue(fd: BorrowedFd<'_>) -> io::Result<u32> {
     queue(fd, libc::TIOCOUTQ)
 }
 
-/// The memory of the segments in the send buffer, in bytes: SK_MEMINFO_WMEM_QUEUED
-/// of SO_MEMINFO, see linux/sock_diag.h. Linux 4.12 and later.
-pub fn send_memory(fd: BorrowedFd<'_>) -> io::Result<u32> {
+/// What socklab uses of SO_MEMINFO: linux/sock_diag.h, Linux 4.12 and later.
+pub struct MemInfo {
+    /// The memory of the segments in the send buffer, in bytes.
+    pub send_memory: u32,
+    /// How often the kernel had no room: of a listener for a client, of a datagram
+    /// socket for a datagram.
+    pub drops: u32,
+}
+
+/// SO_MEMINFO: the memory that a socket has and uses.
+pub fn mem_info(fd: BorrowedFd<'_>) -> io::Result<MemInfo> {
     const WMEM_QUEUED: usize = 5;
+    const DROPS: usize = 8;
     let mut info = [0u32; 9];
     read_option(fd, libc::SOL_SOCKET, libc::SO_MEMINFO, &mut info)?;
-    Ok(info[WMEM_QUEUED])
+    Ok(MemInfo {
+        send_memory: info[WMEM_QUEUED],
+        drops: info[DROPS],
+    })
 }
 
 fn queue(fd: BorrowedFd<'_>, request: libc::Ioctl) -> io::Result<u32> {

@@ -23,6 +23,10 @@ pub(super) fn view(look: &Look) -> View {
             Moment::Checked => "checked",
         }
         .into(),
+        scope: match seen.focus {
+            None => "all".into(),
+            Some(_) => "focus".into(),
+        },
         process: known("process", &seen.process, &mut unknown)
             .map(|it| OfProcess(record(PROCESS_FIELDS, it, false, None))),
         fds: known("fds", &seen.fds, &mut unknown).map(|entries| {

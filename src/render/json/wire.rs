@@ -151,6 +151,8 @@ pub struct Coming {
 pub struct View {
     /// before, after, asked, changed or checked
     pub moment: String,
+    /// all; or focus: of what was known only what may have changed, and nothing new
+    pub scope: String,
     pub process: Option<OfProcess>,
     pub fds: Option<Vec<Descriptor>>,
     pub sockets: Vec<OfSocket>,

@@ -1,0 +1,82 @@
+//! How a socket can be looked at: through a descriptor, or by its number alone.
+
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use super::process::inode_at;
+use super::socket::look;
+use crate::model::{Fact, SocketView, Source, Why, World};
+use crate::sys::Process;
+
+/// How a socket can be looked at.
+pub enum Access<'a> {
+    /// By a descriptor of this process.
+    Own(BorrowedFd<'a>),
+    /// By a duplicate, here, of the descriptor `fd` of another process. It goes with
+    /// the look: as long as it is there, a close of the other's sends no FIN.
+    Duplicate { fd: i32, dup: OwnedFd },
+    /// By sock_diag alone: the other process allows no duplicate. `last` is what was
+    /// known of the socket.
+    Inode {
+        fd: i32,
+        inode: u64,
+        why: Why,
+        last: Option<Box<SocketView>>,
+    },
+}
+
+impl Access<'static> {
+    /// How the socket at the descriptor `fd` of another process can be looked at, of
+    /// which `last` is known. `None` when that is not open.
+    pub fn to(process: &Process, fd: i32, last: &World) -> Option<Access<'static>> {
+        let error = match process.duplicate(fd) {
+            Ok(dup) => return Some(Access::Duplicate { fd, dup }),
+            Err(error) => error,
+        };
+        if matches!(error.raw_os_error(), Some(libc::EBADF | libc::ESRCH)) {
+            return None;
+        }
+        let last = last.socket(fd);
+        let now = inode_at(process.pid(), fd).ok();
+        let inode = now.or(last.and_then(|view| view.inode.value().copied()))?;
+        let is_same = |view: &&SocketView| view.inode.value() == Some(&inode);
+        Some(Access::Inode {
+            fd,
+            inode,
+            why: Why::error(Source::Duplicate, &error),
+            last: last.filter(is_same).cloned().map(Box::new),
+        })
+    }
+}
+
+impl Access<'_> {
+    /// What can be seen this way without sock_diag. By its number alone that is
+    /// nothing: what was known may be so no longer.
+    pub fn view(self) -> SocketView {
+        match self {
+            Access::Own(fd) => look(fd),
+            Access::Duplicate { fd, dup } => SocketView {
+                fd,
+                ..look(dup.as_fd())
+            },
+            Access::Inode {
+                fd,
+                inode,
+                why,
+                last,
+            } => {
+                let mut view = last.map_or_else(|| SocketView::unseen(&why), |last| *last);
+                (view.fd, view.inode) = (fd, Fact::Seen(inode, Source::Proc));
+                for counter in [
+                    &mut view.rcvbuf,
+                    &mut view.rtt_us,
+                    &mut view.segs_out,
+                    &mut view.segs_in,
+                    &mut view.drops,
+                ] {
+                    counter.doubt(&why);
+                }
+                view
+            }
+        }
+    }
+}
