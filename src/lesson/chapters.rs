@@ -4,7 +4,7 @@ use super::lesson::Lesson;
 use super::step::StepFlow;
 use crate::course::Chapter;
 use crate::error::Error;
-use crate::model::{Ask, ChapterMode, Ended, LessonEvent, Moment, Part, Scene};
+use crate::model::{Ask, ChapterMode, Ended, LessonEvent, Part, Scene};
 use crate::run::{Actors, Choice, Menu};
 use crate::source::Actor;
 
@@ -147,7 +147,11 @@ impl<'a> Lesson<'a> {
                 format!("next chapter: {}, {}", next.id, next.title),
             ));
         }
-        choices.push((Choice::Inspect, "look again".to_string()));
+        choices.push((Choice::Ask(Ask::Inspect), "look again".to_string()));
+        choices.push((
+            Choice::Ask(Ask::Back),
+            "back: the last pause once more".to_string(),
+        ));
         choices.push((Choice::Quit, "quit".to_string()));
         let mut menu = Menu::new(format!("{} is done", chapter.id), choices);
         if next.is_none() || track.number(&chapter.id) == Some(track.walk) {
@@ -168,10 +172,7 @@ impl<'a> Lesson<'a> {
                     }
                     return Ok(Flow::On);
                 }
-                Ok(Choice::Inspect) => {
-                    self.tell(LessonEvent::Asked(Ask::Inspect))?;
-                    self.run.look(Moment::Asked)?;
-                }
+                Ok(Choice::Ask(ask)) => self.tell_asked(ask)?,
                 Ok(_) => {
                     let ended = if next.is_none() {
                         Ended::Done

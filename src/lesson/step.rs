@@ -170,17 +170,20 @@ impl Lesson<'_> {
                     }
                     return Ok(Decided::Run);
                 }
-                Next::Why => self.tell(LessonEvent::Asked(Ask::Why))?,
-                Next::Languages => self.tell(LessonEvent::Asked(Ask::Languages))?,
-                Next::Hints => self.tell(LessonEvent::Asked(Ask::Hints))?,
-                Next::Inspect => {
-                    self.tell(LessonEvent::Asked(Ask::Inspect))?;
-                    self.run.look(Moment::Asked)?;
-                }
+                Next::Ask(ask) => self.tell_asked(ask)?,
                 Next::Again => return Ok(Decided::Again),
                 Next::Quit => return Ok(Decided::End(Ended::Quit)),
             }
         }
+    }
+
+    /// Tells what the learner asked for, while no call is under way.
+    pub(super) fn tell_asked(&mut self, ask: Ask) -> Result<(), Error> {
+        self.tell(LessonEvent::Asked(ask))?;
+        if ask == Ask::Inspect {
+            self.run.look(Moment::Asked)?;
+        }
+        Ok(())
     }
 
     /// Makes the call, and tells when it begins and ends.

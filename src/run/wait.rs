@@ -140,13 +140,12 @@ impl Run<'_> {
             Wake::Interrupted(signal) => {
                 return Ok(Some(Ended::Interrupted { signal: *signal }));
             }
-            Wake::Key(Next::Inspect) => {
-                self.tell(LessonEvent::Asked(Ask::Inspect))?;
-                self.look_outside(Moment::Asked)?;
+            Wake::Key(Next::Ask(ask)) => {
+                self.tell(LessonEvent::Asked(*ask))?;
+                if *ask == Ask::Inspect {
+                    self.look_outside(Moment::Asked)?;
+                }
             }
-            Wake::Key(Next::Why) => self.tell(LessonEvent::Asked(Ask::Why))?,
-            Wake::Key(Next::Hints) => self.tell(LessonEvent::Asked(Ask::Hints))?,
-            Wake::Key(Next::Languages) => self.tell(LessonEvent::Asked(Ask::Languages))?,
             Wake::Key(Next::Run | Next::RunOn | Next::Again) | Wake::Look | Wake::Back => {}
         }
         Ok(None)

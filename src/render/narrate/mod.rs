@@ -59,6 +59,8 @@ pub struct Narrator<'a> {
     returned: Line,
     /// What can be seen of the last call elsewhere, and what to try.
     hints: Vec<Block>,
+    /// What stood at the pause before this one, and what stands at this.
+    pauses: [Vec<Block>; 2],
 }
 
 /// An event that is told, and what is known at that moment.
@@ -78,6 +80,7 @@ impl<'a> Narrator<'a> {
             asked: false,
             returned: Line::new(),
             hints: Vec::new(),
+            pauses: Default::default(),
         }
     }
 
@@ -138,8 +141,10 @@ impl<'a> Narrator<'a> {
     fn question(&mut self, at: &Telling<'_>, next: &Call, round: Option<u32>) -> Told {
         self.asked = true;
         self.call = Some(next.clone());
+        let blocks = at.facts(next, round);
+        self.pauses[1].extend_from_slice(&blocks);
         Told {
-            blocks: at.facts(next, round),
+            blocks,
             rest: Some(at.question_menu()),
             ..Told::default()
         }
@@ -181,10 +186,13 @@ impl<'a> Narrator<'a> {
         let taught = at.taught();
         match lesson {
             LessonEvent::Chapter { id } if taught => before_next(at.chapter(id)),
-            LessonEvent::ChapterEnd { id } => Told {
-                rest: (!at.ends_walk(id)).then(end_menu),
-                ..Told::default()
-            },
+            LessonEvent::ChapterEnd { id } => {
+                self.leave_pause();
+                Told {
+                    rest: (!at.ends_walk(id)).then(end_menu),
+                    ..Told::default()
+                }
+            }
             LessonEvent::Recap(recap) => Told {
                 blocks: at.recap(recap),
                 rest: Some(end_menu()),
@@ -192,7 +200,9 @@ impl<'a> Narrator<'a> {
             },
             LessonEvent::Step { .. } if taught => {
                 self.asked = false;
-                before_next(at.step_begin())
+                self.leave_pause();
+                self.pauses[1] = at.step_begin();
+                before_next(self.pauses[1].clone())
             }
             LessonEvent::Pause { next, .. } if !taught => {
                 self.call = Some(next.clone());
@@ -205,8 +215,10 @@ impl<'a> Narrator<'a> {
                 rests,
             } => {
                 self.call = Some(next.clone());
+                let blocks = at.pause(next, *round, *asked);
+                self.pauses[1].extend_from_slice(&blocks);
                 Told {
-                    blocks: at.pause(next, *round, *asked),
+                    blocks,
                     rest: rests.then(|| below_pause(next)),
                     ..Told::default()
                 }
@@ -219,6 +231,7 @@ impl<'a> Narrator<'a> {
                 vec![field("try", vec![span(Role::Muted, "nothing yet")])].into()
             }
             LessonEvent::Asked(Ask::Hints) => self.hints.clone().into(),
+            LessonEvent::Asked(Ask::Back) => self.back(at).into(),
             LessonEvent::Asked(Ask::Next) => {
                 let next = self.call.as_ref().map(|call| at.next(call, None));
                 Vec::from_iter(next).into()
@@ -238,6 +251,31 @@ impl<'a> Narrator<'a> {
         }
     }
 
+    /// The pause that was is the one before.
+    fn leave_pause(&mut self) {
+        let [before, last] = &mut self.pauses;
+        if !last.is_empty() {
+            *before = std::mem::take(last);
+        }
+    }
+
+    /// What stood at the pause before, as it was then, and where the lesson is now.
+    fn back(&self, at: &Telling<'_>) -> Vec<Block> {
+        let [before, this] = &self.pauses;
+        let title = if before.is_empty() {
+            "There was no pause before this one."
+        } else {
+            "The pause before, as it stood then:"
+        };
+        let title = Block::Paragraph(vec![span(Role::Strong, title)]);
+        let mut blocks = vec![Block::Blank, title];
+        blocks.extend_from_slice(before);
+        blocks.push(Block::Blank);
+        let next = self.call.as_ref().filter(|_| !this.is_empty());
+        blocks.extend(next.map(|call| at.next(call, None)));
+        blocks
+    }
+
     fn answered(&mut self, at: &Telling<'_>, answer: &Answer) -> Told {
         let blocks = at.answered(answer);
         self.seen &= blocks.is_empty();
@@ -251,7 +289,7 @@ impl<'a> Narrator<'a> {
 
 /// What the menu at the end of a chapter will take.
 fn end_menu() -> Vec<Block> {
-    vec![Block::Blank; 6]
+    vec![Block::Blank; 7]
 }
 
 /// What is told between two calls.
