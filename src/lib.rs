@@ -9,9 +9,10 @@
 //! | module | holds | may import |
 //! |---|---|---|
 //! | `app` | the commands, each wired from the rest | cli, course, error, lesson, model, progress, render, run, script, source, sys, tty |
+//! | `fuzz` | inputs for the unit tests of parsers | |
 //! | `bench` | what benches/ and tests/ look at from inside | model, observe, sys |
 //! | `cli` | the command line as types | course, model, tty |
-//! | `tty` | the terminal: keys, menus, the live line | render, run, sys |
+//! | `tty` | the terminal: keys, menus, the live line | model, render, run, sys |
 //! | `render` | events into text and JSON: pure | course, model, progress, script |
 //! | `lesson` | the lesson: what happens in what order | course, error, model, observe, run, script, source |
 //! | `run` | the loop: sources, sinks, pace | error, model, observe, script, source, sys |
@@ -32,6 +33,8 @@ pub mod bench;
 mod cli;
 mod course;
 mod error;
+#[cfg(test)]
+mod fuzz;
 mod lesson;
 mod model;
 mod observe;

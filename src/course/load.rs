@@ -207,3 +207,82 @@ pub fn is_id(id: &str) -> bool {
 pub fn bad_id(id: &str) -> String {
     format!("the name '{id}' must be lower-case letters, digits and hyphens")
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::fuzz::{config, edited_text};
+
+    const COURSE: &str = "title = \"A course\"\nchapters = [\"bind\"]\nlanguages = [\"c\"]\n";
+    const TOKENS: &[&str] = &[
+        "\n",
+        "```",
+        "```step",
+        "## ",
+        "# ",
+        "### Kernel\n",
+        "+++",
+        "\"",
+        "[",
+        "]",
+        "{",
+        "}",
+        "=",
+        "{addr}",
+        "'",
+        "\\",
+        "\0",
+        "\u{2028}",
+        "- [ ] ",
+        "<!--",
+    ];
+
+    /// A course of one chapter, one of whose files is `text`: its problems lie in it.
+    fn assert_told(file: &str, text: &str) -> Result<(), TestCaseError> {
+        let open = |name: &str| match name {
+            _ if name == file => Ok(text.to_string()),
+            "course.toml" => Ok(COURSE.into()),
+            _ => built_in(name),
+        };
+        let problems = match read(&open, file == EXPLAIN_FILE) {
+            Ok(course) => check(&course),
+            Err(problems) => {
+                prop_assert!(!problems.is_empty());
+                problems
+            }
+        };
+        for problem in problems.iter().filter(|problem| problem.file == file) {
+            prop_assert!(problem.line <= text.split('\n').count(), "{}", problem);
+        }
+        Ok(())
+    }
+
+    fn edited_file(name: &str) -> impl Strategy<Value = String> + use<> {
+        edited_text(&[&built_in(name).unwrap()], TOKENS)
+    }
+
+    proptest! {
+        #![proptest_config(config(150))]
+        #[test]
+        fn fuzzed_chapters_are_read_or_refused(text in edited_file("bind.md")) {
+            assert_told("bind.md", &text)?;
+        }
+
+        #[test]
+        fn fuzzed_explanations_are_read_or_refused(text in edited_file(EXPLAIN_FILE)) {
+            assert_told(EXPLAIN_FILE, &text)?;
+        }
+
+        #[test]
+        fn fuzzed_languages_are_read_or_refused(text in edited_file("languages/c.toml")) {
+            assert_told("languages/c.toml", &text)?;
+        }
+
+        #[test]
+        fn fuzzed_courses_are_read_or_refused(text in edited_text(&[COURSE], TOKENS)) {
+            assert_told("course.toml", &text)?;
+        }
+    }
+}

@@ -130,7 +130,10 @@ impl From<UnixAddr> for Address {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::fuzz::{config, edited_text};
 
     #[test]
     fn a_slash_makes_a_path() {
@@ -146,5 +149,24 @@ mod tests {
         assert!(parsed("127.0.0.1").is_err());
         let long = format!("/{}", "x".repeat(107));
         assert!(parsed(&long).unwrap_err().contains("107 bytes"));
+    }
+
+    proptest! {
+        #![proptest_config(config(2_000))]
+        #[test]
+        fn fuzzed_addresses_are_refused_or_come_back(text in edited_text(
+            &["127.0.0.1:6789", "[::1]:6789", "[fe80::1%1]:80", "/tmp/x.sock", "./x"],
+            &["/", ":", "[", "]", "%", "0", "65536", "\0", "\n", "\u{202e}", "@"],
+        )) {
+            let parsed = text.parse::<Address>();
+            if let Some(addr) = parsed.as_ref().ok().and_then(|parsed| parsed.inet()) {
+                prop_assert_eq!(addr.to_string().parse(), Ok(addr));
+            }
+            if let Some(name) = parsed.ok().and_then(Address::unix) {
+                prop_assert_eq!(name.sun_path(), text.as_bytes());
+                let steers = |c: char| c.is_control() || c == '\u{202e}';
+                prop_assert!(!name.to_string().contains(steers));
+            }
+        }
     }
 }

@@ -239,7 +239,10 @@ fn ip(family: u8, bytes: &[u8]) -> Option<IpAddr> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::fuzz::{config, edited};
 
     /// A TIME-WAIT row of 127.0.0.1:6789 to 127.0.0.1:50412, little-endian.
     #[rustfmt::skip]
@@ -317,5 +320,18 @@ mod tests {
         let mut zero = whole;
         zero[0] = 0;
         assert_eq!(answers(Transport::Tcp, &zero), vec![]);
+    }
+
+    proptest! {
+        #![proptest_config(config(5_000))]
+        #[test]
+        fn fuzzed_answers_give_no_more_rows_than_they_hold(datagram in edited(
+            vec![time_wait(), [time_wait(), time_wait()].concat()],
+            &["\0", "\u{1}", "\u{4}", "\u{14}", "\u{7f}", "\0\0\0\0"],
+        )) {
+            let rows = answers(Transport::Tcp, &datagram);
+            // struct nlmsghdr alone has 16 bytes.
+            prop_assert!(rows.len() <= datagram.len() / 16);
+        }
     }
 }

@@ -195,7 +195,10 @@ fn row(body: &[u8]) -> Option<UnixRow> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::fuzz::{config, edited};
 
     /// A listener on /tmp/x with one client waiting, little-endian.
     #[rustfmt::skip]
@@ -239,6 +242,19 @@ mod tests {
         assert!(file.is(7, libc::makedev(0, 40), true));
         for end in 0..message.len() {
             assert_eq!(answers(&message[..end]), vec![]);
+        }
+    }
+
+    proptest! {
+        #![proptest_config(config(5_000))]
+        #[test]
+        fn fuzzed_answers_give_no_more_rows_than_they_hold(datagram in edited(
+            vec![listener(), [listener(), listener()].concat()],
+            &["\0", "\u{1}", "\u{4}", "\u{14}", "\u{7f}", "\0\0\0\0"],
+        )) {
+            let rows = answers(&datagram);
+            // struct nlmsghdr alone has 16 bytes.
+            prop_assert!(rows.len() <= datagram.len() / 16);
         }
     }
 }

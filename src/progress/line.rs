@@ -102,3 +102,40 @@ impl Line {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::fuzz::{config, edited};
+
+    const KEPT: &str = concat!(
+        r#"{"v":1,"event":"chapter","track":"server","chapter":"bind","at":1}"#,
+        "\n",
+        r#"{"v":1,"event":"answer","beliefs":{"bind-is-visible":"missed"},"at":2}"#,
+        "\n",
+    );
+
+    proptest! {
+        #![proptest_config(config(2_000))]
+        #[test]
+        fn fuzzed_lines_are_kept_or_said_to_be_skipped(bytes in edited(
+            vec![KEPT.as_bytes().to_vec()],
+            &["\n", "\"", "{", "}", ",", ":", "99999999999999999999", "-1", "null", "\0"],
+        )) {
+            let mut sum = Progress::default();
+            let skipped = add_up(&mut sum, &bytes);
+            let lines = bytes.split(|byte| *byte == b'\n');
+            let all_json = lines
+                .filter(|line| !line.trim_ascii().is_empty())
+                .all(|line| serde_json::from_slice::<Value>(line).is_ok());
+            prop_assert!(all_json || skipped.is_some());
+            // A good line counts whatever stands beside it.
+            let good = [&bytes[..], b"\n", KEPT.as_bytes()].concat();
+            let mut sum = Progress::default();
+            add_up(&mut sum, &good);
+            prop_assert!(sum.is_finished("server", "bind"));
+        }
+    }
+}

@@ -95,6 +95,8 @@ pub struct Menu {
     pub choices: Vec<(Choice, String)>,
     /// The place of the choice that Enter takes.
     pub chosen: usize,
+    /// What can be asked for by a letter besides.
+    pub also: &'static [(char, Ask, &'static str)],
     /// It was asked before.
     pub asked: bool,
 }
@@ -107,8 +109,15 @@ impl Menu {
             question: question.into(),
             chosen: place_of(&choices, Choice::Skip).unwrap_or(0),
             choices,
+            also: &[],
             asked: false,
         }
+    }
+
+    /// What a letter asks for.
+    pub fn letter(&self, letter: char) -> Option<Choice> {
+        let found = self.also.iter().find(|(known, _, _)| *known == letter);
+        found.map(|(_, ask, _)| Choice::Ask(*ask))
     }
 
     /// Can that be chosen?

@@ -208,7 +208,10 @@ fn parse_facets<T>(words: &[String], fields: &'static [Field<T>]) -> Result<Vec<
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::fuzz::{config, edited_text};
 
     #[test]
     fn lines_parse() {
@@ -257,6 +260,27 @@ mod tests {
         ] {
             let error = Predicate::parse(line).unwrap_err();
             assert!(error.contains(wanted), "{line}: {error}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(config(2_000))]
+        #[test]
+        fn fuzzed_expectations_are_read_or_refused(line in edited_text(
+            &[
+                "child/conn state=CLOSED|LISTEN rtt_us=-",
+                "peer conn owner=* timer=-",
+                "returned 3|all",
+                "refuses {addr}",
+                "queued 1|2",
+                "process child state=Z",
+            ],
+            &[" ", "=", "|", "*", "-", "/", "\"", "'", "{", "}", "state", "\0"],
+        )) {
+            match Predicate::parse(&line) {
+                Ok(predicate) => drop(predicate.socket()),
+                Err(why) => prop_assert!(!why.trim().is_empty()),
+            }
         }
     }
 }

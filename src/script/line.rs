@@ -229,7 +229,11 @@ fn first_lines(error: &clap::Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::script::{Action, Payload};
+    use proptest::prelude::*;
+
+    use crate::fuzz::{config, edited_text};
+    use crate::model::Address;
+    use crate::script::{Action, Payload, Vars};
 
     #[test]
     fn every_verb_parses() {
@@ -341,6 +345,36 @@ mod tests {
             let error = Action::parse(line).unwrap_err();
             assert!(error.contains(wanted), "{line}: {error}");
             assert!(!error.contains('\n'), "{error}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(config(2_000))]
+        #[test]
+        fn fuzzed_lines_are_read_or_refused(line in edited_text(
+            &[
+                "socket inet stream as server",
+                "setsockopt server reuseaddr on",
+                "bind server {addr}",
+                "listen server -1",
+                "accept server as conn",
+                r#"send conn "OK\n""#,
+                "send conn --zeros 50000000",
+                "sendto server sender --received",
+                "poll server conn --timeout 100",
+                "unlink {path}",
+            ],
+            &[" ", "\"", "'", "\\", "\\x", "--", "-1", "{", "}", "{addr}", "as", "\0", "/"],
+        )) {
+            match Action::parse(&line) {
+                Ok(action) => {
+                    // What is refused is so for a reason that is said.
+                    let addr: Address = "127.0.0.1:6789".parse().unwrap();
+                    let planned = action.check(&Vars { addr, pid: Some(1) });
+                    prop_assert!(planned.err().is_none_or(|why| !why.is_empty()));
+                }
+                Err(why) => prop_assert!(!why.trim().is_empty()),
+            }
         }
     }
 }

@@ -1,7 +1,6 @@
 //! A menu as a numbered list, for screen readers and terminals without a cursor.
 
 use super::menu::letters;
-use crate::model::Ask;
 use crate::render::{Block, Role, span};
 use crate::run::{Choice, Menu};
 
@@ -31,9 +30,11 @@ pub fn meant(menu: &Menu, typed: &str) -> Option<Choice> {
     let at = match typed.trim() {
         "q" => return Some(Choice::Quit),
         "s" if menu.offers(Choice::Skip) => return Some(Choice::Skip),
-        "b" if menu.offers(Choice::Ask(Ask::Back)) => return Some(Choice::Ask(Ask::Back)),
         "" => menu.chosen,
-        number => number.parse::<usize>().ok()?.checked_sub(1)?,
+        word => match word.parse::<usize>() {
+            Ok(number) => number.checked_sub(1)?,
+            Err(_) => return menu.letter(word.parse().ok()?),
+        },
     };
     menu.choices.get(at).map(|(choice, _)| *choice)
 }

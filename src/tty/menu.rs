@@ -2,7 +2,6 @@
 
 use super::hint::hint;
 use super::input::{CTRL_D, Key};
-use crate::model::Ask;
 use crate::render::{Block, Line, Page, Role, layout, span};
 use crate::run::{Choice, Menu};
 
@@ -18,11 +17,9 @@ pub fn press(menu: &mut Menu, key: Key) -> Option<Choice> {
         }
         Key::Enter => return Some(menu.choices[menu.chosen].0),
         Key::Char('s') if menu.offers(Choice::Skip) => return Some(Choice::Skip),
-        Key::Char('b') if menu.offers(Choice::Ask(Ask::Back)) => {
-            return Some(Choice::Ask(Ask::Back));
-        }
         Key::Char('q') | Key::Escape | CTRL_D => return Some(Choice::Quit),
-        Key::Char(_) | Key::Other => {}
+        Key::Char(letter) => return menu.letter(letter),
+        Key::Other => {}
     }
     None
 }
@@ -37,21 +34,19 @@ pub fn lines(menu: &Menu, page: Page, rows: usize) -> Vec<Line> {
         1 => "1, arrows".into(),
         last => format!("1-{last}, arrows"),
     };
+    let letters = letters(menu);
     let mut keys = vec![(&*choose, "choose"), ("Enter", "confirms")];
-    keys.extend(letters(menu));
+    keys.extend(letters.iter().map(|(letter, does)| (&**letter, *does)));
     let keys = layout(&[Block::Paragraph(hint(&keys))], page);
     fitting(&layout(&[question], page), &items, &keys, menu.chosen, rows)
 }
 
 /// The letters that choose at once, and what they do.
-pub fn letters(menu: &Menu) -> Vec<(&'static str, &'static str)> {
-    let skip = menu.offers(Choice::Skip).then_some(("s", "skips"));
-    let back = menu
-        .offers(Choice::Ask(Ask::Back))
-        .then_some(("b", "goes back"));
-    skip.into_iter()
-        .chain(back)
-        .chain([("q", "leaves")])
+pub fn letters(menu: &Menu) -> Vec<(String, &'static str)> {
+    let also = menu.also.iter().map(|(letter, _, does)| (*letter, *does));
+    let skip = menu.offers(Choice::Skip).then_some(('s', "skips"));
+    let all = also.chain(skip).chain([('q', "leaves")]);
+    all.map(|(letter, does)| (letter.to_string(), does))
         .collect()
 }
 

@@ -218,6 +218,8 @@ fn the_table_of_events_is_complete() {
             "unknown",
             "gone",
             "via",
+            "all",
+            "focus",
         ]
         .contains(*word)
     }) {

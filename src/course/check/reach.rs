@@ -56,11 +56,12 @@ fn of_chapter(track: &Track, chapter: &Chapter) -> Vec<Problem> {
 }
 
 /// A walk whose own address is no loopback: what is free with it is free with any.
-/// Addresses for documentation: RFC 5737, RFC 3849.
+/// No host has these addresses, so a course gains nothing by naming them: RFC 1112
+/// (class E), RFC 6666 (discard).
 fn elsewhere(track: &Track) -> Vars {
     const PORT: u16 = 6789;
-    let inet6 = Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1);
-    let inet = SocketAddr::from((Ipv4Addr::new(192, 0, 2, 1), PORT));
+    let inet6 = Ipv6Addr::new(0x100, 0, 0, 0, 0, 0, 0, 1);
+    let inet = SocketAddr::from((Ipv4Addr::new(240, 0, 0, 1), PORT));
     let addr = match track.domain {
         Domain::Inet6 => SocketAddr::from((inet6, PORT)).into(),
         Domain::Unix => "/socklab.sock".parse().unwrap_or(inet.into()),

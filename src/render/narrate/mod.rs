@@ -225,17 +225,7 @@ impl<'a> Narrator<'a> {
             }
             LessonEvent::Question { next, round } => self.question(at, next, *round),
             LessonEvent::Answered(answer) => self.answered(at, answer),
-            LessonEvent::Asked(Ask::Why) => at.why().into(),
-            LessonEvent::Asked(Ask::Languages) => at.languages().into(),
-            LessonEvent::Asked(Ask::Hints) if self.hints.is_empty() => {
-                vec![field("try", vec![span(Role::Muted, "nothing yet")])].into()
-            }
-            LessonEvent::Asked(Ask::Hints) => self.hints.clone().into(),
-            LessonEvent::Asked(Ask::Back) => self.back(at).into(),
-            LessonEvent::Asked(Ask::Next) => {
-                let next = self.call.as_ref().map(|call| at.next(call, None));
-                Vec::from_iter(next).into()
-            }
+            LessonEvent::Asked(ask) => self.asked_for(at, *ask).into(),
             LessonEvent::Expect { line, held, found } if !held => otherwise(line, found).into(),
             LessonEvent::Failed(what) => Told {
                 blocks: failure(what),
@@ -246,8 +236,23 @@ impl<'a> Narrator<'a> {
             LessonEvent::Chapter { .. }
             | LessonEvent::Step { .. }
             | LessonEvent::StepEnd { .. }
-            | LessonEvent::Expect { .. }
-            | LessonEvent::Asked(Ask::Inspect) => Told::default(),
+            | LessonEvent::Expect { .. } => Told::default(),
+        }
+    }
+
+    /// What the learner asked for.
+    fn asked_for(&self, at: &Telling<'_>, ask: Ask) -> Vec<Block> {
+        match ask {
+            Ask::Why => at.why(),
+            Ask::Languages => at.languages(),
+            Ask::Hints if self.hints.is_empty() => {
+                vec![field("try", vec![span(Role::Muted, "nothing yet")])]
+            }
+            Ask::Hints => self.hints.clone(),
+            Ask::Back => self.back(at),
+            Ask::Next => Vec::from_iter(self.call.as_ref().map(|call| at.next(call, None))),
+            // The look that follows tells it.
+            Ask::Inspect => Vec::new(),
         }
     }
 
@@ -289,7 +294,10 @@ impl<'a> Narrator<'a> {
 
 /// What the menu at the end of a chapter will take.
 fn end_menu() -> Vec<Block> {
-    vec![Block::Blank; 7]
+    let keys = "1-3, arrows choose · Enter confirms · b back · h hints · q leaves";
+    let mut menu = vec![Block::Blank; 5];
+    menu.push(Block::Paragraph(vec![span(Role::Plain, keys)]));
+    menu
 }
 
 /// What is told between two calls.

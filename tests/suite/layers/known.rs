@@ -27,7 +27,7 @@ pub const LONG: [&str; 6] = [
 ];
 
 /// Files that do not open with a line on what they are.
-pub const SILENT: [&str; 18] = [
+pub const SILENT: [&str; 15] = [
     "course/front.rs",
     "course/question.rs",
     "course/track.rs",
@@ -39,9 +39,6 @@ pub const SILENT: [&str; 18] = [
     "model/status.rs",
     "model/unix_address.rs",
     "observe/probe.rs",
-    "observe/process.rs",
-    "observe/socket.rs",
-    "observe/world.rs",
     "render/languages.rs",
     "render/lists.rs",
     "render/markdown.rs",

@@ -104,6 +104,11 @@ impl Socklab {
         self.args(["--chapters", &dir])
     }
 
+    /// The course of that folder, which may touch what is not the walk's own.
+    pub fn trusted(self, dir: &TempDir) -> Socklab {
+        self.chapters(dir).args(["--trust-course"])
+    }
+
     /// Runs it by another program.
     pub fn under<S: AsRef<str>>(mut self, words: impl IntoIterator<Item = S>) -> Socklab {
         self.under

@@ -18,7 +18,7 @@ fn no_title_and_no_choice_steers_a_terminal() {
     let course = obeying_course(|_, text| text);
     let socklab = Socklab::new(["--addr", ANY_PORT, "--no-progress"]).chapters(&course);
     let mut terminal = socklab.in_terminal(100);
-    terminal.wait("the menu", |view| view.has("lab Lab"));
+    terminal.wait("the menu", |view| view.tells("lab Lab"));
     assert_not_steered(&terminal);
     terminal.send("2");
     terminal.wait_menu("lab");

@@ -227,7 +227,7 @@ fn keys_inside(terminal: &mut Terminal, call: &str) {
 #[test]
 fn a_digit_chooses_and_enter_confirms() {
     let mut terminal = at_chapter_end();
-    terminal.send("4");
+    terminal.send("3");
     terminal.wait_menu("quit");
     terminal.send("1");
     terminal.wait_menu("next chapter");

@@ -137,7 +137,11 @@ fn an_empty_line_goes_on_at_the_end_of_a_chapter() {
     terminal.wait_next("setsockopt(3,");
     terminal.send("c");
     let view = wait_list(&mut terminal, 1);
-    assert!(view.has("Enter alone is 1; q leaves."), "{}", view.show());
+    assert!(
+        view.tells("Enter alone is 1; b back; h hints; q leaves."),
+        "{}",
+        view.show()
+    );
     terminal.send("\r");
     terminal.wait_next("listen(3, 1)");
 }

@@ -154,7 +154,7 @@ fn the_keys_are_named_however_narrow_it_is() {
         assert!(view.wrapped.iter().all(is_picture), "{}", view.show());
         terminal.send("\r");
         let view = terminal.wait_menu("next chapter: bind");
-        let keys = "1-3, arrows choose · Enter confirms · q leaves";
+        let keys = "1-3, arrows choose · Enter confirms · b back · h hints · q leaves";
         assert!(view.tells(keys), "{}", view.show());
         assert!(view.wrapped.iter().all(is_picture), "{}", view.show());
         terminal.leave();
@@ -198,7 +198,7 @@ fn a_menu_is_broken_anew_in_a_terminal_that_became_narrower() {
     let mut terminal = at_chapter_end();
     for (cols, rows) in [(60, 24), (40, 10), (25, 2), (10, 1), (100, 30)] {
         terminal.resize(cols, rows);
-        let whole = "3 quit 1-3, arrows choose · Enter confirms · q leaves";
+        let whole = "3 quit 1-3, arrows choose · Enter confirms · b back · h hints · q leaves";
         terminal.wait("the menu", |view| match rows {
             1 | 2 => view.rows.iter().any(|row| row.starts_with("  ▸ 1  n")),
             _ => view.tells(whole) && view.wrapped.is_empty(),

@@ -100,7 +100,7 @@ impl View {
     pub fn at_list(&self) -> bool {
         let above = self.cursor.0.checked_sub(1);
         let hint = above.map(|row| &self.rows[usize::from(row)]);
-        self.cursor.1 == 0 && hint.is_some_and(|row| row.ends_with("q leaves."))
+        self.cursor.1 == 0 && hint.is_some_and(|row| row.ends_with("leaves."))
     }
 
     /// The item of a menu that Enter takes, without its number.

@@ -18,7 +18,7 @@ use crate::support::{
 fn start(addr: &str, course: &TempDir) -> Running {
     let socklab = Socklab::walk_at(addr);
     let socklab = socklab.args(["--peer", "nc"]);
-    socklab.chapters(course).start()
+    socklab.trusted(course).start()
 }
 
 /// An IPv4 client of a dual-stack listener waits in its queue, with a mapped
@@ -27,7 +27,7 @@ fn start(addr: &str, course: &TempDir) -> Running {
 fn a_queue_holds_who_came_to_its_address_by_either_version() {
     let course = dual_stack().write();
     let socklab = Socklab::paced_walk("0.5", "[::]:0");
-    let mut running = socklab.chapters(&course).start();
+    let mut running = socklab.trusted(&course).start();
     let view = running.wait_event("a client waits", |event| {
         is(event, "view") && event["others"][0]["relation"] == "queued"
     });
@@ -52,7 +52,7 @@ fn a_queue_holds_who_came_to_its_address_by_either_version() {
     let _waiting = TcpStream::connect(foreign.local_addr().unwrap()).unwrap();
     let addr = format!("127.0.0.1:{port}");
     let socklab = Socklab::walk_at(&addr);
-    let run = socklab.chapters(&course).run();
+    let run = socklab.trusted(&course).run();
     run.assert_done();
     let views = run.all("view");
     let others = views.last().unwrap()["others"].as_array().unwrap();
@@ -121,7 +121,7 @@ fn a_client_that_gave_up_still_waits_in_the_queue() {
         .step("accept server as conn")
         .step("accept server as other")
         .write();
-    let run = Socklab::walk().chapters(&course).run();
+    let run = Socklab::walk().trusted(&course).run();
     run.assert_done();
     let waiting = |view: &Value| -> Vec<Value> {
         let others = view["others"].as_array().unwrap().iter();
@@ -231,7 +231,7 @@ fn without_sock_diag_unix_and_udp_are_seen_by_their_fds() {
     let reason = "sock_diag: EPERM";
     let course = unix_echo(&dir.join("x.sock")).write();
     let socklab = Socklab::walk().refuse(Refuse::sock_diag(libc::EPERM));
-    let run = socklab.chapters(&course).run();
+    let run = socklab.trusted(&course).run();
     run.assert_done();
     let mut states = Vec::new();
     for view in run.all("view") {
@@ -249,7 +249,7 @@ fn without_sock_diag_unix_and_udp_are_seen_by_their_fds() {
     }
     let course = udp_echo().write();
     let socklab = Socklab::walk().refuse(Refuse::sock_diag(libc::EPERM));
-    socklab.chapters(&course).run().assert_done();
+    socklab.trusted(&course).run().assert_done();
 }
 
 /// "accept sends no packet": the kernel counts the segments of either end. The
@@ -263,7 +263,7 @@ fn accept_sends_no_segment() {
         .step("recv conn 10")
         .write();
     let socklab = Socklab::paced_walk("0.5", ANY_PORT);
-    let socklab = socklab.args(["--peer", "nc"]).chapters(&course);
+    let socklab = socklab.args(["--peer", "nc"]).trusted(&course);
     let mut running = socklab.start();
     let port = running.wait_port();
     running.stand_still();

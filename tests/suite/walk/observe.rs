@@ -136,13 +136,14 @@ fn without_sock_diag_the_kernels_rows_are_not_available() {
     }
 }
 
-/// A blocked server is looked at through sock_diag alone. Without it, what was
-/// true before the call must not be shown as if it were true now.
+/// Where neither sock_diag nor a duplicate of the descriptor is to be had, what was true
+/// before the call must not be shown as if it were true now.
 #[test]
 fn a_blocked_server_without_sock_diag_is_not_guessed_at() {
     let socklab = Socklab::walk()
         .args(["--peer", "nc"])
-        .refuse(Refuse::sock_diag(libc::EPERM));
+        .refuse(Refuse::sock_diag(libc::EPERM))
+        .refuse(Refuse::call(libc::SYS_pidfd_getfd, libc::EPERM));
     let mut running = socklab.start();
     let port = running.wait_port();
     running.wait_blocked("accept");
