@@ -12,6 +12,13 @@ pub struct AcceptQueue {
     pub max: u32,
 }
 
+impl AcceptQueue {
+    /// Is it longer than its limit? Linux compares before it adds one.
+    pub fn is_over(self) -> bool {
+        self.len > self.max
+    }
+}
+
 impl std::fmt::Display for AcceptQueue {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}/{}", self.len, self.max)

@@ -218,6 +218,10 @@ fn differences(changes: &[&Change]) -> Line {
         }
         line.push(new_value(change));
         line.push(was(&change.from));
+        if matches!(change.to.value(), Some(Value::Queue(queue)) if queue.is_over()) {
+            let why = " · Linux lets in one more than the backlog";
+            line.push(span(Role::Plain, why));
+        }
     }
     line
 }
