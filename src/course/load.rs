@@ -3,17 +3,18 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::rc::Rc;
+use std::str::FromStr;
 
 use include_dir::{Dir, include_dir};
-use serde::Deserialize;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 
 use super::explain::Explanations;
 use super::problem::{Problem, SourceFile};
 use super::track::{Course, Track};
 use super::types::Chapter;
 use super::{check, file, front};
-use crate::model::{Domain, Side};
-use crate::script::{DomainWord, KindWord};
+use crate::model::{Domain, Kind, Side};
 
 /// The chapters that come with the program.
 static CHAPTERS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/chapters");
@@ -48,12 +49,22 @@ struct TrackEntry {
     id: String,
     title: String,
     role: Side,
-    domain: DomainWord,
-    #[serde(rename = "type")]
-    kind: KindWord,
+    #[serde(deserialize_with = "parsed")]
+    domain: Domain,
+    #[serde(rename = "type", deserialize_with = "parsed")]
+    kind: Kind,
     chapters: Vec<String>,
     #[serde(default)]
     extras: Vec<String>,
+}
+
+/// A word that stands for a `T`.
+fn parsed<'de, D, T>(from: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: FromStr<Err = String>,
+{
+    String::deserialize(from)?.parse().map_err(D::Error::custom)
 }
 
 impl CourseFile {
@@ -66,8 +77,8 @@ impl CourseFile {
             id: "server".into(),
             title: self.title.clone(),
             role: Side::Server,
-            domain: DomainWord::Inet,
-            kind: KindWord::Stream,
+            domain: Domain::Inet,
+            kind: Kind::Stream,
             chapters: std::mem::take(&mut self.chapters),
             extras: Vec::new(),
         }]
@@ -186,8 +197,8 @@ fn read(
             id: entry.id.clone(),
             title: entry.title.clone(),
             role: entry.role,
-            domain: entry.domain.domain(Domain::Inet),
-            kind: entry.kind.into(),
+            domain: entry.domain,
+            kind: entry.kind,
             chapters: names.filter_map(|name| chapters[name].clone()).collect(),
             walk: entry.chapters.len(),
             languages: Rc::clone(&languages),

@@ -98,7 +98,6 @@ impl Lesson<'_> {
     /// Has the acting process remove a file that an earlier run has left.
     fn remove(&mut self, path: UnixAddr) -> Result<After, Error> {
         let who = self.run.acting.clone();
-        let path = path.as_path().to_string_lossy().into_owned();
         let Some(action) = Action::unlink(path) else {
             return Ok(After::Again);
         };

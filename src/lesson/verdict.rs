@@ -63,13 +63,13 @@ impl Lesson<'_> {
                 whose.clone_from(actor);
             }
             // Clients wait for the one whose life is walked.
-            Predicate::Waiting { .. } => {
+            Predicate::Waiting(..) => {
                 whose = self.lead().into();
                 if self.run.acting != whose {
                     self.run.look_at(&whose, Moment::Checked)?;
                 }
             }
-            Predicate::Refuses { addr } => {
+            Predicate::Refuses(addr) => {
                 if let Ok(addr) = self.run.vars().fill_word(addr).parse() {
                     let observer = &mut self.run.actors.get_mut(&whose)?.observer;
                     answer = observer.refuses(addr).ok();

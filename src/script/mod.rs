@@ -5,17 +5,18 @@
 mod action;
 mod constants;
 mod expect;
+mod given;
+mod known;
 mod line;
 mod source;
 mod text;
 mod vars;
 mod verbs;
 mod verdict;
-mod words;
 
 pub use action::{Action, Names, Payload, Planned};
 pub use expect::Predicate;
+pub use known::known;
 pub use source::{Expectation, Line, Scripted};
 pub use vars::{Vars, fill, strange_placeholder};
 pub use verdict::{Made, Seen, Verdict, verdict};
-pub use words::{DomainWord, KindWord};

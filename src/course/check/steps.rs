@@ -4,7 +4,7 @@ use super::Finder;
 use crate::course::question::Question;
 use crate::course::types::{Peer, Step, When};
 use crate::model::Errno;
-use crate::script::{Vars, strange_placeholder};
+use crate::script::{Vars, known, strange_placeholder};
 
 /// The switches that can leave a step out.
 const SWITCHES: [&str; 1] = ["no-reuseaddr"];
@@ -72,13 +72,10 @@ impl Finder<'_> {
 
     /// What stands behind the word `socklab`.
     fn attributes(&mut self, step: &Step) {
-        if let Some(switch) = &step.unless
-            && !SWITCHES.contains(&switch.as_str())
-        {
-            self.at(
-                &step.at,
-                format!("no switch '{switch}'; there are {}", SWITCHES.join(", ")),
-            );
+        let switch = step.unless.iter();
+        let switch = switch.map(|switch| known("switch", switch, &SWITCHES, |it| it));
+        for message in switch.filter_map(Result::err) {
+            self.at(&step.at, message);
         }
         if let Some(again) = &step.again
             && self
