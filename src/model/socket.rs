@@ -158,6 +158,11 @@ fn number(number: u32) -> Value {
 }
 
 impl SocketView {
+    /// Is it of AF_UNIX?
+    pub fn is_unix(&self) -> bool {
+        self.domain.value() == Some(&Domain::Unix)
+    }
+
     /// Is it in LISTEN?
     pub fn is_listening(&self) -> bool {
         self.state.value() == Some(&TcpState::Listen)

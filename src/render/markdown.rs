@@ -1,5 +1,8 @@
+//! Markdown of the course as blocks.
+
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
+use super::columns::columns;
 use super::doc::{Block, Line, Role, Span, span};
 
 /// Markdown of the course as blocks: paragraphs, lists, tables, code. Anything
@@ -133,28 +136,6 @@ impl Reader {
         }
         self.blocks.push(block);
     }
-}
-
-/// A table as aligned columns.
-fn columns(rows: &[Vec<String>]) -> Vec<String> {
-    use unicode_width::UnicodeWidthStr;
-    let count = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..count)
-        .map(|at| {
-            let cells = rows.iter().filter_map(|row| row.get(at));
-            cells.map(|cell| cell.width()).max().unwrap_or(0)
-        })
-        .collect();
-    rows.iter()
-        .map(|row| {
-            let mut line = String::new();
-            for (cell, width) in row.iter().zip(&widths) {
-                line.push_str(cell);
-                line.push_str(&" ".repeat(width.saturating_sub(cell.width()) + 2));
-            }
-            line.trim_end().to_string()
-        })
-        .collect()
 }
 
 #[cfg(test)]

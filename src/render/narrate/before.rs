@@ -4,7 +4,7 @@ use super::Telling;
 use crate::course::Topic;
 use crate::model::{Blocked, Call, World};
 use crate::render::doc::{Block, Line, Role, field, fields, span};
-use crate::render::facts::{now, place};
+use crate::render::facts::{place, sockets};
 use crate::render::languages::languages;
 use crate::render::markdown::{field_body, markdown};
 use crate::render::tables::tables;
@@ -45,7 +45,7 @@ impl Telling<'_> {
     pub(super) fn facts(&self, next: &Call, round: Option<u32>) -> Vec<Block> {
         let mut blocks = Vec::new();
         if let Some(world) = self.world() {
-            blocks.extend(now(self.who(), world, next.fd()));
+            blocks.extend(sockets("now", self.who(), world, next.fd()));
         }
         let peer = self.lead().other().word();
         let family: Vec<(&str, &World)> = self
