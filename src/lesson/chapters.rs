@@ -2,7 +2,7 @@
 
 use super::lesson::Lesson;
 use super::step::StepFlow;
-use crate::course::Chapter;
+use crate::course::{Chapter, RequiredPeer};
 use crate::error::Error;
 use crate::model::{Ask, ChapterMode, Ended, LessonEvent, Moment, Part, Scene};
 use crate::run::{Actors, Choice, Menu};
@@ -80,7 +80,8 @@ impl<'a> Lesson<'a> {
     fn enter_chapter(&mut self, chapter: &Chapter, mode: ChapterMode) {
         let scope = &mut self.run.scope;
         scope.mode = mode;
-        scope.builtin_peer = self.plan.info.builtin_peer || chapter.builtin_peer;
+        scope.builtin_peer =
+            self.plan.info.builtin_peer || chapter.peer == Some(RequiredPeer::Builtin);
         scope.first_time = !self.told.contains(&chapter.id);
         if mode == ChapterMode::Taught {
             self.told.push(chapter.id.clone());

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, SocketAddr};
 
 use super::{Finder, missing_needs};
+use crate::course::chapter::Chapter;
 use crate::course::track::Track;
-use crate::course::types::{Chapter, Step, When};
+use crate::course::types::{Step, When};
 use crate::model::Domain;
 use crate::script::{Action, Line, Scripted, Vars};
 
@@ -33,10 +34,8 @@ impl Finder<'_> {
                 names.learn(by, action);
             }
             let by = step.by.as_deref().unwrap_or(lead);
-            let conditions = step
-                .question
-                .iter()
-                .flat_map(|question| question.choices.iter().flat_map(|choice| &choice.when));
+            let choices = step.question.iter().flat_map(|question| &question.choices);
+            let conditions = choices.flat_map(|choice| &choice.when);
             for expectation in step.expects.iter().chain(conditions) {
                 if let Some((actor, name)) = expectation.predicate.socket() {
                     self.must_have(&mut names, actor.unwrap_or(by), name, &expectation.at);
@@ -112,11 +111,9 @@ fn lines_of<'s>(
 /// Values to fill placeholders with while checking.
 fn sample(track: &Track) -> Vars {
     let inet = SocketAddr::from((Ipv4Addr::LOCALHOST, 6789)).into();
-    Vars {
-        addr: match track.domain {
-            Domain::Unix => "/tmp/socklab.sock".parse().unwrap_or(inet),
-            _ => inet,
-        },
-        pid: None,
-    }
+    let addr = match track.domain {
+        Domain::Unix => "/tmp/socklab.sock".parse().unwrap_or(inet),
+        _ => inet,
+    };
+    Vars { addr, pid: None }
 }

@@ -131,6 +131,7 @@ impl Telling<'_> {
             socket: self.world().and_then(|world| world.socket(call.fd()?)),
             server: self.event.scope.addr,
             by: self.lead().of(&self.event.who.name),
+            found: None,
         };
         let hint = self.track.explain.hint(&topic);
         vec![fields("asleep", field_body(&hint))]
