@@ -116,16 +116,18 @@ pub fn guide(track: &Track, progress: Option<&Progress>) -> Vec<Block> {
     blocks
 }
 
+/// The heading of a chapter.
+pub fn chapter_rule(track: &Track, chapter: &Chapter) -> Block {
+    let number = track.number(&chapter.id).unwrap_or(0);
+    Block::Rule {
+        title: format!("{number} {}", chapter.id),
+        right: format!("{}: {}", chapter.label, chapter.title),
+    }
+}
+
 /// A chapter to read: all its text, nothing of the machine.
 pub fn chapter_text(track: &Track, chapter: &Chapter, vars: Vars) -> Vec<Block> {
-    let number = track.number(&chapter.id).unwrap_or(0);
-    let mut blocks = vec![
-        Block::Rule {
-            title: format!("{number} {}", chapter.id),
-            right: format!("{}: {}", chapter.label, chapter.title),
-        },
-        Block::Blank,
-    ];
+    let mut blocks = vec![chapter_rule(track, chapter), Block::Blank];
     blocks.extend(markdown(&vars.fill(chapter.prose())));
     for step in chapter.steps() {
         blocks.extend([Block::Blank, paragraph(heading(&step.title)), Block::Blank]);

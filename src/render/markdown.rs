@@ -3,7 +3,7 @@
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
 use super::columns::columns;
-use super::doc::{Block, Line, Role, Span, span};
+use super::doc::{Block, Line, Role, muted, paragraph, span};
 
 /// Markdown of the course as blocks: paragraphs, lists, tables, code. Anything
 /// else is shown as its text.
@@ -17,13 +17,11 @@ pub fn markdown(source: &str) -> Vec<Block> {
 
 /// Markdown as one line after another, for the body of a field.
 pub fn field_body(source: &str) -> Vec<Line> {
-    markdown(source)
-        .into_iter()
-        .filter_map(|block| match block {
-            Block::Paragraph(line) | Block::Item { text: line, .. } => Some(line),
-            _ => None,
-        })
-        .collect()
+    let line = |block| match block {
+        Block::Paragraph(line) | Block::Item { text: line, .. } => Some(line),
+        _ => None,
+    };
+    markdown(source).into_iter().filter_map(line).collect()
 }
 
 #[derive(Default)]
@@ -119,13 +117,13 @@ impl Reader {
         if self.line.is_empty() {
             return;
         }
-        let line: Vec<Span> = std::mem::take(&mut self.line);
-        if self.items > 0 {
-            let mark = span(Role::Muted, "- ");
-            self.push(Block::Item { mark, text: line });
+        let text = std::mem::take(&mut self.line);
+        self.push(if self.items > 0 {
+            let mark = muted("- ");
+            Block::Item { mark, text }
         } else {
-            self.push(Block::Paragraph(line));
-        }
+            paragraph(text)
+        });
     }
 
     fn push(&mut self, block: Block) {
@@ -147,23 +145,18 @@ mod tests {
         let blocks = markdown(
             "Some `code` and *weight*.\n\n- one\n- two\n\n| a | b |\n|---|---|\n| long | c |\n",
         );
-        let kinds: Vec<&str> = blocks
-            .iter()
-            .map(|block| match block {
-                Block::Blank => "blank",
-                Block::Paragraph(_) => "paragraph",
-                Block::Item { .. } => "item",
-                Block::Verbatim(_) => "verbatim",
-                _ => "other",
-            })
-            .collect();
-        assert_eq!(
-            kinds,
-            ["paragraph", "blank", "item", "item", "blank", "verbatim"]
-        );
-        assert_eq!(
-            blocks[5],
-            Block::Verbatim(vec!["a     b".into(), "long  c".into()])
-        );
+        use Block::{Blank, Item, Paragraph, Verbatim};
+        let [
+            Paragraph(_),
+            Blank,
+            Item { .. },
+            Item { .. },
+            Blank,
+            Verbatim(table),
+        ] = &blocks[..]
+        else {
+            panic!("{blocks:?}")
+        };
+        assert_eq!(table, &["a     b", "long  c"]);
     }
 }
