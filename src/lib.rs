@@ -11,7 +11,7 @@
 //! | `app` | the commands, each wired from the rest | cli, course, error, lesson, model, progress, render, run, script, source, sys, tty |
 //! | `bench` | what benches/ and tests/ look at from inside | model, observe, sys |
 //! | `cli` | the command line as types | course, model, tty |
-//! | `tty` | the terminal: keys, menus, the live line | render, run, sys |
+//! | `tty` | the terminal: keys, menus, the live line | model, render, run, sys |
 //! | `render` | events into text and JSON: pure | course, model, progress, script |
 //! | `lesson` | the lesson: what happens in what order | course, error, model, observe, run, script, source |
 //! | `run` | the loop: sources, sinks, pace | error, model, observe, script, source, sys |

@@ -179,10 +179,7 @@ fn bare(
     }
     let choices = beginnings(course, track, progress.as_ref());
     let labels = choices.iter().map(|(label, _, _)| label.clone());
-    let at = match pick(options, "Where to begin", labels)? {
-        Ok(at) => at,
-        Err(ended) => return Ok(exit_code(ended)),
-    };
+    let at = pick(options, "Where to begin", labels)?;
     match at.and_then(|at| choices.into_iter().nth(at)) {
         Some((_, track, parts)) => play(track, options, parts, argv, None).map(exit_code),
         None => Ok(ExitCode::SUCCESS),

@@ -9,7 +9,7 @@ use super::pick::pick;
 use super::print::{complain, print, print_json, print_lines};
 use crate::cli::Options;
 use crate::course::Course;
-use crate::error::{Error, exit_code};
+use crate::error::Error;
 use crate::model::Answer;
 use crate::progress::{Grade, Loaded, Progress, Store};
 use crate::render::{self, clean};
@@ -78,13 +78,9 @@ pub(super) fn forget(options: &Options) -> Result<ExitCode, Error> {
             loaded.progress.beliefs.len()
         );
         let choices = ["no, keep them", "yes, forget them"].map(String::from);
-        match pick(options, &question, choices)? {
-            Ok(Some(1)) => {}
-            Ok(_) => {
-                print_lines("Kept.")?;
-                return Ok(ExitCode::SUCCESS);
-            }
-            Err(ended) => return Ok(exit_code(ended)),
+        if pick(options, &question, choices)? != Some(1) {
+            print_lines("Kept.")?;
+            return Ok(ExitCode::SUCCESS);
         }
     }
     for path in store.reset().map_err(|why| Error::Progress(clean(&why)))? {

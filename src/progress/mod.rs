@@ -14,4 +14,4 @@ mod types;
 
 pub use journal::Journal;
 pub use store::{Loaded, Store};
-pub use types::{Finished, Grade, Progress};
+pub use types::{Belief, Finished, Grade, Progress};

@@ -4,6 +4,7 @@
 mod calls;
 mod changes;
 mod clean;
+mod columns;
 mod crowd;
 mod doc;
 mod fact;

@@ -4,6 +4,8 @@ use std::io;
 use std::os::fd::RawFd;
 use std::time::Duration;
 
+use crate::model::Ask;
+
 /// Says when to go on: a person at the keys, or a clock.
 pub trait Pace {
     /// Is there somebody to ask?
@@ -78,14 +80,8 @@ pub enum Next {
     Run,
     /// Make it, and the rest of the chapter's without stopping.
     RunOn,
-    /// Look at the kernel now.
-    Inspect,
-    /// Say why.
-    Why,
-    /// What can be seen elsewhere, and what to try.
-    Hints,
-    /// Show how languages write it.
-    Languages,
+    /// Be told something.
+    Ask(Ask),
     /// Serve another client: back to an earlier chapter.
     Again,
     /// Leave.

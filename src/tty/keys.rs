@@ -12,6 +12,7 @@ use super::input::{CTRL_D, Key, is_hang_up, is_pasted, read_keys, read_typed};
 use super::poller::{Poller, Woken};
 use super::screen::Shared;
 use super::{list, menu, port};
+use crate::model::Ask;
 use crate::render::{Block, Line, NO_BREAK, Role, span};
 use crate::run::{Choice, Menu, Next, Pace, Prompt, Wake};
 use crate::sys::{self, Keeper, Modes, Signals};
@@ -153,10 +154,10 @@ impl<'a> Keys<'a> {
                 Key::Enter => Next::Run,
                 Key::Char('c') if is_pause(prompt) => Next::RunOn,
                 Key::Char('a') if *prompt == (Prompt::Pause { again: true }) => Next::Again,
-                Key::Char('i') => Next::Inspect,
-                Key::Char('w') => Next::Why,
-                Key::Char('l') => Next::Languages,
-                Key::Char('h') => Next::Hints,
+                Key::Char('i') => Next::Ask(Ask::Inspect),
+                Key::Char('w') => Next::Ask(Ask::Why),
+                Key::Char('l') => Next::Ask(Ask::Languages),
+                Key::Char('h') => Next::Ask(Ask::Hints),
                 Key::Char('q') | CTRL_D => Next::Quit,
                 _ => continue,
             };

@@ -4,7 +4,7 @@ mod after;
 mod before;
 
 use super::calls::{self, short};
-use super::doc::{Block, Line, Role, field, span};
+use super::doc::{Block, Line, bad, fact, field, muted, plain};
 use super::fact::Who;
 use super::trouble::failure;
 use crate::course::{Step, Track};
@@ -104,15 +104,14 @@ impl<'a> Narrator<'a> {
                 }
                 Told::default()
             }
-            MachineEvent::Blocked(blocked) => Told {
-                blocks: if blocked.first && !at.event.scope.builtin_peer {
-                    at.hint(blocked)
-                } else {
-                    Vec::new()
-                },
-                live: Some(at.live(blocked)),
-                ..Told::default()
-            },
+            MachineEvent::Blocked(blocked) => {
+                let hints = blocked.first && !at.event.scope.builtin_peer;
+                Told {
+                    blocks: hints.then(|| at.hint(blocked)).into_iter().collect(),
+                    live: Some(at.live(blocked)),
+                    ..Told::default()
+                }
+            }
             MachineEvent::Exit {
                 call,
                 outcome,
@@ -194,10 +193,6 @@ impl<'a> Narrator<'a> {
                 self.asked = false;
                 before_next(at.step_begin())
             }
-            LessonEvent::Pause { next, .. } if !taught => {
-                self.call = Some(next.clone());
-                Told::default()
-            }
             LessonEvent::Pause {
                 next,
                 round,
@@ -205,18 +200,19 @@ impl<'a> Narrator<'a> {
                 rests,
             } => {
                 self.call = Some(next.clone());
-                Told {
+                let told = Told {
                     blocks: at.pause(next, *round, *asked),
                     rest: rests.then(|| below_pause(next)),
                     ..Told::default()
-                }
+                };
+                if taught { told } else { Told::default() }
             }
             LessonEvent::Question { next, round } => self.question(at, next, *round),
             LessonEvent::Answered(answer) => self.answered(at, answer),
             LessonEvent::Asked(Ask::Why) => at.why().into(),
             LessonEvent::Asked(Ask::Languages) => at.languages().into(),
             LessonEvent::Asked(Ask::Hints) if self.hints.is_empty() => {
-                vec![field("try", vec![span(Role::Muted, "nothing yet")])].into()
+                vec![field("try", muted("nothing yet"))].into()
             }
             LessonEvent::Asked(Ask::Hints) => self.hints.clone().into(),
             LessonEvent::Asked(Ask::Next) => {
@@ -274,33 +270,29 @@ fn told_of_run(run: &RunEvent) -> Vec<Block> {
         RunEvent::Begin(_) => Vec::new(),
         RunEvent::Tidied { path } => {
             let text = format!("socklab removed {path}: a program that just ends leaves it");
-            vec![field("tidied", vec![span(Role::Plain, text)])]
+            vec![field("tidied", plain(text))]
         }
-        RunEvent::Strangers { first, count } => vec![field("aside", strangers(*first, *count))],
+        RunEvent::Strangers { first, count } => {
+            vec![field("aside", plain(strangers(*first, *count)))]
+        }
         RunEvent::End(ended) => calls::ended(*ended),
     }
 }
 
 fn otherwise(expected: &str, found: &str) -> Vec<Block> {
-    vec![field(
-        "but",
-        vec![
-            span(Role::Bad, "the kernel here says otherwise: "),
-            span(Role::Fact, found),
-            span(Role::Plain, format!(" (expected: {expected})")),
-        ],
-    )]
+    let expected = plain(format!(" (expected: {expected})"));
+    let otherwise = bad("the kernel here says otherwise: ");
+    vec![field("but", vec![otherwise, fact(found), expected])]
 }
 
-fn strangers(first: Address, count: u32) -> Line {
+fn strangers(first: Address, count: u32) -> String {
     let who = match count {
         1 => format!("a client that is none of this chapter's, {first}, connected: its"),
         _ => format!(
             "{count} clients that are none of this chapter's, {first} first, connected: each"
         ),
     };
-    let text = format!("{who} connection was accepted and closed again");
-    vec![span(Role::Plain, text)]
+    format!("{who} connection was accepted and closed again")
 }
 
 impl<'e> Telling<'e> {
