@@ -4,9 +4,10 @@ use std::io;
 use std::net::SocketAddr;
 use std::os::fd::BorrowedFd;
 
+use rustix::system::uname;
+
 use crate::model::TcpState;
 use crate::observe::{Diag, Observer, look};
-use crate::sys;
 
 /// What looks at the sockets of this process.
 pub struct Bench {
@@ -16,7 +17,7 @@ pub struct Bench {
 
 impl Bench {
     pub fn new() -> io::Result<Bench> {
-        let mut observer = Observer::new(&sys::kernel_release());
+        let mut observer = Observer::new(&uname().release().to_string_lossy());
         observer.expect_owner(std::process::id());
         let diag = Diag::open()?;
         Ok(Bench { diag, observer })

@@ -9,7 +9,7 @@
 //! | module | holds | may import |
 //! |---|---|---|
 //! | `app` | the commands, each wired from the rest | cli, course, error, lesson, model, progress, render, run, script, source, sys, tty |
-//! | `bench` | what benches/ measures from inside | model, observe, sys |
+//! | `bench` | what benches/ measures from inside | model, observe |
 //! | `cli` | the command line as types | course, model, tty |
 //! | `tty` | the terminal: keys, menus, the live line | render, run, sys |
 //! | `render` | events into text and JSON: pure | course, model, progress, script |
@@ -21,7 +21,7 @@
 //! | `script` | the language of a line: actions and expectations | model |
 //! | `progress` | what a learner has done | model |
 //! | `error` | what ends a run, and its exit status | model |
-//! | `sys` | system calls that no library has a method for: the only unsafe code | |
+//! | `sys` | system calls that no library has a safe method for: the only unsafe code | |
 //! | `model` | everyone's nouns: pure data | |
 
 #![cfg(target_os = "linux")]

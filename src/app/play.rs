@@ -9,6 +9,9 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use rustix::process::geteuid;
+use rustix::system::uname;
+
 use super::output::{JsonLines, LastFailure, Progressing, Told};
 use super::print::{complain, looks, screen};
 use super::progress;
@@ -22,7 +25,7 @@ use crate::progress::{Journal, Store};
 use crate::render::{Fit, Narrator, report};
 use crate::run::{Pace, Run, Sink};
 use crate::source::Actor;
-use crate::sys::{self, Keeper};
+use crate::sys::Keeper;
 use crate::tty::{Clock, Keys, Output, print_to_stderr};
 
 /// Is somebody at the keys?
@@ -61,7 +64,7 @@ fn default_path() -> Result<Address, Error> {
         .filter(|dir| dir.is_absolute() && dir.is_dir());
     let path = match own {
         Some(dir) => dir.join("socklab.sock"),
-        None => PathBuf::from(format!("/tmp/socklab-{}.sock", sys::user_id())),
+        None => PathBuf::from(format!("/tmp/socklab-{}.sock", geteuid())),
     };
     path.to_string_lossy().parse().map_err(Error::Usage)
 }
@@ -182,7 +185,7 @@ fn plan(
     Ok(Plan {
         info: RunInfo {
             version: env!("CARGO_PKG_VERSION"),
-            kernel: sys::kernel_release(),
+            kernel: uname().release().to_string_lossy().into_owned(),
             argv: words.collect(),
             addr: address(track, options)?,
             lead: track.role,

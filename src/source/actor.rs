@@ -1,13 +1,15 @@
 //! An actor as the controller sees it: its process, channel, sockets.
 
-use std::io::{self, Read};
+use std::io;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::channel::{Answer, Inbox, Request, send, send_along};
+use rustix::process::Pid;
+
+use super::channel::{Answer, Inbox, Request, send};
 use super::done::Done;
 use super::perform::ACTOR_COMMAND;
 use crate::model::{Call, Makes, Outcome, SocketView};
@@ -20,7 +22,9 @@ use crate::sys;
 /// stay as a zombie until that actor waits for it or ends.
 pub struct Actor {
     name: String,
-    process: Handle,
+    process: sys::Process,
+    /// Its handle, if it is a child of ours. Only its parent can reap a process.
+    child: Option<Child>,
     channel: UnixStream,
     inbox: Inbox,
     /// Open sockets by the script's names, oldest first.
@@ -32,14 +36,6 @@ pub struct Actor {
     /// It was sent into a call, and has not answered.
     in_call: bool,
     has_exited: bool,
-}
-
-/// How the controller ends a process and waits for it.
-enum Handle {
-    /// A child of ours.
-    Spawned(Child),
-    /// The child of an actor. Only that actor can reap it.
-    Forked(sys::Process),
 }
 
 /// How long an actor may take to answer where it makes no call that blocks. Only one
@@ -59,21 +55,19 @@ impl Actor {
             .stdin(Stdio::from(OwnedFd::from(theirs)))
             .stdout(Stdio::from(output))
             .spawn()?;
-        Ok(Actor::new(
-            name,
-            Handle::Spawned(child),
-            channel,
-            Vec::new(),
-        ))
+        let mut actor = Actor::new(name, sys::Process::of(Pid::from_child(&child)), channel);
+        actor.child = Some(child);
+        Ok(actor)
     }
 
-    fn new(name: &str, process: Handle, channel: UnixStream, names: Vec<(String, i32)>) -> Actor {
+    fn new(name: &str, process: sys::Process, channel: UnixStream) -> Actor {
         Actor {
             name: name.into(),
             process,
+            child: None,
             channel,
             inbox: Inbox::default(),
-            names,
+            names: Vec::new(),
             forking: None,
             leaving: None,
             in_call: false,
@@ -88,10 +82,7 @@ impl Actor {
 
     /// Its process id.
     pub fn pid(&self) -> u32 {
-        match &self.process {
-            Handle::Spawned(child) => child.id(),
-            Handle::Forked(process) => process.pid(),
-        }
+        self.process.pid()
     }
 
     /// True when it has ended by a call of its own (exit). Then it answers nothing any
@@ -102,11 +93,8 @@ impl Actor {
 
     /// The descriptor of the socket called `name`.
     pub fn fd(&self, name: &str) -> Option<i32> {
-        self.names
-            .iter()
-            .rev()
-            .find(|(known, _)| known == name)
-            .map(|(_, fd)| *fd)
+        let mut latest = self.names.iter().rev();
+        latest.find(|(known, _)| known == name).map(|(_, fd)| *fd)
     }
 
     /// Was it sent into a call from which it has not returned?
@@ -139,10 +127,10 @@ impl Actor {
         let call = &planned.call;
         self.leaving = (call.book_name() == "exit").then(|| (Instant::now(), call.clone()));
         if call.syscall.makes != Makes::Process {
-            return send(&mut &self.channel, &request);
+            return send(&self.channel, &request, None);
         }
         let (ours, theirs) = UnixStream::pair()?;
-        send_along(&self.channel, &request, theirs.as_fd())?;
+        send(&self.channel, &request, Some(theirs.as_fd()))?;
         self.forking = Some(ours);
         Ok(())
     }
@@ -158,9 +146,10 @@ impl Actor {
         };
         // Only this actor can reap the child, and it is in no call. So the number
         // still means the child, even if that has ended already.
-        let process = sys::Process::of(u32::try_from(pid).ok()?);
-        let names = self.names.clone();
-        Some(Actor::new(name, Handle::Forked(process), channel, names))
+        let process = sys::Process::of(Pid::from_raw(i32::try_from(pid).ok()?)?);
+        let mut child = Actor::new(name, process, channel);
+        child.names.clone_from(&self.names);
+        Some(child)
     }
 
     /// True when this error of the channel means that the process has ended.
@@ -176,14 +165,12 @@ impl Actor {
     /// Waits for the end of the process, which the channel has announced. Gives the
     /// signal that ended it, if one did.
     pub fn ended_by(&mut self) -> io::Result<Option<i32>> {
-        match &mut self.process {
-            Handle::Spawned(child) => Ok(child.wait()?.signal()),
-            Handle::Forked(process) => {
-                process.wait_end(END)?;
-                let status = observe::zombie(process.pid());
-                Ok(status.and_then(|status| status.signal()))
-            }
+        if let Some(child) = &mut self.child {
+            return Ok(child.wait()?.signal());
         }
+        self.process.wait_end(END)?;
+        let status = observe::zombie(self.pid());
+        Ok(status.and_then(|status| status.signal()))
     }
 
     /// What stands for the answer to an exit: the end of the channel.
@@ -193,7 +180,6 @@ impl Actor {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
         self.has_exited = true;
-        self.in_call = false;
         self.names.clear();
         let took = since.elapsed().as_nanos();
         Ok(Done {
@@ -206,59 +192,64 @@ impl Actor {
     /// Takes what has arrived; `None` while the call lasts. Never waits: call it
     /// when the channel ([`AsRawFd`]) is readable.
     pub fn reply(&mut self) -> io::Result<Option<Done>> {
-        loop {
-            match self.take()? {
-                Some(Answer::Done(done)) => {
-                    self.in_call = false;
-                    return Ok(Some(done));
-                }
-                Some(Answer::Views(_)) => {
-                    return Err(io::Error::other("an answer nobody asked for"));
-                }
-                None if !self.is_readable(Duration::ZERO)? => return Ok(None),
-                None => match (self.fill(), self.leaving.take()) {
-                    (Err(error), Some((since, call))) if Actor::is_end(&error) => {
-                        return self.exited(since, call).map(Some);
-                    }
-                    (filled, leaving) => {
-                        self.leaving = leaving;
-                        filled?;
-                    }
-                },
-            }
-        }
+        let answer = self.take()?;
+        answer.map(|answer| self.done(answer)).transpose()
     }
 
     /// Waits for the answer to a call that does not block.
     pub fn answer(&mut self) -> io::Result<Done> {
-        loop {
-            match self.reply()? {
-                Some(done) => return Ok(done),
-                None if self.is_readable(ANSWER)? => {}
-                None => return Err(silent()),
-            }
-        }
+        let answer = self.wait()?;
+        self.done(answer)
+    }
+
+    fn done(&mut self, answer: Answer) -> io::Result<Done> {
+        let Answer::Done(done) = answer else {
+            return Err(unasked());
+        };
+        self.in_call = false;
+        Ok(done)
     }
 
     /// Has it look at its own sockets, which it can only while it is in no call. An
     /// actor that has just been started answers when its fd table is in order.
     pub fn look(&mut self) -> io::Result<Vec<SocketView>> {
-        let fds: Vec<i32> = self.names.iter().map(|(_, fd)| *fd).collect();
-        send(&mut &self.channel, &Request::Look(fds))?;
+        let fds = self.names.iter().map(|(_, fd)| *fd).collect();
+        send(&self.channel, &Request::Look(fds), None)?;
+        match self.wait()? {
+            Answer::Views(views) => Ok(views),
+            Answer::Done(_) => Err(unasked()),
+        }
+    }
+
+    /// Waits for an answer that does not take long.
+    fn wait(&mut self) -> io::Result<Answer> {
         loop {
             match self.take()? {
-                Some(Answer::Views(views)) => return Ok(views),
-                Some(Answer::Done(_)) => {
-                    return Err(io::Error::other("an answer nobody asked for"));
+                Some(answer) => return Ok(answer),
+                None if self.is_readable(ANSWER)? => {}
+                None => {
+                    let why = "the actor does not answer: is it stopped?";
+                    return Err(io::Error::other(why));
                 }
-                None if self.is_readable(ANSWER)? => self.fill()?,
-                None => return Err(silent()),
             }
         }
     }
 
+    /// The next answer, if it has arrived. Never waits.
     fn take(&mut self) -> io::Result<Option<Answer>> {
-        self.inbox.next()
+        loop {
+            let answer = self.inbox.next()?;
+            if answer.is_some() || !self.is_readable(Duration::ZERO)? {
+                return Ok(answer);
+            }
+            match self.inbox.fill(&self.channel) {
+                Err(error) if Actor::is_end(&error) => {
+                    let (since, call) = self.leaving.take().ok_or(error)?;
+                    return Ok(Some(Answer::Done(self.exited(since, call)?)));
+                }
+                filled => filled.map(drop)?,
+            }
+        }
     }
 
     fn is_readable(&self, timeout: Duration) -> io::Result<bool> {
@@ -271,21 +262,16 @@ impl Actor {
         let began = Instant::now();
         loop {
             match self.is_readable(timeout.saturating_sub(began.elapsed())) {
-                Ok(true) if self.fill().is_ok() => {}
+                Ok(true) if self.inbox.fill(&self.channel).is_ok() => {}
                 Ok(readable) => return readable,
                 Err(_) => return false,
             }
         }
     }
-
-    fn fill(&mut self) -> io::Result<()> {
-        let mut channel = &self.channel;
-        self.inbox.fill(|buffer| channel.read(buffer))
-    }
 }
 
-fn silent() -> io::Error {
-    io::Error::other("the actor does not answer: is it stopped?")
+fn unasked() -> io::Error {
+    io::Error::other("an answer nobody asked for")
 }
 
 impl AsRawFd for Actor {
@@ -298,22 +284,19 @@ impl Drop for Actor {
     fn drop(&mut self) {
         // SIGKILL ends a process that is stopped or sleeps in a call, too, and the
         // kernel closes its sockets. An error means that it is gone already.
-        if let Handle::Spawned(child) = &mut self.process {
+        if let Some(child) = &mut self.child {
             let _ = child.kill();
             let _ = child.wait();
             return;
         }
         // Without a pidfd, the number of one that has ended may mean another by now.
         let closed = self.is_closed(Duration::ZERO);
-        let Handle::Forked(process) = &self.process else {
-            return;
-        };
         if !closed {
-            let _ = process.kill();
+            let _ = self.process.kill();
         }
         // Without a pidfd only the end of the channel can be seen, which comes a
         // moment before that of the process.
-        if !process.wait_end(END).unwrap_or(false) && !closed {
+        if !self.process.wait_end(END).unwrap_or(false) && !closed {
             self.is_closed(END);
         }
     }
