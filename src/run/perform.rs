@@ -134,7 +134,7 @@ impl Run<'_> {
         let exit = MachineEvent::Exit {
             call: done.call.clone(),
             outcome: done.outcome,
-            took: done.took(),
+            took: done.took,
         };
         self.tell_of(who, exit)
     }

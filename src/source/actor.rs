@@ -9,8 +9,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Pid;
 
-use super::channel::{Answer, Inbox, Request, send};
-use super::done::Done;
+use super::channel::{Answer, Done, Inbox, Request, send};
 use super::perform::ACTOR_COMMAND;
 use crate::model::{Call, Makes, Outcome, SocketView};
 use crate::observe;
@@ -120,19 +119,15 @@ impl Actor {
     /// Sends it into a call. The answer comes later, by [`Actor::reply`]. An exit is
     /// answered by the end of the process, as [`Outcome::Never`].
     pub fn start(&mut self, planned: &Planned) -> io::Result<()> {
-        let request = Request::Perform(planned.clone());
-        // A child of an earlier fork that nobody took over ends with its channel.
-        self.forking = None;
         self.in_call = true;
         let call = &planned.call;
         self.leaving = (call.book_name() == "exit").then(|| (Instant::now(), call.clone()));
-        if call.syscall.makes != Makes::Process {
-            return send(&self.channel, &request, None);
-        }
-        let (ours, theirs) = UnixStream::pair()?;
-        send(&self.channel, &request, Some(theirs.as_fd()))?;
-        self.forking = Some(ours);
-        Ok(())
+        let forks = call.syscall.makes == Makes::Process;
+        let (ours, theirs) = forks.then(UnixStream::pair).transpose()?.unzip();
+        // A child of an earlier fork that nobody took over ends with its channel.
+        self.forking = ours;
+        let request = Request::Perform(planned.clone());
+        send(&self.channel, &request, theirs.as_ref().map(AsFd::as_fd))
     }
 
     /// The child that a fork has made: an actor that has the same sockets under
@@ -181,11 +176,11 @@ impl Actor {
         }
         self.has_exited = true;
         self.names.clear();
-        let took = since.elapsed().as_nanos();
+        let (outcome, took) = (Outcome::Never, since.elapsed());
         Ok(Done {
             call,
-            outcome: Outcome::Never,
-            took_ns: u64::try_from(took).unwrap_or(u64::MAX),
+            outcome,
+            took,
         })
     }
 

@@ -3,6 +3,7 @@
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::time::Duration;
 
 use rustix::cmsg_space;
 use rustix::io::retry_on_intr;
@@ -13,8 +14,7 @@ use rustix::net::{
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::done::Done;
-use crate::model::SocketView;
+use crate::model::{Call, Outcome, SocketView};
 use crate::script::Planned;
 
 /// What the controller asks of an actor.
@@ -31,6 +31,16 @@ pub enum Request {
 pub enum Answer {
     Done(Done),
     Views(Vec<SocketView>),
+}
+
+/// A call that was made.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Done {
+    /// With everything that the kernel has filled in.
+    pub call: Call,
+    pub outcome: Outcome,
+    /// How long the call lasted, by CLOCK_MONOTONIC.
+    pub took: Duration,
 }
 
 /// Writes one message, and passes a descriptor along with its first bytes, if there

@@ -8,9 +8,8 @@ use std::time::Instant;
 use rustix::thread::set_name;
 use socket2::{SockAddr, Socket};
 
-use super::channel::{Answer, Inbox, Request, send};
-use super::done::Done;
-use super::several::{become_actor, belong_to, fork, poll, wait};
+use super::channel::{Answer, Done, Inbox, Request, send};
+use super::several::{become_actor, belong_to, poll, wait};
 use crate::model::{Address, Arg, Bytes, Call, Errno, Outcome, Param, SocketView};
 use crate::observe;
 use crate::script::{Payload, Planned};
@@ -81,7 +80,7 @@ impl Performer {
         let Planned { mut call, payload } = planned;
         let started = Instant::now();
         let made = self.make(&mut call, payload);
-        let took = started.elapsed().as_nanos();
+        let took = started.elapsed();
         if let Some(channel) = self.passed.take() {
             self.after_fork(channel, matches!(made, Ok(0)));
         }
@@ -96,7 +95,7 @@ impl Performer {
         Done {
             call,
             outcome,
-            took_ns: u64::try_from(took).unwrap_or(u64::MAX),
+            took,
         }
     }
 
@@ -156,14 +155,15 @@ impl Performer {
                 _ => std::net::Shutdown::Both,
             })?,
             "close" => {
-                let socket = self.sockets.remove(&fd).ok_or_else(not_open)?;
+                let socket = self.sockets.remove(&fd).ok_or_else(|| errno(libc::EBADF))?;
                 self.received.remove(&fd);
                 sys::close(OwnedFd::from(socket))?;
             }
             "fcntl" => sys::set_file_flags(self.socket(fd)?.as_fd(), number(Param::FileFlags))?,
             // The kernel drops a passed descriptor when the table is full.
             "fork" if self.passed.is_none() => return Err(errno(libc::EMFILE)),
-            "fork" => return fork(),
+            // Both processes return from here, the child with 0.
+            "fork" => return Ok(sys::fork()?.map_or(0, |pid| pid.as_raw_pid().into())),
             "exit" => sys::exit_now(number(Param::ExitCode)),
             "wait4" => return wait(call),
             "poll" => return poll(call),
@@ -210,7 +210,7 @@ impl Performer {
     }
 
     fn socket(&self, fd: i32) -> io::Result<&Socket> {
-        self.sockets.get(&fd).ok_or_else(not_open)
+        self.sockets.get(&fd).ok_or_else(|| errno(libc::EBADF))
     }
 
     /// Keeps a new socket and gives its descriptor as the call's value.
@@ -219,10 +219,6 @@ impl Performer {
         self.sockets.insert(fd, socket);
         fd.into()
     }
-}
-
-fn not_open() -> io::Error {
-    errno(libc::EBADF)
 }
 
 fn errno(code: i32) -> io::Error {

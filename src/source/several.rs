@@ -1,4 +1,5 @@
-//! The calls by which a program serves more than one client: fork(2), wait4(2), poll(2).
+//! By which a program serves more than one client: what follows a fork(2) in the child,
+//! wait4(2), poll(2).
 
 use std::io;
 use std::os::fd::OwnedFd;
@@ -8,13 +9,6 @@ use rustix::stdio::{dup2_stdin, dup2_stdout};
 
 use crate::model::{Arg, Call, Param, Status, poll_note};
 use crate::sys;
-
-/// fork(2). Both processes return from here: the parent with the child's process id,
-/// the child with 0.
-pub(super) fn fork() -> io::Result<i64> {
-    let child = sys::fork()?;
-    Ok(child.map_or(0, |pid| pid.as_raw_pid().into()))
-}
 
 /// Makes the child of a fork an actor: fds 0 and 1 are still its parent's channel, and
 /// fork(2) clears the signal at the parent's death. Says whether the parent still lives.
