@@ -29,13 +29,8 @@ pub struct Keeper {
 struct Duties {
     /// The modes that the terminal at stdin is to have.
     terminal: Option<Termios>,
-    files: Vec<KeptFile>,
-}
-
-/// A file, known by its inode: one that was made later at the same path is another.
-struct KeptFile {
-    path: PathBuf,
-    inode: u64,
+    /// By path and inode: one that was made later at the same path is another.
+    files: Vec<(PathBuf, u64)>,
 }
 
 impl Keeper {
@@ -57,24 +52,21 @@ impl Keeper {
     /// From now on the file that is at `path` is removed when this process ends. On
     /// an error it stays if the end is `kill -9`.
     pub fn keep_file(&self, path: &Path) -> io::Result<()> {
-        let inode = fs::symlink_metadata(path)?.ino();
-        let path = path.to_path_buf();
-        let file = KeptFile { path, inode };
+        let file = (path.to_path_buf(), fs::symlink_metadata(path)?.ino());
         self.duties.borrow_mut().files.push(file);
         self.renew()
     }
 
     /// Removes the files now, and gives the paths of those that were still there.
     pub fn remove_files(&self) -> Vec<PathBuf> {
-        let files = std::mem::take(&mut self.duties.borrow_mut().files);
+        let mut files = std::mem::take(&mut self.duties.borrow_mut().files);
         if files.is_empty() {
             return Vec::new();
         }
-        let removed = files.into_iter().filter(KeptFile::remove);
-        let removed = removed.map(|file| file.path).collect();
+        files.retain(remove);
         // If no new process can be had, the old one finds nothing to remove.
         let _ = self.renew();
-        removed
+        files.into_iter().map(|(path, _)| path).collect()
     }
 
     /// Replaces the process by one with the duties of now. The new one is there
@@ -101,17 +93,15 @@ impl Duties {
             let _ = tcsetattr(io::stdin(), OptionalActions::Now, modes);
         }
         for file in &self.files {
-            file.remove();
+            remove(file);
         }
     }
 }
 
-impl KeptFile {
-    /// Removes the file if it is still that one, and says whether it did.
-    fn remove(&self) -> bool {
-        let is_same = fs::symlink_metadata(&self.path).is_ok_and(|now| now.ino() == self.inode);
-        is_same && fs::remove_file(&self.path).is_ok()
-    }
+/// Removes a file if it is still that one, and says whether it did.
+fn remove((path, inode): &(PathBuf, u64)) -> bool {
+    let is_same = fs::symlink_metadata(path).is_ok_and(|now| now.ino() == *inode);
+    is_same && fs::remove_file(path).is_ok()
 }
 
 /// The second process, and the pipe by which it learns of our end: the kernel closes
