@@ -30,10 +30,8 @@ pub struct Actor {
     names: Vec<(String, i32)>,
     /// Our end of the channel to the child that a fork makes.
     forking: Option<UnixStream>,
-    /// The call that ends it, and when it was sent into that call.
-    leaving: Option<(Instant, Call)>,
-    /// It was sent into a call, and has not answered.
-    in_call: bool,
+    /// The call that it was sent into and has not answered, and when that was.
+    calling: Option<(Instant, Call)>,
     has_exited: bool,
 }
 
@@ -68,8 +66,7 @@ impl Actor {
             inbox: Inbox::default(),
             names: Vec::new(),
             forking: None,
-            leaving: None,
-            in_call: false,
+            calling: None,
             has_exited: false,
         }
     }
@@ -98,7 +95,7 @@ impl Actor {
 
     /// Was it sent into a call from which it has not returned?
     pub fn is_in_call(&self) -> bool {
-        self.in_call
+        self.calling.is_some()
     }
 
     /// Its open sockets: names and descriptors, oldest first.
@@ -119,10 +116,8 @@ impl Actor {
     /// Sends it into a call. The answer comes later, by [`Actor::reply`]. An exit is
     /// answered by the end of the process, as [`Outcome::Never`].
     pub fn start(&mut self, planned: &Planned) -> io::Result<()> {
-        self.in_call = true;
-        let call = &planned.call;
-        self.leaving = (call.book_name() == "exit").then(|| (Instant::now(), call.clone()));
-        let forks = call.syscall.makes == Makes::Process;
+        self.calling = Some((Instant::now(), planned.call.clone()));
+        let forks = planned.call.syscall.makes == Makes::Process;
         let (ours, theirs) = forks.then(UnixStream::pair).transpose()?.unzip();
         // A child of an earlier fork that nobody took over ends with its channel.
         self.forking = ours;
@@ -201,7 +196,7 @@ impl Actor {
         let Answer::Done(done) = answer else {
             return Err(unasked());
         };
-        self.in_call = false;
+        self.calling = None;
         Ok(done)
     }
 
@@ -239,7 +234,8 @@ impl Actor {
             }
             match self.inbox.fill(&self.channel) {
                 Err(error) if Actor::is_end(&error) => {
-                    let (since, call) = self.leaving.take().ok_or(error)?;
+                    let exit = self.calling.take_if(|(_, call)| call.book_name() == "exit");
+                    let (since, call) = exit.ok_or(error)?;
                     return Ok(Some(Answer::Done(self.exited(since, call)?)));
                 }
                 filled => filled.map(drop)?,
