@@ -170,7 +170,7 @@ impl Lesson<'_> {
         self.made = Some(Made {
             outcome: done.outcome,
             offered: call.offered(),
-            took: done.took(),
+            took: done.took,
             cpu_ms: (before, self.run.seen().map(cpu)?),
         });
         let value = match done.outcome {

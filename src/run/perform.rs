@@ -133,7 +133,7 @@ impl Run<'_> {
         let exit = MachineEvent::Exit {
             call: done.call.clone(),
             outcome: done.outcome,
-            took: done.took(),
+            took: done.took,
         };
         self.tell_of(who, exit)
     }
