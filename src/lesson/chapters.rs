@@ -4,7 +4,7 @@ use super::lesson::Lesson;
 use super::step::StepFlow;
 use crate::course::{Chapter, RequiredPeer, Step};
 use crate::error::Error;
-use crate::model::{Ask, ChapterMode, Ended, LessonEvent, Moment, Part, Scene};
+use crate::model::{Ask, ChapterMode, Ended, LessonEvent, Part, Scene};
 use crate::run::{Actors, Choice, Menu};
 use crate::source::Actor;
 
@@ -112,7 +112,11 @@ impl<'a> Lesson<'a> {
             let label = format!("next chapter: {}, {}", next.id, next.title);
             choices.push((Choice::NextChapter, label));
         }
-        choices.push((Choice::Inspect, "look again".to_string()));
+        choices.push((Choice::Ask(Ask::Inspect), "look again".to_string()));
+        choices.push((
+            Choice::Ask(Ask::Back),
+            "back: the last pause once more".to_string(),
+        ));
         choices.push((Choice::Quit, "quit".to_string()));
         let mut menu = Menu::new(format!("{} is done", chapter.id), choices);
         if next.is_none() || track.number(&chapter.id) == Some(track.walk) {
@@ -133,10 +137,7 @@ impl<'a> Lesson<'a> {
                     }
                     return Ok(());
                 }
-                Choice::Inspect => {
-                    self.tell(LessonEvent::Asked(Ask::Inspect))?;
-                    self.run.look(Moment::Asked)?;
-                }
+                Choice::Ask(ask) => self.tell_asked(ask)?,
                 _ if next.is_none() => return Err(Error::Ended(Ended::Done)),
                 _ => return Err(Error::Ended(Ended::Quit)),
             }

@@ -108,12 +108,7 @@ impl Lesson<'_> {
         }
         loop {
             match self.run.pause(step.again.is_some())? {
-                Next::Ask(ask) => {
-                    self.tell(LessonEvent::Asked(ask))?;
-                    if ask == Ask::Inspect {
-                        self.run.look(Moment::Asked)?;
-                    }
-                }
+                Next::Ask(ask) => self.tell_asked(ask)?,
                 Next::Quit => return Err(Error::Ended(Ended::Quit)),
                 Next::Again => return Ok(Next::Again),
                 next => {
@@ -126,6 +121,15 @@ impl Lesson<'_> {
                 }
             }
         }
+    }
+
+    /// Tells what the learner asked for, while no call is under way.
+    pub(super) fn tell_asked(&mut self, ask: Ask) -> Result<(), Error> {
+        self.tell(LessonEvent::Asked(ask))?;
+        if ask == Ask::Inspect {
+            self.run.look(Moment::Asked)?;
+        }
+        Ok(())
     }
 
     /// Makes the call, and tells when it begins and ends.

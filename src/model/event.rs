@@ -312,6 +312,8 @@ pub enum Ask {
     Inspect,
     /// `h`: what can be seen elsewhere, and what to try?
     Hints,
+    /// `b`: what stood at the pause before?
+    Back,
     /// What comes next, once more: the learner was elsewhere.
     Next,
 }

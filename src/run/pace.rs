@@ -125,7 +125,7 @@ fn place_of(choices: &[(Choice, String)], wanted: Choice) -> Option<usize> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Choice {
     NextChapter,
-    Inspect,
+    Ask(Ask),
     Retry,
     /// A port that the kernel chooses.
     AnyPort,

@@ -166,6 +166,7 @@ impl<'a> Keys<'a> {
                 Key::Char('w') => Next::Ask(Ask::Why),
                 Key::Char('l') => Next::Ask(Ask::Languages),
                 Key::Char('h') => Next::Ask(Ask::Hints),
+                Key::Char('b') => Next::Ask(Ask::Back),
                 Key::Char('q') | CTRL_D => Next::Quit,
                 _ => continue,
             };

@@ -1,6 +1,7 @@
 //! A menu as a numbered list, for screen readers and terminals without a cursor.
 
-use super::menu::leaving;
+use super::menu::letters;
+use crate::model::Ask;
 use crate::render::{Block, Role, span};
 use crate::run::{Choice, Menu};
 
@@ -19,7 +20,7 @@ pub fn blocks(menu: &Menu) -> Vec<Block> {
 pub fn hint(menu: &Menu) -> Block {
     let (last, chosen) = (menu.choices.len(), menu.chosen + 1);
     let mut text = format!("Type a number from 1 to {last} and Enter; Enter alone is {chosen}");
-    for (key, does) in leaving(menu) {
+    for (key, does) in letters(menu) {
         text.push_str(&format!("; {key} {does}"));
     }
     Block::Paragraph(vec![span(Role::Plain, text + ".")])
@@ -30,6 +31,7 @@ pub fn meant(menu: &Menu, typed: &str) -> Option<Choice> {
     let at = match typed.trim() {
         "q" => return Some(Choice::Quit),
         "s" if menu.offers(Choice::Skip) => return Some(Choice::Skip),
+        "b" if menu.offers(Choice::Ask(Ask::Back)) => return Some(Choice::Ask(Ask::Back)),
         "" => menu.chosen,
         number => number.parse::<usize>().ok()?.checked_sub(1)?,
     };

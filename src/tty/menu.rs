@@ -2,6 +2,7 @@
 
 use super::hint::hint;
 use super::input::{CTRL_D, Key};
+use crate::model::Ask;
 use crate::render::{Block, Line, Page, Role, layout, span};
 use crate::run::{Choice, Menu};
 
@@ -17,6 +18,9 @@ pub fn press(menu: &mut Menu, key: Key) -> Option<Choice> {
         }
         Key::Enter => return Some(menu.choices[menu.chosen].0),
         Key::Char('s') if menu.offers(Choice::Skip) => return Some(Choice::Skip),
+        Key::Char('b') if menu.offers(Choice::Ask(Ask::Back)) => {
+            return Some(Choice::Ask(Ask::Back));
+        }
         Key::Char('q') | Key::Escape | CTRL_D => return Some(Choice::Quit),
         Key::Char(_) | Key::Other => {}
     }
@@ -34,15 +38,18 @@ pub fn lines(menu: &Menu, page: Page, rows: usize) -> Vec<Line> {
         last => format!("1-{last}, arrows"),
     };
     let mut keys = vec![(&*choose, "choose"), ("Enter", "confirms")];
-    keys.extend(leaving(menu));
+    keys.extend(letters(menu));
     let keys = layout(&[Block::Paragraph(hint(&keys))], page);
     fitting(&layout(&[question], page), &items, &keys, menu.chosen, rows)
 }
 
-/// The keys that leave a menu without choosing, and what they do.
-pub fn leaving(menu: &Menu) -> Vec<(&'static str, &'static str)> {
+/// The letters that choose at once, and what they do.
+pub fn letters(menu: &Menu) -> Vec<(&'static str, &'static str)> {
     let skip = menu.offers(Choice::Skip).then_some(("s", "skips"));
-    skip.into_iter().chain([("q", "leaves")]).collect()
+    let back = menu.offers(Choice::Ask(Ask::Back));
+    let back = back.then_some(("b", "goes back"));
+    let letters = skip.into_iter().chain(back);
+    letters.chain([("q", "leaves")]).collect()
 }
 
 fn item(at: usize, label: &str, is_chosen: bool) -> Block {

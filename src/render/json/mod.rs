@@ -107,6 +107,7 @@ fn of_lesson(lesson: &LessonEvent, mode: ChapterMode) -> Body {
                 Ask::Why => "why",
                 Ask::Inspect => "inspect",
                 Ask::Hints => "hints",
+                Ask::Back => "back",
                 Ask::Languages => "languages",
                 Ask::Next => "next",
             }

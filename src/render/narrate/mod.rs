@@ -4,7 +4,7 @@ mod after;
 mod before;
 
 use super::calls::{self, short};
-use super::doc::{Block, Line, bad, fact, field, muted, plain};
+use super::doc::{Block, Line, bad, fact, field, muted, paragraph, plain, strong};
 use super::fact::Who;
 use super::trouble::failure;
 use crate::course::{Step, Track};
@@ -59,6 +59,8 @@ pub struct Narrator<'a> {
     returned: Line,
     /// What can be seen of the last call elsewhere, and what to try.
     hints: Vec<Block>,
+    /// What stood at the pause before this one, and what stands at this.
+    pauses: [Vec<Block>; 2],
 }
 
 /// An event that is told, and what is known at that moment.
@@ -78,6 +80,7 @@ impl<'a> Narrator<'a> {
             asked: false,
             returned: Line::new(),
             hints: Vec::new(),
+            pauses: Default::default(),
         }
     }
 
@@ -137,8 +140,10 @@ impl<'a> Narrator<'a> {
     fn question(&mut self, at: &Telling<'_>, next: &Call, round: Option<u32>) -> Told {
         self.asked = true;
         self.call = Some(next.clone());
+        let blocks = at.facts(next, round);
+        self.pauses[1].extend_from_slice(&blocks);
         Told {
-            blocks: at.facts(next, round),
+            blocks,
             rest: Some(at.question_menu()),
             ..Told::default()
         }
@@ -180,10 +185,13 @@ impl<'a> Narrator<'a> {
         let taught = at.taught();
         match lesson {
             LessonEvent::Chapter { id } if taught => before_next(at.chapter(id)),
-            LessonEvent::ChapterEnd { id } => Told {
-                rest: (!at.ends_walk(id)).then(end_menu),
-                ..Told::default()
-            },
+            LessonEvent::ChapterEnd { id } => {
+                self.leave_pause();
+                Told {
+                    rest: (!at.ends_walk(id)).then(end_menu),
+                    ..Told::default()
+                }
+            }
             LessonEvent::Recap(recap) => Told {
                 blocks: at.recap(recap),
                 rest: Some(end_menu()),
@@ -191,7 +199,9 @@ impl<'a> Narrator<'a> {
             },
             LessonEvent::Step { .. } if taught => {
                 self.asked = false;
-                before_next(at.step_begin())
+                self.leave_pause();
+                self.pauses[1] = at.step_begin();
+                before_next(self.pauses[1].clone())
             }
             LessonEvent::Pause {
                 next,
@@ -200,25 +210,20 @@ impl<'a> Narrator<'a> {
                 rests,
             } => {
                 self.call = Some(next.clone());
-                let told = Told {
-                    blocks: at.pause(next, *round, *asked),
+                if !taught {
+                    return Told::default();
+                }
+                let blocks = at.pause(next, *round, *asked);
+                self.pauses[1].extend_from_slice(&blocks);
+                Told {
+                    blocks,
                     rest: rests.then(|| below_pause(next)),
                     ..Told::default()
-                };
-                if taught { told } else { Told::default() }
+                }
             }
             LessonEvent::Question { next, round } => self.question(at, next, *round),
             LessonEvent::Answered(answer) => self.answered(at, answer),
-            LessonEvent::Asked(Ask::Why) => at.why().into(),
-            LessonEvent::Asked(Ask::Languages) => at.languages().into(),
-            LessonEvent::Asked(Ask::Hints) if self.hints.is_empty() => {
-                vec![field("try", muted("nothing yet"))].into()
-            }
-            LessonEvent::Asked(Ask::Hints) => self.hints.clone().into(),
-            LessonEvent::Asked(Ask::Next) => {
-                let next = self.call.as_ref().map(|call| at.next(call, None));
-                Vec::from_iter(next).into()
-            }
+            LessonEvent::Asked(ask) => self.at_a_key(at, *ask).into(),
             LessonEvent::Expect { line, held, found } if !held => otherwise(line, found).into(),
             LessonEvent::Failed(what) => Told {
                 blocks: failure(what),
@@ -229,9 +234,45 @@ impl<'a> Narrator<'a> {
             LessonEvent::Chapter { .. }
             | LessonEvent::Step { .. }
             | LessonEvent::StepEnd { .. }
-            | LessonEvent::Expect { .. }
-            | LessonEvent::Asked(Ask::Inspect) => Told::default(),
+            | LessonEvent::Expect { .. } => Told::default(),
         }
+    }
+
+    /// What a key asks for; a look comes by itself.
+    fn at_a_key(&self, at: &Telling<'_>, ask: Ask) -> Vec<Block> {
+        match ask {
+            Ask::Why => at.why(),
+            Ask::Languages => at.languages(),
+            Ask::Hints if self.hints.is_empty() => vec![field("try", muted("nothing yet"))],
+            Ask::Hints => self.hints.clone(),
+            Ask::Back => self.back(at),
+            Ask::Next => Vec::from_iter(self.call.as_ref().map(|call| at.next(call, None))),
+            Ask::Inspect => Vec::new(),
+        }
+    }
+
+    /// The pause that was is the one before.
+    fn leave_pause(&mut self) {
+        let [before, last] = &mut self.pauses;
+        if !last.is_empty() {
+            *before = std::mem::take(last);
+        }
+    }
+
+    /// What stood at the pause before, as it was then, and where the lesson is now.
+    fn back(&self, at: &Telling<'_>) -> Vec<Block> {
+        let [before, this] = &self.pauses;
+        let title = if before.is_empty() {
+            "There was no pause before this one."
+        } else {
+            "The pause before, as it stood then:"
+        };
+        let mut blocks = vec![Block::Blank, paragraph(strong(title))];
+        blocks.extend_from_slice(before);
+        blocks.push(Block::Blank);
+        let next = self.call.as_ref().filter(|_| !this.is_empty());
+        blocks.extend(next.map(|call| at.next(call, None)));
+        blocks
     }
 
     fn answered(&mut self, at: &Telling<'_>, answer: &Answer) -> Told {
@@ -247,7 +288,7 @@ impl<'a> Narrator<'a> {
 
 /// What the menu at the end of a chapter will take.
 fn end_menu() -> Vec<Block> {
-    vec![Block::Blank; 6]
+    vec![Block::Blank; 7]
 }
 
 /// What is told between two calls.

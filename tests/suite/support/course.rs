@@ -1,6 +1,7 @@
 //! Folders of a test, and courses of its own in them.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -12,13 +13,19 @@ pub struct TempDir {
 /// A new folder; other users may look into it.
 pub fn dir_of_test() -> TempDir {
     static NEXT: AtomicU32 = AtomicU32::new(0);
-    let path = std::env::temp_dir().join(format!(
-        "socklab-test-{}-{}",
-        std::process::id(),
-        NEXT.fetch_add(1, Ordering::Relaxed)
-    ));
-    fs::create_dir(&path).unwrap();
-    TempDir { path }
+    loop {
+        let path = std::env::temp_dir().join(format!(
+            "socklab-test-{}-{}",
+            std::process::id(),
+            NEXT.fetch_add(1, Ordering::Relaxed)
+        ));
+        match fs::create_dir(&path) {
+            Ok(()) => return TempDir { path },
+            // A test of that process id was killed once.
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(error) => panic!("{}: {error}", path.display()),
+        }
+    }
 }
 
 impl TempDir {

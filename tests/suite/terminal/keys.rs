@@ -227,7 +227,7 @@ fn keys_inside(terminal: &mut Terminal, call: &str) {
 #[test]
 fn a_digit_chooses_and_enter_confirms() {
     let mut terminal = at_chapter_end();
-    terminal.send("3");
+    terminal.send("4");
     terminal.wait_menu("quit");
     terminal.send("1");
     terminal.wait_menu("next chapter");
@@ -258,6 +258,25 @@ fn the_menu_goes_on_looks_again_and_quits() {
     terminal.send("\r");
     assert_eq!(terminal.wait_exit(), 0);
     terminal.assert_restored();
+}
+
+#[test]
+fn b_shows_the_pause_before_once_more() {
+    let mut terminal = at_chapter_end();
+    terminal.send("b");
+    terminal.wait("the last pause of bind and the menu again", |view| {
+        view.has("The pause before, as it stood then:")
+            && view.count("next    bind(3,") == 2
+            && view.at_menu()
+    });
+    terminal.send("\r");
+    terminal.wait_next("listen(3, 1)");
+    terminal.send("b");
+    terminal.wait("the last pause of bind at the pause of listen", |view| {
+        view.count("next    bind(3,") == 3
+    });
+    terminal.wait_next("listen(3, 1)");
+    terminal.leave();
 }
 
 #[test]
