@@ -81,8 +81,10 @@ macro_rules! pieces {
 pieces! {
     plain: Plain,
     heading: Heading,
+    label: Label,
     call: Call,
     fact: Fact,
+    changed: Changed,
     muted: Muted,
     code: Code,
     strong: Strong,

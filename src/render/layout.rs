@@ -3,7 +3,7 @@
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::clean::{clean, clean_lines};
-use super::doc::{Block, Line, NO_BREAK, Role, Span, code, heading, muted, plain, span};
+use super::doc::{self, Block, Line, NO_BREAK, Role, Span, code, heading, muted, plain, span};
 
 /// The page a document is laid out on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub fn layout(blocks: &[Block], page: Page) -> Vec<Line> {
                 lines.extend(marked(mark, &[line(words)], indent, width));
             }
             Block::Field { label, body, right } => {
-                let label = span(Role::Label, text(label));
+                let label = doc::label(text(label));
                 let indent = BODY.max(MARGIN + label.text.width() + 1);
                 let body: Vec<Line> = body.iter().map(line).collect();
                 let mut field = marked(label, &body, indent, width);

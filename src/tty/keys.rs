@@ -15,7 +15,7 @@ use super::poller::{Poller, Woken};
 use super::screen::Shared;
 use super::{list, menu, port};
 use crate::model::Ask;
-use crate::render::{Block, Line, NO_BREAK, Role, span};
+use crate::render::{Block, Line, NO_BREAK, label, paragraph, plain};
 use crate::run::{Choice, Menu, Next, Pace, Prompt, Wake};
 use crate::sys::{self, Keeper, Signals};
 
@@ -120,7 +120,7 @@ impl<'a> Keys<'a> {
         }
         if is_pasted(&keys) {
             let text = "That was pasted or typed ahead, and is ignored: press one key at a time.";
-            self.screen.borrow_mut().print(&[paragraph(text)])?;
+            self.screen.borrow_mut().print(&[paragraph(plain(text))])?;
             return Ok(Wake::Look);
         }
         self.pressed.extend(keys);
@@ -245,7 +245,7 @@ impl<'a> Keys<'a> {
     }
 
     fn port_in_lines(&mut self) -> io::Result<Wake<Option<u16>>> {
-        let hint = paragraph(port::HINT);
+        let hint = paragraph(plain(port::HINT));
         self.type_lines(true)?;
         self.screen
             .borrow_mut()
@@ -297,12 +297,8 @@ impl Pace for Keys<'_> {
         if self.screen.borrow().has_more() {
             let wake = self.rest_before_more(fds, timeout)?;
             return wake.wanted(|next| {
-                let leaves = next == Next::Quit;
-                Ok(if leaves {
-                    Wake::Key(Choice::Quit)
-                } else {
-                    Wake::Look
-                })
+                let leaves = (next == Next::Quit).then_some(Wake::Key(Choice::Quit));
+                Ok(leaves.unwrap_or(Wake::Look))
             });
         }
         let rewrites = self.screen.borrow().rewrites();
@@ -359,10 +355,6 @@ fn is_pause(prompt: &Prompt) -> bool {
     matches!(prompt, Prompt::Pause { .. })
 }
 
-fn paragraph(text: &str) -> Block {
-    Block::Paragraph(vec![span(Role::Plain, text)])
-}
-
 /// The prompt of a pause.
 fn pause_line(again: bool) -> Line {
     let again = again.then_some(("a", "again"));
@@ -378,7 +370,7 @@ fn pause_line(again: bool) -> Line {
 }
 
 fn prompt_line(keys: &[(&str, &str)]) -> Line {
-    let mut line = vec![span(Role::Label, format!("▸{NO_BREAK}"))];
+    let mut line = vec![label(format!("▸{NO_BREAK}"))];
     line.extend(hint(keys));
     line
 }

@@ -7,7 +7,7 @@ use crate::model::{Answer, Call, KernelRow, Look, Moment, Outcome, Recap, Subjec
 use crate::render::calls;
 use crate::render::changes::{effect, lines};
 use crate::render::doc::{
-    Block, Line, NO_BREAK, Role, call, code, fact, field, fields, plain, span,
+    Block, Line, NO_BREAK, Role, call, changed, code, fact, field, fields, plain, span,
 };
 use crate::render::facts::everything;
 use crate::render::listing::seen as listed;
@@ -109,7 +109,7 @@ impl Telling<'_> {
             Some(right) => {
                 let declared = question.choices.get(right).is_some_and(|it| it.right);
                 let how = if declared { "right: " } else { "observed: " };
-                body.push(vec![plain(how), span(Role::Changed, text(right))]);
+                body.push(vec![plain(how), changed(text(right))]);
             }
             None => body.push(plain("it could not be observed this time").into()),
         }
