@@ -5,6 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::os::fd::BorrowedFd;
 
+use rustix::system::uname;
 use serde_json::{Value, json};
 
 use crate::model::{Fact, Focus, ROW_FIELDS, Record, SOCKET_FIELDS, Scene, Task, TcpState, World};
@@ -22,7 +23,7 @@ impl Bench {
     pub fn new() -> io::Result<Bench> {
         Ok(Bench {
             diag: Diag::open()?,
-            observer: Observer::new(&sys::kernel_release()),
+            observer: Observer::new(&uname().release().to_string_lossy()),
             scene: Scene::default(),
         })
     }

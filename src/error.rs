@@ -1,8 +1,10 @@
+//! What ends a run, and the status it exits with.
+
 use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
-use crate::model::{Ended, Errno};
+use crate::model::{Call, Ended, Errno};
 
 /// What ends a run before its end. Failing system calls of the lesson are not
 /// among them: they are events, and taught.
@@ -27,6 +29,19 @@ pub enum Error {
         /// By what, if by a signal.
         signal: Option<i32>,
     },
+    /// A call did not return for as long as an unattended run may wait.
+    NeverReturned(Box<Call>),
+    /// What an actor waits for beside the step never came.
+    PeerWaits { who: String, call: Box<Call> },
+    /// An actor that acts beside the step got no connection. It has no part to play
+    /// then, and nobody should wait for it.
+    NoConnection {
+        who: String,
+        call: Box<Call>,
+        errno: Errno,
+    },
+    /// The learner left, a signal came, or a call failed: that was told already.
+    Ended(Ended),
     /// Progress could not be kept, read or forgotten: what was tried and why not.
     Progress(String),
     /// Whoever read our output, or the terminal, is gone.
@@ -50,15 +65,18 @@ impl Error {
         }
     }
 
+    /// A signal asks to end.
+    pub fn interrupted(signal: i32) -> Error {
+        Error::Ended(Ended::Interrupted { signal })
+    }
+
     /// The status to exit with.
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Error::Usage(_) | Error::Help(_) => ExitCode::from(2),
-            Error::Course(_)
-            | Error::System { .. }
-            | Error::ActorGone { .. }
-            | Error::Progress(_) => ExitCode::from(1),
             Error::Closed => ExitCode::from(0),
+            Error::Ended(ended) => exit_code(*ended),
+            _ => ExitCode::from(1),
         }
     }
 }
@@ -80,6 +98,11 @@ impl fmt::Display for Error {
                 None => write!(f, "{doing}: {source}"),
             },
             Error::ActorGone { actor, .. } => write!(f, "the {actor} process has ended"),
+            Error::NeverReturned(call) => write!(f, "{} has not returned", call.book_name()),
+            Error::PeerWaits { who, call } | Error::NoConnection { who, call, .. } => {
+                write!(f, "{} of the {who} did not succeed", call.book_name())
+            }
+            Error::Ended(_) => f.write_str("the run has ended"),
             Error::Closed => f.write_str("the output was closed"),
         }
     }

@@ -22,7 +22,7 @@
 //! | `script` | the language of a line: actions and expectations | model |
 //! | `progress` | what a learner has done | model |
 //! | `error` | what ends a run, and its exit status | model |
-//! | `sys` | system calls that no library has a method for: the only unsafe code | |
+//! | `sys` | system calls that no library has a safe method for: the only unsafe code | |
 //! | `model` | everyone's nouns: pure data | |
 
 #![cfg(target_os = "linux")]

@@ -12,6 +12,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
+use rustix::process::{Resource, getrlimit};
 
 use self::pick::pick;
 use self::play::{address, attended, play};
@@ -88,8 +89,10 @@ fn prepare() -> Result<(), Error> {
     // Where it is ignored the kernel takes the status of children, and nobody can wait
     // for one.
     sys::not_ignored(&[libc::SIGCHLD]);
-    let stack = sys::stack_limit().map_err(Error::system("asking for the limit of the stack"))?;
-    if stack < STACK {
+    // None is no limit.
+    if let Some(stack) = getrlimit(Resource::Stack).current
+        && stack < STACK
+    {
         return Err(Error::Usage(format!(
             "the stack may have only {} KB here and must be allowed {}: ulimit -s 8192",
             stack >> 10,
@@ -179,10 +182,7 @@ fn bare(
     }
     let choices = beginnings(course, track, progress.as_ref());
     let labels = choices.iter().map(|(label, _, _)| label.clone());
-    let at = match pick(options, "Where to begin", labels)? {
-        Ok(at) => at,
-        Err(ended) => return Ok(exit_code(ended)),
-    };
+    let at = pick(options, "Where to begin", labels)?;
     match at.and_then(|at| choices.into_iter().nth(at)) {
         Some((_, track, parts)) => play(track, options, parts, argv, None).map(exit_code),
         None => Ok(ExitCode::SUCCESS),

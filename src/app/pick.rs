@@ -4,7 +4,6 @@ use super::print::screen;
 use super::terminal::{asking, shared, watched};
 use crate::cli::Options;
 use crate::error::Error;
-use crate::model::Ended;
 use crate::run::{Choice, Menu, Wake};
 use crate::tty;
 
@@ -13,7 +12,7 @@ pub(super) fn pick(
     options: &Options,
     question: &str,
     labels: impl IntoIterator<Item = String>,
-) -> Result<Result<Option<usize>, Ended>, Error> {
+) -> Result<Option<usize>, Error> {
     let labels = labels.into_iter().enumerate();
     let choices = labels.map(|(at, label)| (Choice::Answer(at), label));
     let menu = Menu::new(question, choices.collect());
@@ -21,9 +20,9 @@ pub(super) fn pick(
     let told = shared(screen(options, Some(signals.clone()))?);
     let asking = asking(&told, options, &signals)?;
     let picked = tty::pick(menu, signals, asking).map_err(Error::output("asking at the terminal"));
-    Ok(match picked? {
+    match picked? {
         Wake::Key(Choice::Answer(at)) => Ok(Some(at)),
-        Wake::Interrupted(signal) => Err(Ended::Interrupted { signal }),
+        Wake::Interrupted(signal) => Err(Error::interrupted(signal)),
         _ => Ok(None),
-    })
+    }
 }

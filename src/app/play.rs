@@ -9,6 +9,9 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use rustix::process::geteuid;
+use rustix::system::uname;
+
 use super::output::{JsonLines, LastFailure, Progressing, Told};
 use super::print::{complain, listed, looks, screen};
 use super::progress;
@@ -22,7 +25,7 @@ use crate::progress::{Journal, Store};
 use crate::render::{Fit, Narrator, report};
 use crate::run::{Pace, Run, Sink};
 use crate::source::Actor;
-use crate::sys::{self, Keeper};
+use crate::sys::Keeper;
 use crate::tty::{Clock, Keys, Output, print_to_stderr};
 
 /// Is somebody at the keys?
@@ -60,7 +63,7 @@ fn default_path() -> Result<Address, Error> {
         .map(PathBuf::from)
         .filter(|dir| dir.is_absolute() && dir.is_dir());
     let own = own.and_then(|dir| dir.join("socklab.sock").to_str()?.parse().ok());
-    let in_tmp = || format!("/tmp/socklab-{}.sock", sys::user_id()).parse();
+    let in_tmp = || format!("/tmp/socklab-{}.sock", geteuid()).parse();
     own.map_or_else(in_tmp, Ok).map_err(Error::Usage)
 }
 
@@ -195,7 +198,7 @@ fn plan(
     Ok(Plan {
         info: RunInfo {
             version: env!("CARGO_PKG_VERSION"),
-            kernel: sys::kernel_release(),
+            kernel: uname().release().to_string_lossy().into_owned(),
             argv: words.collect(),
             addr: address(track, options)?,
             lead: track.role,

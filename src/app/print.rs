@@ -62,7 +62,7 @@ pub(super) fn write_json(to: &mut impl Write, line: &str) -> io::Result<()> {
 /// Says on the standard error output why a run ended.
 pub fn report(error: &Error) {
     match error {
-        Error::Closed => {}
+        Error::Closed | Error::Ended(_) => {}
         Error::Help(text) => say(text),
         other => complain(other),
     }

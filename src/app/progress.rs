@@ -3,15 +3,14 @@
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::pick::pick;
 use super::print::{complain, print, print_json, print_lines};
 use crate::cli::Options;
 use crate::course::Course;
-use crate::error::{Error, exit_code};
+use crate::error::Error;
 use crate::model::Answer;
-use crate::progress::{Grade, Loaded, Progress, Store};
+use crate::progress::{Grade, Loaded, Progress, Store, seconds};
 use crate::render::{self, clean};
 
 /// What is known of progress, for ticks; `None` where none are wanted.
@@ -46,11 +45,8 @@ pub(super) fn show(course: &Course, options: &Options) -> Result<ExitCode, Error
     if options.json_only() {
         print_json(&[loaded.progress.to_json(store.path())])?;
     } else {
-        let now = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
         let path = store.path().display().to_string();
-        let shown = render::progress(&loaded.progress, course, now.as_secs(), &path);
+        let shown = render::progress(&loaded.progress, course, seconds(), &path);
         print(options, &shown)?;
     }
     // Not to know is not the same as to know that nothing was done.
@@ -78,13 +74,9 @@ pub(super) fn forget(options: &Options) -> Result<ExitCode, Error> {
             loaded.progress.beliefs.len()
         );
         let choices = ["no, keep them", "yes, forget them"].map(String::from);
-        match pick(options, &question, choices)? {
-            Ok(Some(1)) => {}
-            Ok(_) => {
-                print_lines("Kept.")?;
-                return Ok(ExitCode::SUCCESS);
-            }
-            Err(ended) => return Ok(exit_code(ended)),
+        if pick(options, &question, choices)? != Some(1) {
+            print_lines("Kept.")?;
+            return Ok(ExitCode::SUCCESS);
         }
     }
     for path in store.reset().map_err(|why| Error::Progress(clean(&why)))? {

@@ -10,7 +10,6 @@ use toml::Spanned;
 use super::problem::SourceFile;
 use super::topic::{Topic, kind, words_of};
 use crate::model::{Failure, Finding};
-use crate::script::fill;
 
 /// The explanations of a course. They are parsed when something is to be explained:
 /// at the start of a run nothing is.
@@ -54,55 +53,52 @@ impl Explanations {
 
     /// Explains a failed call by what was found out about it, the surest cause first.
     pub fn failure(&self, topic: &Topic<'_>, found: &[Finding]) -> Failure {
-        let first = found.first();
-        let look = found.iter().filter_map(|finding| {
-            let text = self.closest(topic, Some(finding), |texts| texts.found.as_ref())?;
-            Some(filled(text, topic, Some(finding)))
-        });
+        let of = |finding| topic.with(finding);
+        let looks = found.iter().map(|finding| of(Some(finding)));
+        let first = of(found.first());
+        let holders = found.iter().filter_map(|finding| finding.holder.clone());
         Failure {
             call: topic.call.cloned(),
             errno: topic.errno,
-            meaning: self.means(topic, first),
-            found: look.collect(),
-            advice: self.advice(topic, first),
-            holders: found
-                .iter()
-                .filter_map(|finding| finding.holder.clone())
+            meaning: self
+                .text(&first, |texts| texts.means.as_ref())
+                .unwrap_or_default(),
+            found: looks
+                .filter_map(|it| self.text(&it, |texts| texts.found.as_ref()))
                 .collect(),
+            advice: self.advice(&first),
+            holders: holders.collect(),
         }
     }
 
     /// What is said of a call that has not returned: why, and what ends the wait.
     pub fn hint(&self, topic: &Topic<'_>) -> String {
-        let blocked = Some(&Finding::new("blocked", []));
-        let mut hint = self.means(topic, blocked);
-        let advice = self.advice(topic, blocked).join("; ");
-        if !advice.is_empty() {
-            hint.push_str(": ");
-            hint.push_str(&advice);
-        }
-        hint
+        let blocked = Finding::new("blocked", []);
+        let topic = topic.with(Some(&blocked));
+        let why = self.text(&topic, |texts| texts.means.as_ref());
+        let advice = self.advice(&topic).join("; ");
+        let parts = [why.unwrap_or_default(), advice];
+        let parts = parts.into_iter().filter(|part| !part.is_empty());
+        parts.collect::<Vec<_>>().join(": ")
     }
 
-    fn means(&self, topic: &Topic<'_>, found: Option<&Finding>) -> String {
-        self.closest(topic, found, |texts| texts.means.as_ref())
-            .map_or_else(String::new, |text| filled(text, topic, found))
+    fn text(
+        &self,
+        topic: &Topic<'_>,
+        pick: fn(&Texts) -> Option<&Spanned<String>>,
+    ) -> Option<String> {
+        Some(topic.fill(self.closest(topic, pick)?.get_ref()))
     }
 
-    fn advice(&self, topic: &Topic<'_>, found: Option<&Finding>) -> Vec<String> {
-        let lines = self.closest(topic, found, |texts| texts.advice.as_ref());
+    fn advice(&self, topic: &Topic<'_>) -> Vec<String> {
+        let lines = self.closest(topic, |texts| texts.advice.as_ref());
         let lines = lines.into_iter().flatten();
-        lines.map(|text| filled(text, topic, found)).collect()
+        lines.map(|line| topic.fill(line.get_ref())).collect()
     }
 
     /// What the closest entry says that says such a thing at all.
-    fn closest<T>(
-        &self,
-        topic: &Topic<'_>,
-        found: Option<&Finding>,
-        pick: impl Fn(&Texts) -> Option<&T>,
-    ) -> Option<&T> {
-        let words = topic.words(found);
+    fn closest<T>(&self, topic: &Topic<'_>, pick: fn(&Texts) -> Option<&T>) -> Option<&T> {
+        let words = topic.words();
         let fitting = self.entries().iter().filter_map(|(key, texts)| {
             let said = pick(texts)?;
             Some((closeness(key, &words)?, said))
@@ -137,10 +133,6 @@ fn closeness(key: &str, topic: &[String]) -> Option<(u32, u32)> {
     (asked == met).then_some((asked.count_ones(), asked))
 }
 
-fn filled(text: &Spanned<String>, topic: &Topic<'_>, found: Option<&Finding>) -> String {
-    fill(text.get_ref(), |name| topic.value(name, found))
-}
-
 #[cfg(test)]
 mod tests {
     use super::closeness;
@@ -159,14 +151,13 @@ mod tests {
         ];
         let close = keys.map(|key| closeness(key, &topic).unwrap());
         assert!(close.is_sorted_by(|one, next| one < next), "{close:?}");
-        for key in [
+        let others = [
             "connect ENOENT",
             "sendto EPERM",
             "inet",
             "left",
             "sendto bnid",
-        ] {
-            assert_eq!(closeness(key, &topic), None, "{key}");
-        }
+        ];
+        assert_eq!(others.map(|key| closeness(key, &topic)), [None; 5]);
     }
 }

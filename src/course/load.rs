@@ -3,17 +3,19 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::rc::Rc;
+use std::str::FromStr;
 
 use include_dir::{Dir, include_dir};
-use serde::Deserialize;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 
+use super::chapter::Chapter;
+use super::check::check;
 use super::explain::Explanations;
-use super::problem::{Problem, SourceFile};
+use super::file;
+use super::problem::{Problem, SourceFile, bad_id, is_id};
 use super::track::{Course, Track};
-use super::types::Chapter;
-use super::{check, file, front};
-use crate::model::{Domain, Side};
-use crate::script::{DomainWord, KindWord};
+use crate::model::{Domain, Kind, Side};
 
 /// The chapters that come with the program.
 static CHAPTERS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/chapters");
@@ -42,33 +44,50 @@ struct CourseFile {
     beliefs: BTreeMap<String, String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct TrackEntry {
     id: String,
     title: String,
     role: Side,
-    domain: DomainWord,
-    #[serde(rename = "type")]
-    kind: KindWord,
+    #[serde(deserialize_with = "parsed")]
+    domain: Domain,
+    #[serde(rename = "type", deserialize_with = "parsed")]
+    kind: Kind,
     chapters: Vec<String>,
     #[serde(default)]
     extras: Vec<String>,
 }
 
+/// A word that stands for a `T`.
+fn parsed<'de, D, T>(from: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: FromStr<Err = String>,
+{
+    String::deserialize(from)?.parse().map_err(D::Error::custom)
+}
+
+impl TrackEntry {
+    /// Its files without `.md`.
+    fn names(&self) -> impl Iterator<Item = &String> {
+        self.chapters.iter().chain(&self.extras)
+    }
+}
+
 impl CourseFile {
     /// Its tracks; a course that names none has one, a TCP server's.
-    fn tracks(&mut self) -> Vec<TrackEntry> {
+    fn tracks(&self) -> Vec<TrackEntry> {
         if !self.track.is_empty() {
-            return std::mem::take(&mut self.track);
+            return self.track.clone();
         }
         vec![TrackEntry {
             id: "server".into(),
             title: self.title.clone(),
             role: Side::Server,
-            domain: DomainWord::Inet,
-            kind: KindWord::Stream,
-            chapters: std::mem::take(&mut self.chapters),
+            domain: Domain::Inet,
+            kind: Kind::Stream,
+            chapters: self.chapters.clone(),
             extras: Vec::new(),
         }]
     }
@@ -82,130 +101,131 @@ pub fn embedded() -> Result<Course, Vec<Problem>> {
 
 /// A file of the built-in course.
 fn built_in(name: &str) -> Result<String, String> {
-    let file = CHAPTERS
-        .get_file(name)
-        .and_then(|file| file.contents_utf8());
-    file.map(str::to_string)
-        .ok_or_else(|| "not embedded".to_string())
+    let file = CHAPTERS.get_file(name);
+    let text = file.and_then(|file| file.contents_utf8());
+    text.map(str::to_string)
+        .ok_or_else(|| "not embedded".into())
 }
 
 /// A teacher's course, read and checked.
 pub fn from_dir(dir: &Path) -> Result<Course, Vec<Problem>> {
     let file = |name: &str| file::read(&dir.join(name)).map_err(|error| error.to_string());
     let explains = dir.join(EXPLAIN_FILE).symlink_metadata().is_ok();
-    let named = |problems: Vec<Problem>| -> Vec<Problem> {
-        problems.iter().map(|problem| problem.in_dir(dir)).collect()
-    };
-    let course = read(&file, explains).map_err(named)?;
-    let problems = check(&course);
-    if problems.is_empty() {
-        Ok(course)
-    } else {
-        Err(named(problems))
-    }
+    let checked = read(&file, explains).and_then(|course| match check(&course) {
+        problems if problems.is_empty() => Ok(course),
+        problems => Err(problems),
+    });
+    checked.map_err(|problems| problems.iter().map(|it| it.in_dir(dir)).collect())
 }
 
-/// The course, through `file`, which opens one file by name. Is it to have explanations
-/// of its own, which go before the built-in ones?
-fn read(
-    file: &dyn Fn(&str) -> Result<String, String>,
-    explains: bool,
-) -> Result<Course, Vec<Problem>> {
-    let open = |name: &str| match file(name) {
-        Ok(text) => Ok(SourceFile {
-            file: name.into(),
-            text,
-        }),
-        Err(error) => Err(Problem::at(name, "", 0, format!("cannot be read: {error}"))),
-    };
-    let course = open(COURSE_FILE).map_err(|problem| vec![problem])?;
-    let mut listed: CourseFile = course.parse().map_err(|problem| vec![problem])?;
-    let entries = listed.tracks();
-    let names = || {
-        entries
-            .iter()
-            .flat_map(|track| track.chapters.iter().chain(&track.extras))
-    };
-    let at = |word: &str, message: String| {
-        let offset = course
-            .text
-            .find(&format!("\"{word}\""))
-            .map_or(0, |at| at + 1);
-        Problem::at(COURSE_FILE, &course.text, offset, message)
-    };
-    // The names become paths: none may lead out of the course's folder.
-    let mut problems: Vec<Problem> = names()
-        .filter(|name| !name.split('/').all(is_id) || name.matches('/').count() > 1)
-        .chain(listed.languages.iter().filter(|id| !is_id(id)))
-        .map(|name| at(name, bad_id(name)))
-        .collect();
-    if !problems.is_empty() {
-        return Err(problems);
-    }
-    // A chapter that several tracks share is read once.
-    let mut chapters: BTreeMap<&String, Option<Rc<Chapter>>> = BTreeMap::new();
-    for name in names() {
-        chapters.entry(name).or_insert_with(|| {
-            let file = open(&format!("{name}.md"));
-            let chapter = file.and_then(|file| front::outline(&file.file, file.text));
-            noted(chapter.map(Rc::new), &mut problems)
-        });
-    }
-    let languages = listed
-        .languages
-        .iter()
-        .map(|id| format!("languages/{id}.toml"));
-    let languages = languages.filter_map(|name| noted(open(&name), &mut problems));
-    let languages = Rc::new(languages.collect());
-    let own = explains.then(|| open(EXPLAIN_FILE));
-    let mut explain = vec![SourceFile {
-        file: EXPLAIN_FILE.into(),
-        text: built_in(EXPLAIN_FILE).unwrap_or_default(),
-    }];
-    explain.extend(own.and_then(|own| noted(own, &mut problems)));
-    let explain = Rc::new(Explanations::new(explain));
-    if problems.is_empty() && entries.iter().any(|track| track.chapters.is_empty()) {
-        let message = "the course lists no chapters";
-        problems.push(Problem::at(COURSE_FILE, &course.text, 0, message));
-    }
-    if !problems.is_empty() {
-        return Err(problems);
-    }
-    let beliefs = Rc::new(std::mem::take(&mut listed.beliefs));
-    let track = |entry: &TrackEntry| {
-        let names = entry.chapters.iter().chain(&entry.extras);
-        Track {
+/// Opens one file of a course by its name.
+type Open<'f> = &'f dyn Fn(&str) -> Result<String, String>;
+
+/// The course of these files. Is it to have explanations of its own, which go before the
+/// built-in ones?
+fn read(file: Open<'_>, explains: bool) -> Result<Course, Vec<Problem>> {
+    let problems = Vec::new();
+    let mut reader = Reader { file, problems };
+    let course = reader.course(explains);
+    course
+        .filter(|_| reader.problems.is_empty())
+        .ok_or(reader.problems)
+}
+
+/// Reads a course and notes every problem.
+struct Reader<'f> {
+    file: Open<'f>,
+    problems: Vec<Problem>,
+}
+
+impl Reader<'_> {
+    fn course(&mut self, explains: bool) -> Option<Course> {
+        let file = self.open(COURSE_FILE)?;
+        let listed: CourseFile = self.noted(file.parse())?;
+        let entries = listed.tracks();
+        let names = || entries.iter().flat_map(TrackEntry::names);
+        // The names become paths: none may lead out of the course's folder.
+        self.names(&file, names(), 2);
+        self.names(&file, listed.languages.iter(), 1);
+        if !self.problems.is_empty() {
+            return None;
+        }
+        // A chapter that several tracks share is read once.
+        let mut chapters: BTreeMap<&String, Option<Rc<Chapter>>> = BTreeMap::new();
+        for name in names() {
+            let read = || self.chapter(name).map(Rc::new);
+            chapters.entry(name).or_insert_with(read);
+        }
+        let languages = listed.languages.iter();
+        let languages = languages.filter_map(|id| self.open(&format!("languages/{id}.toml")));
+        let languages = Rc::new(languages.collect());
+        let mut explain = vec![SourceFile {
+            file: EXPLAIN_FILE.into(),
+            text: built_in(EXPLAIN_FILE).unwrap_or_default(),
+        }];
+        explain.extend(explains.then(|| self.open(EXPLAIN_FILE)).flatten());
+        let explain = Rc::new(Explanations::new(explain));
+        if entries.iter().any(|track| track.chapters.is_empty()) {
+            let message = "the course lists no chapters";
+            self.problems.push(Problem::at(COURSE_FILE, "", 0, message));
+        }
+        let beliefs = Rc::new(listed.beliefs);
+        let track = |entry: &TrackEntry| Track {
             id: entry.id.clone(),
             title: entry.title.clone(),
             role: entry.role,
-            domain: entry.domain.domain(Domain::Inet),
-            kind: entry.kind.into(),
-            chapters: names.filter_map(|name| chapters[name].clone()).collect(),
+            domain: entry.domain,
+            kind: entry.kind,
+            chapters: entry
+                .names()
+                .filter_map(|name| chapters[name].clone())
+                .collect(),
             walk: entry.chapters.len(),
             languages: Rc::clone(&languages),
             explain: Rc::clone(&explain),
             beliefs: Rc::clone(&beliefs),
+        };
+        let tracks = entries.iter().map(track).collect();
+        Some(Course { tracks })
+    }
+
+    fn open(&mut self, name: &str) -> Option<SourceFile> {
+        let text = (self.file)(name);
+        let text =
+            text.map_err(|error| Problem::at(name, "", 0, format!("cannot be read: {error}")));
+        let file = name.to_string();
+        Some(SourceFile {
+            file,
+            text: self.noted(text)?,
+        })
+    }
+
+    fn chapter(&mut self, name: &str) -> Option<Chapter> {
+        let SourceFile { file, text } = self.open(&format!("{name}.md"))?;
+        self.noted(Chapter::outline(&file, text))
+    }
+
+    /// What could be read; what could not is noted.
+    fn noted<T>(&mut self, read: Result<T, Problem>) -> Option<T> {
+        read.map_err(|problem| self.problems.push(problem)).ok()
+    }
+
+    /// Notes the names of the course's file that are none, or have too many parts.
+    fn names<'n>(
+        &mut self,
+        file: &SourceFile,
+        names: impl Iterator<Item = &'n String>,
+        parts: usize,
+    ) {
+        let is_wrong =
+            |name: &&String| name.split('/').count() > parts || !name.split('/').all(is_id);
+        for name in names.filter(is_wrong) {
+            let quoted = file.text.find(&format!("\"{name}\""));
+            let offset = quoted.map_or(0, |at| at + 1);
+            let problem = Problem::at(COURSE_FILE, &file.text, offset, bad_id(name));
+            self.problems.push(problem);
         }
-    };
-    Ok(Course {
-        tracks: entries.iter().map(track).collect(),
-    })
-}
-
-/// What could be read; what could not is noted.
-fn noted<T>(read: Result<T, Problem>, problems: &mut Vec<Problem>) -> Option<T> {
-    read.map_err(|problem| problems.push(problem)).ok()
-}
-
-/// Is it a name that chapters and language files can have?
-pub fn is_id(id: &str) -> bool {
-    let fine = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    !id.is_empty() && id.chars().all(fine)
-}
-
-/// What to say of one that is not.
-pub fn bad_id(id: &str) -> String {
-    format!("the name '{id}' must be lower-case letters, digits and hyphens")
+    }
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
 //! The course as data: chapters are Markdown files with TOML front matter,
 //! embedded in the binary or loaded from a teacher's folder.
 
+mod blocks;
+mod chapter;
 mod check;
 mod explain;
 mod file;
-mod front;
 mod language;
 mod load;
 mod parse;
@@ -14,10 +15,11 @@ mod topic;
 mod track;
 mod types;
 
+pub use chapter::{Chapter, RequiredPeer};
 pub use check::{check, reaches};
 pub use load::{embedded, from_dir};
 pub use problem::Problem;
 pub use question::Question;
 pub use topic::Topic;
 pub use track::{Course, Track, Wanted};
-pub use types::{Chapter, Step, When};
+pub use types::{Step, When};

@@ -4,6 +4,8 @@ use std::path::Path;
 
 use serde::de::DeserializeOwned;
 
+use crate::script::Line;
+
 /// Something wrong in a course file.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Problem {
@@ -18,17 +20,19 @@ pub struct Problem {
 impl Problem {
     /// A problem at a byte offset of `text`.
     pub fn at(file: &str, text: &str, offset: usize, message: impl Into<String>) -> Problem {
-        let (line, column) = Places::of(text).position(offset);
+        Problem::on(file, &Places::of(text).line(offset, ""), message)
+    }
+
+    /// A problem of a line.
+    pub fn on(file: &str, line: &Line, message: impl Into<String>) -> Problem {
         Problem {
             file: file.into(),
-            line,
-            column,
+            line: line.line,
+            column: line.column,
             message: message.into(),
         }
     }
-}
 
-impl Problem {
     /// The same, its file named by the folder that the teacher gave.
     pub fn in_dir(&self, dir: &Path) -> Problem {
         Problem {
@@ -59,11 +63,13 @@ impl SourceFile {
 
 impl std::fmt::Display for Problem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "{}:{}:{}: {}",
-            self.file, self.line, self.column, self.message
-        )
+        let Problem {
+            file,
+            line,
+            column,
+            message,
+        } = self;
+        write!(f, "{file}:{line}:{column}: {message}")
     }
 }
 
@@ -80,11 +86,26 @@ impl Places<'_> {
         Places { text, starts }
     }
 
-    /// Line and column, both from 1, of a byte offset.
-    pub fn position(&self, offset: usize) -> (usize, usize) {
+    /// What stands at a byte offset.
+    pub fn line(&self, offset: usize, text: &str) -> Line {
         let line = self.starts.partition_point(|start| *start <= offset);
         let start = self.starts[line - 1];
         let before = self.text.get(start..offset).unwrap_or_default();
-        (line, before.chars().count() + 1)
+        Line {
+            text: text.into(),
+            line,
+            column: before.chars().count() + 1,
+        }
     }
+}
+
+/// Is it a name that chapters and language files can have?
+pub fn is_id(id: &str) -> bool {
+    let fine = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    !id.is_empty() && id.chars().all(fine)
+}
+
+/// What to say of one that is not.
+pub fn bad_id(id: &str) -> String {
+    format!("the name '{id}' must be lower-case letters, digits and hyphens")
 }

@@ -1,3 +1,5 @@
+//! What a learner is asked before a call.
+
 use serde::Deserialize;
 
 use crate::script::{Expectation, Line};

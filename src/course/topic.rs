@@ -1,6 +1,7 @@
 //! What is to be explained, in the words that the keys of explain.toml are made of.
 
 use crate::model::{Address, CALLS, Call, Domain, Errno, Finding, Kind, Side, SocketView};
+use crate::script::{Vars, fill};
 
 /// A call that failed or has not returned.
 #[derive(Clone, Copy)]
@@ -15,6 +16,8 @@ pub struct Topic<'a> {
     pub server: Address,
     /// Which end of the conversation makes it.
     pub by: Side,
+    /// What a look has found out about it.
+    pub found: Option<&'a Finding>,
 }
 
 /// The placeholders of every text.
@@ -52,22 +55,24 @@ pub(super) fn placeholders(key: &str) -> Vec<&'static str> {
     ALWAYS.iter().chain(brought).copied().collect()
 }
 
-impl Topic<'_> {
-    /// The words that say what it is, with that of a finding.
-    pub(super) fn words(&self, found: Option<&Finding>) -> Vec<String> {
+impl<'a> Topic<'a> {
+    /// The same with what was found.
+    pub(super) fn with(self, found: Option<&'a Finding>) -> Topic<'a> {
+        Topic { found, ..self }
+    }
+
+    /// The words that say what it is.
+    pub(super) fn words(&self) -> Vec<String> {
         let named = self.call.and_then(Call::address).map(Address::domain);
-        let domain = self
-            .socket
-            .and_then(|socket| socket.domain.value().copied());
+        let socket = self.socket;
+        let domain = socket.and_then(|socket| socket.domain.value().copied());
         let family = match named.or(domain) {
             Some(Domain::Inet | Domain::Inet6) => Some("inet"),
             Some(Domain::Unix) => Some("unix"),
             _ => None,
         };
-        let kind = self.socket.and_then(|socket| socket.kind.value().copied());
-        let reuses = self
-            .socket
-            .is_some_and(|socket| socket.reuseaddr.value() == Some(&true));
+        let kind = socket.and_then(|socket| socket.kind.value().copied());
+        let reuses = socket.is_some_and(|socket| socket.reuseaddr.value() == Some(&true));
         let words = [
             self.call.map(|call| call.book_name().to_string()),
             self.errno.map(Errno::name),
@@ -75,37 +80,22 @@ impl Topic<'_> {
             kind.map(Kind::word),
             Some(self.by.word().to_string()),
             reuses.then(|| "reuseaddr".to_string()),
-            found.map(|found| found.word.to_string()),
+            self.found.map(|found| found.word.to_string()),
         ];
         words.into_iter().flatten().collect()
     }
 
-    /// What a placeholder stands for.
-    pub(super) fn value(&self, name: &str, found: Option<&Finding>) -> Option<String> {
+    /// A text with its placeholders filled in.
+    pub(super) fn fill(&self, text: &str) -> String {
         let addr = self.call.and_then(Call::address).unwrap_or(self.server);
-        let inet = addr.inet().map(Address::reachable);
-        let known = match name {
-            "addr" => Some(in_a_shell(addr)),
-            "path" => addr.path().map(|_| in_a_shell(addr)),
-            "host" => inet.map(|addr| addr.ip().to_string()),
-            "port" => inet.map(|addr| addr.port().to_string()),
-            "call" => self.call.map(|call| call.book_name().into()),
+        let found = self.found.map_or(&[][..], |found| &found.values);
+        fill(text, |name| match name {
+            "call" => Some(self.call.map_or("", Call::book_name).into()),
             "peer" => Some(self.by.other().word().into()),
-            _ => {
-                let mut values = found?.values.iter();
-                let (_, value) = values.find(|(known, _)| *known == name)?;
-                Some(value.clone())
-            }
-        };
-        Some(known.unwrap_or_default())
-    }
-}
-
-/// An address as a word of a command. As it is shown, it has no byte that could steer
-/// a terminal.
-fn in_a_shell(addr: Address) -> String {
-    match addr.path() {
-        Some(path) => shell_words::quote(&path.to_string()).into_owned(),
-        None => addr.to_string(),
+            _ => match found.iter().find(|(known, _)| *known == name) {
+                Some((_, value)) => Some(value.clone()),
+                None => Vars { addr, pid: None }.word(name),
+            },
+        })
     }
 }

@@ -1,10 +1,13 @@
+//! Tracks: the ways through a course.
+
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::chapter::Chapter;
 use super::explain::Explanations;
 use super::language::{Idiom, Language};
 use super::problem::SourceFile;
-use super::types::{Chapter, Step};
+use super::types::Step;
 use crate::model::{ChapterMode, Domain, Kind, Part, Side, StepId};
 
 /// The whole course: what can be walked.

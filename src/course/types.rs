@@ -1,37 +1,7 @@
-//! Chapters and their steps.
-
-use std::cell::OnceCell;
+//! The steps of a chapter.
 
 use super::question::Question;
-use super::{Problem, parse};
 use crate::script::{Expectation, Line, Scripted};
-
-/// One chapter: one file.
-#[derive(Debug)]
-pub struct Chapter {
-    /// The name of its file, for messages.
-    pub file: String,
-    /// The word a learner types.
-    pub id: String,
-    pub title: String,
-    /// The subgoal it belongs to: endpoint, name, passive, connection, bytes, teardown.
-    pub label: String,
-    /// One line for lists and `--help`.
-    pub summary: String,
-    /// Chapters whose steps must have run before this one's.
-    pub needs: Vec<String>,
-    /// It begins with new processes.
-    pub fresh: bool,
-    /// The peer is the built-in one, whoever else could be it.
-    pub builtin_peer: bool,
-    /// The whole file.
-    pub(super) text: String,
-    /// Where in it the front matter is over.
-    pub(super) body_at: usize,
-    /// What stands there, once somebody has asked: a run needs one chapter of many
-    /// before it can begin.
-    pub(super) body: OnceCell<(Body, Vec<Problem>)>,
-}
 
 /// What a chapter file says below its front matter.
 #[derive(Debug, Default)]
@@ -109,32 +79,4 @@ pub enum When {
     During,
     /// After the call.
     After,
-}
-
-impl Chapter {
-    fn body(&self) -> &(Body, Vec<Problem>) {
-        self.body
-            .get_or_init(|| parse::body(&self.file, &self.text, self.body_at))
-    }
-
-    /// What is wrong with its body. A teacher's course is checked when it is loaded,
-    /// the built-in one by the tests.
-    pub fn problems(&self) -> &[Problem] {
-        &self.body().1
-    }
-
-    /// What is told before its first step: Markdown.
-    pub fn prose(&self) -> &str {
-        &self.body().0.prose
-    }
-
-    /// Its steps, in order.
-    pub fn steps(&self) -> &[Step] {
-        &self.body().0.steps
-    }
-
-    /// As course.toml lists it: `bind`, `udp/bind`.
-    pub fn name(&self) -> &str {
-        self.file.trim_end_matches(".md")
-    }
 }

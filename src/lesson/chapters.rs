@@ -2,31 +2,21 @@
 
 use super::lesson::Lesson;
 use super::step::StepFlow;
-use crate::course::Chapter;
+use crate::course::{Chapter, RequiredPeer, Step};
 use crate::error::Error;
 use crate::model::{Ask, ChapterMode, Ended, LessonEvent, Part, Scene};
 use crate::run::{Actors, Choice, Menu};
 use crate::source::Actor;
 
-/// How a part of the run came out: go on, or end like this.
-enum Flow {
-    On,
-    /// Again from that chapter.
-    Again(String),
-    End(Ended),
-}
-
 impl<'a> Lesson<'a> {
     /// Plays the plan.
-    pub(super) fn chapters(&mut self) -> Result<Ended, Error> {
+    pub(super) fn chapters(&mut self) -> Result<(), Error> {
         let track = self.track;
         let mut at = 0;
         while let Some(part) = self.plan.parts.get(at).cloned() {
             let Some(chapter) = track.chapter(&part.chapter) else {
-                return Err(Error::Usage(format!(
-                    "there is no chapter '{}'",
-                    part.chapter
-                )));
+                let message = format!("there is no chapter '{}'", part.chapter);
+                return Err(Error::Usage(message));
             };
             if part.fresh && at > 0 {
                 self.recast()?;
@@ -35,33 +25,26 @@ impl<'a> Lesson<'a> {
             self.leave_step();
             self.enter_chapter(chapter, mode);
             self.tell(LessonEvent::Chapter { id: part.chapter })?;
-            let flow = self.chapter(chapter)?;
+            let again = self.chapter(chapter)?;
             self.run_on = false;
-            match flow {
-                Flow::On => {}
-                Flow::End(ended) => return Ok(ended),
-                Flow::Again(from) => {
-                    at += 1;
-                    let round = track.round(&from, &chapter.id);
-                    self.plan.parts.splice(at..at, round);
-                    continue;
-                }
+            at += 1;
+            if let Some(from) = again {
+                let round = track.round(&from, &chapter.id);
+                self.plan.parts.splice(at..at, round);
+                continue;
             }
             self.leave_step();
-            at += 1;
             if mode == ChapterMode::DoneForYou {
                 continue;
             }
             let id = chapter.id.clone();
             self.tell(LessonEvent::ChapterEnd { id })?;
             self.end_walk(chapter)?;
-            if self.run.pace.attended()
-                && let Flow::End(ended) = self.chapter_end(chapter, at)?
-            {
-                return Ok(ended);
+            if self.run.pace.attended() {
+                self.chapter_end(chapter, at)?;
             }
         }
-        Ok(Ended::Done)
+        Ok(())
     }
 
     /// Tells what the walk was, if this chapter was its last and not its only one.
@@ -80,72 +63,54 @@ impl<'a> Lesson<'a> {
     fn enter_chapter(&mut self, chapter: &Chapter, mode: ChapterMode) {
         let scope = &mut self.run.scope;
         scope.mode = mode;
-        scope.builtin_peer = self.plan.info.builtin_peer || chapter.builtin_peer;
+        scope.builtin_peer =
+            self.plan.info.builtin_peer || chapter.peer == Some(RequiredPeer::Builtin);
         scope.first_time = !self.told.contains(&chapter.id);
         if mode == ChapterMode::Taught {
             self.told.push(chapter.id.clone());
         }
     }
 
-    /// Plays the steps of a chapter, round by round where they loop.
-    fn chapter(&mut self, chapter: &'a Chapter) -> Result<Flow, Error> {
+    /// Plays the steps of a chapter, round by round where they loop. `Some` is to go
+    /// round again from that chapter.
+    fn chapter(&mut self, chapter: &'a Chapter) -> Result<Option<String>, Error> {
         let steps = chapter.steps();
         let mut index = 0;
         let mut round = 1;
         while let Some(step) = steps.get(index) {
-            let left_out = step
-                .unless
-                .as_ref()
-                .is_some_and(|switch| self.plan.without.contains(switch));
-            if left_out {
+            let switch = step.unless.as_ref();
+            if switch.is_some_and(|switch| self.plan.without.contains(switch)) {
                 index += 1;
                 continue;
             }
-            let after_loop = || {
-                if step.repeat.is_none() {
-                    return index + 1;
+            let goes_round = step.repeat.is_some();
+            let is_part = |other: &Step| goes_round && other.repeat == step.repeat;
+            let rest = steps[index + 1..].iter();
+            let behind = index + 1 + rest.take_while(|other| is_part(other)).count();
+            index = match self.step(chapter, index, goes_round.then_some(round))? {
+                StepFlow::Again(from) => return Ok(Some(from)),
+                StepFlow::PeerGone => behind,
+                StepFlow::Value(0) if step.until_eof => behind,
+                StepFlow::Value(_) if goes_round && index + 1 == behind => {
+                    round += 1;
+                    steps.iter().position(is_part).unwrap_or(behind)
                 }
-                steps[index..]
-                    .iter()
-                    .position(|other| other.repeat != step.repeat)
-                    .map_or(steps.len(), |offset| index + offset)
-            };
-            let in_loop = step.repeat.as_ref().map(|_| round);
-            index = match self.step(chapter, index, in_loop)? {
-                StepFlow::End(ended) => return Ok(Flow::End(ended)),
-                StepFlow::Again(from) => return Ok(Flow::Again(from)),
-                StepFlow::Value(0) if step.until_eof => after_loop(),
-                StepFlow::PeerGone => after_loop(),
-                StepFlow::Value(_) => {
-                    let next = index + 1;
-                    if step.repeat.is_some() && next == after_loop() {
-                        round += 1;
-                        steps
-                            .iter()
-                            .position(|other| other.repeat == step.repeat)
-                            .unwrap_or(next)
-                    } else {
-                        next
-                    }
-                }
+                StepFlow::Value(_) => index + 1,
             };
         }
-        Ok(Flow::On)
+        Ok(None)
     }
 
     /// The choice at the end of a chapter. Adds the next chapter to the plan if
     /// the learner wants it and it is not planned yet.
-    fn chapter_end(&mut self, chapter: &Chapter, at: usize) -> Result<Flow, Error> {
+    fn chapter_end(&mut self, chapter: &Chapter, at: usize) -> Result<(), Error> {
         let track = self.track;
-        let next = track
-            .number(&chapter.id)
-            .and_then(|number| track.chapters.get(number));
+        let number = track.number(&chapter.id);
+        let next = number.and_then(|number| track.chapters.get(number));
         let mut choices = Vec::new();
         if let Some(next) = next {
-            choices.push((
-                Choice::NextChapter,
-                format!("next chapter: {}, {}", next.id, next.title),
-            ));
+            let label = format!("next chapter: {}, {}", next.id, next.title);
+            choices.push((Choice::NextChapter, label));
         }
         choices.push((Choice::Ask(Ask::Inspect), "look again".to_string()));
         choices.push((Choice::Quit, "quit".to_string()));
@@ -157,7 +122,7 @@ impl<'a> Lesson<'a> {
         }
         loop {
             match self.run.choose(menu.clone())? {
-                Ok(Choice::NextChapter) => {
+                Choice::NextChapter => {
                     if self.plan.parts.len() == at
                         && let Some(next) = next
                     {
@@ -167,18 +132,11 @@ impl<'a> Lesson<'a> {
                             vec![Part::taught(&next.id)]
                         });
                     }
-                    return Ok(Flow::On);
+                    return Ok(());
                 }
-                Ok(Choice::Ask(ask)) => self.tell_asked(ask)?,
-                Ok(_) => {
-                    let ended = if next.is_none() {
-                        Ended::Done
-                    } else {
-                        Ended::Quit
-                    };
-                    return Ok(Flow::End(ended));
-                }
-                Err(ended) => return Ok(Flow::End(ended)),
+                Choice::Ask(ask) => self.tell_asked(ask)?,
+                _ if next.is_none() => return Err(Error::Ended(Ended::Done)),
+                _ => return Err(Error::Ended(Ended::Quit)),
             }
         }
     }

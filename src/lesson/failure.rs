@@ -1,34 +1,33 @@
 //! What can be done about a call that failed or did not return.
 
 use super::lesson::Lesson;
-use super::step::{After, StepFlow};
+use super::step::StepFlow;
 use crate::error::Error;
-use crate::model::{Address, Call, Ended, Errno, Finding, LessonEvent, UnixAddr};
-use crate::run::{Choice, Finished, Menu};
+use crate::model::{Address, Call, Ended, Errno, Failure, Finding, LessonEvent, UnixAddr};
+use crate::run::{Choice, Menu};
 use crate::script::Action;
 
 impl Lesson<'_> {
-    /// Teaches a failed call, and offers what can be done about it.
-    pub(super) fn failed(&mut self, call: &Call, errno: Errno) -> Result<After, Error> {
+    /// Teaches a failed call, and offers what can be done about it. `None` is to make it
+    /// once more.
+    pub(super) fn failed(&mut self, call: &Call, errno: Errno) -> Result<Option<StepFlow>, Error> {
         let who = self.run.acting.clone();
         let failure = self.diagnose(&who, call, errno)?;
         self.tell(LessonEvent::Failed(Box::new(failure)))?;
         let left = self.left_behind(call, errno)?;
         if let Some(path) = left.filter(|_| self.plan.force) {
-            return self.remove(path);
+            return self.remove(path).map(|()| None);
         }
         if matches!(call.name(), "bind" | "connect") && self.run.pace.attended() {
-            return self.offer_again(call, errno, left);
+            return self.offer_again(call, errno, left).map(|()| None);
         }
-        self.failed = true;
+        if !matches!(call.name(), "recvfrom" | "sendto") {
+            return Err(Error::Ended(Ended::Failed));
+        }
         // A broken connection ends the exchange, not the walk: it can be closed.
-        Ok(After::Flow(match call.name() {
-            "recvfrom" | "sendto" => {
-                self.tell(LessonEvent::StepEnd { failed: true })?;
-                StepFlow::PeerGone
-            }
-            _ => StepFlow::End(Ended::Failed),
-        }))
+        self.failed = true;
+        self.tell(LessonEvent::StepEnd { failed: true })?;
+        Ok(Some(StepFlow::PeerGone))
     }
 
     /// After a failed bind or connect: again, on another port, or not at all.
@@ -37,7 +36,7 @@ impl Lesson<'_> {
         call: &Call,
         errno: Errno,
         left: Option<UnixAddr>,
-    ) -> Result<After, Error> {
+    ) -> Result<(), Error> {
         let mut choices = vec![(Choice::Retry, "try again".to_string())];
         let bound = match call.name() {
             "bind" if errno.0 != libc::EADDRNOTAVAIL => call.address().and_then(Address::inet),
@@ -54,27 +53,17 @@ impl Lesson<'_> {
         choices.push((Choice::Quit, "quit".into()));
         let menu = Menu::new(format!("{} did not work", call.book_name()), choices);
         loop {
-            let choice = match self.run.choose(menu.clone())? {
-                Ok(choice) => choice,
-                Err(ended) => return Ok(After::Flow(StepFlow::End(ended))),
-            };
-            let port = match (choice, left) {
-                (Choice::Retry, _) => return Ok(After::Again),
+            let port = match (self.run.choose(menu.clone())?, left) {
+                (Choice::Retry, _) => return Ok(()),
                 (Choice::Remove, Some(path)) => return self.remove(path),
                 (Choice::AnyPort, _) => Some(0),
-                (Choice::TypedPort, _) => match self.run.ask_port()? {
-                    Ok(port) => port,
-                    Err(ended) => return Ok(After::Flow(StepFlow::End(ended))),
-                },
-                _ => {
-                    self.failed = true;
-                    return Ok(After::Flow(StepFlow::End(Ended::Failed)));
-                }
+                (Choice::TypedPort, _) => self.run.ask_port()?,
+                _ => return Err(Error::Ended(Ended::Failed)),
             };
             if let (Some(mut other), Some(port)) = (bound, port) {
                 other.set_port(port);
                 self.run.scope.addr = other.into();
-                return Ok(After::Again);
+                return Ok(());
             }
         }
     }
@@ -93,61 +82,61 @@ impl Lesson<'_> {
     }
 
     /// Has the acting process remove a file that an earlier run has left.
-    fn remove(&mut self, path: UnixAddr) -> Result<After, Error> {
+    fn remove(&mut self, path: UnixAddr) -> Result<(), Error> {
         let who = self.run.acting.clone();
-        let path = path.as_path().to_string_lossy().into_owned();
         let Some(action) = Action::unlink(path) else {
-            return Ok(After::Again);
+            return Ok(());
         };
         self.run.scope.own = false;
         let done = self.run.at_once(&who, action)?;
         let Some(errno) = done.outcome.errno() else {
-            return Ok(After::Again);
+            return Ok(());
         };
         let failure = self.diagnose(&who, &done.call, errno)?;
         self.tell(LessonEvent::Failed(Box::new(failure)))?;
         // Asked once more, the kernel would refuse it once more.
         if self.plan.force {
-            self.failed = true;
-            return Ok(After::Flow(StepFlow::End(Ended::Failed)));
+            return Err(Error::Ended(Ended::Failed));
         }
-        Ok(After::Again)
+        Ok(())
     }
 
-    /// The call did not return: why, and how the run ends.
-    pub(super) fn not_returned(
-        &mut self,
-        call: Call,
-        finished: Finished,
-    ) -> Result<StepFlow, Error> {
-        if !matches!(finished, Finished::NeverReturned) {
-            return self.peer_stuck(finished);
-        }
-        let seconds = self.run.patience.as_secs_f64().to_string();
-        let waited = Finding::new("never-returned", [("seconds", seconds)]);
-        let failure = self.explain(&self.run.acting, Some(&call), None, &[waited]);
-        self.failed = true;
-        self.tell(LessonEvent::Failed(Box::new(failure)))?;
-        Ok(StepFlow::End(Ended::Failed))
-    }
-
-    /// The built-in peer could not do its part.
-    pub(super) fn peer_stuck(&mut self, finished: Finished) -> Result<StepFlow, Error> {
-        match finished {
-            Finished::End(ended) => Ok(StepFlow::End(ended)),
-            Finished::NoConnection { who, call, errno } => {
-                let failure = self.diagnose(&who, &call, errno)?;
-                let task = self.run.actors.get(&who)?.task.clone();
-                self.failed = true;
-                self.run
-                    .tell_of(&task, LessonEvent::Failed(Box::new(failure)))?;
-                Ok(StepFlow::End(Ended::Failed))
+    /// How the run ends by an error, and why, if the kernel has a part in that.
+    pub(super) fn stopped(&mut self, error: Error) -> Result<Ended, Error> {
+        let acting = self.run.acting.clone();
+        let (call, found) = match error {
+            Error::Ended(ended) => return Ok(ended),
+            Error::PeerWaits { who, call } => {
+                return Err(Error::Course(self.deadlock(&who, &call)));
             }
-            Finished::PeerWaits { who, call } => Err(Error::Course(self.deadlock(&who, &call))),
-            Finished::NeverReturned | Finished::Done(_) => Err(Error::Course(
-                "the built-in peer waits for something that never comes".into(),
-            )),
-        }
+            Error::NoConnection { who, call, errno } => {
+                let failure = self.diagnose(&who, &call, errno)?;
+                return self.told_of(&who, failure);
+            }
+            Error::NeverReturned(call) => {
+                let seconds = self.run.patience.as_secs_f64().to_string();
+                let waited = Finding::new("never-returned", [("seconds", seconds)]);
+                (Some(*call), waited)
+            }
+            Error::ActorGone { actor, signal } => {
+                let who = ("actor", actor);
+                let ended = match signal {
+                    None => Finding::new("ended", [who]),
+                    Some(signal) => Finding::new("killed", [who, ("signal", signal.to_string())]),
+                };
+                (self.run.next.clone(), ended)
+            }
+            other => return Err(other),
+        };
+        let failure = self.explain(&acting, call.as_ref(), None, &[found]);
+        self.told_of(&acting, failure)
+    }
+
+    fn told_of(&mut self, who: &str, failure: Failure) -> Result<Ended, Error> {
+        let task = self.run.actors.get(who)?.task.clone();
+        let failed = LessonEvent::Failed(Box::new(failure));
+        self.run.tell_of(&task, failed)?;
+        Ok(Ended::Failed)
     }
 
     /// What an actor waits for, and what the one whose step it is does meanwhile.

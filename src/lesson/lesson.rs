@@ -1,11 +1,13 @@
 //! A lesson under way: the plan, and the run that carries it out.
 
-use super::question::Prediction;
 use crate::course::Track;
 use crate::error::Error;
-use crate::model::{Ended, Finding, LessonEvent, Part, Recap, RunEvent, RunInfo, StepId};
+use crate::model::{Ended, LessonEvent, Part, Recap, RunEvent, RunInfo, StepId};
 use crate::run::Run;
 use crate::script::Made;
+
+/// What a learner said; `None` is nothing.
+type Prediction = Option<usize>;
 
 /// What a lesson is to do.
 #[derive(Clone, Debug)]
@@ -68,18 +70,8 @@ impl<'a> Lesson<'a> {
 
     fn played(&mut self) -> Result<Ended, Error> {
         let ended = match self.chapters() {
-            Err(Error::ActorGone { actor, signal }) => {
-                let who = ("actor", actor);
-                let ended = match signal {
-                    None => Finding::new("ended", [who]),
-                    Some(signal) => Finding::new("killed", [who, ("signal", signal.to_string())]),
-                };
-                let next = self.run.next.as_ref();
-                let failure = self.explain(&self.run.acting, next, None, &[ended]);
-                self.tell(LessonEvent::Failed(Box::new(failure)))?;
-                Ended::Failed
-            }
-            other => other?,
+            Ok(()) => Ended::Done,
+            Err(error) => self.stopped(error)?,
         };
         Ok(match ended {
             Ended::Done | Ended::Quit if self.failed => Ended::Failed,

@@ -1,15 +1,11 @@
 //! Questions: what a learner predicts, and what the kernel shows.
 
 use super::lesson::Lesson;
-use super::step::Asked;
 use crate::course::{Question, Step};
 use crate::error::Error;
 use crate::model::{Answer, Call, ChapterMode, Ended, LessonEvent};
 use crate::run::{Choice, Menu};
 use crate::script::Verdict;
-
-/// What a learner said; `None` is nothing.
-pub(super) type Prediction = Option<usize>;
 
 impl Lesson<'_> {
     /// Is the learner asked before this call? Once, where steps go round, and not
@@ -23,56 +19,47 @@ impl Lesson<'_> {
         step.question.as_ref().filter(|_| wanted)
     }
 
-    /// Asks the step's question, if it has one.
+    /// Asks the step's question, if it has one. True if it did, and told the facts.
     pub(super) fn ask(
         &mut self,
         step: &Step,
         next: &Call,
         round: Option<u32>,
-    ) -> Result<Asked, Error> {
+    ) -> Result<bool, Error> {
         // Said already, where the call is tried once more.
         if self.predicted.is_some() {
-            return Ok(Asked::Nothing);
+            return Ok(false);
         }
         let Some(question) = self.asks(step, round) else {
-            return Ok(Asked::Nothing);
+            return Ok(false);
         };
         let vars = self.run.vars();
         self.tell(LessonEvent::Question {
             next: next.clone(),
             round,
         })?;
-        let texts = question
-            .choices
-            .iter()
-            .map(|choice| vars.fill(&choice.text));
-        let mut choices: Vec<(Choice, String)> = texts
-            .enumerate()
-            .map(|(at, text)| (Choice::Answer(at), text))
-            .collect();
-        choices.push((Choice::Skip, "skip this question".into()));
+        let choices = question.choices.iter().enumerate();
+        let choices = choices.map(|(at, choice)| (Choice::Answer(at), vars.fill(&choice.text)));
+        let skip = (Choice::Skip, "skip this question".to_string());
+        let choices = choices.chain([skip]).collect();
         let menu = Menu::new(vars.fill(&question.text), choices);
         self.predicted = match self.run.choose(menu)? {
-            Ok(Choice::Answer(at)) => Some(Some(at)),
-            Ok(Choice::Skip) => Some(None),
-            Ok(_) => return Ok(Asked::End(Ended::Quit)),
-            Err(ended) => return Ok(Asked::End(ended)),
+            Choice::Answer(at) => Some(Some(at)),
+            Choice::Skip => Some(None),
+            _ => return Err(Error::Ended(Ended::Quit)),
         };
-        Ok(Asked::Told)
+        Ok(true)
     }
 
     /// Tells what was predicted and what the kernel shows. The right answer is
     /// computed: the first choice whose conditions hold now.
-    pub(super) fn answer(&mut self, step: &Step) -> Result<Option<Ended>, Error> {
+    pub(super) fn answer(&mut self, step: &Step) -> Result<(), Error> {
         let (Some(chosen), Some(question)) = (self.predicted.take(), &step.question) else {
-            return Ok(None);
+            return Ok(());
         };
         let right = match question.choices.iter().position(|choice| choice.right) {
             Some(right) => Some(right),
-            None => match self.observed(question)? {
-                Ok(right) => right,
-                Err(ended) => return Ok(Some(ended)),
-            },
+            None => self.observed(question)?,
         };
         let belief = |at: Option<usize>| at.and_then(|at| question.choices[at].belief.clone());
         let answer = Answer {
@@ -82,13 +69,12 @@ impl Lesson<'_> {
             missed: belief(chosen.filter(|_| right.is_some() && chosen != right)),
         };
         self.recap.answers.push(answer.clone());
-        self.tell(LessonEvent::Answered(answer))?;
-        Ok(None)
+        self.tell(LessonEvent::Answered(answer))
     }
 
     /// Which choice the kernel shows to be right, if any. What the peer has a hand
     /// in is given a moment to settle.
-    fn observed(&mut self, question: &Question) -> Result<Result<Option<usize>, Ended>, Error> {
+    fn observed(&mut self, question: &Question) -> Result<Option<usize>, Error> {
         self.settled(|lesson| {
             let mut is_final = true;
             for (at, choice) in question.choices.iter().enumerate() {

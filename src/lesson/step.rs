@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::model::{
     Ask, Call, ChapterMode, Ended, LessonEvent, MachineEvent, Moment, Outcome, Side, StepId, World,
 };
-use crate::run::{Finished, Next};
+use crate::run::Next;
 use crate::script::{Action, Expectation, Made, Planned, Scripted, Verdict};
 use crate::source::Done;
 
@@ -18,32 +18,6 @@ pub(super) enum StepFlow {
     PeerGone,
     /// The learner goes round again, from that chapter.
     Again(String),
-    /// The run ends.
-    End(Ended),
-}
-
-/// How a question came out.
-pub(super) enum Asked {
-    /// None was asked.
-    Nothing,
-    /// One was, and told the facts.
-    Told,
-    End(Ended),
-}
-
-/// What was decided at a pause.
-enum Decided {
-    /// The call is made.
-    Run,
-    /// Not this call: back to an earlier chapter.
-    Again,
-    End(Ended),
-}
-
-/// What to do after a failed call.
-pub(super) enum After {
-    Again,
-    Flow(StepFlow),
 }
 
 impl Lesson<'_> {
@@ -70,29 +44,19 @@ impl Lesson<'_> {
         self.predicted = None;
         self.tell(LessonEvent::Step { round })?;
         let script = self.script(step, When::Before, round);
-        if let Some(finished) = self.run.play(self.peer(), script)? {
-            return self.peer_stuck(finished);
-        }
+        self.run.play(self.peer(), script)?;
+        let line = step.action.as_ref();
+        let line = line.ok_or_else(|| Error::Course(format!("no action in '{}'", step.id)))?;
         loop {
-            let Some(line) = &step.action else {
-                return Err(Error::Course(format!(
-                    "the step '{}' has no action",
-                    step.id
-                )));
-            };
             let planned = self.run.planned(actor, line)?;
-            match (self.pause(step, &planned.call, round)?, &step.again) {
-                (Decided::End(ended), _) => return Ok(StepFlow::End(ended)),
-                (Decided::Again, Some(chapter)) => return Ok(StepFlow::Again(chapter.clone())),
-                _ => {}
+            if self.pause(step, &planned.call, round)? == Next::Again
+                && let Some(chapter) = &step.again
+            {
+                return Ok(StepFlow::Again(chapter.clone()));
             }
-            let done = match self.make(step, &line.action, &planned, round)? {
-                Finished::Done(done) => done,
-                other => return self.not_returned(planned.call, other),
-            };
-            match self.after(step, &planned.call, &done, round)? {
-                After::Again => {}
-                After::Flow(flow) => return Ok(flow),
+            let done = self.make(step, &line.action, &planned, round)?;
+            if let Some(flow) = self.after(step, &planned.call, &done, round)? {
+                return Ok(flow);
             }
         }
     }
@@ -103,34 +67,24 @@ impl Lesson<'_> {
             return &[];
         }
         let nth = round.map_or(0, |round| round as usize - 1);
-        step.peer
-            .iter()
-            .filter(|peer| peer.when == when)
-            .nth(nth)
-            .map_or(&[], |peer| &peer.actions)
+        let mut parts = step.peer.iter().filter(|part| part.when == when);
+        parts.nth(nth).map_or(&[], |part| &part.actions)
     }
 
     /// Looks at the rest of the acting process's family, whose fd tables are told
     /// beside its own: whom a fork has made, and who made it.
     fn look_around(&mut self) -> Result<(), Error> {
         let (acting, peer) = (self.run.acting.clone(), self.peer());
-        let is_family = |name: &String| *name != acting && name != peer;
-        if acting != peer {
-            for name in self
-                .run
-                .actors
-                .names()
-                .iter()
-                .filter(|name| is_family(name))
-            {
-                self.run.look_at(name, Moment::Before)?;
-            }
+        let mut others = self.run.actors.names();
+        others.retain(|name| acting != peer && *name != acting && name != peer);
+        for name in &others {
+            self.run.look_at(name, Moment::Before)?;
         }
         Ok(())
     }
 
     /// Shows what is there and what comes, and waits for the word to go on.
-    fn pause(&mut self, step: &Step, next: &Call, round: Option<u32>) -> Result<Decided, Error> {
+    fn pause(&mut self, step: &Step, next: &Call, round: Option<u32>) -> Result<Next, Error> {
         self.look_around()?;
         self.run.look(Moment::Before)?;
         self.run.next = Some(next.clone());
@@ -141,11 +95,7 @@ impl Lesson<'_> {
         {
             self.run.scope.addr = addr;
         }
-        let asked = match self.ask(step, next, round)? {
-            Asked::Nothing => false,
-            Asked::Told => true,
-            Asked::End(ended) => return Ok(Decided::End(ended)),
-        };
+        let asked = self.ask(step, next, round)?;
         let taught = self.run.scope.mode == ChapterMode::Taught;
         self.tell(LessonEvent::Pause {
             next: next.clone(),
@@ -154,25 +104,21 @@ impl Lesson<'_> {
             rests: taught && !self.run_on && self.run.pace.rests(),
         })?;
         if !taught || self.run_on {
-            return Ok(Decided::Run);
+            return Ok(Next::Run);
         }
         loop {
-            let wanted = match self.run.pause(step.again.is_some())? {
-                Ok(wanted) => wanted,
-                Err(ended) => return Ok(Decided::End(ended)),
-            };
-            match wanted {
-                Next::Run | Next::RunOn => {
-                    self.run_on = wanted == Next::RunOn;
+            match self.run.pause(step.again.is_some())? {
+                Next::Ask(ask) => self.tell_asked(ask)?,
+                Next::Quit => return Err(Error::Ended(Ended::Quit)),
+                Next::Again => return Ok(Next::Again),
+                next => {
+                    self.run_on = next == Next::RunOn;
                     if self.run.pace.attended() {
                         // What happened meanwhile is not the call's doing.
                         self.run.look_outside(Moment::Changed)?;
                     }
-                    return Ok(Decided::Run);
+                    return Ok(next);
                 }
-                Next::Ask(ask) => self.tell_asked(ask)?,
-                Next::Again => return Ok(Decided::Again),
-                Next::Quit => return Ok(Decided::End(Ended::Quit)),
             }
         }
     }
@@ -193,44 +139,42 @@ impl Lesson<'_> {
         action: &Action,
         planned: &Planned,
         round: Option<u32>,
-    ) -> Result<Finished, Error> {
+    ) -> Result<Done, Error> {
         let mut script = self.script(step, When::During, round);
-        let finished = loop {
+        let made = loop {
             self.run.tell(MachineEvent::Enter(planned.call.clone()))?;
-            let finished = self.run.call(planned, self.peer(), script)?;
-            match &finished {
-                Finished::Done(done) if self.run.left_aside(action, done)? => script = &[],
-                _ => break finished,
+            match self.run.call(planned, self.peer(), script) {
+                Ok(done) if self.run.left_aside(action, &done)? => script = &[],
+                made => break made,
             }
         };
         self.run.tell_strangers()?;
-        if let Finished::Done(done) = &finished {
-            let acting = self.run.acting.clone();
-            self.run.returned(&acting, action, done)?;
-            if self.run.scope.mode == ChapterMode::Taught {
-                self.recap.calls.push((done.call.clone(), done.outcome));
-            }
-            self.run.scope.own = false;
+        let done = made?;
+        let acting = self.run.acting.clone();
+        self.run.returned(&acting, action, &done)?;
+        if self.run.scope.mode == ChapterMode::Taught {
+            self.recap.calls.push((done.call.clone(), done.outcome));
         }
-        Ok(finished)
+        self.run.scope.own = false;
+        Ok(done)
     }
 
     /// Shows what changed, holds the course's expectations against the kernel,
-    /// and teaches a failure.
+    /// and teaches a failure. `None` is to make the call once more.
     fn after(
         &mut self,
         step: &Step,
         call: &Call,
         done: &Done,
         round: Option<u32>,
-    ) -> Result<After, Error> {
+    ) -> Result<Option<StepFlow>, Error> {
         let cpu = |world: &World| world.process.value().map(|process| process.cpu_ms);
         let before = self.run.seen().map(cpu)?;
         self.run.look(Moment::After)?;
         self.made = Some(Made {
             outcome: done.outcome,
             offered: call.offered(),
-            took: done.took(),
+            took: done.took,
             cpu_ms: (before, self.run.seen().map(cpu)?),
         });
         let value = match done.outcome {
@@ -249,32 +193,25 @@ impl Lesson<'_> {
             })?;
         }
         let script = self.script(step, When::After, round);
-        if let Some(finished) = self.run.play(self.peer(), script)? {
-            return Ok(After::Flow(self.peer_stuck(finished)?));
-        }
-        if let Some(ended) = self.expectations(step)? {
-            return Ok(After::Flow(StepFlow::End(ended)));
-        }
-        if let Some(ended) = self.answer(step)? {
-            return Ok(After::Flow(StepFlow::End(ended)));
-        }
+        self.run.play(self.peer(), script)?;
+        self.expectations(step)?;
+        self.answer(step)?;
         self.tell(LessonEvent::StepEnd { failed: false })?;
-        Ok(After::Flow(StepFlow::Value(value)))
+        Ok(Some(StepFlow::Value(value)))
     }
 
-    fn expectations(&mut self, step: &Step) -> Result<Option<Ended>, Error> {
+    fn expectations(&mut self, step: &Step) -> Result<(), Error> {
         for Expectation { predicate, at } in &step.expects {
             let (held, found) = match self.verdict(predicate)? {
-                Err(ended) => return Ok(Some(ended)),
-                Ok(Verdict::Held) => (true, String::new()),
-                Ok(Verdict::Not(found)) => (false, found),
+                Verdict::Held => (true, String::new()),
+                Verdict::Not(found) => (false, found),
                 // The view has said why it is not available.
-                Ok(Verdict::Hidden) => continue,
+                Verdict::Hidden => continue,
             };
             self.failed |= !held;
             let line = self.run.vars().fill(&at.text);
             self.tell(LessonEvent::Expect { line, held, found })?;
         }
-        Ok(None)
+        Ok(())
     }
 }

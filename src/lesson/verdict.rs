@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::lesson::Lesson;
 use crate::error::Error;
-use crate::model::{Ended, Fact, Moment};
+use crate::model::{Fact, Moment};
 use crate::observe;
 use crate::run::{Prompt, Wake};
 use crate::script::{Predicate, Seen, Verdict, verdict};
@@ -16,10 +16,7 @@ const POLL: Duration = Duration::from_millis(5);
 
 impl Lesson<'_> {
     /// What the live kernel says to a predicate.
-    pub(super) fn verdict(
-        &mut self,
-        predicate: &Predicate,
-    ) -> Result<Result<Verdict, Ended>, Error> {
+    pub(super) fn verdict(&mut self, predicate: &Predicate) -> Result<Verdict, Error> {
         self.settled(|lesson| {
             let verdict = lesson.judge(predicate)?;
             let is_final = predicate.is_immediate() || !matches!(verdict, Verdict::Not(_));
@@ -27,17 +24,16 @@ impl Lesson<'_> {
         })
     }
 
-    /// Looks again until the answer is final or the time is over. The inner error is
-    /// how the run ended meanwhile.
+    /// Looks again until the answer is final or the time is over.
     pub(super) fn settled<T>(
         &mut self,
         mut answer: impl FnMut(&mut Self) -> Result<(T, bool), Error>,
-    ) -> Result<Result<T, Ended>, Error> {
+    ) -> Result<T, Error> {
         let began = Instant::now();
         loop {
             let (answer, is_final) = answer(self)?;
             if is_final || began.elapsed() > SETTLE {
-                return Ok(Ok(answer));
+                return Ok(answer);
             }
             let wake = self
                 .run
@@ -45,7 +41,7 @@ impl Lesson<'_> {
                 .wait(&Prompt::Busy, &[], Some(POLL))
                 .map_err(Error::output("waiting"))?;
             if let Wake::Interrupted(signal) = wake {
-                return Ok(Err(Ended::Interrupted { signal }));
+                return Err(Error::interrupted(signal));
             }
             self.run.look_outside(Moment::Changed)?;
         }
@@ -63,13 +59,13 @@ impl Lesson<'_> {
                 whose.clone_from(actor);
             }
             // Clients wait for the one whose life is walked.
-            Predicate::Waiting { .. } => {
+            Predicate::Waiting(..) => {
                 whose = self.lead().into();
                 if self.run.acting != whose {
                     self.run.look_at(&whose, Moment::Checked)?;
                 }
             }
-            Predicate::Refuses { addr } => {
+            Predicate::Refuses(addr) => {
                 if let Ok(addr) = self.run.vars().fill_word(addr).parse() {
                     answer = self.run.observer.refuses(addr).ok();
                 }

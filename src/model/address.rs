@@ -1,3 +1,5 @@
+//! Socket addresses of every family.
+
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 
@@ -36,6 +38,14 @@ impl Address {
     /// The file, if it is a path of a unix socket.
     pub fn path(self) -> Option<UnixAddr> {
         self.unix().filter(UnixAddr::is_path)
+    }
+
+    /// As a call takes it: a path with whatever bytes it has. Not for a terminal.
+    pub fn bare(self) -> String {
+        match self.path() {
+            Some(path) => path.as_path().to_string_lossy().into_owned(),
+            None => self.to_string(),
+        }
     }
 
     /// The domain a socket must be of to have this address.

@@ -1,3 +1,5 @@
+//! Who is at the other end of a unix socket.
+
 use serde::{Deserialize, Serialize};
 
 /// Who stood at the other end when a unix connection was made: struct ucred,
@@ -24,12 +26,8 @@ impl Cred {
             u32::MAX => "-1".to_string(),
             id => id.to_string(),
         };
-        format!(
-            "{{pid={}, uid={}, gid={}}}",
-            self.pid,
-            id(self.uid),
-            id(self.gid)
-        )
+        let (uid, gid) = (id(self.uid), id(self.gid));
+        format!("{{pid={}, uid={uid}, gid={gid}}}", self.pid)
     }
 }
 

@@ -104,6 +104,17 @@ pub enum Fact<T> {
     Unknown(Why),
 }
 
+/// A dash where there is no such thing; that it is not available and why.
+impl<T: std::fmt::Display> std::fmt::Display for Fact<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Fact::Seen(value, _) => value.fmt(f),
+            Fact::None => f.write_str("—"),
+            Fact::Unknown(why) => write!(f, "not available ({why})"),
+        }
+    }
+}
+
 impl<T> Fact<T> {
     /// Turns an answer of the kernel into a fact or a refusal.
     pub fn from_io(via: Source, answer: std::io::Result<T>) -> Fact<T> {

@@ -2,6 +2,13 @@
 //!
 //! Nothing here talks to the kernel, to a file or to a terminal.
 
+/// Constants of the C library, each with its name.
+macro_rules! constants {
+    ($($name:ident)*) => {
+        &[$((libc::$name as i32, stringify!($name))),*]
+    };
+}
+
 mod address;
 mod arg;
 mod call;

@@ -202,6 +202,11 @@ impl SocketView {
         queue.is_some_and(|queue| queue.len > queue.max)
     }
 
+    /// Is it of AF_UNIX?
+    pub fn is_unix(&self) -> bool {
+        self.domain.value() == Some(&Domain::Unix)
+    }
+
     /// Is it in LISTEN?
     pub fn is_listening(&self) -> bool {
         self.state.value() == Some(&TcpState::Listen)

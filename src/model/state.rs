@@ -1,3 +1,5 @@
+//! The states of sockets.
+
 use serde::{Deserialize, Serialize};
 
 /// The state of a socket: of a TCP connection endpoint by the names of RFC 9293

@@ -1,3 +1,5 @@
+//! How processes end, and what a poll reports, as strace prints it.
+
 use serde::{Deserialize, Serialize};
 
 /// How a process ended: the status that wait(2) gives.
@@ -28,10 +30,8 @@ impl std::fmt::Display for Status {
                     (None, nth @ 0..) => write!(f, "SIGRT_{nth}")?,
                     (None, _) => write!(f, "{signal}")?,
                 }
-                match libc::WCOREDUMP(self.0) {
-                    true => write!(f, " && WCOREDUMP(s)"),
-                    false => Ok(()),
-                }
+                let dumped = libc::WCOREDUMP(self.0);
+                f.write_str(if dumped { " && WCOREDUMP(s)" } else { "" })
             }
             // Stopped or continued: only who asks for that is told.
             (None, None) => write!(f, "{:#x}", self.0),
@@ -39,30 +39,21 @@ impl std::fmt::Display for Status {
     }
 }
 
-macro_rules! names {
-    ($($name:ident),* $(,)?) => {
-        &[$((libc::$name as i32, stringify!($name))),*]
-    };
-}
-
 /// The signals that end a process: signal(7).
-const SIGNALS: &[(i32, &str)] = names![
-    SIGHUP, SIGINT, SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGKILL, SIGUSR1, SIGSEGV,
-    SIGUSR2, SIGPIPE, SIGALRM, SIGTERM, SIGXCPU, SIGXFSZ, SIGVTALRM, SIGPROF, SIGIO, SIGPWR,
-    SIGSYS,
-];
+const SIGNALS: &[(i32, &str)] = constants! {
+    SIGHUP SIGINT SIGQUIT SIGILL SIGTRAP SIGABRT SIGBUS SIGFPE SIGKILL SIGUSR1 SIGSEGV SIGUSR2
+    SIGPIPE SIGALRM SIGTERM SIGXCPU SIGXFSZ SIGVTALRM SIGPROF SIGIO SIGPWR SIGSYS
+};
 
 /// The first of the signals that have a number only: signal(7).
 const FIRST_REAL_TIME: i32 = 32;
 
 /// What a poll for POLLIN can report, in strace's order: poll(2).
-const POLL_FLAGS: &[(i32, &str)] = names![POLLIN, POLLERR, POLLHUP, POLLNVAL];
+const POLL_FLAGS: &[(i32, &str)] = constants! { POLLIN POLLERR POLLHUP POLLNVAL };
 
 fn signal_name(signal: i32) -> Option<&'static str> {
-    let mut known = SIGNALS.iter();
-    known
-        .find(|(number, _)| *number == signal)
-        .map(|(_, name)| *name)
+    let (_, name) = SIGNALS.iter().find(|(number, _)| *number == signal)?;
+    Some(name)
 }
 
 /// What strace prints behind the count that a poll returned: the descriptors
@@ -73,10 +64,10 @@ pub fn poll_note(reported: &[(i32, i16)]) -> String {
         .filter(|(_, revents)| *revents != 0)
         .map(|(fd, revents)| format!("{{fd={fd}, revents={}}}", flags((*revents).into())))
         .collect();
-    match entries.is_empty() {
-        true => "Timeout".into(),
-        false => format!("[{}]", entries.join(", ")),
+    if entries.is_empty() {
+        return "Timeout".into();
     }
+    format!("[{}]", entries.join(", "))
 }
 
 fn flags(mut revents: i32) -> String {
@@ -100,18 +91,11 @@ mod tests {
     /// Witness: strace 6.1.
     #[test]
     fn a_status_is_written_as_strace_writes_it() {
-        for (status, wanted) in [
-            (0, "WIFEXITED(s) && WEXITSTATUS(s) == 0"),
-            (44 << 8, "WIFEXITED(s) && WEXITSTATUS(s) == 44"),
-            (34, "WIFSIGNALED(s) && WTERMSIG(s) == SIGRT_2"),
-            (9, "WIFSIGNALED(s) && WTERMSIG(s) == SIGKILL"),
-            (
-                11 | 0x80,
-                "WIFSIGNALED(s) && WTERMSIG(s) == SIGSEGV && WCOREDUMP(s)",
-            ),
-        ] {
-            assert_eq!(Status(status).to_string(), wanted);
-        }
+        let told = |status| Status(status).to_string();
+        assert_eq!(told(44 << 8), "WIFEXITED(s) && WEXITSTATUS(s) == 44");
+        assert_eq!(told(34), "WIFSIGNALED(s) && WTERMSIG(s) == SIGRT_2");
+        let dumped = "WIFSIGNALED(s) && WTERMSIG(s) == SIGSEGV && WCOREDUMP(s)";
+        assert_eq!(told(11 | 0x80), dumped);
     }
 
     #[test]

@@ -181,55 +181,29 @@ const fn of_socket(name: &'static str, number: libc::c_long, params: &'static [P
 }
 
 /// The calls that a lesson can make.
+#[rustfmt::skip]
 pub static CALLS: &[Syscall] = {
     use Makes::{Descriptor, Process};
     use Param::*;
     &[
         of_socket("socket", libc::SYS_socket, &[Domain, Type, Protocol]).making(Descriptor),
-        of_socket(
-            "setsockopt",
-            libc::SYS_setsockopt,
-            &[Fd, Level, Option, Value, ValueLen],
-        ),
-        of_socket(
-            "getsockopt",
-            libc::SYS_getsockopt,
-            &[Fd, Level, Option, ValueOut, ValueOutLen],
-        ),
+        of_socket("setsockopt", libc::SYS_setsockopt, &[Fd, Level, Option, Value, ValueLen]),
+        of_socket("getsockopt", libc::SYS_getsockopt, &[Fd, Level, Option, ValueOut, ValueOutLen]),
         of_socket("bind", libc::SYS_bind, &[Fd, Address, AddressLen]),
         of_socket("listen", libc::SYS_listen, &[Fd, Backlog]),
-        of_socket("accept", ACCEPT, &[Fd, AddressOut, AddressOutLen])
-            .making(Descriptor)
-            .blocking(),
+        of_socket("accept", ACCEPT, &[Fd, AddressOut, AddressOutLen]).making(Descriptor).blocking(),
         of_socket("connect", libc::SYS_connect, &[Fd, Address, AddressLen]).blocking(),
-        of_socket(
-            "recvfrom",
-            libc::SYS_recvfrom,
-            &[Fd, BytesOut, Max, Flags, AddressOut, AddressOutLen],
-        )
-        .blocking(),
-        of_socket(
-            "sendto",
-            libc::SYS_sendto,
-            &[Fd, Bytes, BytesLen, Flags, Address, AddressLen],
-        )
-        .blocking(),
-        of_socket(
-            "getsockname",
-            libc::SYS_getsockname,
-            &[Fd, AddressOut, AddressOutLen],
-        ),
+        of_socket("recvfrom", libc::SYS_recvfrom,
+            &[Fd, BytesOut, Max, Flags, AddressOut, AddressOutLen]).blocking(),
+        of_socket("sendto", libc::SYS_sendto,
+            &[Fd, Bytes, BytesLen, Flags, Address, AddressLen]).blocking(),
+        of_socket("getsockname", libc::SYS_getsockname, &[Fd, AddressOut, AddressOutLen]),
         of_socket("shutdown", libc::SYS_shutdown, &[Fd, Direction]),
         row("close", libc::SYS_close, &[Fd]),
         FCNTL.called("fcntl"),
         row("poll", POLL, &[PollFds, PollCount, Timeout]).blocking(),
         FORK.called("fork").making(Process),
-        row(
-            "wait4",
-            libc::SYS_wait4,
-            &[Pid, StatusOut, WaitOptions, UsageOut],
-        )
-        .blocking(),
+        row("wait4", libc::SYS_wait4, &[Pid, StatusOut, WaitOptions, UsageOut]).blocking(),
         row("exit_group", libc::SYS_exit_group, &[ExitCode]).called("exit"),
         UNLINK,
     ]
@@ -241,18 +215,11 @@ const FORK: Syscall = if cfg!(all(target_env = "musl", target_arch = "x86_64")) 
     // The number of fork(2) there: `SYS_fork` is not defined elsewhere.
     row("fork", 57, &[])
 } else if cfg!(target_env = "musl") {
-    row(
-        "clone",
-        libc::SYS_clone,
-        &[Param::ChildStack, Param::CloneFlags],
-    )
+    row("clone", libc::SYS_clone, CLONE_PARAMS.split_at(2).0)
 } else {
-    row(
-        "clone",
-        libc::SYS_clone,
-        &[Param::ChildStack, Param::CloneFlags, Param::ChildTid],
-    )
+    row("clone", libc::SYS_clone, CLONE_PARAMS)
 };
+const CLONE_PARAMS: &[Param] = &[Param::ChildStack, Param::CloneFlags, Param::ChildTid];
 
 /// These kernels have accept(2) only as a part of socketcall(2).
 #[cfg(any(target_arch = "x86", target_arch = "s390x"))]

@@ -1,3 +1,5 @@
+//! The names of unix sockets.
+
 use std::ffi::OsStr;
 use std::fmt::Write;
 use std::os::unix::ffi::OsStrExt;

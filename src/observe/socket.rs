@@ -51,7 +51,7 @@ pub fn look(fd: BorrowedFd<'_>) -> SocketView {
     SocketView {
         fd: fd.as_raw_fd(),
         inode: Fact::from_io(Source::Proc, inode_at("self", fd.as_raw_fd())),
-        cookie: Fact::from_io(Source::Getsockopt, sys::socket_cookie(fd)),
+        cookie: Fact::from_io(Source::Getsockopt, socket.cookie()),
         local: Fact::from_io(Source::Getsockname, socket.local_addr()).and_then(|addr, via| {
             Fact::of_option(Some(address(&addr)).filter(|addr| !addr.is_unnamed()), via)
         }),

@@ -12,13 +12,10 @@ const LARGEST: u64 = 4 << 20;
 pub fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     match open(path, OpenOptions::new().read(true)) {
-        Ok(file) => {
-            file.take(LARGEST).read_to_end(&mut bytes)?;
-        }
-        Err(error) if error.kind() == ErrorKind::NotFound => {}
-        Err(error) => return Err(error),
+        Ok(file) => file.take(LARGEST).read_to_end(&mut bytes).map(|_| bytes),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(bytes),
+        Err(error) => Err(error),
     }
-    Ok(bytes)
 }
 
 /// Adds whole lines by one write(2): with O_APPEND the kernel lets no other run in
@@ -79,19 +76,13 @@ fn must_be_plain(found: &Metadata) -> io::Result<()> {
 /// Makes the folder and those above it that are missing, mode 0700 as the XDG
 /// specification says.
 pub fn make_folder(folder: &Path) -> io::Result<()> {
-    let missing: Vec<&Path> = folder
-        .ancestors()
-        .take_while(|path| !path.exists())
-        .collect();
-    for path in missing.into_iter().rev() {
+    let missing = folder.ancestors().take_while(|path| !path.exists());
+    for path in missing.collect::<Vec<_>>().into_iter().rev() {
         match DirBuilder::new().mode(0o700).create(path) {
             Ok(()) => {
-                let flags = libc::O_DIRECTORY | libc::O_NOFOLLOW;
-                let made = OpenOptions::new()
-                    .read(true)
-                    .custom_flags(flags)
-                    .open(path)?;
-                own_like_folder(&made, path)?;
+                let mut options = OpenOptions::new();
+                options.custom_flags(libc::O_DIRECTORY | libc::O_NOFOLLOW);
+                own_like_folder(&options.read(true).open(path)?, path)?;
             }
             // Another run was faster.
             Err(error) if error.kind() == ErrorKind::AlreadyExists && path.is_dir() => {}

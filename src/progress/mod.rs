@@ -13,5 +13,5 @@ mod trouble;
 mod types;
 
 pub use journal::Journal;
-pub use store::{Loaded, Store};
-pub use types::{Finished, Grade, Progress};
+pub use store::{Loaded, Store, seconds};
+pub use types::{Belief, Finished, Grade, Progress};

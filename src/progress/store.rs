@@ -61,25 +61,18 @@ impl Store {
         // Where the folder is closed both files are: that is said once.
         if let Err(error) = fs::metadata(self.folder.join(".")) {
             if error.kind() != ErrorKind::NotFound {
-                loaded.lack(refused("reading", &self.folder)(error));
+                loaded.take::<()>(&self.folder, Err(error));
             }
             return loaded;
         }
         let before = file::read(&self.before)
             .and_then(|bytes| sum_of_before(&bytes).map_err(io::Error::other));
-        match before {
-            Ok(progress) => loaded.progress = progress,
-            Err(error) => loaded.lack(refused("reading", &self.before)(error)),
-        }
-        match file::read(&self.path) {
-            Ok(bytes) => {
-                let skipped = add_up(&mut loaded.progress, &bytes);
-                loaded.notices.extend(skipped.map(|skipped| {
-                    format!("{}: {skipped}. Nothing was changed in the file: put it right with an editor, or begin anew with socklab progress reset.", self.path.display())
-                }));
-            }
-            Err(error) => loaded.lack(refused("reading", &self.path)(error)),
-        }
+        loaded.progress = loaded.take(&self.before, before);
+        let lines = loaded.take(&self.path, file::read(&self.path));
+        let skipped = add_up(&mut loaded.progress, &lines).map(|skipped| {
+            format!("{}: {skipped}. Nothing was changed in the file: put it right with an editor, or begin anew with socklab progress reset.", self.path.display())
+        });
+        loaded.notices.extend(skipped);
         loaded
     }
 
@@ -108,9 +101,13 @@ impl Store {
 }
 
 impl Loaded {
-    fn lack(&mut self, trouble: String) {
-        self.unreadable = true;
-        self.notices.push(trouble);
+    /// What was read of `path`; if that failed, nothing, which is noted.
+    fn take<T: Default>(&mut self, path: &Path, read: io::Result<T>) -> T {
+        read.unwrap_or_else(|error| {
+            self.unreadable = true;
+            self.notices.push(refused("reading", path)(error));
+            T::default()
+        })
     }
 }
 
@@ -123,7 +120,7 @@ fn absolute(variable: &str) -> Option<PathBuf> {
 }
 
 /// Since the epoch. A clock set before 1970 is no reason to keep nothing.
-pub(super) fn seconds() -> u64 {
+pub fn seconds() -> u64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     now.map_or(0, |since| since.as_secs())
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::clean::readable;
-use super::doc::{Block, Line, Role, field, span};
+use super::doc::{Block, Line, Role, call, fact, field, muted, paragraph, span};
 use crate::course::Track;
 use crate::model::{Call, Ended, Event, Kind, Outcome, Protocol, SocketView};
 
@@ -19,17 +19,15 @@ pub fn done_for_you(track: &Track, event: &Event, line: Line) -> Block {
 }
 
 /// A call and its result in short: `bind(3, …) = 0`.
-pub fn short(call: &Call, outcome: Outcome) -> Line {
-    let args = match (call.fd(), call.args.len()) {
+pub fn short(made: &Call, outcome: Outcome) -> Line {
+    let args = match (made.fd(), made.args.len()) {
         (_, 0) => String::new(),
         (Some(fd), 1) => fd.to_string(),
         (Some(fd), _) => format!("{fd}, …"),
         (None, _) => "…".into(),
     };
-    vec![
-        span(Role::Call, format!("{}({args})", call.book_name())),
-        span(Role::Fact, format!(" = {}", call.strace_result(outcome))),
-    ]
+    let result = format!(" = {}", made.strace_result(outcome));
+    vec![call(format!("{}({args})", made.book_name())), fact(result)]
 }
 
 /// The bytes that crossed, with their count.
@@ -38,12 +36,7 @@ pub fn data(name: &str, head: &[u8], count: i64, socket: Option<&SocketView>) ->
     let protocol = socket.and_then(|socket| socket.protocol.value());
     let (label, what) = match (name, count) {
         ("recvfrom", 0) if kind == Some(&Kind::Dgram) => ("got", "received: an empty datagram"),
-        ("recvfrom", 0) => {
-            return field(
-                "got",
-                vec![span(Role::Fact, "0 bytes: the peer has closed its side")],
-            );
-        }
+        ("recvfrom", 0) => return field("got", fact("0 bytes: the peer has closed its side")),
         ("recvfrom", _) => ("got", "received"),
         _ if kind == Some(&Kind::Dgram) => ("sent", "as one datagram"),
         _ if protocol == Some(&Protocol::Tcp) => ("sent", "in the send buffer"),
@@ -54,24 +47,20 @@ pub fn data(name: &str, head: &[u8], count: i64, socket: Option<&SocketView>) ->
         [first, rest @ ..] if rest.len() > 8 && rest.iter().all(|byte| byte == first) => &head[..8],
         _ => head,
     };
+    let bytes = if count == 1 {
+        "1 byte".into()
+    } else {
+        format!("{count} bytes")
+    };
     let mut line = vec![
-        span(Role::Fact, format!("{} {what}: ", bytes_in_words(count))),
+        fact(format!("{bytes} {what}: ")),
         span(Role::Data, format!("\"{}\"", readable(head))),
     ];
-    let more = usize::try_from(count)
-        .unwrap_or(0)
-        .saturating_sub(head.len());
+    let more = count.saturating_sub(head.len() as i64);
     if more > 0 {
-        line.push(span(Role::Muted, format!(" and {more} more")));
+        line.push(muted(format!(" and {more} more")));
     }
     field(label, line)
-}
-
-fn bytes_in_words(count: i64) -> String {
-    match count {
-        1 => "1 byte".into(),
-        _ => format!("{count} bytes"),
-    }
 }
 
 /// A duration at the precision a person reads.
@@ -94,8 +83,5 @@ pub fn ended(ended: Ended) -> Vec<Block> {
             "Interrupted; the process ends, and the kernel closes its sockets."
         }
     };
-    vec![
-        Block::Blank,
-        Block::Paragraph(vec![span(Role::Muted, text)]),
-    ]
+    vec![Block::Blank, paragraph(muted(text))]
 }

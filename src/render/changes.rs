@@ -1,7 +1,7 @@
 //! What changed from one look to the next, in words.
 
 use super::crowd::{self, counted};
-use super::doc::{Block, Line, Role, Span, fields, span};
+use super::doc::{self, Block, Line, Span, changed, fact, fields, joined, muted};
 use super::fact::or_why;
 use crate::model::{
     Address, Call, Change, Fact, Relation, SocketView, Subject, TcpState, Value, World, plain,
@@ -16,8 +16,8 @@ pub fn effect(call: &Call, changes: &[Change], world: &World) -> Option<Block> {
         let touched = |change: &Change| matches!(change.subject, Subject::Socket { fd, .. } if fd == socket.fd);
         if !changes.iter().any(touched) {
             body.push(vec![
-                span(Role::Muted, format!("fd {}: ", socket.fd)),
-                span(Role::Fact, unchanged(socket)),
+                muted(format!("fd {}: ", socket.fd)),
+                fact(unchanged(socket)),
             ]);
         }
     }
@@ -69,8 +69,8 @@ fn more(rest: &[&[&Change]]) -> Line {
         _ => "changed".to_string(),
     });
     vec![
-        span(Role::Muted, format!("and {} more {what}: ", rest.len())),
-        span(Role::Changed, counted(how)),
+        muted(format!("and {} more {what}: ", rest.len())),
+        changed(counted(how)),
     ]
 }
 
@@ -100,24 +100,21 @@ fn of<'c>(changes: &[&'c Change], field: &str) -> Option<&'c Change> {
 fn descriptor(fd: i32, changes: &[&Change], world: &World) -> Line {
     match of(changes, "fd") {
         Some(entry) if entry.to == Fact::None => {
-            let free = span(Role::Changed, format!("fd {fd} is free again"));
+            let free = changed(format!("fd {fd} is free again"));
             vec![free, was(&entry.from)]
         }
         Some(entry) if entry.from == Fact::None => {
             let entry = format!("fd {fd} → {} (new)", shown(&entry.to));
-            let mut line = vec![span(Role::Changed, entry)];
-            for change in changes.iter().filter(|change| change.field != "fd") {
-                line.push(span(Role::Muted, " · "));
-                line.push(new_value(change));
-            }
-            line
+            let others = changes.iter().filter(|change| change.field != "fd");
+            let pieces = others.map(|change| new_value(change));
+            joined([changed(entry)].into_iter().chain(pieces).map(Line::from))
         }
         _ => {
-            let mut line = vec![span(Role::Muted, format!("fd {fd}: "))];
+            let mut line = vec![muted(format!("fd {fd}: "))];
             line.extend(differences(changes));
             let state = world.socket(fd).and_then(|socket| socket.state.value());
             if let (None, Some(state)) = (of(changes, "state"), state) {
-                line.push(span(Role::Plain, format!(" · state {state} (unchanged)")));
+                line.push(doc::plain(format!(" · state {state} (unchanged)")));
             }
             line
         }
@@ -132,15 +129,15 @@ fn row(relation: Relation, local: &str, remote: &str, changes: &[&Change], world
         Relation::Peer => format!("peer {local}: "),
         Relation::Left => format!("left {local} ↔ {remote}: "),
     };
-    let mut line = vec![span(Role::Plain, who)];
+    let mut line = vec![doc::plain(who)];
     let state = of(changes, "state");
     match state {
         Some(state) if state.from == Fact::None => {
             line.push(new_value(state));
-            line.push(span(Role::Muted, newly(relation)));
+            line.push(muted(newly(relation)));
         }
         Some(state) if state.to == Fact::None => {
-            line.push(span(Role::Changed, vanished(relation, local, world)));
+            line.push(changed(vanished(relation, local, world)));
             line.push(was(&state.from));
         }
         // The same reason holds for the rest of the row.
@@ -150,14 +147,14 @@ fn row(relation: Relation, local: &str, remote: &str, changes: &[&Change], world
     let close_wait = Some(&Value::State(TcpState::CloseWait));
     let ended = state.is_some_and(|state| state.to.value() == close_wait);
     if ended && of(changes, "recv_q").is_some() {
-        line.push(span(Role::Muted, " · the FIN counts as 1"));
+        line.push(muted(" · the FIN counts as 1"));
     }
     line
 }
 
 /// `file /tmp/x.sock: a socket, srwxr-xr-x`, and whether it still has its socket.
 fn file(path: &str, changes: &[&Change]) -> Line {
-    let mut line = vec![span(Role::Muted, format!("file {path}: "))];
+    let mut line = vec![muted(format!("file {path}: "))];
     let (told, note) = match (of(changes, "file"), of(changes, "bound")) {
         (Some(file), _) if file.to == Fact::None => ("gone".into(), was(&file.from).text),
         (Some(file), _) if file.from == Fact::None => (shown(&file.to), " (new)".into()),
@@ -171,8 +168,8 @@ fn file(path: &str, changes: &[&Change]) -> Line {
         ),
         _ => ("stays".into(), ", though its socket is gone".into()),
     };
-    line.push(span(Role::Changed, told));
-    line.push(span(Role::Muted, note));
+    line.push(changed(told));
+    line.push(muted(note));
     line
 }
 
@@ -207,31 +204,21 @@ fn newly(relation: Relation) -> &'static str {
 
 /// `local 127.0.0.1:6789 (was —) · …`
 fn differences(changes: &[&Change]) -> Line {
-    let mut line = Line::new();
-    for change in changes {
-        if !line.is_empty() {
-            line.push(span(Role::Muted, " · "));
-        }
+    joined(changes.iter().map(|change| {
         if change.field == "inode" && change.to == Fact::None {
-            line.push(span(Role::Changed, "no process holds it now"));
-            continue;
+            return changed("no process holds it now").into();
         }
-        line.push(new_value(change));
-        line.push(was(&change.from));
+        let mut line = vec![new_value(change), was(&change.from)];
         if matches!(change.to.value(), Some(Value::Queue(queue)) if queue.is_over()) {
-            let why = " · Linux lets in one more than the backlog";
-            line.push(span(Role::Plain, why));
+            line.push(doc::plain(" · Linux lets in one more than the backlog"));
         }
-    }
-    line
+        line
+    }))
 }
 
 /// `local 127.0.0.1:6789`
 fn new_value(change: &Change) -> Span {
-    span(
-        Role::Changed,
-        format!("{} {}", change.label, shown(&change.to)),
-    )
+    changed(format!("{} {}", change.label, shown(&change.to)))
 }
 
 /// ` (was 127.0.0.1:6789)`
@@ -240,7 +227,7 @@ fn was(from: &Fact<Value>) -> Span {
         Fact::Unknown(_) => "not known".to_string(),
         known => shown(known),
     };
-    span(Role::Plain, format!(" (was {from})"))
+    doc::plain(format!(" (was {from})"))
 }
 
 fn shown(fact: &Fact<Value>) -> String {

@@ -69,9 +69,54 @@ pub fn span(role: Role, text: impl Into<String>) -> Span {
     }
 }
 
+/// Functions that make a piece of one role.
+macro_rules! pieces {
+    ($($name:ident: $role:ident,)*) => {
+        $(pub fn $name(text: impl Into<String>) -> Span {
+            span(Role::$role, text)
+        })*
+    };
+}
+
+pieces! {
+    plain: Plain,
+    heading: Heading,
+    label: Label,
+    call: Call,
+    fact: Fact,
+    changed: Changed,
+    muted: Muted,
+    code: Code,
+    strong: Strong,
+    bad: Bad,
+}
+
+impl From<Span> for Line {
+    fn from(piece: Span) -> Line {
+        vec![piece]
+    }
+}
+
+/// Lines as one, a dot between them.
+pub fn joined(lines: impl IntoIterator<Item = Line>) -> Line {
+    let mut all = Line::new();
+    for line in lines {
+        if !all.is_empty() {
+            all.push(muted(" · "));
+        }
+        all.extend(line);
+    }
+    all
+}
+
+/// A paragraph.
+pub fn paragraph(line: impl Into<Line>) -> Block {
+    Block::Paragraph(line.into())
+}
+
 /// A field of one line.
-pub fn field(label: impl Into<String>, line: Line) -> Block {
-    fields(label, vec![line])
+pub fn field(label: impl Into<String>, line: impl Into<Line>) -> Block {
+    fields(label, vec![line.into()])
 }
 
 /// A field of several lines.

@@ -1,6 +1,6 @@
 //! A fact in words, and whose facts are told.
 
-use crate::model::{Address, Domain, Fact, SocketView};
+use crate::model::Fact;
 
 /// Whose facts are shown, and what the other end is called.
 #[derive(Clone, Copy)]
@@ -13,21 +13,7 @@ pub struct Who<'a> {
     pub peer: Option<&'a str>,
 }
 
-/// Is it of AF_UNIX?
-pub fn is_unix(socket: &SocketView) -> bool {
-    socket.domain.value() == Some(&Domain::Unix)
-}
-
-/// A fact, a dash where there is no such thing, or that it is not available and why.
+/// A fact as it is shown.
 pub fn or_why<T>(fact: &Fact<T>, show: impl Fn(&T) -> String) -> String {
-    match fact {
-        Fact::Seen(value, _) => show(value),
-        Fact::None => "—".into(),
-        Fact::Unknown(why) => format!("not available ({why})"),
-    }
-}
-
-/// An address, or that there is none, or why it is not known.
-pub fn address(fact: &Fact<Address>) -> String {
-    or_why(fact, Address::to_string)
+    fact.as_ref().map(show).to_string()
 }

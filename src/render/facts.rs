@@ -1,182 +1,49 @@
 //! What was seen of a process and its sockets, in words.
 
-use super::doc::{Block, Line, Role, field, fields, span};
-use super::fact::{Who, is_unix, or_why};
+use super::doc::{Block, Line, code, fact, field, fields, joined, muted};
+use super::fact::Who;
 use super::files::files;
 use super::listing::seen;
 use super::rows::other_rows;
-use crate::model::{Fact, Process, Protocol, SOCKET_FIELDS, SocketView, Source, Value, World};
-
-/// What is there before a call on `fd`: see [`sockets`]. Those that the call does not
-/// work on take a line each: everything before a call should fit a screen.
-pub fn now(who: Who<'_>, world: &World, fd: Option<i32>) -> Vec<Block> {
-    sockets("now", who, world, |socket| {
-        fd.is_some_and(|fd| fd != socket.fd)
-    })
-}
+use crate::model::{Fact, Process, SOCKET_FIELDS, SocketView, Source, Value, World};
 
 /// What was seen of an actor's sockets, as a field called `label`, and a field for
-/// every row of the kernel's that no fd of the actor holds.
-fn sockets(
-    label: &'static str,
-    who: Who<'_>,
-    world: &World,
-    in_short: impl Fn(&SocketView) -> bool,
-) -> Vec<Block> {
-    let mut body = Vec::new();
-    let mut first = vec![span(
-        Role::Fact,
-        format!("{}, pid {}", who.actor, world.pid),
-    )];
-    if world.sockets.is_empty() {
-        first.push(span(Role::Muted, format!(" · {}", fds_in_words(world))));
-        body.push(first);
-    } else {
-        for socket in &world.sockets {
-            let mut line = std::mem::take(&mut first);
-            if !line.is_empty() {
-                line.push(span(Role::Muted, " · "));
-            }
-            if in_short(socket) {
-                line.extend(short(socket));
-                body.push(line);
-                continue;
-            }
-            line.extend(identity(socket));
-            body.push(line);
-            body.push(condition(socket));
-            body.extend(credentials(socket));
-        }
+/// every row of the kernel's that no fd of the actor holds. Of the sockets only that at
+/// `focus` is told in full; where there is none, all are: what stands before a call
+/// should fit a screen.
+pub fn sockets(label: &str, who: Who<'_>, world: &World, focus: Option<i32>) -> Vec<Block> {
+    let lines = |socket: &SocketView| match focus {
+        Some(fd) if fd != socket.fd => vec![in_short(socket)],
+        _ => in_full(socket),
+    };
+    let mut body: Vec<Line> = world.sockets.iter().flat_map(lines).collect();
+    if body.is_empty() {
+        body.push(muted(fds_in_words(world)).into());
     }
+    let actor = fact(format!("{}, pid {}", who.actor, world.pid));
+    body[0] = joined([actor.into(), std::mem::take(&mut body[0])]);
     let mut blocks = vec![fields(label, body)];
     blocks.extend(other_rows(who, world));
     blocks.extend(files(&world.paths));
     blocks
 }
 
-/// The fds of an actor that has no socket yet.
-fn fds_in_words(world: &World) -> String {
-    match &world.fds {
-        Fact::Unknown(why) => format!("its fds are not available ({why})"),
-        Fact::None => "no fds".into(),
-        Fact::Seen(value, _) => {
-            let numbers: Vec<String> = value.iter().map(|entry| entry.fd.to_string()).collect();
-            format!("fds {} in use · no socket yet", numbers.join(", "))
-        }
-    }
-}
-
-/// `fd 3 → socket:[17162] · IPv4 stream (TCP)`
-fn identity(socket: &SocketView) -> Line {
-    vec![
-        span(Role::Fact, entry(socket)),
-        span(Role::Muted, " · "),
-        span(Role::Fact, family(socket)),
-    ]
-}
-
-/// `fd 3 → socket:[17162]`
-fn entry(socket: &SocketView) -> String {
-    let target = or_why(&socket.inode, |inode| format!("socket:[{inode}]"));
-    format!("fd {} → {target}", socket.fd)
-}
-
-/// `fd 3 → socket:[17162] · state ESTABLISHED · local 127.0.0.1:49252`
-fn short(socket: &SocketView) -> Line {
-    let mut line = vec![span(Role::Fact, entry(socket)), span(Role::Muted, " · ")];
-    line.extend(told(socket, &["state", "local"]));
-    line
-}
-
-/// `IPv4 stream (TCP)`, `IPv4 datagram (UDP)`; `Unix stream`, which has no protocol
-/// to choose.
-fn family(socket: &SocketView) -> String {
-    let protocol = or_why(&socket.protocol, |protocol| match protocol {
-        Protocol::Tcp => "TCP".into(),
-        Protocol::Udp => "UDP".into(),
-        Protocol::Mptcp => "MPTCP".into(),
-        Protocol::Other(number) => format!("protocol {number}"),
-    });
-    let domain = or_why(&socket.domain, |domain| domain.label());
-    let kind = or_why(&socket.kind, |kind| kind.label());
-    if is_unix(socket) {
-        format!("{domain} {kind}")
-    } else {
-        format!("{domain} {kind} ({protocol})")
-    }
-}
-
-/// `peer process pid 8121, uid 1000 (SO_PEERCRED)`, where there is one.
-fn credentials(socket: &SocketView) -> Option<Line> {
-    let text = match &socket.cred {
-        Fact::None => return None,
-        Fact::Seen(cred, _) => {
-            let pid = match cred.pid {
-                0 => "of another pid namespace".to_string(),
-                pid => format!("pid {pid}"),
-            };
-            format!("{pid}, uid {}", cred.uid)
-        }
-        Fact::Unknown(why) => format!("not available ({why})"),
-    };
-    Some(vec![
-        span(Role::Muted, "peer process "),
-        span(Role::Fact, text),
-        span(Role::Muted, " (SO_PEERCRED)"),
-    ])
-}
-
-/// `state CLOSED · local — · peer — · recv-q 0 · send-q 0`
-fn condition(socket: &SocketView) -> Line {
-    if socket.accept_queue != Fact::None {
-        return told(socket, &["state", "local", "peer", "accept_queue"]);
-    }
-    let mut line = told(socket, &["state", "local", "peer", "recv_q", "send_q"]);
-    // What was sent and not read: the kernel counts the memory it takes.
-    if is_unix(socket) && socket.send_q.value().is_some_and(|bytes| *bytes > 0) {
-        line.push(span(Role::Fact, " (of memory)"));
-    }
-    line
-}
-
-/// These fields of a socket: `name value · name value`.
-fn told(socket: &SocketView, names: &[&str]) -> Line {
-    let mut line = Line::new();
-    for field in SOCKET_FIELDS
-        .iter()
-        .filter(|field| names.contains(&field.name))
-    {
-        if !line.is_empty() {
-            line.push(span(Role::Muted, " · "));
-        }
-        line.push(span(Role::Muted, format!("{} ", field.label)));
-        line.push(span(
-            Role::Fact,
-            or_why(&(field.get)(socket), Value::to_string),
-        ));
-    }
-    line
-}
-
-/// Everything that was seen, for `i`.
+/// Everything that was seen, for the key `i`.
 pub fn everything(who: Who<'_>, world: &World) -> Vec<Block> {
-    let mut blocks = sockets("look", who, world, |_| false);
-    if let Fact::Seen(value, _) = &world.process {
-        blocks.push(field("process", vec![span(Role::Fact, doing(value))]));
+    let mut blocks = sockets("look", who, world, None);
+    if let Some(process) = world.process.value() {
+        blocks.push(field("process", fact(doing(process))));
     }
-    let table = or_why(&world.fds, |entries| {
-        let entries: Vec<String> = entries
-            .iter()
-            .map(|entry| match entry.fd {
-                0 | 1 => format!("{} → {} (socklab's channel)", entry.fd, entry.target),
-                fd => format!("{fd} → {}", entry.target),
-            })
-            .collect();
-        entries.join(" · ")
+    let table = world.fds.as_ref().map(|entries| {
+        let entries = entries.iter().map(|entry| match entry.fd {
+            0 | 1 => format!("{} → {} (socklab's channel)", entry.fd, entry.target),
+            fd => format!("{fd} → {}", entry.target),
+        });
+        entries.collect::<Vec<_>>().join(" · ")
     });
-    blocks.push(field("fds", vec![span(Role::Fact, table)]));
+    blocks.push(field("fds", fact(table.to_string())));
     for socket in &world.sockets {
-        let mut first = vec![span(Role::Fact, format!("fd {}: ", socket.fd))];
+        let mut first = vec![fact(format!("fd {}: ", socket.fd))];
         first.extend(seen(socket));
         let mut body = vec![first];
         body.extend(sources(socket));
@@ -201,24 +68,103 @@ fn sources(socket: &SocketView) -> Vec<Line> {
         }
     }
     let line = |(via, names): (Source, Vec<&str>)| {
-        let mut line = vec![span(Role::Code, via.name()), span(Role::Muted, ": ")];
+        let mut line = vec![code(via.name()), muted(": ")];
         line.extend(told(socket, &names));
         line
     };
     by.into_iter().map(line).collect()
 }
 
+/// `fd 3 → socket:[17162] · IPv4 stream (TCP)`, its condition, and who is at the other
+/// end of a unix stream.
+fn in_full(socket: &SocketView) -> Vec<Line> {
+    let mut lines = vec![joined([entry(socket), fact(family(socket)).into()])];
+    lines.push(condition(socket));
+    lines.extend(credentials(socket));
+    lines
+}
+
+/// `fd 3 → socket:[17162] · state ESTABLISHED · local 127.0.0.1:49252`
+fn in_short(socket: &SocketView) -> Line {
+    joined([entry(socket), told(socket, &["state", "local"])])
+}
+
+/// `fd 3 → socket:[17162]`
+fn entry(socket: &SocketView) -> Line {
+    let target = socket.inode.show(Value::Inode);
+    fact(format!("fd {} → {target}", socket.fd)).into()
+}
+
+/// `IPv4 stream (TCP)`, `IPv4 datagram (UDP)`; `Unix stream`, which has no protocol
+/// to choose.
+fn family(socket: &SocketView) -> String {
+    let domain = socket.domain.as_ref().map(|domain| domain.label());
+    let kind = socket.kind.as_ref().map(|kind| kind.label());
+    let protocol = socket.protocol.as_ref().map(|protocol| protocol.label());
+    if socket.is_unix() {
+        format!("{domain} {kind}")
+    } else {
+        format!("{domain} {kind} ({protocol})")
+    }
+}
+
+/// `state CLOSED · local — · peer — · recv-q 0 · send-q 0`
+fn condition(socket: &SocketView) -> Line {
+    if socket.accept_queue != Fact::None {
+        return told(socket, &["state", "local", "peer", "accept_queue"]);
+    }
+    let mut line = told(socket, &["state", "local", "peer", "recv_q", "send_q"]);
+    // What was sent and not read: the kernel counts the memory it takes.
+    if socket.is_unix() && socket.send_q.value().is_some_and(|bytes| *bytes > 0) {
+        line.push(fact(" (of memory)"));
+    }
+    line
+}
+
+/// `peer process pid 8121, uid 1000 (SO_PEERCRED)`, where there is one.
+fn credentials(socket: &SocketView) -> Option<Line> {
+    if socket.cred == Fact::None {
+        return None;
+    }
+    let text = socket.cred.as_ref().map(|cred| match cred.pid {
+        0 => format!("of another pid namespace, uid {}", cred.uid),
+        pid => format!("pid {pid}, uid {}", cred.uid),
+    });
+    let text = fact(text.to_string());
+    Some(vec![muted("peer process "), text, muted(" (SO_PEERCRED)")])
+}
+
+/// These fields of a socket: `name value · name value`.
+fn told(socket: &SocketView, names: &[&str]) -> Line {
+    let fields = SOCKET_FIELDS.iter();
+    let fields = fields.filter(|field| names.contains(&field.name));
+    joined(fields.map(|field| {
+        let value = (field.get)(socket).to_string();
+        vec![muted(format!("{} ", field.label)), fact(value)]
+    }))
+}
+
+/// The fds of an actor that has no socket yet.
+fn fds_in_words(world: &World) -> String {
+    match &world.fds {
+        Fact::Unknown(why) => format!("its fds are not available ({why})"),
+        Fact::None => "no fds".into(),
+        Fact::Seen(entries, _) => {
+            let numbers: Vec<String> = entries.iter().map(|entry| entry.fd.to_string()).collect();
+            format!("fds {} in use · no socket yet", numbers.join(", "))
+        }
+    }
+}
+
 /// `S in inet_csk_accept`: the state letter of proc(5), and where it sleeps.
 pub fn place(process: &Process) -> String {
-    match &process.wchan {
-        Some(wchan) => format!("{} in {wchan}", process.state),
-        None => process.state.to_string(),
-    }
+    format!("{}{}", process.state, sleeps_in(process))
 }
 
 /// `S (sleeping) in inet_csk_accept · CPU time 0 ms`
 fn doing(process: &Process) -> String {
-    let word = match process.state {
+    let Process { state, cpu_ms, .. } = process;
+    let word = match state {
         'R' => "running",
         'S' => "sleeping",
         'D' => "waiting for a device",
@@ -226,12 +172,11 @@ fn doing(process: &Process) -> String {
         'Z' => "ended, not yet reaped",
         _ => "unknown",
     };
-    let place = match &process.wchan {
-        Some(wchan) => format!(" in {wchan}"),
-        None => String::new(),
-    };
-    format!(
-        "{} ({word}){place} · CPU time {} ms",
-        process.state, process.cpu_ms
-    )
+    let place = sleeps_in(process);
+    format!("{state} ({word}){place} · CPU time {cpu_ms} ms")
+}
+
+fn sleeps_in(process: &Process) -> String {
+    let wchan = process.wchan.as_ref();
+    wchan.map_or(String::new(), |wchan| format!(" in {wchan}"))
 }

@@ -62,10 +62,8 @@ impl Fit {
             self.taken += height(&told.blocks);
             return Printed::now(told.blocks);
         };
-        let (waiting, extra) = (
-            std::mem::take(&mut self.waiting),
-            std::mem::take(&mut self.extra),
-        );
+        let waiting = std::mem::take(&mut self.waiting);
+        let extra = std::mem::take(&mut self.extra);
         let was = self.was.clone().map(|line| field("was", line));
         let with_was = || above_next(was.clone(), &told.blocks);
         let below = height(&below);

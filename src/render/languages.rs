@@ -1,39 +1,23 @@
-use super::doc::{Block, NO_BREAK, Role, field, fields, span};
+//! How other programming languages write a step.
+
+use super::doc::{Block, Line, NO_BREAK, call, code, field, fields, joined, muted};
 use crate::course::Track;
 
 /// How languages write a chapter's step, a field each.
 pub fn languages(track: &Track, chapter: &str) -> Vec<Block> {
-    let mut blocks = Vec::new();
+    let title = muted("the same in other languages, and the system calls each line makes");
+    let mut blocks = vec![field("elsewhere", title)];
     for (name, idiom) in track.languages(chapter) {
-        let code = idiom
-            .code
-            .lines()
-            .map(|line| vec![span(Role::Code, indented(line))])
-            .collect();
-        blocks.push(fields(format!("{:<14}", name), code));
-        let mut remark = Vec::new();
-        if !idiom.calls.is_empty() {
-            remark.push(span(Role::Call, idiom.calls.clone()));
-        }
-        if !idiom.note.is_empty() {
-            let gap = if remark.is_empty() { "" } else { " · " };
-            remark.push(span(Role::Muted, format!("{gap}{}", idiom.note)));
-        }
+        let lines = idiom.code.lines().map(|line| code(indented(line)).into());
+        blocks.push(fields(format!("{name:<14}"), lines.collect()));
+        let remarks = [call(idiom.calls), muted(idiom.note)].into_iter();
+        let remark = joined(remarks.filter(|it| !it.text.is_empty()).map(Line::from));
         if !remark.is_empty() {
             blocks.push(field(" ".repeat(14), remark));
         }
     }
-    if !blocks.is_empty() {
-        blocks.insert(
-            0,
-            field(
-                "elsewhere",
-                vec![span(
-                    Role::Muted,
-                    "the same in other languages, and the system calls each line makes",
-                )],
-            ),
-        );
+    if blocks.len() == 1 {
+        blocks.clear();
     }
     blocks
 }

@@ -3,7 +3,7 @@
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::clean::{clean, clean_lines};
-use super::doc::{Block, Line, NO_BREAK, Role, Span, span};
+use super::doc::{self, Block, Line, NO_BREAK, Role, Span, code, heading, muted, plain, span};
 
 /// The page a document is laid out on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,22 +24,36 @@ const WIDEST: usize = 92;
 /// wherever they came from, are spelled out here.
 pub fn layout(blocks: &[Block], page: Page) -> Vec<Line> {
     let width = page.width.min(WIDEST);
+    // Before lines are broken: what a character becomes may be wider than it. A line
+    // break is a blank of running text; anywhere else it is spelled out.
+    let text = |text: &String| likeness(clean(text), page);
+    let piece = |it: &Span| span(it.role, likeness(clean_lines(&it.text), page));
+    let line = |line: &Line| -> Line { line.iter().map(piece).collect() };
     let mut lines = Vec::new();
-    // Before lines are broken: what a character becomes may be wider than it.
-    for block in blocks.iter().map(|block| shown(block, page.ascii)) {
+    for block in blocks {
         match block {
             Block::Blank => lines.push(Line::new()),
-            Block::Rule { title, right } => lines.push(rule(&title, &right, width)),
-            Block::Paragraph(text) => lines.extend(indented(&text, MARGIN, MARGIN, width)),
-            Block::Item { mark, text } => lines.extend(item_lines(&mark, &text, width)),
-            Block::Field { label, body, right } => {
-                lines.extend(field_lines(&label, &body, right.as_deref(), width));
+            Block::Rule { title, right } => lines.push(rule(&text(title), &text(right), width)),
+            Block::Paragraph(words) => lines.extend(indented(&line(words), MARGIN, MARGIN, width)),
+            Block::Item { mark, text: words } => {
+                let mark = span(mark.role, text(&mark.text));
+                let indent = MARGIN + mark.text.width();
+                lines.extend(marked(mark, &[line(words)], indent, width));
             }
-            Block::Verbatim(texts) => lines.extend(
-                texts
-                    .iter()
-                    .map(|text| vec![span(Role::Code, format!("{:MARGIN$}{text}", ""))]),
-            ),
+            Block::Field { label, body, right } => {
+                let label = doc::label(text(label));
+                let indent = BODY.max(MARGIN + label.text.width() + 1);
+                let body: Vec<Line> = body.iter().map(line).collect();
+                let mut field = marked(label, &body, indent, width);
+                if let Some(right) = right {
+                    at_the_right(&mut field, &text(right), indent, width);
+                }
+                lines.extend(field);
+            }
+            Block::Verbatim(texts) => {
+                let line = |it| code(format!("{:MARGIN$}{}", "", text(it))).into();
+                lines.extend(texts.iter().map(line));
+            }
         }
     }
     for piece in lines.iter_mut().flatten() {
@@ -51,6 +65,15 @@ pub fn layout(blocks: &[Block], page: Page) -> Vec<Line> {
     lines
 }
 
+/// The text in the characters of the page.
+fn likeness(text: String, page: Page) -> String {
+    if !page.ascii {
+        return text;
+    }
+    let pieces = text.split(NO_BREAK).map(ascii);
+    pieces.collect::<Vec<_>>().join(NO_BREAK)
+}
+
 fn rule(title: &str, right: &str, width: usize) -> Line {
     let left = format!("── {title} ");
     let right = if right.is_empty() {
@@ -60,66 +83,50 @@ fn rule(title: &str, right: &str, width: usize) -> Line {
     };
     let used = left.width() + right.width();
     if used + 2 > width {
-        return vec![span(Role::Heading, left.trim_end())];
+        return heading(left.trim_end()).into();
     }
-    vec![
-        span(Role::Heading, left),
-        span(Role::Muted, "─".repeat(width - used)),
-        span(Role::Heading, right),
-    ]
+    let rule = muted("─".repeat(width - used));
+    vec![heading(left), rule, heading(right)]
 }
 
-fn item_lines(mark: &Span, text: &[Span], width: usize) -> Vec<Line> {
-    let indent = MARGIN + mark.text.width();
-    let mut lines = indented(text, indent, indent, width);
-    lines[0][0].text = " ".repeat(MARGIN);
-    lines[0].insert(1, mark.clone());
-    lines
-}
-
-fn field_lines(label: &str, body: &[Line], right: Option<&str>, width: usize) -> Vec<Line> {
-    let indent = BODY.max(MARGIN + label.width() + 1);
+/// Lines behind a mark or a label, from the column `indent` on.
+fn marked(mark: Span, body: &[Line], indent: usize, width: usize) -> Vec<Line> {
     // Where there are several, a continued one must not look like the next.
     let hanging = if body.len() > 1 { 2 } else { 0 };
-    let mut lines: Vec<Line> = body
+    let broken = body
         .iter()
-        .flat_map(|line| indented(line, indent, indent + hanging, width))
-        .collect();
+        .map(|line| indented(line, indent, indent + hanging, width));
+    let mut lines: Vec<Line> = broken.flatten().collect();
     if lines.is_empty() {
-        lines.push(vec![span(Role::Plain, "")]);
+        lines.push(plain("").into());
     }
-    if let Some(first) = lines[0].first_mut() {
-        first.text = " ".repeat(MARGIN);
-        let gap = indent - MARGIN - label.width();
-        lines[0].insert(1, span(Role::Label, label));
-        lines[0].insert(2, span(Role::Plain, " ".repeat(gap)));
-    }
-    if let Some(right) = right {
-        let last = lines.len() - 1;
-        let used: usize = lines[last].iter().map(|piece| piece.text.width()).sum();
-        if used + right.width() + 2 <= width {
-            let gap = width - used - right.width();
-            lines[last].push(span(Role::Plain, " ".repeat(gap)));
-            lines[last].push(span(Role::Muted, right));
-        } else {
-            lines.push(vec![
-                span(Role::Plain, " ".repeat(indent)),
-                span(Role::Muted, right),
-            ]);
-        }
-    }
+    lines[0][0].text = " ".repeat(MARGIN);
+    let gap = indent - MARGIN - mark.text.width();
+    lines[0].splice(1..1, [mark, plain(" ".repeat(gap))]);
     lines
+}
+
+/// Adds a word at the right edge, below the lines where there is no room.
+fn at_the_right(lines: &mut Vec<Line>, word: &str, indent: usize, width: usize) {
+    let Some(last) = lines.last_mut() else { return };
+    let used: usize = last.iter().map(|piece| piece.text.width()).sum();
+    if used + word.width() + 2 <= width {
+        let gap = " ".repeat(width - used - word.width());
+        last.extend([plain(gap), muted(word)]);
+    } else {
+        lines.push(vec![plain(" ".repeat(indent)), muted(word)]);
+    }
 }
 
 /// Breaks a line between words; words longer than a line are cut.
 fn indented(text: &[Span], first: usize, rest: usize, width: usize) -> Vec<Line> {
     let room = width.saturating_sub(rest).max(8);
-    let mut lines: Vec<Line> = vec![vec![span(Role::Plain, " ".repeat(first))]];
+    let mut lines: Vec<Line> = vec![plain(" ".repeat(first)).into()];
     let mut used = 0;
     for word in words(text) {
         let wide: usize = word.iter().map(|piece| piece.text.width()).sum();
         if used > 0 && used + 1 + wide > room {
-            lines.push(vec![span(Role::Plain, " ".repeat(rest))]);
+            lines.push(plain(" ".repeat(rest)).into());
             used = 0;
         } else if used > 0 {
             push(&mut lines, Role::Plain, " ");
@@ -129,7 +136,7 @@ fn indented(text: &[Span], first: usize, rest: usize, width: usize) -> Vec<Line>
             for c in piece.text.chars() {
                 let wide = c.width().unwrap_or(1);
                 if used + wide > room {
-                    lines.push(vec![span(Role::Plain, " ".repeat(rest))]);
+                    lines.push(plain(" ".repeat(rest)).into());
                     used = 0;
                 }
                 push(&mut lines, piece.role, c.encode_utf8(&mut [0; 4]));
@@ -173,137 +180,83 @@ fn words(text: &[Span]) -> Vec<Line> {
     found
 }
 
-/// A block with its text as it may be shown. A line break is a blank of running text;
-/// anywhere else it is spelled out.
-fn shown(block: &Block, in_ascii: bool) -> Block {
-    let likeness = |text: String| {
-        if in_ascii {
-            let pieces = text.split(NO_BREAK).map(ascii);
-            pieces.collect::<Vec<_>>().join(NO_BREAK)
-        } else {
-            text
-        }
-    };
-    let text = |text: &String| likeness(clean(text));
-    let line = |line: &Line| -> Line {
-        let pieces = line.iter();
-        pieces
-            .map(|it| span(it.role, likeness(clean_lines(&it.text))))
-            .collect()
-    };
-    match block {
-        Block::Blank => Block::Blank,
-        Block::Rule { title, right } => Block::Rule {
-            title: text(title),
-            right: text(right),
-        },
-        Block::Paragraph(words) => Block::Paragraph(line(words)),
-        Block::Item { mark, text: words } => Block::Item {
-            mark: span(mark.role, text(&mark.text)),
-            text: line(words),
-        },
-        Block::Field { label, body, right } => Block::Field {
-            label: text(label),
-            body: body.iter().map(line).collect(),
-            right: right.as_ref().map(text),
-        },
-        Block::Verbatim(texts) => Block::Verbatim(texts.iter().map(text).collect()),
-    }
-}
-
 /// The text in ASCII; what has no likeness becomes a question mark.
 pub fn ascii(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            _ if c.is_ascii() => c.to_string(),
-            '─' | '–' => "-".into(),
-            '·' => "|".into(),
-            '—' => "-".into(),
-            '→' => "->".into(),
-            '←' => "<-".into(),
-            '↔' => "<->".into(),
-            '▸' => ">".into(),
-            '…' => "...".into(),
-            'µ' => "u".into(),
-            '✓' => "*".into(),
-            '≥' => ">=".into(),
-            '≤' => "<=".into(),
-            '×' => "x".into(),
-            '“' | '”' => "\"".into(),
-            '‘' | '’' => "'".into(),
-            _ => "?".into(),
-        })
-        .collect()
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        let likeness = match c {
+            c if c.is_ascii() => {
+                out.push(c);
+                continue;
+            }
+            '─' | '–' | '—' => "-",
+            '·' => "|",
+            '→' => "->",
+            '←' => "<-",
+            '↔' => "<->",
+            '▸' => ">",
+            '…' => "...",
+            'µ' => "u",
+            '✓' => "*",
+            '≥' => ">=",
+            '≤' => "<=",
+            '×' => "x",
+            '“' | '”' => "\"",
+            '‘' | '’' => "'",
+            _ => "?",
+        };
+        out.push_str(likeness);
+    }
+    out
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::doc::field;
+    use super::super::doc::{call, field, paragraph};
     use super::*;
 
-    fn text(blocks: &[Block], width: usize) -> Vec<String> {
-        let page = Page {
-            width,
-            ascii: false,
-        };
-        layout(blocks, page)
-            .iter()
-            .map(|line| line.iter().map(|piece| piece.text.as_str()).collect())
-            .collect()
-    }
-
-    #[test]
-    fn what_is_wider_in_ascii_is_broken_in_time() {
-        let blocks = [Block::Paragraph(vec![span(Role::Plain, "one ↔ two …")])];
-        let page = Page {
-            width: 13,
-            ascii: true,
-        };
-        let lines: Vec<String> = layout(&blocks, page)
-            .iter()
-            .map(|line| line.iter().map(|piece| piece.text.as_str()).collect())
-            .collect();
-        assert_eq!(lines, ["  one <-> two", "  ..."]);
+    fn text(blocks: &[Block], width: usize, ascii: bool) -> Vec<String> {
+        let lines = layout(blocks, Page { width, ascii });
+        let text = |line: &Line| line.iter().map(|piece| piece.text.as_str()).collect();
+        lines.iter().map(text).collect()
     }
 
     #[test]
     fn lines_break_between_words_and_keep_their_indent() {
-        let line = vec![
-            span(Role::Plain, "one two three four"),
-            span(Role::Code, " five"),
+        let line = vec![plain("one two three four"), code(" five")];
+        let wanted = [
+            "  now     one two",
+            "          three four",
+            "          five",
         ];
-        assert_eq!(
-            text(&[field("now", line)], 22),
-            [
-                "  now     one two",
-                "          three four",
-                "          five"
-            ]
-        );
+        assert_eq!(text(&[field("now", line)], 22, false), wanted);
+        // What is wider in ASCII is broken in time.
+        let wide = paragraph(plain("one ↔ two …"));
+        assert_eq!(text(&[wide], 13, true), ["  one <-> two", "  ..."]);
     }
 
     #[test]
     fn no_line_is_wider_than_the_page_whatever_it_holds() {
         let long = "x".repeat(300)
             + " \u{1b}[2J\n\u{9b}2J\u{202e}\u{2028} 漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字";
+        let blocks = [
+            Block::Rule {
+                title: "a long title of a chapter".into(),
+                right: "name".into(),
+            },
+            paragraph(plain(&long)),
+            Block::Item {
+                mark: muted("- "),
+                text: plain(&long).into(),
+            },
+            Block::Field {
+                label: "did".into(),
+                body: vec![call(&long).into()],
+                right: Some("9 µs".into()),
+            },
+        ];
         for width in 20..100 {
-            let blocks = [
-                Block::Rule {
-                    title: "a long title of a chapter".into(),
-                    right: "name".into(),
-                },
-                Block::Paragraph(vec![span(Role::Plain, long.clone())]),
-                Block::Item {
-                    mark: span(Role::Muted, "- "),
-                    text: vec![span(Role::Plain, long.clone())],
-                },
-                Block::Field {
-                    label: "did".into(),
-                    body: vec![vec![span(Role::Call, long.clone())]],
-                    right: Some("9 µs".into()),
-                },
-            ];
-            for line in text(&blocks, width).iter().skip(1) {
+            for line in text(&blocks, width, false).iter().skip(1) {
                 assert!(line.width() <= width.max(20), "{width}: {line}");
                 assert!(!line.contains('\u{1b}'));
             }

@@ -1,102 +1,81 @@
-//! Where the kernel lists a socket, as ss shows it.
+//! Where ss and /proc show a socket.
 
-use super::doc::{Line, Role, span};
-use super::fact::{address, is_unix, or_why};
+use super::doc::{Line, code, fact, muted};
 use crate::model::{Fact, Kind, Listing, Protocol, SocketView};
 
 /// Where ss and /proc show a socket, or that they do not.
 pub fn seen(socket: &SocketView) -> Line {
-    match &socket.listing {
-        Fact::Unknown(why) => vec![span(
-            Role::Muted,
-            format!("where the kernel lists it is not available ({why})"),
-        )],
-        Fact::None => Line::new(),
-        Fact::Seen(value, _) => match value {
-            Listing::Nowhere => vec![span(
-                Role::Fact,
-                match is_udp(socket) {
-                    true => "in no table: neither ss -uan nor /proc/net/udp lists it",
-                    false => "in no table: neither ss -tan nor /proc/net/tcp lists it",
-                },
-            )],
-            Listing::BoundOnly => vec![span(
-                Role::Fact,
-                "in no list that ss -tan or /proc/net/tcp shows; sock_diag holds it as bound, inactive",
-            )],
-            Listing::Row {
-                state,
-                recv_q,
-                send_q,
-            } => {
-                let (command, from, to) = match (is_unix(socket), is_udp(socket)) {
-                    (true, _) => ("ss -xa", unix_local(socket), unix_peer(socket)),
-                    (_, true) => ("ss -uan", inet_local(socket), inet_peer(socket)),
-                    _ => ("ss -tan", inet_local(socket), inet_peer(socket)),
-                };
-                vec![
-                    span(Role::Code, command),
-                    span(Role::Muted, " shows: "),
-                    span(
-                        Role::Fact,
-                        format!(
-                            "{}{} {recv_q} {send_q} {from} {to}",
-                            netid(socket),
-                            state.ss_name()
-                        ),
-                    ),
-                ]
-            }
-        },
+    let listing = match &socket.listing {
+        Fact::None => return Line::new(),
+        Fact::Unknown(why) => {
+            let text = format!("where the kernel lists it is not available ({why})");
+            return muted(text).into();
+        }
+        Fact::Seen(listing, _) => *listing,
+    };
+    let is_udp = socket.protocol.value() == Some(&Protocol::Udp);
+    let (command, table) = match (socket.is_unix(), is_udp) {
+        (true, _) => ("ss -xa", "unix"),
+        (_, true) => ("ss -uan", "udp"),
+        _ => ("ss -tan", "tcp"),
+    };
+    match listing {
+        Listing::Nowhere => {
+            let text = format!("in no table: neither {command} nor /proc/net/{table} lists it");
+            fact(text).into()
+        }
+        Listing::BoundOnly => fact(
+            "in no list that ss -tan or /proc/net/tcp shows; sock_diag holds it as bound, inactive",
+        )
+        .into(),
+        Listing::Row {
+            state,
+            recv_q,
+            send_q,
+        } => {
+            let state = state.ss_name();
+            let ends = if socket.is_unix() {
+                unix_ends(socket)
+            } else {
+                inet_ends(socket)
+            };
+            let row = format!("{}{state} {recv_q} {send_q} {ends}", netid(socket));
+            vec![code(command), muted(" shows: "), fact(row)]
+        }
     }
 }
 
-fn is_udp(socket: &SocketView) -> bool {
-    socket.protocol.value() == Some(&Protocol::Udp)
-}
-
-/// The own end as ss writes it: `*` for a wildcard that takes both IP versions.
-fn inet_local(socket: &SocketView) -> String {
-    let local = address(&socket.local);
-    match local.strip_prefix("[::]") {
-        Some(port) if takes_both(socket) => format!("*{port}"),
-        _ => local,
-    }
-}
-
-/// The other end as ss writes it, a wildcard where there is none.
-fn inet_peer(socket: &SocketView) -> String {
-    let local = address(&socket.local);
-    match socket.peer.value() {
+/// Both ends as ss writes them: `*` for a wildcard that takes both IP versions, a
+/// wildcard where there is no other end.
+fn inet_ends(socket: &SocketView) -> String {
+    let local = socket.local.to_string();
+    let takes_both = socket.v6only.value() == Some(&false);
+    let both = local.strip_prefix("[::]").filter(|_| takes_both);
+    let peer = match socket.peer.value() {
         Some(peer) => peer.to_string(),
-        _ if local.starts_with("[::]") && takes_both(socket) => "*:*".into(),
-        _ if local.starts_with('[') => "[::]:*".into(),
-        _ => "0.0.0.0:*".into(),
+        None if both.is_some() => "*:*".into(),
+        None if local.starts_with('[') => "[::]:*".into(),
+        None => "0.0.0.0:*".into(),
+    };
+    match both {
+        Some(port) => format!("*{port} {peer}"),
+        None => format!("{local} {peer}"),
     }
-}
-
-fn takes_both(socket: &SocketView) -> bool {
-    socket.v6only.value() == Some(&false)
 }
 
 /// The type, which ss writes before a unix socket because its list has them all.
 fn netid(socket: &SocketView) -> &'static str {
-    match (is_unix(socket), socket.kind.value()) {
+    match (socket.is_unix(), socket.kind.value()) {
         (true, Some(Kind::Stream)) => "u_str ",
         (true, Some(Kind::Dgram)) => "u_dgr ",
         _ => "",
     }
 }
 
-/// Name and inode of a unix socket: `/tmp/x.sock 17162`, `* 17162`.
-fn unix_local(socket: &SocketView) -> String {
-    let name = socket.local.value().copied();
-    let name = name.map_or("*".into(), |name| name.to_string());
-    format!("{name} {}", or_why(&socket.inode, u64::to_string))
-}
-
-/// The same of its other end, whose name ss leaves out; `* 0` while nobody is there.
-fn unix_peer(socket: &SocketView) -> String {
-    let inode = socket.peer_inode.value().copied();
-    format!("* {}", inode.unwrap_or(0))
+/// Name and inode of a unix socket, and of its other end, whose name ss leaves out:
+/// `/tmp/x.sock 17162 * 0`, `* 17162 * 17163`.
+fn unix_ends(socket: &SocketView) -> String {
+    let name = socket.local.value().map_or("*".into(), ToString::to_string);
+    let peer = socket.peer_inode.value().unwrap_or(&0);
+    format!("{name} {} * {peer}", socket.inode)
 }

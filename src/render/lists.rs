@@ -1,8 +1,10 @@
+//! The tracks and chapters of a course, listed and to read.
+
 use std::rc::Rc;
 
 use serde_json::json;
 
-use super::doc::{Block, Role, field, fields, span};
+use super::doc::{Block, call, field, fields, heading, muted, paragraph, plain, strong};
 use super::languages::languages;
 use super::markdown::{field_body, markdown};
 use super::progress::tick;
@@ -21,10 +23,8 @@ pub fn track_list(tracks: &[&Track], progress: Option<&Progress>) -> Vec<Block> 
             if !blocks.is_empty() {
                 blocks.push(Block::Blank);
             }
-            blocks.push(Block::Paragraph(vec![
-                span(Role::Heading, track.title.clone()),
-                span(Role::Muted, format!(" {}", selectors(track))),
-            ]));
+            let selectors = muted(format!(" {}", selectors(track)));
+            blocks.push(paragraph(vec![heading(&track.title), selectors]));
         }
         blocks.extend(chapter_list(track, progress));
     }
@@ -49,12 +49,12 @@ pub fn track_lines(tracks: &[&Track], progress: Option<&Progress>) -> Vec<String
         })
         .to_string()
     };
-    let chapters = |track: &&'_ Track| {
+    let mut lines = Vec::new();
+    for track in tracks {
         let chapters = track.chapters.iter().enumerate();
-        let lines: Vec<String> = chapters.map(|(at, it)| line(track, at, it)).collect();
-        lines
-    };
-    tracks.iter().flat_map(chapters).collect()
+        lines.extend(chapters.map(|(at, chapter)| line(track, at, chapter)));
+    }
+    lines
 }
 
 /// The options that choose a track: what differs from the walk of a TCP server.
@@ -76,18 +76,14 @@ fn selectors(track: &Track) -> String {
 fn chapter_list(track: &Track, progress: Option<&Progress>) -> Vec<Block> {
     let digits = track.chapters.len().to_string().len();
     let line = |(at, chapter): (usize, &Rc<Chapter>)| {
+        let Chapter {
+            id, title, label, ..
+        } = &**chapter;
+        let tick = tick(progress, &track.id, id);
         let apart = if at < track.walk { "" } else { ", by itself" };
         field(
-            format!(
-                "{}{:>digits$} {:<9}",
-                tick(progress, &track.id, &chapter.id),
-                at + 1,
-                chapter.id
-            ),
-            vec![
-                span(Role::Plain, chapter.title.clone()),
-                span(Role::Muted, format!(" ({}{apart})", chapter.label)),
-            ],
+            format!("{tick}{:>digits$} {id:<9}", at + 1),
+            vec![plain(title), muted(format!(" ({label}{apart})"))],
         )
     };
     track.chapters.iter().enumerate().map(line).collect()
@@ -95,66 +91,49 @@ fn chapter_list(track: &Track, progress: Option<&Progress>) -> Vec<Block> {
 
 /// What this is, in a sentence.
 pub fn greeting() -> Block {
-    Block::Paragraph(vec![
-        span(Role::Strong, "socklab"),
-        span(
-            Role::Plain,
-            " walks the life of a socket, one real system call at a time.",
-        ),
-    ])
+    let what = plain(" walks the life of a socket, one real system call at a time.");
+    paragraph(vec![strong("socklab"), what])
 }
+
+/// What one can begin with.
+#[rustfmt::skip]
+const COMMANDS: [(&str, &str); 6] = [
+    ("socklab walk", "every chapter in order"),
+    ("socklab step bind", "one chapter; the earlier ones are run for you"),
+    ("socklab read bind", "its text alone"),
+    ("socklab walk --auto", "without keys, with a built-in client"),
+    ("socklab list", "all there is: clients, UDP, Unix sockets, and more"),
+    ("socklab --help", "everything else"),
+];
 
 /// Where to begin: the chapters of the walk, and the commands.
 pub fn guide(track: &Track, progress: Option<&Progress>) -> Vec<Block> {
     let mut blocks = vec![greeting(), Block::Blank];
     blocks.extend(chapter_list(track, progress).into_iter().take(track.walk));
     blocks.push(Block::Blank);
-    for (command, what) in [
-        ("socklab walk", "every chapter in order"),
-        (
-            "socklab step bind",
-            "one chapter; the earlier ones are run for you",
-        ),
-        ("socklab read bind", "its text alone"),
-        (
-            "socklab walk --auto",
-            "without keys, with a built-in client",
-        ),
-        (
-            "socklab list",
-            "all there is: clients, UDP, Unix sockets, and more",
-        ),
-        ("socklab --help", "everything else"),
-    ] {
-        blocks.push(field(
-            format!("{command:<20}"),
-            vec![span(Role::Muted, what)],
-        ));
-    }
+    let commands = COMMANDS.map(|(command, what)| field(format!("{command:<20}"), muted(what)));
+    blocks.extend(commands);
     blocks
+}
+
+/// The heading of a chapter.
+pub fn chapter_rule(track: &Track, chapter: &Chapter) -> Block {
+    let number = track.number(&chapter.id).unwrap_or(0);
+    Block::Rule {
+        title: format!("{number} {}", chapter.id),
+        right: format!("{}: {}", chapter.label, chapter.title),
+    }
 }
 
 /// A chapter to read: all its text, nothing of the machine.
 pub fn chapter_text(track: &Track, chapter: &Chapter, vars: Vars) -> Vec<Block> {
-    let number = track.number(&chapter.id).unwrap_or(0);
-    let mut blocks = vec![
-        Block::Rule {
-            title: format!("{number} {}", chapter.id),
-            right: format!("{}: {}", chapter.label, chapter.title),
-        },
-        Block::Blank,
-    ];
+    let mut blocks = vec![chapter_rule(track, chapter), Block::Blank];
     blocks.extend(markdown(&vars.fill(chapter.prose())));
     for step in chapter.steps() {
-        blocks.push(Block::Blank);
-        blocks.push(Block::Paragraph(vec![span(Role::Heading, &*step.title)]));
-        blocks.push(Block::Blank);
+        blocks.extend([Block::Blank, paragraph(heading(&step.title)), Block::Blank]);
         blocks.extend(markdown(&vars.fill(&step.prose)));
         blocks.push(Block::Blank);
-        blocks.push(field(
-            "action",
-            vec![span(Role::Call, vars.fill(&step.at.text))],
-        ));
+        blocks.push(field("action", call(vars.fill(&step.at.text))));
         for (label, text) in [
             ("kernel", &step.kernel),
             ("seen", &step.seen),

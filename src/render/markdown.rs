@@ -1,6 +1,9 @@
+//! Markdown of the course as blocks.
+
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
-use super::doc::{Block, Line, Role, Span, span};
+use super::columns::columns;
+use super::doc::{Block, Line, Role, muted, paragraph, span};
 
 /// Markdown of the course as blocks: paragraphs, lists, tables, code. Anything
 /// else is shown as its text.
@@ -14,13 +17,11 @@ pub fn markdown(source: &str) -> Vec<Block> {
 
 /// Markdown as one line after another, for the body of a field.
 pub fn field_body(source: &str) -> Vec<Line> {
-    markdown(source)
-        .into_iter()
-        .filter_map(|block| match block {
-            Block::Paragraph(line) | Block::Item { text: line, .. } => Some(line),
-            _ => None,
-        })
-        .collect()
+    let line = |block| match block {
+        Block::Paragraph(line) | Block::Item { text: line, .. } => Some(line),
+        _ => None,
+    };
+    markdown(source).into_iter().filter_map(line).collect()
 }
 
 #[derive(Default)]
@@ -116,13 +117,13 @@ impl Reader {
         if self.line.is_empty() {
             return;
         }
-        let line: Vec<Span> = std::mem::take(&mut self.line);
-        if self.items > 0 {
-            let mark = span(Role::Muted, "- ");
-            self.push(Block::Item { mark, text: line });
+        let text = std::mem::take(&mut self.line);
+        self.push(if self.items > 0 {
+            let mark = muted("- ");
+            Block::Item { mark, text }
         } else {
-            self.push(Block::Paragraph(line));
-        }
+            paragraph(text)
+        });
     }
 
     fn push(&mut self, block: Block) {
@@ -135,28 +136,6 @@ impl Reader {
     }
 }
 
-/// A table as aligned columns.
-fn columns(rows: &[Vec<String>]) -> Vec<String> {
-    use unicode_width::UnicodeWidthStr;
-    let count = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..count)
-        .map(|at| {
-            let cells = rows.iter().filter_map(|row| row.get(at));
-            cells.map(|cell| cell.width()).max().unwrap_or(0)
-        })
-        .collect();
-    rows.iter()
-        .map(|row| {
-            let mut line = String::new();
-            for (cell, width) in row.iter().zip(&widths) {
-                line.push_str(cell);
-                line.push_str(&" ".repeat(width.saturating_sub(cell.width()) + 2));
-            }
-            line.trim_end().to_string()
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -166,23 +145,18 @@ mod tests {
         let blocks = markdown(
             "Some `code` and *weight*.\n\n- one\n- two\n\n| a | b |\n|---|---|\n| long | c |\n",
         );
-        let kinds: Vec<&str> = blocks
-            .iter()
-            .map(|block| match block {
-                Block::Blank => "blank",
-                Block::Paragraph(_) => "paragraph",
-                Block::Item { .. } => "item",
-                Block::Verbatim(_) => "verbatim",
-                _ => "other",
-            })
-            .collect();
-        assert_eq!(
-            kinds,
-            ["paragraph", "blank", "item", "item", "blank", "verbatim"]
-        );
-        assert_eq!(
-            blocks[5],
-            Block::Verbatim(vec!["a     b".into(), "long  c".into()])
-        );
+        use Block::{Blank, Item, Paragraph, Verbatim};
+        let [
+            Paragraph(_),
+            Blank,
+            Item { .. },
+            Item { .. },
+            Blank,
+            Verbatim(table),
+        ] = &blocks[..]
+        else {
+            panic!("{blocks:?}")
+        };
+        assert_eq!(table, &["a     b", "long  c"]);
     }
 }

@@ -1,10 +1,8 @@
 //! What a learner has done, beside the course.
 
-use std::collections::BTreeSet;
-
-use super::doc::{Block, Role, field, fields, span};
+use super::doc::{Block, Line, fact, field, fields, heading, muted, paragraph, plain};
 use crate::course::{Course, Track};
-use crate::progress::{Finished, Progress};
+use crate::progress::{Belief, Finished, Progress};
 
 /// What was finished and which beliefs were met, for `socklab progress`. `now` is in
 /// seconds since the epoch; `path` is where it is kept.
@@ -17,91 +15,70 @@ pub fn progress(progress: &Progress, course: &Course, now: u64, path: &str) -> V
     blocks.extend(beliefs(progress, course));
     if blocks.is_empty() {
         let hint = "Nothing yet: socklab walk begins at the beginning.";
-        blocks.push(Block::Paragraph(vec![span(Role::Plain, hint)]));
+        blocks.push(paragraph(plain(hint)));
     }
-    blocks.push(Block::Paragraph(vec![
-        span(Role::Muted, "kept in "),
-        span(Role::Plain, path),
-    ]));
+    blocks.push(paragraph(vec![muted("kept in "), plain(path)]));
     blocks
 }
 
 /// The chapters of a track, if any was finished.
 fn of_track(progress: &Progress, track: &Track, now: u64) -> Vec<Block> {
-    let chapters: Vec<(&str, Option<&Finished>)> = track
-        .chapters
-        .iter()
-        .map(|chapter| (&*chapter.id, progress.chapter(&track.id, &chapter.id)))
-        .collect();
+    let ids = track.chapters.iter().map(|chapter| chapter.id.as_str());
+    let chapters = ids.map(|id| (id, progress.chapter(&track.id, id)));
+    let chapters: Vec<(&str, Option<&Finished>)> = chapters.collect();
     let finished = chapters.iter().filter(|(_, kept)| kept.is_some()).count();
     if finished == 0 {
         return Vec::new();
     }
-    let mut blocks = vec![Block::Paragraph(vec![
-        span(Role::Heading, track.title.clone()),
-        span(Role::Muted, format!(" {finished} of {}", chapters.len())),
-    ])];
+    let count = muted(format!(" {finished} of {}", chapters.len()));
     let rows = chapters.into_iter().map(|(id, kept)| row(id, kept, now));
-    blocks.extend(rows);
-    blocks.push(Block::Blank);
-    blocks
+    section(vec![heading(&track.title), count], rows)
 }
 
 /// Finished chapters that this course does not have, as `TRACK/CHAPTER`.
 fn elsewhere(progress: &Progress, course: &Course, now: u64) -> Vec<Block> {
-    let tracks = course.tracks.iter();
-    let known: BTreeSet<String> = tracks
-        .flat_map(|track| {
-            let chapters = track.chapters.iter();
-            chapters.map(|chapter| format!("{}/{}", track.id, chapter.id))
-        })
+    let is_known = |key: &str| {
+        let (track, chapter) = key.split_once('/').unwrap_or_default();
+        let mut tracks = course.tracks.iter().filter(|known| known.id == track);
+        tracks.any(|track| track.chapter(chapter).is_some())
+    };
+    let chapters = progress.chapters.iter();
+    let others = chapters.filter(|(key, kept)| kept.finished > 0 && !is_known(key));
+    let rows: Vec<Block> = others
+        .map(|(key, kept)| row(key, Some(kept), now))
         .collect();
-    let mut others = progress
-        .chapters
-        .iter()
-        .filter(|(key, kept)| kept.finished > 0 && !known.contains(*key))
-        .peekable();
-    if others.peek().is_none() {
-        return Vec::new();
-    }
-    let mut blocks = vec![heading("Elsewhere")];
-    blocks.extend(others.map(|(key, kept)| row(key, Some(kept), now)));
-    blocks.push(Block::Blank);
-    blocks
+    section(heading("Elsewhere"), rows)
 }
 
 /// The open ones first; within a standing by id.
 fn beliefs(progress: &Progress, course: &Course) -> Vec<Block> {
     let mut beliefs: Vec<_> = progress.beliefs.iter().collect();
-    if beliefs.is_empty() {
-        return Vec::new();
-    }
     // They come sorted by id, and a stable sort keeps that.
     beliefs.sort_by_key(|(_, belief)| belief.standing());
-    let mut blocks = vec![heading("Beliefs")];
-    for (id, belief) in beliefs {
-        let counts = format!(
-            " · asked {}, missed {}, right {}",
-            times(belief.met),
-            times(belief.missed),
-            times(belief.right)
-        );
-        let mut body = vec![vec![
-            span(Role::Fact, id.clone()),
-            span(Role::Muted, counts),
-        ]];
+    let row = |(id, belief): (&String, &Belief)| {
+        let counts = [belief.met, belief.missed, belief.right].map(times);
+        let [met, missed, right] = counts;
+        let counts = format!(" · asked {met}, missed {missed}, right {right}");
+        let mut body = vec![vec![fact(id), muted(counts)]];
         let mut tracks = course.tracks.iter();
         if let Some(believed) = tracks.find_map(|track| track.beliefs.get(id)) {
-            body.push(vec![span(Role::Plain, format!("“{believed}”"))]);
+            body.push(plain(format!("“{believed}”")).into());
         }
-        blocks.push(fields(format!("{:<9}", belief.standing().word()), body));
+        fields(format!("{:<9}", belief.standing().word()), body)
+    };
+    let rows: Vec<Block> = beliefs.into_iter().map(row).collect();
+    section(heading("Beliefs"), rows)
+}
+
+/// A title and its rows, where there are any.
+fn section(title: impl Into<Line>, rows: impl IntoIterator<Item = Block>) -> Vec<Block> {
+    let mut blocks = vec![paragraph(title)];
+    blocks.extend(rows);
+    if blocks.len() == 1 {
+        return Vec::new();
     }
     blocks.push(Block::Blank);
     blocks
-}
-
-fn heading(text: &str) -> Block {
-    Block::Paragraph(vec![span(Role::Heading, text)])
 }
 
 fn row(id: &str, kept: Option<&Finished>, now: u64) -> Block {
@@ -110,7 +87,7 @@ fn row(id: &str, kept: Option<&Finished>, now: u64) -> Block {
         let last = ago(kept.last_finished, now);
         format!("finished {}, last {last}", times(kept.finished))
     });
-    field(format!("{tick} {id:<9}"), vec![span(Role::Plain, done)])
+    field(format!("{tick} {id:<9}"), plain(done))
 }
 
 fn times(count: u64) -> String {

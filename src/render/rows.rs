@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::net::SocketAddr;
 
 use super::crowd::{self, counted, tally};
-use super::doc::{Block, Role, field, span};
+use super::doc::{Block, fact, field, muted};
 use super::fact::Who;
 use crate::model::{
     Address, End, Ends, Fact, KernelRow, Owner, Relation, TcpState, Timer, Why, World, plain,
@@ -20,7 +20,7 @@ enum Told<'w> {
 /// A field for each row that no fd of the actor holds; of a crowd the rest is counted.
 pub fn other_rows(who: Who<'_>, world: &World) -> Vec<Block> {
     if let Fact::Unknown(why) = &world.others {
-        return vec![field("others", vec![span(Role::Muted, not_listed(why))])];
+        return vec![field("others", muted(not_listed(why)))];
     }
     let rows: Vec<Told<'_>> = world.rows().iter().map(Told::Row).collect();
     let lonely: Vec<Told<'_>> = lonely(world).map(Told::Lonely).collect();
@@ -75,11 +75,8 @@ fn not_listed(why: &Why) -> String {
 }
 
 /// A field of a fact and what is to be said of it.
-fn remarked(label: &'static str, fact: String, remark: String) -> Block {
-    field(
-        label,
-        vec![span(Role::Fact, fact), span(Role::Muted, remark)],
-    )
+fn remarked(label: &'static str, text: String, remark: String) -> Block {
+    field(label, vec![fact(text), muted(remark)])
 }
 
 fn other_row(who: Who<'_>, world: &World, row: &KernelRow) -> Block {

@@ -1,74 +1,55 @@
-use super::doc::{Block, Line, NO_BREAK, Role, fields, span};
-use crate::model::{Fact, FdEntry, World};
+//! The fd tables of several processes side by side.
+
+use super::columns::columns;
+use super::doc::{Block, Line, NO_BREAK, fact, fields, muted};
+use crate::model::{Fact, World};
 
 /// The lowest descriptor of a lesson: below it are socklab's channel and stderr.
 const FIRST: i32 = 3;
 
-/// The fd tables of several processes side by side: a line for each number that
-/// one of them has in use.
+/// The fd tables of several processes: a line for each number that one of them has in
+/// use.
 pub fn tables(worlds: &[(&str, &World)]) -> Block {
-    let mut rows = vec![
-        worlds
-            .iter()
-            .map(|(name, world)| title(name, world))
-            .collect(),
-    ];
-    let mut numbers: Vec<i32> = worlds
-        .iter()
-        .flat_map(|(_, world)| entries(world))
-        .map(|entry| entry.fd)
-        .filter(|fd| *fd >= FIRST)
-        .collect();
+    let entries = worlds.iter().filter_map(|(_, world)| world.fds.value());
+    let mut numbers: Vec<i32> = entries.flatten().map(|entry| entry.fd).collect();
+    numbers.retain(|fd| *fd >= FIRST);
     numbers.sort_unstable();
     numbers.dedup();
-    let cell = |world: &World, fd| match (&world.fds, holds(world, fd)) {
-        (Fact::Unknown(_), _) => "?".to_string(),
-        (_, Some(entry)) => entry.target.clone(),
-        (_, None) => "—".to_string(),
-    };
-    for fd in &numbers {
-        rows.push(worlds.iter().map(|(_, world)| cell(world, *fd)).collect());
+    let titles = worlds.iter().map(|(name, world)| title(name, world));
+    let mut rows: Vec<Vec<String>> = vec![[String::new()].into_iter().chain(titles).collect()];
+    for fd in numbers {
+        let cells = worlds.iter().map(|(_, world)| cell(world, fd));
+        rows.push([fd.to_string()].into_iter().chain(cells).collect());
     }
-    let widths: Vec<usize> = (0..worlds.len())
-        .map(|at| {
-            rows.iter()
-                .map(|row: &Vec<String>| row[at].chars().count())
-                .max()
-        })
-        .map(Option::unwrap_or_default)
-        .collect();
-    let numbers = std::iter::once(String::new()).chain(numbers.iter().map(i32::to_string));
-    let lines = numbers.zip(&rows).map(|(number, row)| {
-        let role = if number.is_empty() {
-            Role::Muted
-        } else {
-            Role::Fact
-        };
-        let mut text = format!("{number:<3}");
-        for (cell, width) in row.iter().zip(&widths) {
-            text.push_str(&format!("{cell:<width$}  "));
-        }
-        // Columns hold together by no-break spaces.
-        let line: Line = vec![span(role, text.trim_end().replace(' ', NO_BREAK))];
-        line
-    });
-    fields("fds", lines.collect())
+    // Columns hold together by no-break spaces.
+    let lines = columns(&rows)
+        .into_iter()
+        .map(|line| line.replace(' ', NO_BREAK));
+    let piece = |(at, line)| if at == 0 { muted(line) } else { fact(line) };
+    fields(
+        "fds",
+        lines.enumerate().map(piece).map(Line::from).collect(),
+    )
 }
 
-/// `child, pid 8122 (Z)`: the state only where it is a remarkable one.
+/// `child, pid 8122 (zombie)`: the state only where it is a remarkable one.
 fn title(name: &str, world: &World) -> String {
-    match world.process.value() {
-        Some(process) if process.state == 'Z' => {
-            format!("{name}, pid {} (zombie)", world.pid)
+    let is_zombie = world
+        .process
+        .value()
+        .is_some_and(|process| process.state == 'Z');
+    let note = if is_zombie { " (zombie)" } else { "" };
+    format!("{name}, pid {}{note}", world.pid)
+}
+
+/// What a process has at that number.
+fn cell(world: &World, fd: i32) -> String {
+    match &world.fds {
+        Fact::Unknown(_) => "?".into(),
+        fds => {
+            let mut entries = fds.value().into_iter().flatten();
+            let entry = entries.find(|entry| entry.fd == fd);
+            entry.map_or("—".into(), |entry| entry.target.clone())
         }
-        _ => format!("{name}, pid {}", world.pid),
     }
-}
-
-fn entries(world: &World) -> &[FdEntry] {
-    world.fds.value().map_or(&[], Vec::as_slice)
-}
-
-fn holds(world: &World, fd: i32) -> Option<&FdEntry> {
-    entries(world).iter().find(|entry| entry.fd == fd)
 }

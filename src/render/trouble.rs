@@ -1,6 +1,6 @@
 //! Failed calls, taught.
 
-use super::doc::{Block, Line, Role, field, fields, span};
+use super::doc::{Block, Line, bad, call, fact, field, fields, paragraph, plain};
 use super::rows::ticking;
 use crate::model::{Call, Fact, Failure, Holder, TcpState};
 
@@ -9,67 +9,54 @@ const SHOWN: usize = 4;
 
 /// A failed call, taught: what it means, what was found, what to do.
 pub fn failure(failure: &Failure) -> Vec<Block> {
-    let meaning = vec![span(Role::Bad, failure.meaning.clone())];
-    let mut blocks = vec![field("means", meaning)];
     let mut found: Vec<Line> = failure.holders.iter().take(SHOWN).map(holder).collect();
     if failure.holders.len() > SHOWN {
-        let more = format!("and {} more", failure.holders.len() - SHOWN);
-        found.push(vec![span(Role::Plain, more)]);
+        let more = failure.holders.len() - SHOWN;
+        found.push(plain(format!("and {more} more")).into());
     }
-    found.extend(
-        failure
-            .found
-            .iter()
-            .map(|text| vec![span(Role::Fact, text.clone())]),
-    );
+    found.extend(failure.found.iter().map(|text| fact(text).into()));
+    let mut blocks = vec![field("means", bad(&failure.meaning))];
     if !found.is_empty() {
         blocks.push(fields("found", found));
     }
-    let advice = failure
-        .advice
-        .iter()
-        .map(|text| vec![span(Role::Plain, text.clone())])
-        .collect();
-    blocks.push(fields("do", advice));
+    let advice = failure.advice.iter().map(|text| plain(text).into());
+    blocks.push(fields("do", advice.collect()));
     blocks
 }
 
 /// The failure by itself, for stderr: what was tried comes first.
 pub fn report(what: &Failure) -> Vec<Block> {
-    let mut tried = vec![
-        span(Role::Bad, "socklab: failed: "),
-        span(
-            Role::Call,
-            what.call.as_ref().map_or_else(String::new, Call::textbook),
-        ),
+    let tried = what.call.as_ref().map_or_else(String::new, Call::textbook);
+    let errno = what.errno.map(|errno| format!(" = -1 {errno}"));
+    let tried = vec![
+        bad("socklab: failed: "),
+        call(tried),
+        bad(errno.unwrap_or_default()),
     ];
-    if let Some(errno) = what.errno {
-        tried.push(span(Role::Bad, format!(" = -1 {errno}")));
-    }
-    let mut blocks = vec![Block::Paragraph(tried)];
+    let mut blocks = vec![paragraph(tried)];
     blocks.extend(failure(what));
     blocks
 }
 
 /// Who holds an address, in one line.
 pub fn holder(holder: &Holder) -> Line {
-    let mut line = vec![span(
-        Role::Fact,
-        format!("{} {}", holder.local, holder.state),
-    )];
-    let who = match (&holder.owner, holder.state) {
-        (Fact::Seen(owner, _), _) => format!(" · held by {}, pid {}", owner.name, owner.pid),
-        (Fact::None, TcpState::TimeWait) => {
+    let Holder {
+        state, local, uid, ..
+    } = holder;
+    let who = match &holder.owner {
+        Fact::Seen(owner, _) => format!(" · held by {}, pid {}", owner.name, owner.pid),
+        Fact::None if *state == TcpState::TimeWait => {
             " · no process holds it: the kernel keeps it until the last segments are surely gone"
                 .into()
         }
-        (Fact::None, _) => " · no process holds it: the kernel ends the connection".into(),
-        (Fact::Unknown(_), _) => format!(
-            " · of user id {}; which process may not be seen by this user",
-            holder.uid
-        ),
+        Fact::None => " · no process holds it: the kernel ends the connection".into(),
+        Fact::Unknown(_) => {
+            format!(" · of user id {uid}; which process may not be seen by this user")
+        }
     };
-    line.push(span(Role::Plain, who));
-    line.push(span(Role::Fact, ticking(holder.timer)));
-    line
+    vec![
+        fact(format!("{local} {state}")),
+        plain(who),
+        fact(ticking(holder.timer)),
+    ]
 }

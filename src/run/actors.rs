@@ -3,7 +3,6 @@
 use std::io;
 use std::net::SocketAddr;
 
-use super::wait::lost;
 use crate::error::Error;
 use crate::model::{Address, Bytes, SocketView, Task, World};
 use crate::script::Names;
@@ -186,4 +185,15 @@ impl Names for InScript<'_> {
 
 fn missing(name: &str) -> Error {
     Error::Course(format!("there is no actor '{name}' yet"))
+}
+
+/// What an error of an actor's channel means.
+pub(super) fn lost(actor: &mut Actor, error: io::Error) -> Error {
+    if !Actor::is_end(&error) {
+        return Error::system(format!("directing the {} process", actor.name()))(error);
+    }
+    Error::ActorGone {
+        actor: actor.name().into(),
+        signal: actor.ended_by().ok().flatten(),
+    }
 }

@@ -7,38 +7,38 @@ use std::time::Duration;
 use super::pace::{Choice, Menu, Next, Pace, Prompt, Wake};
 use super::run::Run;
 use crate::error::Error;
-use crate::model::{Ask, Ended, LessonEvent, Moment};
+use crate::model::{Ask, LessonEvent, Moment};
 
 /// A person takes seconds: so often it is looked at what changes meanwhile.
 const TICK: Duration = Duration::from_millis(200);
 
 impl Run<'_> {
     /// Waits at a pause for what the learner wants next.
-    pub fn pause(&mut self, again: bool) -> Result<Result<Next, Ended>, Error> {
+    pub fn pause(&mut self, again: bool) -> Result<Next, Error> {
         let tick = self.pace.attended().then_some(TICK);
         self.ask(|pace, fds| pace.wait(&Prompt::Pause { again }, fds, tick))
     }
 
     /// Asks the learner to choose.
-    pub fn choose(&mut self, mut menu: Menu) -> Result<Result<Choice, Ended>, Error> {
+    pub fn choose(&mut self, mut menu: Menu) -> Result<Choice, Error> {
         self.ask(|pace, fds| pace.choose(&mut menu, fds, Some(TICK)))
     }
 
     /// Asks for the number of a port; `None` means to go back.
-    pub fn ask_port(&mut self) -> Result<Result<Option<u16>, Ended>, Error> {
+    pub fn ask_port(&mut self) -> Result<Option<u16>, Error> {
         self.ask(|pace, _| pace.ask_port())
     }
 
     fn ask<T>(
         &mut self,
         mut wait: impl FnMut(&mut dyn Pace, &[RawFd]) -> io::Result<Wake<T>>,
-    ) -> Result<Result<T, Ended>, Error> {
+    ) -> Result<T, Error> {
         loop {
             let channel = self.actors.get(&self.acting)?.actor.as_raw_fd();
             let wake = wait(self.pace, &[channel]).map_err(Error::output("waiting for a key"))?;
             match wake {
-                Wake::Key(key) => return Ok(Ok(key)),
-                Wake::Interrupted(signal) => return Ok(Err(Ended::Interrupted { signal })),
+                Wake::Key(key) => return Ok(key),
+                Wake::Interrupted(signal) => return Err(Error::interrupted(signal)),
                 Wake::Back if self.scope.own => self.tell(LessonEvent::Asked(Ask::Next))?,
                 Wake::Back => {}
                 Wake::Look => {

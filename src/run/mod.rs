@@ -20,4 +20,3 @@ pub use actors::Actors;
 pub use pace::{Choice, Menu, Next, Pace, Prompt, Wake};
 pub use run::Run;
 pub use sink::Sink;
-pub use wait::Finished;

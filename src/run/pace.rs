@@ -80,7 +80,7 @@ pub enum Next {
     Run,
     /// Make it, and the rest of the chapter's without stopping.
     RunOn,
-    /// Tell something.
+    /// Be told something.
     Ask(Ask),
     /// Serve another client: back to an earlier chapter.
     Again,

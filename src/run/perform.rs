@@ -1,8 +1,7 @@
 //! Has an actor make a call, and keeps what it gave.
 
-use super::actors::{InScript, Received, Watched};
+use super::actors::{InScript, Received, Watched, lost};
 use super::run::Run;
-use super::wait::{Finished, lost};
 use crate::error::Error;
 use crate::model::{Address, Arg, Call, Errno, MachineEvent, Makes, Outcome, Param, Side, Task};
 use crate::script::{Action, Planned, Scripted};
@@ -21,7 +20,7 @@ impl Run<'_> {
         };
         let vars = self.vars();
         let planned = line.action.call(&names, &vars).map_err(wrong)?;
-        match line.action.reaches(&planned.call, &vars) {
+        match line.action.reaches(&vars) {
             Some(what) if self.confined => Err(wrong(format!(
                 "{what} is not the walk's own: only with --trust-course"
             ))),
@@ -29,17 +28,14 @@ impl Run<'_> {
         }
     }
 
-    /// Has an actor play lines one after the other, without a pause. `Some` if the run
-    /// cannot go on.
-    pub fn play(&mut self, who: &str, lines: &[Scripted]) -> Result<Option<Finished>, Error> {
+    /// Has an actor play lines one after the other, without a pause.
+    pub fn play(&mut self, who: &str, lines: &[Scripted]) -> Result<(), Error> {
         for line in lines {
             self.enter(who)?;
             let planned = self.planned(who, line)?;
-            if let Some(finished) = self.aside(who, &line.action, &planned)? {
-                return Ok(Some(finished));
-            }
+            self.aside(who, &line.action, &planned)?;
         }
-        Ok(None)
+        Ok(())
     }
 
     /// Starts the process of an actor that is not there yet.
@@ -57,26 +53,21 @@ impl Run<'_> {
     }
 
     /// Has an actor do something that is no step: there is no pause before it.
-    pub fn aside(
-        &mut self,
-        who: &str,
-        action: &Action,
-        planned: &Planned,
-    ) -> Result<Option<Finished>, Error> {
+    fn aside(&mut self, who: &str, action: &Action, planned: &Planned) -> Result<(), Error> {
         let task = self.actors.get(who)?.task.clone();
         let own = std::mem::replace(&mut self.scope.own, false);
         self.tell_of(&task, MachineEvent::Enter(planned.call.clone()))?;
-        let done = match self.peer_call(who, planned)? {
-            Finished::Done(done) => done,
-            other => return Ok(Some(other)),
-        };
+        let done = self.peer_call(who, planned)?;
         self.returned(who, action, &done)?;
         self.scope.own = own;
-        Ok(no_connection(&done).map(|errno| Finished::NoConnection {
-            who: who.into(),
-            call: Box::new(done.call),
-            errno,
-        }))
+        match no_connection(&done) {
+            None => Ok(()),
+            Some(errno) => Err(Error::NoConnection {
+                who: who.into(),
+                call: Box::new(done.call),
+                errno,
+            }),
+        }
     }
 
     /// Tells that a call returned, and keeps what it gave.
@@ -142,7 +133,7 @@ impl Run<'_> {
         let exit = MachineEvent::Exit {
             call: done.call.clone(),
             outcome: done.outcome,
-            took: done.took(),
+            took: done.took,
         };
         self.tell_of(who, exit)
     }

@@ -2,8 +2,8 @@
 
 use std::net::SocketAddr;
 
+use super::actors::lost;
 use super::run::Run;
-use super::wait::lost;
 use crate::error::Error;
 use crate::model::{
     Address, KernelRow, MachineEvent, Moment, Outcome, Relation, RunEvent, Side, World, plain,

@@ -1,38 +1,19 @@
 //! Waits for a call to return, while keys work and what can be seen is told.
 
 use std::collections::VecDeque;
-use std::io;
 use std::os::fd::AsRawFd;
 use std::time::{Duration, Instant};
 
+use super::actors::lost;
 use super::pace::{Next, Prompt, Wake};
 use super::run::Run;
 use crate::error::Error;
 use crate::model::{
-    Address, Ask, Blocked, Call, Ended, Errno, LessonEvent, MachineEvent, Moment, Process, Syscall,
+    Address, Ask, Blocked, Call, Ended, LessonEvent, MachineEvent, Moment, Process, Syscall,
 };
 use crate::observe;
 use crate::script::{Planned, Scripted};
-use crate::source::{Actor, Done};
-
-/// How a call came out.
-pub enum Finished {
-    /// It returned.
-    Done(Box<Done>),
-    /// An unattended run waited as long as it may.
-    NeverReturned,
-    /// What an actor waits for beside the step never came.
-    PeerWaits { who: String, call: Box<Call> },
-    /// An actor that acts beside the step got no connection. It has no part to play
-    /// then, and nobody should wait for it.
-    NoConnection {
-        who: String,
-        call: Box<Call>,
-        errno: Errno,
-    },
-    /// The run ends before it returned.
-    End(Ended),
-}
+use crate::source::Done;
 
 /// How long after a call began it is first checked whether the process sleeps,
 /// and how long between two looks while it does.
@@ -58,8 +39,8 @@ impl Run<'_> {
         planned: &Planned,
         peer: &str,
         script: &[Scripted],
-    ) -> Result<Finished, Error> {
-        self.expect_connect(&planned.call)?;
+    ) -> Result<Done, Error> {
+        self.expect_connect(&planned.call);
         let actor = &mut self.actors.get_mut(&self.acting)?.actor;
         actor.start(planned).map_err(|error| lost(actor, error))?;
         let fd = actor.as_raw_fd();
@@ -70,37 +51,34 @@ impl Run<'_> {
             if script.is_empty()
                 && let Some(done) = answer
             {
-                return Ok(Finished::Done(Box::new(done)));
+                return Ok(done);
             }
             if (answer.is_some() || waiting.asleep)
                 && let Some(line) = script.pop_front()
             {
-                if let Some(finished) = self.play(peer, std::slice::from_ref(line))? {
-                    return Ok(finished);
-                }
+                self.play(peer, std::slice::from_ref(line))?;
                 continue;
             }
-            let prompt = match waiting.asleep {
-                true => Prompt::Call,
-                false => Prompt::Busy,
+            let prompt = if waiting.asleep {
+                Prompt::Call
+            } else {
+                Prompt::Busy
             };
             let wake = self.wake(&prompt, &[fd], Some(waiting.pause))?;
-            if let Some(ended) = self.heed(&wake)? {
-                return Ok(Finished::End(ended));
-            }
+            self.heed(&wake)?;
             // What it has just returned is told as that, not as something new meanwhile.
             if answer.is_none() {
                 answer = self.take_reply()?;
             }
             if answer.is_none() && self.live(&mut waiting)? {
-                return Ok(Finished::NeverReturned);
+                return Err(Error::NeverReturned(Box::new(waiting.call)));
             }
         }
     }
 
     /// Sends the built-in peer into a call and waits for it. It has no pause of
     /// its own, so it must return within the patience of the run.
-    pub(super) fn peer_call(&mut self, peer: &str, planned: &Planned) -> Result<Finished, Error> {
+    pub(super) fn peer_call(&mut self, peer: &str, planned: &Planned) -> Result<Done, Error> {
         let actor = &mut self.actors.get_mut(peer)?.actor;
         actor.start(planned).map_err(|error| lost(actor, error))?;
         let mut waiting = Waiting::new(peer, &planned.call);
@@ -111,7 +89,7 @@ impl Run<'_> {
             let fd = actor.as_raw_fd();
             if let Some(done) = actor.reply().map_err(|error| lost(actor, error))? {
                 self.tell_strangers()?;
-                return Ok(Finished::Done(Box::new(done)));
+                return Ok(done);
             }
             // Only what lasts is worth telling.
             if wake == Wake::Look {
@@ -121,25 +99,21 @@ impl Run<'_> {
                 }
             }
             if waiting.began.elapsed() > self.patience {
-                return Ok(Finished::PeerWaits {
+                return Err(Error::PeerWaits {
                     who: peer.into(),
                     call: Box::new(planned.call.clone()),
                 });
             }
             wake = self.wake(&Prompt::Call, &[fd], Some(LIVE))?;
-            if let Some(ended) = self.heed(&wake)? {
-                return Ok(Finished::End(ended));
-            }
+            self.heed(&wake)?;
         }
     }
 
-    /// Does what a key asks for while a call lasts. `Some` if the run ends by it.
-    fn heed(&mut self, wake: &Wake) -> Result<Option<Ended>, Error> {
+    /// Does what a key asks for while a call lasts.
+    fn heed(&mut self, wake: &Wake) -> Result<(), Error> {
         match wake {
-            Wake::Key(Next::Quit) => return Ok(Some(Ended::Quit)),
-            Wake::Interrupted(signal) => {
-                return Ok(Some(Ended::Interrupted { signal: *signal }));
-            }
+            Wake::Key(Next::Quit) => return Err(Error::Ended(Ended::Quit)),
+            Wake::Interrupted(signal) => return Err(Error::interrupted(*signal)),
             Wake::Key(Next::Ask(ask)) => {
                 self.tell(LessonEvent::Asked(*ask))?;
                 if *ask == Ask::Inspect {
@@ -148,11 +122,11 @@ impl Run<'_> {
             }
             Wake::Key(Next::Run | Next::RunOn | Next::Again) | Wake::Look | Wake::Back => {}
         }
-        Ok(None)
+        Ok(())
     }
 
     /// Before a connect: its socket is told from others by what it is about to do.
-    fn expect_connect(&mut self, call: &Call) -> Result<(), Error> {
+    fn expect_connect(&mut self, call: &Call) {
         if call.name() == "connect"
             && let Some(remote) = call.address().and_then(Address::inet)
             && let Some(view) = call.fd().and_then(|fd| self.seen().ok()?.socket(fd))
@@ -160,7 +134,6 @@ impl Run<'_> {
         {
             self.observer.expect_connect(cookie, remote);
         }
-        Ok(())
     }
 
     /// Takes what the acting process has to say while it is in no call: nothing, or
@@ -206,17 +179,6 @@ impl Run<'_> {
         }
         self.look_outside(Moment::Changed)?;
         Ok(enough)
-    }
-}
-
-/// What an error of an actor's channel means.
-pub(super) fn lost(actor: &mut Actor, error: io::Error) -> Error {
-    if !Actor::is_end(&error) {
-        return Error::system(format!("directing the {} process", actor.name()))(error);
-    }
-    Error::ActorGone {
-        actor: actor.name().into(),
-        signal: actor.ended_by().ok().flatten(),
     }
 }
 

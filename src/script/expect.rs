@@ -1,5 +1,6 @@
 //! The language of an expectation: one line is one statement about the live kernel.
 
+use super::known::known;
 use crate::model::{
     Field, KernelRow, PROCESS_FIELDS, Process, ROW_FIELDS, Relation, SOCKET_FIELDS, SocketView,
 };
@@ -8,58 +9,53 @@ use crate::model::{
 /// they are filled in when it is judged.
 #[derive(Clone, Debug)]
 pub enum Predicate {
-    /// `NAME field=value …`: the socket of that name, through its fd.
-    /// `ACTOR/NAME …`: that of another actor.
+    /// `NAME field=value …`: the socket of that name, through its fd; `ACTOR/NAME …`:
+    /// that of another actor. `listed NAME`, `bound-only NAME` and `unlisted NAME` are
+    /// short for what its field `listing` says.
     Socket {
         actor: Option<String>,
         name: String,
-        facets: Vec<Facet<SocketView>>,
+        wants: Vec<Want<SocketView>>,
     },
     /// `peer NAME field=value …`: the kernel's row of the other end;
     /// `left NAME field=value …`: the row that outlives the closed fd.
     Row {
         relation: Relation,
         name: String,
-        facets: Vec<Facet<KernelRow>>,
+        wants: Vec<Want<KernelRow>>,
     },
     /// `gone NAME`: no row is left of a socket whose fd was closed.
-    Gone { name: String },
+    Gone(String),
     /// `no-fd NAME`: the descriptor is out of the fd table.
-    NoFd { name: String },
-    /// `listed NAME`, `bound-only NAME`, `unlisted NAME`: where the kernel lists it, as
-    /// the field `listing` says it.
-    Listed { name: String, listing: &'static str },
+    NoFd(String),
     /// `returned VALUE|…`: the call succeeded with one of these: a number, `*`,
     /// `all` (as many bytes as offered or asked for), `less`.
-    Returned { values: Vec<String> },
+    Returned(Vec<String>),
     /// `failed ERRNO|…`
-    Failed { errnos: Vec<String> },
+    Failed(Vec<String>),
     /// `slept`: the call blocked, and the process used no processor time.
     Slept,
     /// `burned`: it blocked, and used the processor meanwhile.
     Burned,
     /// `refuses ADDRESS`: nobody can connect to it now.
-    Refuses { addr: String },
+    Refuses(String),
     /// `queued N|…`: so many finished connections wait in the accept queues;
     /// `outside N|…`: so many clients hang in SYN-SENT before the full queue.
-    Waiting {
-        relation: Relation,
-        counts: Vec<String>,
-    },
+    Waiting(Relation, Vec<String>),
     /// `path-left PATH`: a file stands there; `path-gone PATH`: none does.
     Path { path: String, stands: bool },
     /// `process ACTOR state=Z`: its process (proc(5)); the state is `gone` when there
     /// is none.
     Process {
         actor: String,
-        facets: Vec<Facet<Process>>,
+        wants: Vec<Want<Process>>,
     },
 }
 
-/// One `field=value`. Values separated by `|` are alternatives; `-` is
+/// A `field=value`. Values separated by `|` are alternatives; `-` is
 /// "nothing", `*` is "anything but nothing".
 #[derive(Clone, Debug)]
-pub struct Facet<T: 'static> {
+pub struct Want<T: 'static> {
     pub field: &'static Field<T>,
     pub values: Vec<String>,
 }
@@ -69,57 +65,47 @@ impl Predicate {
     pub fn parse(line: &str) -> Result<Predicate, String> {
         let words = shell_words::split(line).map_err(|error| error.to_string())?;
         let (head, rest) = words.split_first().ok_or("an empty line")?;
-        let listed = |listing| {
-            let name = only(rest)?;
-            Ok(Predicate::Listed { name, listing })
+        let only = |what: &str| match rest {
+            [word] => Ok(word.clone()),
+            [] => Err(format!("a {what} is missing")),
+            [_, extra, ..] => Err(format!("'{extra}' is one word too many")),
         };
-        let waiting = |relation| {
-            let counts = alternatives(rest)?;
-            Ok(Predicate::Waiting { relation, counts })
-        };
-        let path = |stands| {
-            let path = only(rest)?;
-            Ok(Predicate::Path { path, stands })
+        let values = || only("value").map(|word| alternatives(&word));
+        let listing = |it: &str| socket(&only("name")?, &[format!("listing={it}")]);
+        let row = |relation| {
+            let (name, wants) = named(rest, ROW_FIELDS)?;
+            Ok(Predicate::Row {
+                relation,
+                name,
+                wants,
+            })
         };
         match head.as_str() {
-            "peer" => row(Relation::Peer, rest),
-            "left" => row(Relation::Left, rest),
-            "gone" => Ok(Predicate::Gone { name: only(rest)? }),
-            "no-fd" => Ok(Predicate::NoFd { name: only(rest)? }),
-            "unlisted" => listed("nowhere"),
-            "bound-only" => listed("bound-only"),
-            "listed" => listed("listed"),
-            "returned" => Ok(Predicate::Returned {
-                values: alternatives(rest)?,
+            "peer" => row(Relation::Peer),
+            "left" => row(Relation::Left),
+            "gone" => only("name").map(Predicate::Gone),
+            "no-fd" => only("name").map(Predicate::NoFd),
+            "listed" => listing("listed"),
+            "bound-only" => listing("bound-only"),
+            "unlisted" => listing("nowhere"),
+            "returned" => values().map(Predicate::Returned),
+            "failed" => values().map(Predicate::Failed),
+            "slept" if rest.is_empty() => Ok(Predicate::Slept),
+            "burned" if rest.is_empty() => Ok(Predicate::Burned),
+            "slept" | "burned" => Err(format!("'{}' is one word too many", rest[0])),
+            "refuses" => only("address").map(Predicate::Refuses),
+            "queued" => values().map(|counts| Predicate::Waiting(Relation::Queued, counts)),
+            "outside" => values().map(|counts| Predicate::Waiting(Relation::Connecting, counts)),
+            "path-left" => only("path").map(|path| Predicate::Path { path, stands: true }),
+            "path-gone" => only("path").map(|path| Predicate::Path {
+                path,
+                stands: false,
             }),
-            "failed" => Ok(Predicate::Failed {
-                errnos: alternatives(rest)?,
-            }),
-            "slept" => nothing(rest, Predicate::Slept),
-            "burned" => nothing(rest, Predicate::Burned),
-            "refuses" => Ok(Predicate::Refuses { addr: only(rest)? }),
-            "queued" => waiting(Relation::Queued),
-            "outside" => waiting(Relation::Connecting),
-            "path-left" => path(true),
-            "path-gone" => path(false),
             "process" => {
-                let (actor, facets) = rest.split_first().ok_or("an actor's name is missing")?;
-                Ok(Predicate::Process {
-                    actor: actor.clone(),
-                    facets: parse_facets(facets, PROCESS_FIELDS)?,
-                })
+                let (actor, wants) = named(rest, PROCESS_FIELDS)?;
+                Ok(Predicate::Process { actor, wants })
             }
-            name => {
-                let (actor, name) = match name.split_once('/') {
-                    Some((actor, name)) => (Some(actor.into()), name),
-                    None => (None, name),
-                };
-                Ok(Predicate::Socket {
-                    actor,
-                    name: name.into(),
-                    facets: parse_facets(rest, SOCKET_FIELDS)?,
-                })
-            }
+            name => socket(name, rest),
         }
     }
 
@@ -128,10 +114,9 @@ impl Predicate {
     pub fn socket(&self) -> Option<(Option<&str>, &str)> {
         match self {
             Predicate::Socket { actor, name, .. } => Some((actor.as_deref(), name)),
-            Predicate::Row { name, .. }
-            | Predicate::Gone { name }
-            | Predicate::NoFd { name }
-            | Predicate::Listed { name, .. } => Some((None, name)),
+            Predicate::Row { name, .. } | Predicate::Gone(name) | Predicate::NoFd(name) => {
+                Some((None, name))
+            }
             _ => None,
         }
     }
@@ -142,68 +127,52 @@ impl Predicate {
         !matches!(
             self,
             Predicate::Row { .. }
-                | Predicate::Gone { .. }
-                | Predicate::Waiting { .. }
+                | Predicate::Gone(_)
+                | Predicate::Waiting(..)
                 | Predicate::Process { .. }
         )
     }
 }
 
-fn row(relation: Relation, rest: &[String]) -> Result<Predicate, String> {
-    let (name, facets) = rest.split_first().ok_or("a socket's name is missing")?;
-    Ok(Predicate::Row {
-        relation,
-        name: name.clone(),
-        facets: parse_facets(facets, ROW_FIELDS)?,
+/// `NAME field=value …` or `ACTOR/NAME field=value …`
+fn socket(name: &str, rest: &[String]) -> Result<Predicate, String> {
+    let (actor, name) = match name.split_once('/') {
+        Some((actor, name)) => (Some(actor.into()), name),
+        None => (None, name),
+    };
+    Ok(Predicate::Socket {
+        actor,
+        name: name.into(),
+        wants: wants(rest, SOCKET_FIELDS)?,
     })
 }
 
-fn alternatives(rest: &[String]) -> Result<Vec<String>, String> {
-    let [word] = rest else {
-        return Err("one value is missing, or several joined by |".into());
-    };
-    Ok(word.split('|').map(str::to_string).collect())
+/// A name, and what is wanted of what has it.
+fn named<T>(
+    rest: &[String],
+    fields: &'static [Field<T>],
+) -> Result<(String, Vec<Want<T>>), String> {
+    let (name, rest) = rest.split_first().ok_or("a name is missing")?;
+    Ok((name.clone(), wants(rest, fields)?))
 }
 
-fn nothing(rest: &[String], predicate: Predicate) -> Result<Predicate, String> {
-    match rest.first() {
-        None => Ok(predicate),
-        Some(extra) => Err(format!("'{extra}' is one word too many")),
-    }
-}
-
-fn only(rest: &[String]) -> Result<String, String> {
-    match rest {
-        [name] => Ok(name.clone()),
-        [] => Err("a socket's name is missing".into()),
-        [_, extra, ..] => Err(format!("'{extra}' is one word too many")),
-    }
-}
-
-fn parse_facets<T>(words: &[String], fields: &'static [Field<T>]) -> Result<Vec<Facet<T>>, String> {
-    let names = || {
-        let names: Vec<&str> = fields.iter().map(|field| field.name).collect();
-        names.join(", ")
-    };
+fn wants<T>(words: &[String], fields: &'static [Field<T>]) -> Result<Vec<Want<T>>, String> {
     if words.is_empty() {
-        return Err(format!(
-            "nothing is expected of it; write field=value with one of {}",
-            names()
-        ));
+        return Err("nothing is expected of it; write field=value".into());
     }
-    words
-        .iter()
-        .map(|word| {
-            let (name, value) = word
-                .split_once('=')
-                .ok_or_else(|| format!("'{word}' is not field=value"))?;
-            let field = fields.iter().find(|field| field.name == name);
-            Ok(Facet {
-                field: field.ok_or_else(|| format!("no field '{name}'; there are {}", names()))?,
-                values: value.split('|').map(str::to_string).collect(),
-            })
+    let want = |word: &String| {
+        let split = word.split_once('=');
+        let (name, value) = split.ok_or_else(|| format!("'{word}' is not field=value"))?;
+        Ok(Want {
+            field: known("field", name, fields, |field| field.name)?,
+            values: alternatives(value),
         })
-        .collect()
+    };
+    words.iter().map(want).collect()
+}
+
+fn alternatives(value: &str) -> Vec<String> {
+    value.split('|').map(str::to_string).collect()
 }
 
 #[cfg(test)]
@@ -217,12 +186,12 @@ mod tests {
     fn lines_parse() {
         let line = Predicate::parse("child/conn state=CLOSED|LISTEN rtt_us=-").unwrap();
         assert_eq!(line.socket(), Some((Some("child"), "conn")));
-        let Predicate::Socket { facets, .. } = line else {
+        let Predicate::Socket { wants, .. } = line else {
             panic!("{line:?}")
         };
-        let names: Vec<&str> = facets.iter().map(|facet| facet.field.name).collect();
+        let names: Vec<&str> = wants.iter().map(|want| want.field.name).collect();
         assert_eq!(names, ["state", "rtt_us"]);
-        assert_eq!(facets[0].values, ["CLOSED", "LISTEN"]);
+        assert_eq!(wants[0].values, ["CLOSED", "LISTEN"]);
         for (line, socket, immediate) in [
             ("server cookie=*", Some("server"), true),
             ("peer conn owner=* timer=-", Some("conn"), false),

@@ -5,6 +5,8 @@
 mod action;
 mod constants;
 mod expect;
+mod given;
+mod known;
 mod line;
 mod reach;
 mod source;
@@ -12,11 +14,10 @@ mod text;
 mod vars;
 mod verbs;
 mod verdict;
-mod words;
 
 pub use action::{Action, Names, Payload, Planned};
 pub use expect::Predicate;
+pub use known::known;
 pub use source::{Expectation, Line, Scripted};
 pub use vars::{Vars, fill, strange_placeholder};
 pub use verdict::{Made, Seen, Verdict, verdict};
-pub use words::{DomainWord, KindWord};

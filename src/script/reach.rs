@@ -2,23 +2,24 @@
 
 use std::net::SocketAddr;
 
-use super::action::{Action, Place};
+use super::action::Action;
 use super::expect::Predicate;
 use super::vars::Vars;
-use crate::model::{Address, Arg, Call, Param};
+use super::verbs::Word;
+use crate::model::Address;
 
 impl Action {
     /// What the call of this line touches beyond the walk's own address, paths that
     /// begin with the walk's own, and loopback: a course that nobody trusts may not.
     /// Whoever sent something may be answered.
-    pub fn reaches(&self, call: &Call, vars: &Vars) -> Option<String> {
-        if let Some(Arg::Path(path)) = call.arg(Param::Path) {
-            let file = format!("the file {path}");
-            return (!is_own_path(path.as_bytes(), vars)).then_some(file);
-        }
-        let sender = self.words.address == Some(Place::Sender);
-        let address = call.address().filter(|_| !sender)?;
-        beyond(address, vars)
+    pub fn reaches(&self, vars: &Vars) -> Option<String> {
+        let address = self.address(vars).ok()??;
+        let what = if self.takes(Word::Path) {
+            "file"
+        } else {
+            "address"
+        };
+        is_beyond(address, vars).then(|| format!("the {what} {address}"))
     }
 }
 
@@ -26,24 +27,24 @@ impl Predicate {
     /// The same of an expectation: one of them tries to connect.
     pub fn reaches(&self, vars: &Vars) -> Option<String> {
         match self {
-            Predicate::Refuses { addr } => {
+            Predicate::Refuses(addr) => {
                 let addr = vars.fill_word(addr).parse().ok()?;
-                beyond(Address::reached(addr), vars)
+                let addr = Address::reached(addr);
+                is_beyond(addr, vars).then(|| format!("the address {addr}"))
             }
             _ => None,
         }
     }
 }
 
-fn beyond(address: Address, vars: &Vars) -> Option<String> {
+fn is_beyond(address: Address, vars: &Vars) -> bool {
     let own = [vars.addr, vars.addr.reached()];
-    let is_own = own.contains(&address)
+    !(own.contains(&address)
         || match address {
             Address::Inet(addr) => is_loopback(addr),
             Address::Unix(name) => is_own_path(name.sun_path(), vars),
             Address::Other { .. } => false,
-        };
-    (!is_own).then(|| format!("the address {address}"))
+        })
 }
 
 fn is_loopback(addr: SocketAddr) -> bool {
@@ -70,10 +71,7 @@ mod tests {
         let addr = addr.parse().unwrap();
         let vars = Vars { addr, pid: Some(7) };
         match Action::parse(line) {
-            Ok(action) => {
-                let planned = action.check(&vars).unwrap();
-                action.reaches(&planned.call, &vars).is_some()
-            }
+            Ok(action) => action.reaches(&vars).is_some(),
             Err(_) => Predicate::parse(line).unwrap().reaches(&vars).is_some(),
         }
     }

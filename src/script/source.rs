@@ -20,6 +20,16 @@ pub struct Scripted {
     pub at: Line,
 }
 
+impl Scripted {
+    /// The error is the line, and what is wrong with it.
+    pub fn parse(at: Line) -> Result<Scripted, (Line, String)> {
+        match Action::parse(&at.text) {
+            Ok(action) => Ok(Scripted { action, at }),
+            Err(message) => Err((at, message)),
+        }
+    }
+}
+
 /// What the kernel must show, and where that stands in its file.
 #[derive(Clone, Debug)]
 pub struct Expectation {

@@ -20,9 +20,12 @@ impl Vars {
     /// Replaces every `{name}` that is a placeholder. A path that a shell would split
     /// has quotes.
     pub fn fill(&self, text: &str) -> String {
-        fill(text, |name| {
-            self.value(name, |path| shell_words::quote(&bare(path)).into_owned())
-        })
+        fill(text, |name| self.word(name))
+    }
+
+    /// What one placeholder stands for, as a word of a command.
+    pub fn word(&self, name: &str) -> Option<String> {
+        self.value(name, |path| shell_words::quote(&bare(path)).into_owned())
     }
 
     /// The same in one word of a line that was split already: no quotes.
@@ -86,14 +89,19 @@ pub fn fill(text: &str, value: impl Fn(&str) -> Option<String>) -> String {
     out
 }
 
-/// The first `{word}` of a text that is none of `known`. Braces around anything but
-/// one lower-case word are prose.
-pub fn strange_placeholder<'t>(text: &'t str, known: &[&str]) -> Option<&'t str> {
-    text.split('{').skip(1).find_map(|rest| {
+/// What is wrong with the first `{word}` of a text that is none of `known`. Braces around
+/// anything but one lower-case word are prose.
+pub fn strange_placeholder(text: &str, known: &[&str]) -> Option<String> {
+    let strange = text.split('{').skip(1).find_map(|rest| {
         let (word, _) = rest.split_once('}')?;
         let is_word = !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase());
         (is_word && !known.contains(&word)).then_some(word)
-    })
+    })?;
+    let known: Vec<String> = known.iter().map(|name| format!("{{{name}}}")).collect();
+    Some(format!(
+        "no placeholder '{{{strange}}}' here; there are {}",
+        known.join(", ")
+    ))
 }
 
 #[cfg(test)]
@@ -122,7 +130,8 @@ mod tests {
     fn what_is_put_in_is_not_searched_again() {
         let value = |name: &str| (name == "a").then(|| "{a}".to_string());
         assert_eq!(fill("{{a} {b} {a", value), "{{a} {b} {a");
-        assert_eq!(strange_placeholder("{ } {x1} {b} {a}", &["b"]), Some("a"));
+        let strange = strange_placeholder("{ } {x1} {b} {a}", &["b"]);
+        assert_eq!(strange.unwrap(), "no placeholder '{a}' here; there are {b}");
     }
 
     #[test]

@@ -45,7 +45,6 @@ pub struct Verb {
     /// The name of its call, as the kernel or a book has it.
     pub call: &'static str,
     pub words: &'static [Word],
-    pub about: &'static str,
 }
 
 impl Verb {
@@ -60,45 +59,34 @@ impl Verb {
     }
 }
 
-const fn verb(
-    word: &'static str,
-    call: &'static str,
-    words: &'static [Word],
-    about: &'static str,
-) -> Verb {
-    Verb {
-        word,
-        call,
-        words,
-        about,
-    }
+const fn verb(word: &'static str, call: &'static str, words: &'static [Word]) -> Verb {
+    Verb { word, call, words }
 }
 
 /// Everything that a line can do.
-#[rustfmt::skip]
 pub static VERBS: &[Verb] = {
     use Word::*;
     &[
-        verb("socket", "socket", &[Domain, Type, As], "Make a socket: socket(2)"),
-        verb("setsockopt", "setsockopt", &[Socket, Setting, Switch], "Set an option of a socket: setsockopt(2)"),
-        verb("getsockopt", "getsockopt", &[Socket, Reading], "Read an option of a socket: getsockopt(2)"),
-        verb("bind", "bind", &[Socket, Address], "Give a socket its address: bind(2)"),
-        verb("listen", "listen", &[Socket, Backlog], "Make a socket passive: listen(2)"),
-        verb("accept", "accept", &[Socket, From, As], "Take a finished connection from the queue: accept(2)"),
-        verb("connect", "connect", &[Socket, Target], "Reach out to a listening socket: connect(2)"),
-        verb("recv", "recvfrom", &[Socket, Max], "Receive bytes: recv(2)"),
-        verb("send", "sendto", &[Socket, Data], "Send bytes: send(2)"),
-        verb("recvfrom", "recvfrom", &[Socket, Max, From], "Receive bytes, and from whom: recvfrom(2)"),
-        verb("sendto", "sendto", &[Socket, Destination, Message], "Send bytes to an address: sendto(2)"),
-        verb("getsockname", "getsockname", &[Socket, From], "Ask for the address a socket has: getsockname(2)"),
-        verb("unlink", "unlink", &[Path], "Remove a file, such as the one that a unix socket leaves: unlink(2)"),
-        verb("shutdown", "shutdown", &[Socket, Direction], "Close one direction of a connection: shutdown(2)"),
-        verb("close", "close", &[Socket], "Give a descriptor back: close(2)"),
-        verb("fork", "fork", &[As], "Make a copy of the actor, which is an actor of its own: fork(2)"),
-        verb("exit", "exit", &[Code], "End the actor's process: _exit(2)"),
-        verb("wait", "wait4", &[Actor], "Wait until a child of the actor has ended: wait4(2)"),
-        verb("nonblock", "fcntl", &[Socket, Switch], "Have calls fail instead of block: O_NONBLOCK by fcntl(2)"),
-        verb("poll", "poll", &[Sockets, Timeout], "Wait until a socket can be read from, or accepted from: poll(2)"),
+        verb("socket", "socket", &[Domain, Type, As]),
+        verb("setsockopt", "setsockopt", &[Socket, Setting, Switch]),
+        verb("getsockopt", "getsockopt", &[Socket, Reading]),
+        verb("bind", "bind", &[Socket, Address]),
+        verb("listen", "listen", &[Socket, Backlog]),
+        verb("accept", "accept", &[Socket, From, As]),
+        verb("connect", "connect", &[Socket, Target]),
+        verb("recv", "recvfrom", &[Socket, Max]),
+        verb("send", "sendto", &[Socket, Data]),
+        verb("recvfrom", "recvfrom", &[Socket, Max, From]),
+        verb("sendto", "sendto", &[Socket, Destination, Message]),
+        verb("getsockname", "getsockname", &[Socket, From]),
+        verb("unlink", "unlink", &[Path]),
+        verb("shutdown", "shutdown", &[Socket, Direction]),
+        verb("close", "close", &[Socket]),
+        verb("fork", "fork", &[As]),
+        verb("exit", "exit", &[Code]),
+        verb("wait", "wait4", &[Actor]),
+        verb("nonblock", "fcntl", &[Socket, Switch]),
+        verb("poll", "poll", &[Sockets, Timeout]),
     ]
 };
 

@@ -2,11 +2,9 @@
 
 use std::time::Duration;
 
-use super::expect::{Facet, Predicate};
+use super::expect::{Predicate, Want};
 use super::vars::Vars;
-use crate::model::{
-    Fact, KernelRow, Listing, Outcome, Process, Relation, SocketView, Source, Value, World,
-};
+use crate::model::{Fact, KernelRow, Outcome, Process, Relation, SocketView, Source, Value, World};
 
 /// What the live kernel says to an expectation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,43 +60,42 @@ const TELLING: Duration = Duration::from_millis(100);
 /// What was seen says to `predicate`.
 pub fn verdict(predicate: &Predicate, seen: &Seen<'_>) -> Verdict {
     match predicate {
-        Predicate::Socket { name, facets, .. } => match seen.open(name) {
-            Some(view) => seen.facets(facets, |facet| (facet.field.get)(view)),
+        Predicate::Socket { name, wants, .. } => match seen.open(name) {
+            Some(view) => seen.all(wants, |want| (want.field.get)(view)),
             None => Verdict::Not("the socket is not open".into()),
         },
         Predicate::Row {
             relation,
             name,
-            facets,
+            wants,
         } => match seen.row(name, *relation) {
-            Fact::Seen(row, _) => seen.facets(facets, |facet| (facet.field.get)(row)),
+            Fact::Seen(row, _) => seen.all(wants, |want| (want.field.get)(row)),
             Fact::None => Verdict::Not("there is no such row".into()),
             Fact::Unknown(_) => Verdict::Hidden,
         },
-        Predicate::Gone { name } => match seen.row(name, Relation::Left) {
+        Predicate::Gone(name) => match seen.row(name, Relation::Left) {
             Fact::Seen(row, _) => Verdict::Not(format!("a row in {} is left", row.state)),
             Fact::None => Verdict::Held,
             Fact::Unknown(_) => Verdict::Hidden,
         },
-        Predicate::NoFd { name } => seen.no_fd(name),
-        Predicate::Listed { name, listing } => seen.listed(name, listing),
-        Predicate::Returned { values } => seen.returned(values),
-        Predicate::Failed { errnos } => match seen.made.map(|made| made.outcome) {
+        Predicate::NoFd(name) => seen.no_fd(name),
+        Predicate::Returned(values) => seen.returned(values),
+        Predicate::Failed(errnos) => match seen.made.map(|made| made.outcome) {
             Some(Outcome::Failed(errno)) if seen.any(errnos, &errno.name()) => Verdict::Held,
             Some(outcome) => Verdict::Not(format!("it returned {}", outcome.strace())),
             None => Verdict::Hidden,
         },
         Predicate::Slept => seen.used(|cpu_ms, took_ms| cpu_ms * 10 <= took_ms),
         Predicate::Burned => seen.used(|cpu_ms, took_ms| cpu_ms * 2 >= took_ms),
-        Predicate::Refuses { .. } => seen.answered(true, "somebody can connect"),
-        Predicate::Waiting { relation, counts } => seen.waiting(*relation, counts),
+        Predicate::Refuses(_) => seen.answered(true, "somebody can connect"),
+        Predicate::Waiting(relation, counts) => seen.waiting(*relation, counts),
         Predicate::Path { stands: true, .. } => seen.answered(true, "nothing is there"),
         Predicate::Path { stands: false, .. } => seen.answered(false, "a file is there"),
-        Predicate::Process { facets, .. } => seen.facets(facets, |facet| match &seen.process {
-            Fact::None if facet.field.name == "state" => {
+        Predicate::Process { wants, .. } => seen.all(wants, |want| match &seen.process {
+            Fact::None if want.field.name == "state" => {
                 Fact::Seen(Value::Word("gone".into()), Source::Proc)
             }
-            process => process.as_ref().and_then(|it, _| (facet.field.get)(it)),
+            process => process.as_ref().and_then(|it, _| (want.field.get)(it)),
         }),
     }
 }
@@ -111,21 +108,21 @@ impl Seen<'_> {
             .any(|value| self.vars.fill_value(value) == word)
     }
 
-    /// Do all facets fit?
-    fn facets<T>(&self, facets: &[Facet<T>], get: impl Fn(&Facet<T>) -> Fact<Value>) -> Verdict {
+    /// Does all that is wanted hold?
+    fn all<T>(&self, wants: &[Want<T>], get: impl Fn(&Want<T>) -> Fact<Value>) -> Verdict {
         let mut verdict = Verdict::Held;
-        for facet in facets {
-            let name = facet.field.name;
-            let written = |sign: &str| facet.values.iter().any(|value| value == sign);
-            match get(facet) {
+        for want in wants {
+            let name = want.field.name;
+            let written = |sign: &str| want.values.iter().any(|value| value == sign);
+            match get(want) {
                 Fact::Unknown(_) => verdict = Verdict::Hidden,
                 Fact::None if written("-") => {}
                 Fact::None => return Verdict::Not(format!("{name} is nothing")),
                 Fact::Seen(..) if written("*") => {}
                 // Of a peer process nothing can be written down but its number.
                 Fact::Seen(Value::Cred(cred), _)
-                    if self.any(&facet.values, &cred.pid.to_string()) => {}
-                Fact::Seen(value, _) if self.any(&facet.values, &value.to_string()) => {}
+                    if self.any(&want.values, &cred.pid.to_string()) => {}
+                Fact::Seen(value, _) if self.any(&want.values, &value.to_string()) => {}
                 Fact::Seen(value, _) => return Verdict::Not(format!("{name} is {value}")),
             }
         }
@@ -170,21 +167,6 @@ impl Seen<'_> {
         let target = Value::Inode(inode).to_string();
         let held = entries.iter().any(|entry| entry.target == target);
         Verdict::of(!held, format!("fd {} is still in the table", view.fd))
-    }
-
-    fn listed(&self, name: &str, wanted: &str) -> Verdict {
-        let Some(view) = self.open(name) else {
-            return Verdict::Not("the socket is not open".into());
-        };
-        let Some(listing) = view.listing.value() else {
-            return Verdict::Hidden;
-        };
-        let found = match listing {
-            Listing::Nowhere => "the kernel lists it nowhere".into(),
-            Listing::BoundOnly => "it is listed as bound only".into(),
-            Listing::Row { state, .. } => format!("it is listed in {state}"),
-        };
-        Verdict::of(listing.word() == wanted, found)
     }
 
     fn returned(&self, values: &[String]) -> Verdict {

@@ -1,14 +1,13 @@
 //! An actor as the controller sees it: its process, channel, sockets.
 
-use std::io::{self, Read};
+use std::io;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::channel::{Answer, Inbox, Request, send, send_along};
-use super::done::Done;
+use super::channel::{Answer, Done, Inbox, Request, send};
 use super::perform::ACTOR_COMMAND;
 use crate::model::{Call, Makes, Outcome, SocketView};
 use crate::observe;
@@ -29,10 +28,8 @@ pub struct Actor {
     names: Vec<(String, i32)>,
     /// Our end of the channel to the child that a fork makes.
     forking: Option<UnixStream>,
-    /// The call that ends it, and when it was sent into that call.
-    leaving: Option<(Instant, Call)>,
-    /// It was sent into a call, and has not answered.
-    in_call: bool,
+    /// The call that it was sent into and has not answered, and when that was.
+    calling: Option<(Instant, Call)>,
     has_exited: bool,
 }
 
@@ -67,8 +64,7 @@ impl Actor {
             inbox: Inbox::default(),
             names: Vec::new(),
             forking: None,
-            leaving: None,
-            in_call: false,
+            calling: None,
             has_exited: false,
         }
     }
@@ -96,16 +92,13 @@ impl Actor {
 
     /// The descriptor of the socket called `name`.
     pub fn fd(&self, name: &str) -> Option<i32> {
-        self.names
-            .iter()
-            .rev()
-            .find(|(known, _)| known == name)
-            .map(|(_, fd)| *fd)
+        let mut latest = self.names.iter().rev();
+        latest.find(|(known, _)| known == name).map(|(_, fd)| *fd)
     }
 
     /// Was it sent into a call from which it has not returned?
     pub fn is_in_call(&self) -> bool {
-        self.in_call
+        self.calling.is_some()
     }
 
     /// Its open sockets: names and descriptors, oldest first.
@@ -126,19 +119,13 @@ impl Actor {
     /// Sends it into a call. The answer comes later, by [`Actor::reply`]. An exit is
     /// answered by the end of the process, as [`Outcome::Never`].
     pub fn start(&mut self, planned: &Planned) -> io::Result<()> {
-        let request = Request::Perform(planned.clone());
+        self.calling = Some((Instant::now(), planned.call.clone()));
+        let forks = planned.call.syscall.makes == Makes::Process;
+        let (ours, theirs) = forks.then(UnixStream::pair).transpose()?.unzip();
         // A child of an earlier fork that nobody took over ends with its channel.
-        self.forking = None;
-        self.in_call = true;
-        let call = &planned.call;
-        self.leaving = (call.book_name() == "exit").then(|| (Instant::now(), call.clone()));
-        if call.syscall.makes != Makes::Process {
-            return send(&mut &self.channel, &request);
-        }
-        let (ours, theirs) = UnixStream::pair()?;
-        send_along(&self.channel, &request, theirs.as_fd())?;
-        self.forking = Some(ours);
-        Ok(())
+        self.forking = ours;
+        let request = Request::Perform(planned.clone());
+        send(&self.channel, &request, theirs.as_ref().map(AsFd::as_fd))
     }
 
     /// The child that a fork has made: an actor that has the same sockets under
@@ -186,72 +173,77 @@ impl Actor {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
         self.has_exited = true;
-        self.in_call = false;
         self.names.clear();
-        let took = since.elapsed().as_nanos();
+        let (outcome, took) = (Outcome::Never, since.elapsed());
         Ok(Done {
             call,
-            outcome: Outcome::Never,
-            took_ns: u64::try_from(took).unwrap_or(u64::MAX),
+            outcome,
+            took,
         })
     }
 
     /// Takes what has arrived; `None` while the call lasts. Never waits: call it
     /// when the channel ([`AsRawFd`]) is readable.
     pub fn reply(&mut self) -> io::Result<Option<Done>> {
-        loop {
-            match self.take()? {
-                Some(Answer::Done(done)) => {
-                    self.in_call = false;
-                    return Ok(Some(done));
-                }
-                Some(Answer::Views(_)) => {
-                    return Err(io::Error::other("an answer nobody asked for"));
-                }
-                None if !self.is_readable(Duration::ZERO)? => return Ok(None),
-                None => match (self.fill(), self.leaving.take()) {
-                    (Err(error), Some((since, call))) if Actor::is_end(&error) => {
-                        return self.exited(since, call).map(Some);
-                    }
-                    (filled, leaving) => {
-                        self.leaving = leaving;
-                        filled?;
-                    }
-                },
-            }
-        }
+        let answer = self.take()?;
+        answer.map(|answer| self.done(answer)).transpose()
     }
 
     /// Waits for the answer to a call that does not block.
     pub fn answer(&mut self) -> io::Result<Done> {
-        loop {
-            match self.reply()? {
-                Some(done) => return Ok(done),
-                None if self.is_readable(ANSWER)? => {}
-                None => return Err(silent()),
-            }
-        }
+        let answer = self.wait()?;
+        self.done(answer)
+    }
+
+    fn done(&mut self, answer: Answer) -> io::Result<Done> {
+        let Answer::Done(done) = answer else {
+            return Err(unasked());
+        };
+        self.calling = None;
+        Ok(done)
     }
 
     /// Has it look at its own sockets, which it can only while it is in no call. An
     /// actor that has just been started answers when its fd table is in order.
     pub fn look(&mut self) -> io::Result<Vec<SocketView>> {
-        let fds: Vec<i32> = self.names.iter().map(|(_, fd)| *fd).collect();
-        send(&mut &self.channel, &Request::Look(fds))?;
+        let fds = self.names.iter().map(|(_, fd)| *fd).collect();
+        send(&self.channel, &Request::Look(fds), None)?;
+        match self.wait()? {
+            Answer::Views(views) => Ok(views),
+            Answer::Done(_) => Err(unasked()),
+        }
+    }
+
+    /// Waits for an answer that does not take long.
+    fn wait(&mut self) -> io::Result<Answer> {
         loop {
             match self.take()? {
-                Some(Answer::Views(views)) => return Ok(views),
-                Some(Answer::Done(_)) => {
-                    return Err(io::Error::other("an answer nobody asked for"));
+                Some(answer) => return Ok(answer),
+                None if self.is_readable(ANSWER)? => {}
+                None => {
+                    let why = "the actor does not answer: is it stopped?";
+                    return Err(io::Error::other(why));
                 }
-                None if self.is_readable(ANSWER)? => self.fill()?,
-                None => return Err(silent()),
             }
         }
     }
 
+    /// The next answer, if it has arrived. Never waits.
     fn take(&mut self) -> io::Result<Option<Answer>> {
-        self.inbox.next()
+        loop {
+            let answer = self.inbox.next()?;
+            if answer.is_some() || !self.is_readable(Duration::ZERO)? {
+                return Ok(answer);
+            }
+            match self.inbox.fill(&self.channel) {
+                Err(error) if Actor::is_end(&error) => {
+                    let exit = self.calling.take_if(|(_, call)| call.book_name() == "exit");
+                    let (since, call) = exit.ok_or(error)?;
+                    return Ok(Some(Answer::Done(self.exited(since, call)?)));
+                }
+                filled => filled.map(drop)?,
+            }
+        }
     }
 
     fn is_readable(&self, timeout: Duration) -> io::Result<bool> {
@@ -264,21 +256,16 @@ impl Actor {
         let began = Instant::now();
         loop {
             match self.is_readable(timeout.saturating_sub(began.elapsed())) {
-                Ok(true) if self.fill().is_ok() => {}
+                Ok(true) if self.inbox.fill(&self.channel).is_ok() => {}
                 Ok(readable) => return readable,
                 Err(_) => return false,
             }
         }
     }
-
-    fn fill(&mut self) -> io::Result<()> {
-        let mut channel = &self.channel;
-        self.inbox.fill(|buffer| channel.read(buffer))
-    }
 }
 
-fn silent() -> io::Error {
-    io::Error::other("the actor does not answer: is it stopped?")
+fn unasked() -> io::Error {
+    io::Error::other("an answer nobody asked for")
 }
 
 impl AsRawFd for Actor {

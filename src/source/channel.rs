@@ -1,15 +1,21 @@
 //! The control channel: one JSON line a message, over a socket pair.
 
+use std::io::{self, IoSlice, IoSliceMut};
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::time::Duration;
+
+use rustix::cmsg_space;
+use rustix::io::retry_on_intr;
+use rustix::net::{
+    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
+    SendAncillaryMessage, SendFlags, recvmsg, sendmsg,
+};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use std::io::{self, Write};
-use std::os::fd::{AsFd, BorrowedFd};
-use std::os::unix::net::UnixStream;
 
-use super::done::Done;
-use crate::model::SocketView;
+use crate::model::{Call, Outcome, SocketView};
 use crate::script::Planned;
-use crate::sys;
 
 /// What the controller asks of an actor.
 #[derive(Debug, Serialize, Deserialize)]
@@ -27,27 +33,38 @@ pub enum Answer {
     Views(Vec<SocketView>),
 }
 
-/// Writes one message.
-pub fn send<T: Serialize>(to: &mut impl Write, message: &T) -> io::Result<()> {
-    to.write_all(&line_of(message)?)?;
-    to.flush()
+/// A call that was made.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Done {
+    /// With everything that the kernel has filled in.
+    pub call: Call,
+    pub outcome: Outcome,
+    /// How long the call lasted, by CLOCK_MONOTONIC.
+    pub took: Duration,
 }
 
-/// Writes one message, and passes a descriptor along with it.
-pub fn send_along<T: Serialize>(
-    mut to: &UnixStream,
+/// Writes one message, and passes a descriptor along with its first bytes, if there
+/// is one to pass: sendmsg(2), SCM_RIGHTS of unix(7).
+pub fn send<T: Serialize>(
+    to: impl AsFd,
     message: &T,
-    passed: BorrowedFd<'_>,
+    passed: Option<BorrowedFd<'_>>,
 ) -> io::Result<()> {
-    let line = line_of(message)?;
-    let sent = sys::send_with_fd(to.as_fd(), &line, passed)?;
-    to.write_all(&line[sent..])
-}
-
-fn line_of<T: Serialize>(message: &T) -> io::Result<Vec<u8>> {
     let mut line = serde_json::to_vec(message)?;
     line.push(b'\n');
-    Ok(line)
+    let mut space = [MaybeUninit::uninit(); cmsg_space!(ScmRights(1))];
+    let mut control = SendAncillaryBuffer::new(&mut space);
+    if passed.is_some() {
+        control.push(SendAncillaryMessage::ScmRights(passed.as_slice()));
+    }
+    let mut left = line.as_slice();
+    while !left.is_empty() {
+        let part = [IoSlice::new(left)];
+        let sent = retry_on_intr(|| sendmsg(&to, &part, &mut control, SendFlags::NOSIGNAL))?;
+        left = &left[sent..];
+        control.clear();
+    }
+    Ok(())
 }
 
 /// Collects the bytes that arrive, and takes whole messages from them.
@@ -57,16 +74,22 @@ pub struct Inbox {
 }
 
 impl Inbox {
-    /// Adds what `read` gives. The end of the channel is `UnexpectedEof`.
-    pub fn fill(&mut self, read: impl FnOnce(&mut [u8]) -> io::Result<usize>) -> io::Result<()> {
-        let old = self.bytes.len();
-        self.bytes.resize(old + 16 * 1024, 0);
-        let count = read(&mut self.bytes[old..]);
-        self.bytes.truncate(old + *count.as_ref().unwrap_or(&0));
-        if count? == 0 {
+    /// Waits for bytes, and gives the descriptor that came with them, if one did. It has
+    /// the lowest free number. The end of the channel is `UnexpectedEof`.
+    pub fn fill(&mut self, from: impl AsFd) -> io::Result<Option<OwnedFd>> {
+        let mut bytes = vec![0; 16 * 1024];
+        let mut space = [MaybeUninit::uninit(); cmsg_space!(ScmRights(1))];
+        let mut control = RecvAncillaryBuffer::new(&mut space);
+        let mut part = [IoSliceMut::new(&mut bytes)];
+        let count = recvmsg(from, &mut part, &mut control, RecvFlags::CMSG_CLOEXEC)?.bytes;
+        if count == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        Ok(())
+        self.bytes.extend(&bytes[..count]);
+        Ok(control.drain().find_map(|message| match message {
+            RecvAncillaryMessage::ScmRights(mut fds) => fds.next(),
+            _ => None,
+        }))
     }
 
     /// The next whole message.

@@ -3,10 +3,9 @@
 
 mod actor;
 mod channel;
-mod done;
 mod perform;
 mod several;
 
 pub use actor::Actor;
-pub use done::Done;
+pub use channel::Done;
 pub use perform::{ACTOR_COMMAND, run_actor};

@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use rustix::thread::set_name;
 use socket2::{SockAddr, Socket};
 
-use super::channel::{Answer, Inbox, Request, send};
-use super::done::Done;
-use super::several;
+use super::channel::{Answer, Done, Inbox, Request, send};
+use super::several::{become_actor, belong_to, poll, wait};
 use crate::model::{Address, Arg, Bytes, Call, Errno, Outcome, Param, SocketView};
 use crate::observe::{self, Access};
 use crate::script::{Payload, Planned};
@@ -22,68 +22,50 @@ pub const ACTOR_COMMAND: &str = "__actor";
 /// What an actor process does: it makes the calls that arrive on fd 0, answers on
 /// fd 1, and ends when the channel or the parent does.
 pub fn run_actor(parent: u32) -> io::Result<()> {
-    // Ctrl-C is meant for the controller.
-    sys::own_group()?;
-    if !sys::die_with_parent(parent)? {
+    if !belong_to(parent)? {
         return Ok(());
     }
     // It was started as /proc/self/exe, which would call it "exe".
-    sys::set_name(c"socklab")?;
+    set_name(c"socklab")?;
     // Descriptors that the shell left open would give the first socket another
     // number than 3. Before Linux 5.9 they stay, which is no reason to fail.
     let _ = sys::close_range(3, u32::MAX);
     let mut actor = Performer {
+        pid: std::process::id(),
         sockets: HashMap::new(),
         received: HashMap::new(),
         passed: None,
     };
     // Through std's own handles: a duplicate would take the number 3.
-    let input = io::stdin();
-    let mut output = io::stdout().lock();
+    let (input, output) = (io::stdin(), io::stdout());
     let mut inbox = Inbox::default();
     loop {
-        match inbox.next()? {
+        let answer = match inbox.next()? {
             // After a fork two processes come here, each with its own channel.
-            Some(Request::Perform(planned)) => {
-                send(&mut output, &Answer::Done(actor.perform(planned)))?;
-            }
-            Some(Request::Look(fds)) => send(&mut output, &Answer::Views(actor.look(&fds)))?,
-            None => match inbox.fill(|buffer| {
-                let (count, passed) = sys::receive_with_fd(input.as_fd(), buffer)?;
-                actor.passed = passed.or(actor.passed.take());
-                Ok(count)
-            }) {
+            Some(Request::Perform(planned)) => Answer::Done(actor.perform(planned)),
+            Some(Request::Look(fds)) => Answer::Views(actor.look(&fds)),
+            None => match inbox.fill(&input) {
+                Ok(passed) => {
+                    actor.passed = passed.or(actor.passed.take());
+                    continue;
+                }
                 Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(()),
-                other => other?,
+                Err(error) => return Err(error),
             },
-        }
+        };
+        send(&output, &answer, None)?;
     }
 }
 
 struct Performer {
+    /// Its process id.
+    pid: u32,
     sockets: HashMap<i32, Socket>,
     /// What the last recv on each descriptor received.
     received: HashMap<i32, Vec<u8>>,
-    /// The descriptor that came with the last request: a child's channel.
+    /// The descriptor that came with the last request: the channel of the child that a
+    /// fork is to make.
     passed: Option<OwnedFd>,
-}
-
-/// What a call returned, and how long it took where more than the call was done.
-pub(super) struct Returned {
-    pub value: i64,
-    pub took: Option<Duration>,
-}
-
-impl From<i64> for Returned {
-    fn from(value: i64) -> Returned {
-        Returned { value, took: None }
-    }
-}
-
-impl From<()> for Returned {
-    fn from((): ()) -> Returned {
-        Returned::from(0)
-    }
 }
 
 impl Performer {
@@ -97,101 +79,102 @@ impl Performer {
     fn perform(&mut self, planned: Planned) -> Done {
         let Planned { mut call, payload } = planned;
         let started = Instant::now();
-        let answer = self.make(&mut call, payload);
-        let elapsed = started.elapsed();
-        let (outcome, took) = match answer {
-            Ok(returned) => (Outcome::Value(returned.value), returned.took),
+        let made = self.make(&mut call, payload);
+        let took = started.elapsed();
+        if let Some(channel) = self.passed.take() {
+            self.after_fork(channel, matches!(made, Ok(0)));
+        }
+        let outcome = match made {
+            Ok(value) => Outcome::Value(value),
             Err(error) => {
                 call.leave_unfilled();
                 // socket2 gives errno; anything else would be its own refusal.
-                let errno = Errno(error.raw_os_error().unwrap_or(libc::EINVAL));
-                (Outcome::Failed(errno), None)
+                Outcome::Failed(Errno(error.raw_os_error().unwrap_or(libc::EINVAL)))
             }
         };
-        let took = took.unwrap_or(elapsed).as_nanos();
         Done {
             call,
             outcome,
-            took_ns: u64::try_from(took).unwrap_or(u64::MAX),
+            took,
         }
     }
 
+    /// The parent goes on with the channel it has, the child with that one. Both give up
+    /// its number, so that their descriptors are those of a program that did nothing but
+    /// fork.
+    fn after_fork(&mut self, channel: OwnedFd, in_child: bool) {
+        if !in_child {
+            return sys::put_away(channel);
+        }
+        if !become_actor(channel, self.pid).unwrap_or(false) {
+            // The parent is gone, or fds 0 and 1 are still its channel: no answer.
+            sys::exit_now(1);
+        }
+        self.pid = std::process::id();
+    }
+
     /// Makes the call, and fills in what the kernel has filled in.
-    fn make(&mut self, call: &mut Call, payload: Option<Payload>) -> io::Result<Returned> {
+    fn make(&mut self, call: &mut Call, payload: Option<Payload>) -> io::Result<i64> {
         let number = |param| call.number(param).unwrap_or_default() as i32;
         let (fd, address) = (number(Param::Fd), call.address());
         match call.book_name() {
             "socket" => {
                 let (domain, kind) = (number(Param::Domain), number(Param::Type));
-                Ok(self.keep(Socket::new_raw(domain.into(), kind.into(), None)?))
+                return Ok(self.keep(Socket::new_raw(domain.into(), kind.into(), None)?));
             }
             "setsockopt" => {
                 let (level, option) = (number(Param::Level), number(Param::Option));
                 let socket = self.socket(fd)?.as_fd();
-                sys::set_socket_option(socket, level, option, number(Param::Value))
-                    .map(Returned::from)
+                sys::set_socket_option(socket, level, option, number(Param::Value))?;
             }
             "getsockopt" => {
                 let cred = observe::cred(sys::peer_cred(self.socket(fd)?.as_fd())?);
                 call.fill(Param::ValueOut, Arg::Cred(cred));
-                Ok(0.into())
             }
             "getsockname" => {
                 let addr = self.socket(fd)?.local_addr()?;
                 call.fill_address(Some(observe::address(&addr)));
-                Ok(0.into())
             }
-            "bind" => self
-                .socket(fd)?
-                .bind(&sock_addr(address)?)
-                .map(Returned::from),
-            "listen" => self
-                .socket(fd)?
-                .listen(number(Param::Backlog))
-                .map(Returned::from),
+            "bind" => self.socket(fd)?.bind(&sock_addr(address)?)?,
+            "listen" => self.socket(fd)?.listen(number(Param::Backlog))?,
             "accept" => {
                 let (socket, peer) = self.socket(fd)?.accept_raw()?;
                 call.fill_address(Some(observe::address(&peer)));
-                Ok(self.keep(socket))
+                return Ok(self.keep(socket));
             }
-            "connect" => self
-                .socket(fd)?
-                .connect(&sock_addr(address)?)
-                .map(Returned::from),
-            "recvfrom" => self.recv(call, fd),
-            "sendto" => self.send(fd, address, payload),
+            "connect" => self.socket(fd)?.connect(&sock_addr(address)?)?,
+            "recvfrom" => return self.recv(call, fd),
+            "sendto" => return self.send(fd, address, payload),
             "unlink" => match call.arg(Param::Path) {
-                Some(Arg::Path(path)) => std::fs::remove_file(path).map(Returned::from),
-                _ => Err(io::ErrorKind::InvalidInput.into()),
+                Some(Arg::Path(path)) => std::fs::remove_file(path)?,
+                _ => return Err(io::ErrorKind::InvalidInput.into()),
             },
-            "shutdown" => {
-                let how = match number(Param::Direction) {
-                    libc::SHUT_RD => std::net::Shutdown::Read,
-                    libc::SHUT_WR => std::net::Shutdown::Write,
-                    _ => std::net::Shutdown::Both,
-                };
-                self.socket(fd)?.shutdown(how).map(Returned::from)
-            }
+            "shutdown" => self.socket(fd)?.shutdown(match number(Param::Direction) {
+                libc::SHUT_RD => std::net::Shutdown::Read,
+                libc::SHUT_WR => std::net::Shutdown::Write,
+                _ => std::net::Shutdown::Both,
+            })?,
             "close" => {
-                let socket = self.sockets.remove(&fd).ok_or_else(not_open)?;
+                let socket = self.sockets.remove(&fd).ok_or_else(|| errno(libc::EBADF))?;
                 self.received.remove(&fd);
-                sys::close(OwnedFd::from(socket)).map(Returned::from)
+                sys::close(OwnedFd::from(socket))?;
             }
-            "fcntl" => {
-                let flags = number(Param::FileFlags);
-                sys::set_file_flags(self.socket(fd)?.as_fd(), flags).map(Returned::from)
-            }
-            "fork" => several::fork(self.passed.take()),
+            "fcntl" => sys::set_file_flags(self.socket(fd)?.as_fd(), number(Param::FileFlags))?,
+            // The kernel drops a passed descriptor when the table is full.
+            "fork" if self.passed.is_none() => return Err(errno(libc::EMFILE)),
+            // Both processes return from here, the child with 0.
+            "fork" => return Ok(sys::fork()?.map_or(0, |pid| pid.as_raw_pid().into())),
             "exit" => sys::exit_now(number(Param::ExitCode)),
-            "wait4" => several::wait(call),
-            "poll" => several::poll(call),
+            "wait4" => return wait(call),
+            "poll" => return poll(call),
             // The actor does not know this call.
-            _ => Err(io::Error::from_raw_os_error(libc::ENOSYS)),
+            _ => return Err(errno(libc::ENOSYS)),
         }
+        Ok(0)
     }
 
     /// recv(2) where the call asks for no address, recvfrom(2) where it does.
-    fn recv(&mut self, call: &mut Call, fd: i32) -> io::Result<Returned> {
+    fn recv(&mut self, call: &mut Call, fd: i32) -> io::Result<i64> {
         let mut buffer = vec![0; call.number(Param::Max).unwrap_or_default() as usize];
         let mut socket = self.socket(fd)?;
         let count = if call.arg(Param::AddressOut) == Some(&Arg::Null) {
@@ -206,17 +189,16 @@ impl Performer {
         buffer.truncate(count);
         call.fill(Param::BytesOut, Arg::Bytes(Bytes::of(&buffer)));
         self.received.insert(fd, buffer);
-        Ok((count as i64).into())
+        Ok(count as i64)
     }
 
     /// send(2), or sendto(2) where there is an address.
-    fn send(&self, fd: i32, to: Option<Address>, payload: Option<Payload>) -> io::Result<Returned> {
-        let stored = || self.received.get(&fd).cloned().unwrap_or_default();
+    fn send(&self, fd: i32, to: Option<Address>, payload: Option<Payload>) -> io::Result<i64> {
         let data = match payload {
             Some(Payload::Bytes(bytes)) => bytes,
             // Zero pages take no memory until they are written to.
             Some(Payload::Zeros(count)) => vec![0; count as usize],
-            _ => stored(),
+            _ => self.received.get(&fd).cloned().unwrap_or_default(),
         };
         let mut socket = self.socket(fd)?;
         let sent = match to {
@@ -224,23 +206,23 @@ impl Performer {
             None => socket.write(&data)?,
             Some(to) => socket.send_to(&data, &sock_addr(Some(to))?)?,
         };
-        Ok((sent as i64).into())
+        Ok(sent as i64)
     }
 
     fn socket(&self, fd: i32) -> io::Result<&Socket> {
-        self.sockets.get(&fd).ok_or_else(not_open)
+        self.sockets.get(&fd).ok_or_else(|| errno(libc::EBADF))
     }
 
     /// Keeps a new socket and gives its descriptor as the call's value.
-    fn keep(&mut self, socket: Socket) -> Returned {
+    fn keep(&mut self, socket: Socket) -> i64 {
         let fd = socket.as_raw_fd();
         self.sockets.insert(fd, socket);
-        i64::from(fd).into()
+        fd.into()
     }
 }
 
-fn not_open() -> io::Error {
-    io::Error::from_raw_os_error(libc::EBADF)
+fn errno(code: i32) -> io::Error {
+    io::Error::from_raw_os_error(code)
 }
 
 /// An address as socket2 takes it. A name of a unix socket is passed with the
@@ -249,6 +231,6 @@ fn sock_addr(addr: Option<Address>) -> io::Result<SockAddr> {
     match addr {
         Some(Address::Inet(addr)) => Ok(addr.into()),
         Some(Address::Unix(addr)) => SockAddr::unix(addr.as_path()),
-        Some(Address::Other { .. }) | None => Err(io::Error::from_raw_os_error(libc::EAFNOSUPPORT)),
+        Some(Address::Other { .. }) | None => Err(errno(libc::EAFNOSUPPORT)),
     }
 }

@@ -1,4 +1,4 @@
-//! Closing descriptors, putting one at another number, and their flags.
+//! Descriptors: their numbers, their flags, and how they are closed.
 
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, IntoRawFd, OwnedFd};
@@ -8,16 +8,14 @@ use super::check::check;
 /// Closes a descriptor and says what close(2) said, which dropping it would not.
 pub fn close(fd: OwnedFd) -> io::Result<()> {
     // SAFETY: `into_raw_fd` gives up ownership, so nobody closes it a second time.
-    check(unsafe { libc::close(fd.into_raw_fd()) })?;
-    Ok(())
+    check(unsafe { libc::close(fd.into_raw_fd()) }).map(drop)
 }
 
 /// Closes every descriptor from `first` to `last`: close_range(2), Linux 5.9. Only
 /// for descriptors that were inherited, or whose owner gives them up.
 pub fn close_range(first: u32, last: u32) -> io::Result<()> {
     // SAFETY: integers only. No owner of these descriptors uses them afterwards.
-    check(unsafe { libc::syscall(libc::SYS_close_range, first, last, 0) })?;
-    Ok(())
+    check(unsafe { libc::syscall(libc::SYS_close_range, first, last, 0) }).map(drop)
 }
 
 /// Closes a descriptor that does not belong to the lesson, by close_range(2): so a
@@ -31,20 +29,9 @@ pub fn put_away(fd: OwnedFd) {
     }
 }
 
-/// Makes `fd` this process's descriptors 0 and 1, and gives its number back.
-pub fn as_stdio(fd: OwnedFd) -> io::Result<()> {
-    for number in [libc::STDIN_FILENO, libc::STDOUT_FILENO] {
-        // SAFETY: nobody owns 0 and 1 in the sense of closing them. std uses them by
-        // their numbers each time, and means whatever is there.
-        check(unsafe { libc::dup2(fd.as_raw_fd(), number) })?;
-    }
-    put_away(fd);
-    Ok(())
-}
-
-/// Sets the file status flags of a socket: one fcntl(2) F_SETFL.
+/// Sets the file status flags of a socket: one fcntl(2) F_SETFL. rustix would add
+/// O_LARGEFILE.
 pub fn set_file_flags(fd: BorrowedFd<'_>, flags: libc::c_int) -> io::Result<()> {
     // SAFETY: integers only; the descriptor is open while it is borrowed.
-    check(unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_SETFL, flags) })?;
-    Ok(())
+    check(unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_SETFL, flags) }).map(drop)
 }

@@ -2,19 +2,20 @@
 
 use std::io;
 
-use super::pidfd::Process;
-use super::process::{exit_now, fork, wait_for};
+use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
+
+use super::process::{exit_now, fork};
 
 /// A copy of this process that does one thing. Dropping it ends it and waits until it
 /// is gone.
-pub struct Helper(Process);
+pub struct Helper(Pid);
 
 impl Helper {
     /// Does `task` in a new process, which exits with the status that it gives. Must be
     /// called while this process has one thread.
     pub fn start(task: impl FnOnce() -> i32) -> io::Result<Helper> {
         if let Some(pid) = fork()? {
-            return Ok(Helper(Process::of(pid)));
+            return Ok(Helper(pid));
         }
         // A panic must not unwind into what is the parent's to do.
         std::panic::set_hook(Box::new(|_| exit_now(1)));
@@ -26,7 +27,7 @@ impl Helper {
 impl Drop for Helper {
     /// An error means that it is gone already.
     fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = wait_for(self.0.pid().cast_signed());
+        let _ = kill_process(self.0, Signal::KILL);
+        let _ = waitpid(Some(self.0), WaitOptions::empty());
     }
 }

@@ -7,11 +7,12 @@ use std::os::fd::AsRawFd;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use rustix::process::setpgid;
+use rustix::termios::{OptionalActions, Termios, tcsetattr};
+
 use super::fds::close_range;
 use super::helper::Helper;
-use super::process::own_group;
 use super::signals::ignore;
-use super::termios::Modes;
 
 /// Sees to it that this process leaves nothing behind, however it ends. SIGKILL
 /// runs no handler, so a second process waits for that: it restores the terminal
@@ -27,14 +28,9 @@ pub struct Keeper {
 #[derive(Default)]
 struct Duties {
     /// The modes that the terminal at stdin is to have.
-    terminal: Option<Modes>,
-    files: Vec<KeptFile>,
-}
-
-/// A file, known by its inode: one that was made later at the same path is another.
-struct KeptFile {
-    path: PathBuf,
-    inode: u64,
+    terminal: Option<Termios>,
+    /// By path and inode: one that was made later at the same path is another.
+    files: Vec<(PathBuf, u64)>,
 }
 
 impl Keeper {
@@ -42,7 +38,7 @@ impl Keeper {
     ///
     /// Like all that changes what a keeper cares for, it must be called while this
     /// process has one thread.
-    pub fn keep_terminal(&self, modes: Modes) -> io::Result<()> {
+    pub fn keep_terminal(&self, modes: Termios) -> io::Result<()> {
         self.duties.borrow_mut().terminal = Some(modes);
         self.renew()
     }
@@ -56,24 +52,21 @@ impl Keeper {
     /// From now on the file that is at `path` is removed when this process ends. On
     /// an error it stays if the end is `kill -9`.
     pub fn keep_file(&self, path: &Path) -> io::Result<()> {
-        let inode = fs::symlink_metadata(path)?.ino();
-        let path = path.to_path_buf();
-        let file = KeptFile { path, inode };
+        let file = (path.to_path_buf(), fs::symlink_metadata(path)?.ino());
         self.duties.borrow_mut().files.push(file);
         self.renew()
     }
 
     /// Removes the files now, and gives the paths of those that were still there.
     pub fn remove_files(&self) -> Vec<PathBuf> {
-        let files = std::mem::take(&mut self.duties.borrow_mut().files);
+        let mut files = std::mem::take(&mut self.duties.borrow_mut().files);
         if files.is_empty() {
             return Vec::new();
         }
-        let removed = files.into_iter().filter(KeptFile::remove);
-        let removed = removed.map(|file| file.path).collect();
+        files.retain(remove);
         // If no new process can be had, the old one finds nothing to remove.
         let _ = self.renew();
-        removed
+        files.into_iter().map(|(path, _)| path).collect()
     }
 
     /// Replaces the process by one with the duties of now. The new one is there
@@ -81,9 +74,8 @@ impl Keeper {
     fn renew(&self) -> io::Result<()> {
         let duties = self.duties.borrow();
         let is_needed = duties.terminal.is_some() || !duties.files.is_empty();
-        let process = is_needed.then(|| KeeperProcess::start(&duties));
-        let old = self.process.replace(process.transpose()?);
-        drop(old);
+        let process = is_needed.then(|| start(&duties));
+        self.process.replace(process.transpose()?);
         Ok(())
     }
 }
@@ -98,43 +90,34 @@ impl Duties {
     /// An error means that there is nothing left to put in order.
     fn perform(&self) {
         if let Some(modes) = &self.terminal {
-            let _ = modes.apply(libc::STDIN_FILENO);
+            let _ = tcsetattr(io::stdin(), OptionalActions::Now, modes);
         }
         for file in &self.files {
-            file.remove();
+            remove(file);
         }
     }
 }
 
-impl KeptFile {
-    /// Removes the file if it is still that one, and says whether it did.
-    fn remove(&self) -> bool {
-        let is_same = fs::symlink_metadata(&self.path).is_ok_and(|now| now.ino() == self.inode);
-        is_same && fs::remove_file(&self.path).is_ok()
-    }
+/// Removes a file if it is still that one, and says whether it did.
+fn remove((path, inode): &(PathBuf, u64)) -> bool {
+    let is_same = fs::symlink_metadata(path).is_ok_and(|now| now.ino() == *inode);
+    is_same && fs::remove_file(path).is_ok()
 }
 
-/// The second process. It learns of our end by a pipe that the kernel closes then.
-struct KeeperProcess {
-    _process: Helper,
-    _pipe: Option<PipeWriter>,
-}
+/// The second process, and the pipe by which it learns of our end: the kernel closes
+/// it then.
+type KeeperProcess = (Helper, Option<PipeWriter>);
 
-impl KeeperProcess {
-    fn start(duties: &Duties) -> io::Result<KeeperProcess> {
-        let (reader, pipe) = io::pipe()?;
-        let mut pipe = Some(pipe);
-        let process = Helper::start(|| {
-            drop(pipe.take());
-            wait_for_end(reader);
-            duties.perform();
-            0
-        })?;
-        Ok(KeeperProcess {
-            _process: process,
-            _pipe: pipe,
-        })
-    }
+fn start(duties: &Duties) -> io::Result<KeeperProcess> {
+    let (reader, pipe) = io::pipe()?;
+    let mut pipe = Some(pipe);
+    let process = Helper::start(|| {
+        drop(pipe.take());
+        wait_for_end(reader);
+        duties.perform();
+        0
+    })?;
+    Ok((process, pipe))
 }
 
 /// Cuts the new process off from its parent's keys and descriptors, and waits
@@ -142,7 +125,7 @@ impl KeeperProcess {
 fn wait_for_end(mut pipe: PipeReader) {
     // Ctrl-C is for the parent's process group. With SIGTTOU ignored a process in
     // the background may set the terminal's modes: tcsetattr(3).
-    let _ = own_group();
+    let _ = setpgid(None, None);
     ignore(&[libc::SIGHUP, libc::SIGINT, libc::SIGTERM, libc::SIGTTOU]);
     // A copy of a lock, an actor's channel or an older keeper's pipe would hide the
     // parent's end from others. Before Linux 5.9 the copies stay.

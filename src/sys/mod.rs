@@ -1,35 +1,24 @@
-//! System calls that socket2 and std have no method for, as safe functions.
+//! System calls that no library has a safe method for, or makes differently, and what
+//! is built on them.
 //!
 //! The only folder with `unsafe`: each block says why it is sound.
 
 mod check;
 mod fds;
 mod helper;
-mod interface;
 mod keeper;
-mod limits;
-mod messages;
-mod pidfd;
 mod poll;
 mod process;
 mod signals;
-mod sockopt;
-mod termios;
+mod sockets;
 
-pub use fds::{as_stdio, close, close_range, put_away, set_file_flags};
+pub use fds::{close, close_range, put_away, set_file_flags};
 pub use helper::Helper;
-pub use interface::loopback_is_up;
 pub use keeper::Keeper;
-pub use limits::stack_limit;
-pub use messages::{receive_with_fd, recv_from, send_with_fd};
-pub use pidfd::Process;
 pub use poll::{poll_readable, reader_is_gone, wait, wait_to_write};
-pub use process::{
-    die_with_parent, exit_now, fork, kernel_release, own_group, set_name, user_id, wait_for,
-};
+pub use process::{Process, die_with_parent, exit_now, fork};
 pub use signals::{Signals, ignore, not_ignored, stop_self};
-pub use sockopt::{
-    TcpInfo, mem_info, peer_cred, recv_queue, send_queue, set_socket_option, socket_cookie,
-    socket_option, tcp_info,
+pub use sockets::{
+    TcpInfo, loopback_is_up, mem_info, peer_cred, recv_from, recv_queue, send_queue,
+    set_socket_option, socket_option, tcp_info,
 };
-pub use termios::{Modes, discard_typed};

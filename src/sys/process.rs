@@ -1,23 +1,29 @@
-//! The life of this process, its children, and what it is called.
+//! This process and its copies, and others held by a descriptor.
 
-use std::ffi::CStr;
 use std::io;
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::unix::process::parent_id;
+use std::time::Duration;
+
+use rustix::io::Errno;
+use rustix::process::{
+    Pid, PidfdFlags, PidfdGetfdFlags, Signal, kill_process, pidfd_getfd, pidfd_open,
+    pidfd_send_signal, set_parent_process_death_signal,
+};
 
 use super::check::check;
+use super::poll::wait;
 
 /// Makes a copy of this process: fork(2). `None` in the child, the child's
 /// process id in the parent.
 ///
 /// Must be called while this process has one thread: the copy has only the
 /// calling one, and whatever lock another holds stays held in it for ever.
-pub fn fork() -> io::Result<Option<u32>> {
+pub fn fork() -> io::Result<Option<Pid>> {
     // SAFETY: no process of socklab has a second thread, so the child is a whole
     // copy in which everything may be called that may be called here. The handlers
     // of pthread_atfork(3) are the C library's own.
-    match check(unsafe { libc::fork() })? {
-        0 => Ok(None),
-        pid => Ok(Some(pid.cast_unsigned())),
-    }
+    Ok(Pid::from_raw(check(unsafe { libc::fork() })?))
 }
 
 /// Ends this process at once: _exit(2), which is the call exit_group(2). No
@@ -27,55 +33,63 @@ pub fn exit_now(code: i32) -> ! {
     unsafe { libc::_exit(code) }
 }
 
-/// Waits until the child `pid` has ended and takes its status: wait4(2) without
-/// options. Gives the process id it returned and the status as wait(2) encodes it.
-pub fn wait_for(pid: i32) -> io::Result<(i32, i32)> {
-    let mut status = 0;
-    // SAFETY: `status` is a live int, and no resource usage is asked for.
-    let ended = check(unsafe { libc::wait4(pid, &mut status, 0, std::ptr::null_mut()) })?;
-    Ok((ended, status))
-}
-
 /// Asks the kernel to kill this process when its parent ends: prctl(2),
 /// PR_SET_PDEATHSIG. Says whether `parent` is still the parent: one that ended
 /// before this call sends no signal.
 pub fn die_with_parent(parent: u32) -> io::Result<bool> {
-    // SAFETY: PR_SET_PDEATHSIG takes one integer and touches no memory of ours.
-    check(unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) })?;
-    Ok(std::os::unix::process::parent_id() == parent)
+    set_parent_process_death_signal(Some(Signal::KILL))?;
+    Ok(parent_id() == parent)
 }
 
-/// Gives this process the name that ps(1) and /proc/PID/comm show: at most 15
-/// bytes of it. prctl(2), PR_SET_NAME.
-pub fn set_name(name: &CStr) -> io::Result<()> {
-    // SAFETY: `name` is a live string that ends with a null byte.
-    check(unsafe { libc::prctl(libc::PR_SET_NAME, name.as_ptr()) })?;
-    Ok(())
+/// A process, which may be the child of another than this one: then only that one
+/// can wait for it. The descriptor goes on to mean this process when it has ended
+/// and its number has gone to another.
+pub struct Process {
+    pid: u32,
+    /// pidfd_open(2). `None` before Linux 5.3: then the number has to do.
+    fd: Option<OwnedFd>,
 }
 
-/// Puts this process into a process group of its own, so that the terminal's keys
-/// send it no signal: setpgid(2).
-pub fn own_group() -> io::Result<()> {
-    // SAFETY: two integers, no memory.
-    check(unsafe { libc::setpgid(0, 0) })?;
-    Ok(())
-}
-
-/// The user this process acts as: geteuid(2).
-pub fn user_id() -> u32 {
-    // SAFETY: it takes nothing, touches no memory and cannot fail.
-    unsafe { libc::geteuid() }
-}
-
-/// The release of the running kernel: uname(2).
-pub fn kernel_release() -> String {
-    // SAFETY: utsname is plain bytes, for which zero is a valid value.
-    let mut name: libc::utsname = unsafe { std::mem::zeroed() };
-    // SAFETY: `name` is a live utsname that the kernel fills in.
-    if unsafe { libc::uname(&mut name) } != 0 {
-        return "unknown".into();
+impl Process {
+    /// The process that has this number now.
+    pub fn of(pid: u32) -> Process {
+        let fd = raw(pid).and_then(|pid| pidfd_open(pid, PidfdFlags::empty()));
+        Process { pid, fd: fd.ok() }
     }
-    // SAFETY: the kernel ends each of the strings with a null byte.
-    let release = unsafe { CStr::from_ptr(name.release.as_ptr()) };
-    release.to_string_lossy().into_owned()
+
+    /// Its number.
+    pub fn pid(&self) -> u32 {
+        self.pid
+    }
+
+    /// Kills it: pidfd_send_signal(2), or kill(2).
+    pub fn kill(&self) -> io::Result<()> {
+        match &self.fd {
+            Some(fd) => Ok(pidfd_send_signal(fd, Signal::KILL)?),
+            None => Ok(kill_process(raw(self.pid)?, Signal::KILL)?),
+        }
+    }
+
+    /// A duplicate in this process of its descriptor `fd`: pidfd_getfd(2), Linux 5.6. It
+    /// keeps the file open: drop it before the process goes on. The kernel allows it to
+    /// whoever may trace the process; the error EBADF says that `fd` is not open there.
+    pub fn duplicate(&self, fd: i32) -> io::Result<OwnedFd> {
+        let process = self.fd.as_ref().ok_or(Errno::NOSYS)?;
+        Ok(pidfd_getfd(process, fd, PidfdGetfdFlags::empty())?)
+    }
+
+    /// Waits at most `timeout` until it has ended, and says whether it has. Without
+    /// a descriptor that cannot be seen. It may stay as a zombie.
+    pub fn wait_end(&self, timeout: Duration) -> io::Result<bool> {
+        match &self.fd {
+            Some(fd) => Ok(wait(&[fd.as_raw_fd()], Some(timeout))?[0]),
+            None => Ok(false),
+        }
+    }
+}
+
+/// A process id as rustix takes it. No process has the number 0.
+fn raw(pid: u32) -> rustix::io::Result<Pid> {
+    let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
+    pid.ok_or(Errno::SRCH)
 }

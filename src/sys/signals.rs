@@ -68,12 +68,11 @@ impl Signals {
     }
 
     fn read(&self) -> Option<i32> {
-        // SAFETY: signalfd_siginfo is plain numbers, for which zero is valid.
-        let mut info: libc::signalfd_siginfo = unsafe { std::mem::zeroed() };
-        let size = size_of::<libc::signalfd_siginfo>();
-        // SAFETY: `info` is live and of the size passed.
-        let read = unsafe { libc::read(self.fd.as_raw_fd(), (&raw mut info).cast(), size) };
-        let signal = (read == size as isize).then_some(info.ssi_signo as i32)?;
+        let mut info = [0; size_of::<libc::signalfd_siginfo>()];
+        let read = rustix::io::read(&self.fd, &mut info);
+        // struct signalfd_siginfo begins with ssi_signo.
+        let [a, b, c, d, ..] = info;
+        let signal = (read == Ok(info.len())).then_some(i32::from_ne_bytes([a, b, c, d]))?;
         if !matches!(signal, libc::SIGTSTP | libc::SIGCONT) {
             self.ending.set(true);
         }

@@ -1,10 +1,12 @@
-//! What is typed at a terminal: bytes, the keys that they mean, and the error that
-//! means that the terminal is gone.
+//! What is typed at a terminal: the modes for single keys, bytes, the keys that they
+//! mean, and the error that means that the terminal is gone.
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::AsRawFd;
 use std::time::Duration;
+
+use rustix::termios::{LocalModes, SpecialCodeIndex, Termios};
 
 use crate::sys;
 
@@ -28,6 +30,16 @@ pub const CTRL_D: Key = Key::Char('\u{4}');
 const AT_ONCE: Duration = Duration::from_millis(10);
 /// More than anybody types at once, in bytes.
 const MOST: usize = 4096;
+
+/// These modes, but with keys delivered one by one and not echoed: the cbreak mode of
+/// curses. Ctrl-C and Ctrl-Z still send their signals; Ctrl-D arrives as the byte 4.
+pub fn cbreak(modes: &Termios) -> Termios {
+    let mut modes = modes.clone();
+    modes.local_modes -= LocalModes::ICANON | LocalModes::ECHO;
+    modes.special_codes[SpecialCodeIndex::VMIN] = 1;
+    modes.special_codes[SpecialCodeIndex::VTIME] = 0;
+    modes
+}
 
 /// True for the error of a terminal that has hung up: EIO.
 pub fn is_hang_up(error: &io::Error) -> bool {

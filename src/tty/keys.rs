@@ -7,15 +7,17 @@ use std::os::fd::{AsFd, AsRawFd, RawFd};
 use std::rc::Rc;
 use std::time::Duration;
 
+use rustix::termios::{OptionalActions, QueueSelector, Termios, tcflush, tcgetattr, tcsetattr};
+
 use super::hint::hint;
-use super::input::{CTRL_D, Key, is_hang_up, is_pasted, read_keys, read_typed};
+use super::input::{CTRL_D, Key, cbreak, is_hang_up, is_pasted, read_keys, read_typed};
 use super::poller::{Poller, Woken};
 use super::screen::Shared;
 use super::{list, menu, port};
 use crate::model::Ask;
-use crate::render::{Block, Line, NO_BREAK, Role, span};
+use crate::render::{Block, Line, NO_BREAK, label, paragraph, plain};
 use crate::run::{Choice, Menu, Next, Pace, Prompt, Wake};
-use crate::sys::{self, Keeper, Modes, Signals};
+use crate::sys::{self, Keeper, Signals};
 
 /// A person at the terminal that is our stdin. While this lives, keys come one by one
 /// and are not echoed. Its drop gives the terminal its modes back; if this process is
@@ -23,7 +25,7 @@ use crate::sys::{self, Keeper, Modes, Signals};
 pub struct Keys<'a> {
     poller: Poller,
     tty: File,
-    original: Modes,
+    original: Termios,
     keeper: &'a Keeper,
     /// Where the learner is asked.
     screen: Shared,
@@ -38,8 +40,8 @@ impl<'a> Keys<'a> {
     /// Takes the terminal over; the learner is asked on `screen`.
     pub fn new(keeper: &'a Keeper, signals: Rc<Signals>, screen: Shared) -> io::Result<Keys<'a>> {
         let stdin = io::stdin();
-        let original = Modes::of(stdin.as_raw_fd())?;
-        keeper.keep_terminal(original)?;
+        let original = tcgetattr(&stdin)?;
+        keeper.keep_terminal(original.clone())?;
         let tty = File::from(stdin.as_fd().try_clone_to_owned()?);
         let keys = Keys {
             poller: Poller::new(signals),
@@ -58,11 +60,17 @@ impl<'a> Keys<'a> {
         if self.in_lines {
             return self.give_back();
         }
-        self.original.cbreak().apply(self.tty.as_raw_fd())
+        self.set_modes(&cbreak(&self.original))
     }
 
     fn give_back(&self) -> io::Result<()> {
-        self.original.apply(self.tty.as_raw_fd())
+        self.set_modes(&self.original)
+    }
+
+    /// At once: to wait for what was written (TCSADRAIN) could take for ever, and none of
+    /// these modes is one of output.
+    fn set_modes(&self, modes: &Termios) -> io::Result<()> {
+        Ok(tcsetattr(&self.tty, OptionalActions::Now, modes)?)
     }
 
     /// Ctrl-Z: the shell gets its terminal back with the modes that it had.
@@ -71,7 +79,7 @@ impl<'a> Keys<'a> {
         self.give_back()?;
         self.keeper.release_terminal()?;
         sys::stop_self();
-        self.keeper.keep_terminal(self.original)?;
+        self.keeper.keep_terminal(self.original.clone())?;
         self.take_over()
     }
 
@@ -112,7 +120,7 @@ impl<'a> Keys<'a> {
         }
         if is_pasted(&keys) {
             let text = "That was pasted or typed ahead, and is ignored: press one key at a time.";
-            self.screen.borrow_mut().print(&[paragraph(text)])?;
+            self.screen.borrow_mut().print(&[paragraph(plain(text))])?;
             return Ok(Wake::Look);
         }
         self.pressed.extend(keys);
@@ -237,7 +245,7 @@ impl<'a> Keys<'a> {
     }
 
     fn port_in_lines(&mut self) -> io::Result<Wake<Option<u16>>> {
-        let hint = paragraph(port::HINT);
+        let hint = paragraph(plain(port::HINT));
         self.type_lines(true)?;
         self.screen
             .borrow_mut()
@@ -252,7 +260,7 @@ impl<'a> Keys<'a> {
 
     /// A terminal that has hung up has no modes.
     fn is_gone(&self) -> bool {
-        Modes::of(self.tty.as_raw_fd()).is_err()
+        tcgetattr(&self.tty).is_err()
     }
 }
 
@@ -289,19 +297,15 @@ impl Pace for Keys<'_> {
         if self.screen.borrow().has_more() {
             let wake = self.rest_before_more(fds, timeout)?;
             return wake.wanted(|next| {
-                let leaves = next == Next::Quit;
-                Ok(if leaves {
-                    Wake::Key(Choice::Quit)
-                } else {
-                    Wake::Look
-                })
+                let leaves = (next == Next::Quit).then_some(Wake::Key(Choice::Quit));
+                Ok(leaves.unwrap_or(Wake::Look))
             });
         }
         let rewrites = self.screen.borrow().rewrites();
         if !std::mem::replace(&mut menu.asked, true) {
             // Keys that were typed before the question was asked do not answer it.
             self.pressed.clear();
-            sys::discard_typed(self.tty.as_raw_fd())?;
+            tcflush(&self.tty, QueueSelector::IFlush)?;
             let mut blocks = vec![Block::Blank];
             if !rewrites {
                 blocks.extend(list::blocks(menu));
@@ -351,10 +355,6 @@ fn is_pause(prompt: &Prompt) -> bool {
     matches!(prompt, Prompt::Pause { .. })
 }
 
-fn paragraph(text: &str) -> Block {
-    Block::Paragraph(vec![span(Role::Plain, text)])
-}
-
 /// The prompt of a pause.
 fn pause_line(again: bool) -> Line {
     let again = again.then_some(("a", "again"));
@@ -370,7 +370,7 @@ fn pause_line(again: bool) -> Line {
 }
 
 fn prompt_line(keys: &[(&str, &str)]) -> Line {
-    let mut line = vec![span(Role::Label, format!("▸{NO_BREAK}"))];
+    let mut line = vec![label(format!("▸{NO_BREAK}"))];
     line.extend(hint(keys));
     line
 }

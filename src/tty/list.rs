@@ -1,16 +1,15 @@
 //! A menu as a numbered list, for screen readers and terminals without a cursor.
 
 use super::menu::letters;
-use crate::render::{Block, Role, span};
+use crate::render::{Block, paragraph, plain, strong};
 use crate::run::{Choice, Menu};
 
 /// The question and its choices.
 pub fn blocks(menu: &Menu) -> Vec<Block> {
-    let line = |role, text: String| Block::Paragraph(vec![span(role, text)]);
-    let choices = menu.choices.iter().enumerate();
-    let mut blocks = vec![line(Role::Strong, menu.question.clone())];
-    blocks
-        .extend(choices.map(|(at, (_, label))| line(Role::Plain, format!("{}. {label}", at + 1))));
+    let mut blocks = vec![paragraph(strong(&menu.question))];
+    for (number, (_, label)) in (1..).zip(&menu.choices) {
+        blocks.push(paragraph(plain(format!("{number}. {label}"))));
+    }
     blocks.push(hint(menu));
     blocks
 }
@@ -22,7 +21,7 @@ pub fn hint(menu: &Menu) -> Block {
     for (key, does) in letters(menu) {
         text.push_str(&format!("; {key} {does}"));
     }
-    Block::Paragraph(vec![span(Role::Plain, text + ".")])
+    paragraph(plain(text + "."))
 }
 
 /// What was meant by a line; `None` where it means nothing here.

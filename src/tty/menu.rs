@@ -2,7 +2,7 @@
 
 use super::hint::hint;
 use super::input::{CTRL_D, Key};
-use crate::render::{Block, Line, Page, Role, layout, span};
+use crate::render::{Block, Line, Page, label, layout, paragraph, plain, strong};
 use crate::run::{Choice, Menu};
 
 /// What a key does: it makes another choice the chosen one, or answers.
@@ -26,7 +26,7 @@ pub fn press(menu: &mut Menu, key: Key) -> Option<Choice> {
 
 /// The menu in at most that many lines.
 pub fn lines(menu: &Menu, page: Page, rows: usize) -> Vec<Line> {
-    let question = Block::Paragraph(vec![span(Role::Strong, &menu.question)]);
+    let question = paragraph(strong(&menu.question));
     let items = menu.choices.iter().enumerate();
     let items = items.map(|(at, (_, label))| item(at, label, at == menu.chosen));
     let items: Vec<Vec<Line>> = items.map(|item| layout(&[item], page)).collect();
@@ -37,7 +37,7 @@ pub fn lines(menu: &Menu, page: Page, rows: usize) -> Vec<Line> {
     let letters = letters(menu);
     let mut keys = vec![(&*choose, "choose"), ("Enter", "confirms")];
     keys.extend(letters.iter().map(|(letter, does)| (&**letter, *does)));
-    let keys = layout(&[Block::Paragraph(hint(&keys))], page);
+    let keys = layout(&[paragraph(hint(&keys))], page);
     fitting(&layout(&[question], page), &items, &keys, menu.chosen, rows)
 }
 
@@ -50,21 +50,21 @@ pub fn letters(menu: &Menu) -> Vec<(String, &'static str)> {
         .collect()
 }
 
-fn item(at: usize, label: &str, is_chosen: bool) -> Block {
+fn item(at: usize, text: &str, is_chosen: bool) -> Block {
     // A tenth has no key of its own.
     let number = if at < 9 {
         (at + 1).to_string()
     } else {
         " ".into()
     };
-    let (sign, role) = if is_chosen {
-        ("▸", Role::Strong)
+    let (sign, text) = if is_chosen {
+        ("▸", strong(text))
     } else {
-        (" ", Role::Plain)
+        (" ", plain(text))
     };
     Block::Item {
-        mark: span(Role::Label, format!("{sign} {number}  ")),
-        text: vec![span(role, label)],
+        mark: label(format!("{sign} {number}  ")),
+        text: text.into(),
     }
 }
 

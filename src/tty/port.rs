@@ -5,10 +5,11 @@ use std::os::fd::AsRawFd;
 
 use console::Term;
 use dialoguer::Input;
+use rustix::termios::tcgetattr;
 
 use super::poller::{Poller, Woken};
 use crate::run::Wake;
-use crate::sys::{self, Helper, Modes};
+use crate::sys::{self, Helper};
 
 /// What can be typed, where it is typed as a line.
 pub const HINT: &str = "Type the number of a port, 1 to 65535, and Enter; Enter alone goes back.";
@@ -52,7 +53,7 @@ pub fn ask(poller: &Poller, term: &Term) -> io::Result<Wake<Option<u16>>> {
     if !typed.is_empty() {
         return Ok(Wake::Key(meant(&typed).flatten()));
     }
-    let is_gone = Modes::of(libc::STDIN_FILENO).is_err();
+    let is_gone = tcgetattr(io::stdin()).is_err();
     Ok(Wake::Interrupted(if is_gone {
         libc::SIGHUP
     } else {

@@ -29,10 +29,7 @@ fn file(file: &SourceFile) -> Vec<Problem> {
         }
         let known = placeholders(key.get_ref());
         for text in texts.all() {
-            if let Some(name) = strange_placeholder(text.get_ref(), &known) {
-                let known: Vec<String> = known.iter().map(|name| format!("{{{name}}}")).collect();
-                let known = known.join(", ");
-                let message = format!("no placeholder '{{{name}}}' here; there are {known}");
+            if let Some(message) = strange_placeholder(text.get_ref(), &known) {
                 problems.push(at(text.span(), message));
             }
         }

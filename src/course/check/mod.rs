@@ -7,12 +7,11 @@ mod steps;
 
 use std::collections::HashSet;
 
-use super::Problem;
+use super::chapter::Chapter;
 use super::language::Language;
-use super::load::{bad_id, is_id};
+use super::problem::{Problem, bad_id, is_id};
 use super::track::{Course, Track};
-use super::types::Chapter;
-use crate::script::Line;
+use crate::script::{Line, known};
 
 pub use reach::reaches;
 
@@ -75,31 +74,19 @@ struct Finder<'a> {
 
 impl Finder<'_> {
     fn at(&mut self, line: &Line, message: impl Into<String>) {
-        self.problems.push(Problem {
-            file: self.chapter.file.clone(),
-            line: line.line,
-            column: line.column,
-            message: message.into(),
-        });
+        let problem = Problem::on(&self.chapter.file, line, message);
+        self.problems.push(problem);
     }
 
     fn top(&mut self, message: impl Into<String>) {
-        let top = Line {
-            text: String::new(),
-            line: 1,
-            column: 1,
-        };
-        self.at(&top, message);
+        let file = &self.chapter.file;
+        self.problems.push(Problem::at(file, "", 0, message));
     }
 
     fn front(&mut self, at: usize) {
         let chapter = self.chapter;
-        if !LABELS.contains(&chapter.label.as_str()) {
-            self.top(format!(
-                "no label '{}'; there are {}",
-                chapter.label,
-                LABELS.join(", ")
-            ));
+        if let Err(message) = known("label", &chapter.label, &LABELS, |it| it) {
+            self.top(message);
         }
         let earlier = &self.track.chapters[..at];
         if earlier.iter().any(|other| other.id == chapter.id) {

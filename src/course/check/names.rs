@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, SocketAddr};
 
 use super::{Finder, missing_needs};
+use crate::course::chapter::Chapter;
 use crate::course::track::Track;
-use crate::course::types::{Chapter, Step, When};
+use crate::course::types::{Step, When};
 use crate::model::Domain;
 use crate::script::{Action, Line, Scripted, Vars};
 
@@ -24,7 +25,7 @@ impl Finder<'_> {
         for step in self.chapter.steps() {
             for (line, by) in lines_of(step, lead, peer) {
                 let Scripted { action, at } = line;
-                if let Err(message) = action.check(&sample(self.track)) {
+                if let Err(message) = action.address(&sample(self.track)) {
                     self.at(at, message);
                 }
                 for name in action.uses() {
@@ -127,11 +128,9 @@ pub(super) fn lines_of<'s>(
 /// Values to fill placeholders with while checking.
 fn sample(track: &Track) -> Vars {
     let inet = SocketAddr::from((Ipv4Addr::LOCALHOST, 6789)).into();
-    Vars {
-        addr: match track.domain {
-            Domain::Unix => "/tmp/socklab.sock".parse().unwrap_or(inet),
-            _ => inet,
-        },
-        pid: None,
-    }
+    let addr = match track.domain {
+        Domain::Unix => "/tmp/socklab.sock".parse().unwrap_or(inet),
+        _ => inet,
+    };
+    Vars { addr, pid: None }
 }

@@ -4,9 +4,9 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 
 use super::names::lines_of;
-use crate::course::Problem;
+use crate::course::chapter::Chapter;
+use crate::course::problem::Problem;
 use crate::course::track::Track;
-use crate::course::types::Chapter;
 use crate::model::Domain;
 use crate::script::{Line, Vars};
 
@@ -34,19 +34,14 @@ fn of_chapter(track: &Track, chapter: &Chapter) -> Vec<Problem> {
     let (lead, peer) = (track.role.word(), track.role.other().word());
     let mut found = Vec::new();
     let mut tell = |at: &Line, what: Option<String>| {
-        found.extend(what.map(|what| Problem {
-            file: chapter.file.clone(),
-            line: at.line,
-            column: at.column,
-            message: format!("'{}' touches {what}, which is not the walk's own", at.text),
+        found.extend(what.map(|what| {
+            let message = format!("'{}' touches {what}, which is not the walk's own", at.text);
+            Problem::on(&chapter.file, at, message)
         }));
     };
     for step in chapter.steps() {
         for (line, _) in lines_of(step, lead, peer) {
-            // One that cannot be filled is a problem already.
-            let planned = line.action.check(&vars).ok();
-            let what = planned.and_then(|planned| line.action.reaches(&planned.call, &vars));
-            tell(&line.at, what);
+            tell(&line.at, line.action.reaches(&vars));
         }
         for expectation in step.held() {
             tell(&expectation.at, expectation.predicate.reaches(&vars));

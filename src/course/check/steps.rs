@@ -1,10 +1,10 @@
 //! Steps: what each must have, and how much it may tell.
 
 use super::Finder;
-use crate::course::question::Question;
+use crate::course::question::{Choice, Question};
 use crate::course::types::{Peer, Step, When};
 use crate::model::Errno;
-use crate::script::{Vars, strange_placeholder};
+use crate::script::{Vars, known, strange_placeholder};
 
 /// The switches that can leave a step out.
 const SWITCHES: [&str; 1] = ["no-reuseaddr"];
@@ -20,31 +20,23 @@ impl Finder<'_> {
     /// A loop is steps in a row, one of which says when it ends.
     pub(super) fn loops(&mut self) {
         let steps = self.chapter.steps();
-        for (index, step) in steps.iter().enumerate() {
-            let starts =
-                step.repeat.is_some() && (index == 0 || steps[index - 1].repeat != step.repeat);
-            if !starts {
-                if step.repeat.is_none() && step.until_eof {
+        let mut known: Vec<&String> = Vec::new();
+        for part in steps.chunk_by(|one, next| one.repeat == next.repeat) {
+            let ends = part.iter().filter(|step| step.until_eof);
+            let Some(name) = &part[0].repeat else {
+                for step in ends {
                     self.at(&step.at, "until=eof without loop=NAME");
                 }
                 continue;
+            };
+            if known.contains(&name) {
+                self.at(&part[0].at, "the steps of a loop must stand in a row");
             }
-            let again = steps[..index]
-                .iter()
-                .any(|other| other.repeat == step.repeat);
-            if again {
-                self.at(&step.at, "the steps of a loop must stand in a row");
-            }
-            let ends = steps[index..]
-                .iter()
-                .take_while(|other| other.repeat == step.repeat)
-                .filter(|other| other.until_eof)
-                .count();
+            known.push(name);
+            let ends = ends.count();
             if ends != 1 {
-                self.at(
-                    &step.at,
-                    format!("{ends} steps of this loop say until=eof; it takes one"),
-                );
+                let message = format!("{ends} steps of this loop say until=eof; it takes one");
+                self.at(&part[0].at, message);
             }
         }
     }
@@ -60,10 +52,8 @@ impl Finder<'_> {
         }
         let during = |peer: &&Peer| peer.when == When::During;
         if step.repeat.is_none() && step.peer.iter().filter(during).count() > 1 {
-            self.at(
-                &step.at,
-                "outside a loop one `peer when=during` block is enough",
-            );
+            let message = "outside a loop one `peer when=during` block is enough";
+            self.at(&step.at, message);
         }
         let first = if index == 0 { self.chapter.prose() } else { "" };
         self.length(step, first);
@@ -73,23 +63,18 @@ impl Finder<'_> {
     /// What stands behind the word `socklab`.
     fn attributes(&mut self, step: &Step) {
         if let Some(switch) = &step.unless
-            && !SWITCHES.contains(&switch.as_str())
+            && let Err(message) = known("switch", switch, &SWITCHES, |it| it)
         {
-            self.at(
-                &step.at,
-                format!("no switch '{switch}'; there are {}", SWITCHES.join(", ")),
-            );
+            self.at(&step.at, message);
         }
+        let number = |id: &str| self.track.number(id);
+        let is_behind =
+            |again: &str| number(again).is_none_or(|at| Some(at) > number(&self.chapter.id));
         if let Some(again) = &step.again
-            && self
-                .track
-                .number(again)
-                .is_none_or(|at| Some(at) > self.track.number(&self.chapter.id))
+            && is_behind(again)
         {
-            self.at(
-                &step.at,
-                format!("again={again}: that is no chapter before this one"),
-            );
+            let message = format!("again={again}: that is no chapter before this one");
+            self.at(&step.at, message);
         }
         for errno in &step.fails {
             if Errno::from_name(errno).is_none() {
@@ -100,42 +85,25 @@ impl Finder<'_> {
 
     /// What is told before the call, `first` by the chapter, must fit a screen.
     fn length(&mut self, step: &Step, first: &str) {
-        let told = [first, &step.prose, &step.kernel]
-            .iter()
-            .map(|text| lines_of_text(text))
-            .sum::<usize>();
+        let told = [first, &step.prose, &step.kernel].map(lines_of_text);
+        let told: usize = told.iter().sum();
         if told > LINES_BEFORE_A_CALL {
-            self.at(
-                &step.at,
-                format!(
-                    "{told} lines are told before this call; with the facts only \
-                     {LINES_BEFORE_A_CALL} fit a screen (move some to `### Why` or `### Seen`)"
-                ),
+            let message = format!(
+                "{told} lines are told before this call; with the facts only \
+                 {LINES_BEFORE_A_CALL} fit a screen (move some to `### Why` or `### Seen`)"
             );
+            self.at(&step.at, message);
         }
     }
 
     fn placeholders(&mut self, step: &Step, first: &str) {
-        for text in [
-            first,
-            &step.prose,
-            &step.kernel,
-            &step.why,
-            &step.seen,
-            &step.tries,
-            step.question
-                .as_ref()
-                .map_or("", |question| question.why.as_str()),
-        ] {
-            if let Some(name) = strange_placeholder(text, &Vars::NAMES) {
-                self.at(
-                    &step.at,
-                    format!(
-                        "no placeholder '{{{name}}}' in the prose of '{}'; there are {}",
-                        step.title,
-                        Vars::NAMES.map(|name| format!("{{{name}}}")).join(", ")
-                    ),
-                );
+        let Step {
+            prose, kernel, why, ..
+        } = step;
+        let answer = step.question.as_ref().map_or("", |question| &question.why);
+        for text in [first, prose, kernel, why, &step.seen, &step.tries, answer] {
+            if let Some(message) = strange_placeholder(text, &Vars::NAMES) {
+                self.at(&step.at, message);
             }
         }
     }
@@ -164,11 +132,9 @@ impl Finder<'_> {
                 self.at(&question.at, message);
             }
         }
-        let decided = choices
-            .iter()
-            .filter(|choice| !choice.when.is_empty())
-            .count();
-        let right = choices.iter().filter(|choice| choice.right).count();
+        let count = |is: fn(&Choice) -> bool| choices.iter().filter(|choice| is(choice)).count();
+        let decided = count(|choice| !choice.when.is_empty());
+        let right = count(|choice| choice.right);
         let message = match (decided, right) {
             (0, 0) => "no choice says when it is right",
             (0, 1) | (1.., 0) => return,
@@ -181,10 +147,8 @@ impl Finder<'_> {
 
 /// How many lines of 72 characters a text takes, roughly.
 fn lines_of_text(text: &str) -> usize {
-    if text.is_empty() {
-        return 0;
-    }
-    text.split("\n\n")
-        .map(|paragraph| paragraph.chars().count().div_ceil(72) + 1)
+    let paragraphs = text.split("\n\n").filter(|text| !text.is_empty());
+    paragraphs
+        .map(|text| text.chars().count().div_ceil(72) + 1)
         .sum()
 }

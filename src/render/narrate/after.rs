@@ -6,7 +6,9 @@ use super::Telling;
 use crate::model::{Answer, Call, KernelRow, Look, Moment, Outcome, Recap, Subject};
 use crate::render::calls;
 use crate::render::changes::{effect, lines};
-use crate::render::doc::{Block, Line, NO_BREAK, Role, field, fields, span};
+use crate::render::doc::{
+    Block, Line, NO_BREAK, Role, call, changed, code, fact, field, fields, plain, span,
+};
 use crate::render::facts::everything;
 use crate::render::listing::seen as listed;
 use crate::render::markdown::field_body;
@@ -20,22 +22,17 @@ impl Telling<'_> {
             Moment::Changed => {
                 let lines = lines(&look.changes, &look.seen);
                 let told = (!lines.is_empty()).then(|| fields("look", lines));
-                told.into_iter().collect()
+                Vec::from_iter(told)
             }
             Moment::Before | Moment::After | Moment::Checked => Vec::new(),
         }
     }
 
-    pub(super) fn exit(&self, call: &Call, outcome: Outcome, took: Duration) -> Vec<Block> {
-        let role = if outcome.errno().is_some() {
-            Role::Bad
-        } else {
-            Role::Call
-        };
-        let line = vec![
-            span(Role::Call, call.textbook()),
-            span(role, format!(" = {}", call.strace_result(outcome))),
-        ];
+    pub(super) fn exit(&self, made: &Call, outcome: Outcome, took: Duration) -> Vec<Block> {
+        let failed = outcome.errno().is_some();
+        let role = if failed { Role::Bad } else { Role::Call };
+        let result = span(role, format!(" = {}", made.strace_result(outcome)));
+        let line = vec![call(made.textbook()), result];
         if !self.event.scope.own {
             return vec![field(self.event.who.name.to_string(), line)];
         }
@@ -52,10 +49,10 @@ impl Telling<'_> {
             },
         ];
         if let ("recvfrom" | "sendto", Some(bytes), Outcome::Value(count)) =
-            (call.name(), call.bytes(), outcome)
+            (made.name(), made.bytes(), outcome)
         {
-            let socket = self.world().and_then(|world| world.socket(call.fd()?));
-            blocks.push(calls::data(call.name(), &bytes.head, count, socket));
+            let socket = self.world().and_then(|world| world.socket(made.fd()?));
+            blocks.push(calls::data(made.name(), &bytes.head, count, socket));
         }
         blocks
     }
@@ -77,7 +74,7 @@ impl Telling<'_> {
         if let Some(Block::Field { body, .. }) = effect(call, &look.changes, &look.seen)
             && let Some(first) = body.first()
         {
-            returned.push(span(Role::Plain, " · "));
+            returned.push(plain(" · "));
             returned.extend(first.iter().cloned());
         }
         returned
@@ -102,9 +99,9 @@ impl Telling<'_> {
                 (true, false) => " · and so it is",
             };
             body.push(vec![
-                span(Role::Plain, "you said: "),
+                plain("you said: "),
                 span(if right { Role::Strong } else { Role::Plain }, text(chosen)),
-                span(Role::Plain, so),
+                plain(so),
             ]);
         }
         match answer.right {
@@ -112,15 +109,9 @@ impl Telling<'_> {
             Some(right) => {
                 let declared = question.choices.get(right).is_some_and(|it| it.right);
                 let how = if declared { "right: " } else { "observed: " };
-                body.push(vec![
-                    span(Role::Plain, how),
-                    span(Role::Changed, text(right)),
-                ]);
+                body.push(vec![plain(how), changed(text(right))]);
             }
-            None => body.push(vec![span(
-                Role::Plain,
-                "it could not be observed this time",
-            )]),
+            None => body.push(plain("it could not be observed this time").into()),
         }
         body.extend(field_body(&self.fill(&question.why)));
         vec![fields("answer", body)]
@@ -154,25 +145,25 @@ impl Telling<'_> {
     /// what else there is.
     pub(super) fn recap(&self, recap: &Recap) -> Vec<Block> {
         let mut calls = Line::new();
-        for (call, outcome) in &recap.calls {
+        for (made, outcome) in &recap.calls {
             if !calls.is_empty() {
-                calls.push(span(Role::Plain, " · "));
+                calls.push(plain(" · "));
             }
             // A call and its result stay on one line.
-            let result = format!("{} = {}", call.book_name(), short_result(*outcome));
-            calls.push(span(Role::Call, result.replace(' ', NO_BREAK)));
+            let result = format!("{} = {}", made.book_name(), short_result(*outcome));
+            calls.push(call(result.replace(' ', NO_BREAK)));
         }
         let mut blocks = vec![Block::Blank, fields("recap", vec![calls])];
         if recap.predicted() > 0 {
             let (right, all) = (recap.right(), recap.predicted());
             let text = format!("{right} of {all} predictions came true");
-            blocks.push(field("said", vec![span(Role::Fact, text)]));
+            blocks.push(field("said", fact(text)));
         }
         blocks.extend(self.left());
         let more: Vec<&str> = recap.more.iter().map(|(id, _)| id.as_str()).collect();
         if !more.is_empty() {
             let text = format!("socklab step {}", more.join(" · "));
-            blocks.push(field("more", vec![span(Role::Code, text)]));
+            blocks.push(field("more", code(text)));
         }
         blocks
     }
@@ -181,18 +172,12 @@ impl Telling<'_> {
     fn left(&self) -> Option<Block> {
         let rows = self.world()?.rows().iter();
         let line = |row: &KernelRow| {
-            let text = format!(
-                "{} {} ↔ {}{}",
-                row.state,
-                row.local,
-                row.remote,
-                ticking(row.timer)
-            );
-            vec![span(Role::Fact, text)]
+            let (state, local, remote) = (row.state, row.local, row.remote);
+            fact(format!("{state} {local} ↔ {remote}{}", ticking(row.timer))).into()
         };
         let mut lines: Vec<Line> = rows.take(3).map(line).collect();
         if lines.is_empty() {
-            lines.push(vec![span(Role::Fact, "nothing of these sockets")]);
+            lines.push(fact("nothing of these sockets").into());
         }
         Some(fields("left", lines))
     }

@@ -3,9 +3,10 @@
 use super::Telling;
 use crate::course::Topic;
 use crate::model::{Blocked, Call, World};
-use crate::render::doc::{Block, Line, Role, field, fields, span};
-use crate::render::facts::{now, place};
+use crate::render::doc::{Block, Line, call, fact, field, fields, muted, paragraph, plain};
+use crate::render::facts::{place, sockets};
 use crate::render::languages::languages;
+use crate::render::lists::chapter_rule;
 use crate::render::markdown::{field_body, markdown};
 use crate::render::tables::tables;
 
@@ -14,13 +15,9 @@ impl Telling<'_> {
         let Some(chapter) = self.track.chapter(id) else {
             return Vec::new();
         };
-        let number = self.track.number(id).unwrap_or(0);
         let mut blocks = vec![
             Block::Blank,
-            Block::Rule {
-                title: format!("{number} {id}"),
-                right: format!("{}: {}", chapter.label, chapter.title),
-            },
+            chapter_rule(self.track, chapter),
             Block::Blank,
         ];
         if self.event.scope.first_time {
@@ -45,15 +42,11 @@ impl Telling<'_> {
     pub(super) fn facts(&self, next: &Call, round: Option<u32>) -> Vec<Block> {
         let mut blocks = Vec::new();
         if let Some(world) = self.world() {
-            blocks.extend(now(self.who(), world, next.fd()));
+            blocks.extend(sockets("now", self.who(), world, next.fd()));
         }
         let peer = self.lead().other().word();
-        let family: Vec<(&str, &World)> = self
-            .scene
-            .tasks()
-            .filter(|(task, _)| &*task.name != peer)
-            .map(|(task, world)| (&*task.name, world))
-            .collect();
+        let tasks = self.scene.tasks().map(|(task, world)| (&*task.name, world));
+        let family: Vec<(&str, &World)> = tasks.filter(|(name, _)| *name != peer).collect();
         if family.len() > 1 && &*self.event.who.name != peer {
             blocks.push(tables(&family));
         }
@@ -63,11 +56,9 @@ impl Telling<'_> {
 
     /// The call that comes.
     pub(super) fn next(&self, next: &Call, round: Option<u32>) -> Block {
-        let mut call = vec![span(Role::Call, next.textbook())];
-        if let Some(round) = round {
-            call.push(span(Role::Muted, format!(" · round {round}")));
-        }
-        field("next", call)
+        let round = round.map(|round| muted(format!(" · round {round}")));
+        let next = [call(next.textbook())].into_iter().chain(round);
+        field("next", Vec::from_iter(next))
     }
 
     /// The facts, unless a question has told them, and the kernel's part.
@@ -89,7 +80,7 @@ impl Telling<'_> {
             return Vec::new();
         };
         let texts = question.choices.iter().map(|choice| &choice.text);
-        let line = |text: &String| Block::Paragraph(vec![span(Role::Plain, self.fill(text))]);
+        let line = |text: &String| paragraph(plain(self.fill(text)));
         let mut menu = vec![Block::Blank, line(&question.text)];
         menu.extend(texts.map(line));
         // To skip it, and the keys.
@@ -118,48 +109,47 @@ impl Telling<'_> {
 
     /// What was asked for, apart from the lesson.
     fn aside(&self, text: Vec<Block>) -> Vec<Block> {
-        let blank = || std::iter::once(Block::Blank);
-        blank().chain(text).chain(blank()).collect()
+        [vec![Block::Blank], text, vec![Block::Blank]].concat()
     }
 
     /// What a learner can do about a call that sleeps.
-    pub(super) fn hint(&self, blocked: &Blocked) -> Vec<Block> {
-        let call = &blocked.call;
+    pub(super) fn hint(&self, blocked: &Blocked) -> Block {
         let topic = Topic {
-            call: Some(call),
+            call: Some(&blocked.call),
             errno: None,
-            socket: self.world().and_then(|world| world.socket(call.fd()?)),
+            socket: self
+                .world()
+                .and_then(|world| world.socket(blocked.call.fd()?)),
             server: self.event.scope.addr,
             by: self.lead().of(&self.event.who.name),
+            found: None,
         };
         let hint = self.track.explain.hint(&topic);
-        vec![fields("asleep", field_body(&hint))]
+        fields("asleep", field_body(&hint))
     }
 
     pub(super) fn live(&self, blocked: &Blocked) -> Line {
         let mut line = Line::new();
         if !self.event.scope.own {
-            line.push(span(Role::Plain, format!("{}: ", self.event.who.name)));
+            line.push(plain(format!("{}: ", self.event.who.name)));
         }
-        line.extend([
-            span(Role::Call, format!("{} sleeps", blocked.call.book_name())),
-            span(Role::Muted, format!(" {} s", blocked.waited.as_secs())),
-        ]);
+        line.push(call(format!("{} sleeps", blocked.call.book_name())));
+        line.push(muted(format!(" {} s", blocked.waited.as_secs())));
         let queue = self.world().and_then(|world| {
             let listener = world.sockets.iter().find(|socket| socket.is_listening())?;
             listener.accept_queue.value().copied()
         });
         if let Some(queue) = queue {
-            line.push(span(Role::Fact, format!(" · queue {queue}")));
+            line.push(fact(format!(" · queue {queue}")));
         }
         let process = blocked.process.as_ref();
         if let Some(process) = process {
-            line.push(span(Role::Fact, format!(" · CPU {} ms", process.cpu_ms)));
+            line.push(fact(format!(" · CPU {} ms", process.cpu_ms)));
         }
-        line.push(span(Role::Muted, " · keys iwlq"));
+        line.push(muted(" · keys iwlq"));
         // What is left out first where there is no room comes last.
         let place = process.map(|process| format!(" · {}", place(process)));
-        line.push(span(Role::Fact, place.unwrap_or_default()));
+        line.push(fact(place.unwrap_or_default()));
         line
     }
 }

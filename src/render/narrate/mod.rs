@@ -4,7 +4,7 @@ mod after;
 mod before;
 
 use super::calls::{self, short};
-use super::doc::{Block, Line, Role, field, span};
+use super::doc::{Block, Line, bad, fact, field, muted, paragraph, plain, strong};
 use super::fact::Who;
 use super::trouble::failure;
 use crate::course::{Step, Track};
@@ -107,15 +107,14 @@ impl<'a> Narrator<'a> {
                 }
                 Told::default()
             }
-            MachineEvent::Blocked(blocked) => Told {
-                blocks: if blocked.first && !at.event.scope.builtin_peer {
-                    at.hint(blocked)
-                } else {
-                    Vec::new()
-                },
-                live: Some(at.live(blocked)),
-                ..Told::default()
-            },
+            MachineEvent::Blocked(blocked) => {
+                let hints = blocked.first && !at.event.scope.builtin_peer;
+                Told {
+                    blocks: hints.then(|| at.hint(blocked)).into_iter().collect(),
+                    live: Some(at.live(blocked)),
+                    ..Told::default()
+                }
+            }
             MachineEvent::Exit {
                 call,
                 outcome,
@@ -204,10 +203,6 @@ impl<'a> Narrator<'a> {
                 self.pauses[1] = at.step_begin();
                 before_next(self.pauses[1].clone())
             }
-            LessonEvent::Pause { next, .. } if !taught => {
-                self.call = Some(next.clone());
-                Told::default()
-            }
             LessonEvent::Pause {
                 next,
                 round,
@@ -215,6 +210,9 @@ impl<'a> Narrator<'a> {
                 rests,
             } => {
                 self.call = Some(next.clone());
+                if !taught {
+                    return Told::default();
+                }
                 let blocks = at.pause(next, *round, *asked);
                 self.pauses[1].extend_from_slice(&blocks);
                 Told {
@@ -225,7 +223,7 @@ impl<'a> Narrator<'a> {
             }
             LessonEvent::Question { next, round } => self.question(at, next, *round),
             LessonEvent::Answered(answer) => self.answered(at, answer),
-            LessonEvent::Asked(ask) => self.asked_for(at, *ask).into(),
+            LessonEvent::Asked(ask) => self.at_a_key(at, *ask).into(),
             LessonEvent::Expect { line, held, found } if !held => otherwise(line, found).into(),
             LessonEvent::Failed(what) => Told {
                 blocks: failure(what),
@@ -240,18 +238,15 @@ impl<'a> Narrator<'a> {
         }
     }
 
-    /// What the learner asked for.
-    fn asked_for(&self, at: &Telling<'_>, ask: Ask) -> Vec<Block> {
+    /// What a key asks for; a look comes by itself.
+    fn at_a_key(&self, at: &Telling<'_>, ask: Ask) -> Vec<Block> {
         match ask {
             Ask::Why => at.why(),
             Ask::Languages => at.languages(),
-            Ask::Hints if self.hints.is_empty() => {
-                vec![field("try", vec![span(Role::Muted, "nothing yet")])]
-            }
+            Ask::Hints if self.hints.is_empty() => vec![field("try", muted("nothing yet"))],
             Ask::Hints => self.hints.clone(),
             Ask::Back => self.back(at),
             Ask::Next => Vec::from_iter(self.call.as_ref().map(|call| at.next(call, None))),
-            // The look that follows tells it.
             Ask::Inspect => Vec::new(),
         }
     }
@@ -272,8 +267,7 @@ impl<'a> Narrator<'a> {
         } else {
             "The pause before, as it stood then:"
         };
-        let title = Block::Paragraph(vec![span(Role::Strong, title)]);
-        let mut blocks = vec![Block::Blank, title];
+        let mut blocks = vec![Block::Blank, paragraph(strong(title))];
         blocks.extend_from_slice(before);
         blocks.push(Block::Blank);
         let next = self.call.as_ref().filter(|_| !this.is_empty());
@@ -296,7 +290,7 @@ impl<'a> Narrator<'a> {
 fn end_menu() -> Vec<Block> {
     let keys = "1-3, arrows choose · Enter confirms · b back · h hints · q leaves";
     let mut menu = vec![Block::Blank; 5];
-    menu.push(Block::Paragraph(vec![span(Role::Plain, keys)]));
+    menu.push(paragraph(plain(keys)));
     menu
 }
 
@@ -320,33 +314,29 @@ fn told_of_run(run: &RunEvent) -> Vec<Block> {
         RunEvent::Begin(_) => Vec::new(),
         RunEvent::Tidied { path } => {
             let text = format!("socklab removed {path}: a program that just ends leaves it");
-            vec![field("tidied", vec![span(Role::Plain, text)])]
+            vec![field("tidied", plain(text))]
         }
-        RunEvent::Strangers { first, count } => vec![field("aside", strangers(*first, *count))],
+        RunEvent::Strangers { first, count } => {
+            vec![field("aside", plain(strangers(*first, *count)))]
+        }
         RunEvent::End(ended) => calls::ended(*ended),
     }
 }
 
 fn otherwise(expected: &str, found: &str) -> Vec<Block> {
-    vec![field(
-        "but",
-        vec![
-            span(Role::Bad, "the kernel here says otherwise: "),
-            span(Role::Fact, found),
-            span(Role::Plain, format!(" (expected: {expected})")),
-        ],
-    )]
+    let expected = plain(format!(" (expected: {expected})"));
+    let otherwise = bad("the kernel here says otherwise: ");
+    vec![field("but", vec![otherwise, fact(found), expected])]
 }
 
-fn strangers(first: Address, count: u32) -> Line {
+fn strangers(first: Address, count: u32) -> String {
     let who = match count {
         1 => format!("a client that is none of this chapter's, {first}, connected: its"),
         _ => format!(
             "{count} clients that are none of this chapter's, {first} first, connected: each"
         ),
     };
-    let text = format!("{who} connection was accepted and closed again");
-    vec![span(Role::Plain, text)]
+    format!("{who} connection was accepted and closed again")
 }
 
 impl<'e> Telling<'e> {

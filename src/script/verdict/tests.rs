@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::model::recorded::{row, seen as of, socket, unknown};
-use crate::model::{AcceptQueue, Cred, Errno, FdEntry, TcpState};
+use crate::model::{AcceptQueue, Cred, Errno, FdEntry, Listing, TcpState};
 
 /// A server, a connection that is open, and one that was closed.
 struct Look {
@@ -109,7 +109,7 @@ fn a_look_says_whether_a_line_holds() {
         ("no-fd old", "held"),
         ("no-fd conn", "fd 4 is still in the table"),
         ("bound-only conn", "held"),
-        ("unlisted conn", "it is listed as bound only"),
+        ("unlisted conn", "listing is bound-only"),
         ("listed old", "the socket is not open"),
         ("queued 0|1", "held"),
         ("outside 1", "there are 0"),

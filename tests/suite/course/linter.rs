@@ -224,11 +224,7 @@ fn mistakes_in_the_shape_of_a_step_are_found() {
 #[test]
 fn mistakes_in_an_action_are_found() {
     for (to, place, message) in [
-        (
-            "bnid server {addr}",
-            "lab.md:24:1",
-            "unrecognized subcommand 'bnid'",
-        ),
+        ("bnid server {addr}", "lab.md:24:1", "no action 'bnid'"),
         (
             "  bind srever {addr}",
             "lab.md:24:3",

@@ -1,7 +1,10 @@
-//! Options of sockets and their queues: getsockopt(2), setsockopt(2), ioctl(2).
+//! Sockets: their options, queues and interface, and recvfrom(2) into a plain buffer.
 
 use std::io;
+use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, BorrowedFd};
+
+use socket2::{SockAddr, Socket};
 
 use super::check::check;
 
@@ -9,7 +12,7 @@ use super::check::check;
 /// reading clears it, and the program's next call would miss the error.
 pub fn socket_option(fd: BorrowedFd<'_>, level: i32, option: i32) -> io::Result<i32> {
     debug_assert!(option != libc::SO_ERROR, "reading SO_ERROR clears it");
-    let mut value = 0i32;
+    let mut value = 0;
     read_option(fd, level, option, &mut value)?;
     Ok(value)
 }
@@ -21,28 +24,11 @@ pub fn set_socket_option(
     option: i32,
     value: libc::c_int,
 ) -> io::Result<()> {
+    let (fd, value) = (fd.as_raw_fd(), (&raw const value).cast());
     let len = size_of::<libc::c_int>() as libc::socklen_t;
-    // SAFETY: `value` is a live int and `len` its size; the kernel only reads it.
-    check(unsafe {
-        libc::setsockopt(
-            fd.as_raw_fd(),
-            level,
-            option,
-            (&raw const value).cast(),
-            len,
-        )
-    })?;
-    Ok(())
-}
-
-/// From include/uapi/asm-generic/socket.h; the libc crate has no name for it.
-const SO_COOKIE: i32 = 57;
-
-/// SO_COOKIE: the kernel socket's name for its whole life.
-pub fn socket_cookie(fd: BorrowedFd<'_>) -> io::Result<u64> {
-    let mut value = 0u64;
-    read_option(fd, libc::SOL_SOCKET, SO_COOKIE, &mut value)?;
-    Ok(value)
+    // SAFETY: `value` points to a live int and `len` is its size; the kernel only
+    // reads it.
+    check(unsafe { libc::setsockopt(fd, level, option, value, len) }).map(drop)
 }
 
 /// What socklab uses of `struct tcp_info` (include/uapi/linux/tcp.h).
@@ -75,29 +61,12 @@ pub fn tcp_info(fd: BorrowedFd<'_>) -> io::Result<TcpInfo> {
 }
 
 /// SO_PEERCRED: unix(7). Without a peer, and on sockets of other families, the kernel
-/// answers with pid 0 and ids of all ones.
+/// answers with pid 0, which rustix has no value for, and ids of all ones.
 pub fn peer_cred(fd: BorrowedFd<'_>) -> io::Result<libc::ucred> {
-    let mut cred = libc::ucred {
-        pid: 0,
-        uid: 0,
-        gid: 0,
-    };
+    let (pid, uid, gid) = (0, 0, 0);
+    let mut cred = libc::ucred { pid, uid, gid };
     read_option(fd, libc::SOL_SOCKET, libc::SO_PEERCRED, &mut cred)?;
     Ok(cred)
-}
-
-/// Bytes in the receive buffer: SIOCINQ of tcp(7), udp(7), unix(7).
-pub fn recv_queue(fd: BorrowedFd<'_>) -> io::Result<u32> {
-    queue(fd, libc::FIONREAD)
-}
-
-/// Bytes in the send buffer: SIOCOUTQ. Of tcp(7) those that are not sent or not
-/// acknowledged; of udp(7) and unix(7) the kernel's memory for them.
-///
-/// For TCP the kernel subtracts sequence numbers. A closed socket has none: after a
-/// refused connect the difference would be 3. See [`mem_info`].
-pub fn send_queue(fd: BorrowedFd<'_>) -> io::Result<u32> {
-    queue(fd, libc::TIOCOUTQ)
 }
 
 /// What socklab uses of SO_MEMINFO: linux/sock_diag.h, Linux 4.12 and later.
@@ -121,13 +90,6 @@ pub fn mem_info(fd: BorrowedFd<'_>) -> io::Result<MemInfo> {
     })
 }
 
-fn queue(fd: BorrowedFd<'_>, request: libc::Ioctl) -> io::Result<u32> {
-    let mut bytes: libc::c_int = 0;
-    // SAFETY: both requests store one int, and `bytes` is one.
-    check(unsafe { libc::ioctl(fd.as_raw_fd(), request, &mut bytes) })?;
-    u32::try_from(bytes).map_err(io::Error::other)
-}
-
 /// Fills `value` and says how many bytes of it the kernel knew.
 fn read_option<T: Copy>(
     fd: BorrowedFd<'_>,
@@ -136,16 +98,53 @@ fn read_option<T: Copy>(
     value: &mut T,
 ) -> io::Result<usize> {
     let mut len = size_of::<T>() as libc::socklen_t;
+    let (fd, value) = (fd.as_raw_fd(), std::ptr::from_mut(value).cast());
     // SAFETY: `value` is live and `len` its size; the kernel writes at most that.
     // Every `T` used here is plain numbers, for which any bytes are valid.
-    check(unsafe {
-        libc::getsockopt(
-            fd.as_raw_fd(),
-            level,
-            option,
-            (value as *mut T).cast(),
-            &mut len,
-        )
-    })?;
+    check(unsafe { libc::getsockopt(fd, level, option, value, &mut len) })?;
     Ok(len as usize)
+}
+
+/// Bytes in the receive buffer: SIOCINQ of tcp(7), udp(7), unix(7).
+pub fn recv_queue(fd: BorrowedFd<'_>) -> io::Result<u32> {
+    queue(fd, libc::FIONREAD)
+}
+
+/// Bytes in the send buffer: SIOCOUTQ. Of tcp(7) those that are not sent or not
+/// acknowledged; of udp(7) and unix(7) the kernel's memory for them.
+///
+/// For TCP the kernel subtracts sequence numbers. A closed socket has none: after a
+/// refused connect the difference would be 3. See [`mem_info`].
+pub fn send_queue(fd: BorrowedFd<'_>) -> io::Result<u32> {
+    queue(fd, libc::TIOCOUTQ)
+}
+
+fn queue(fd: BorrowedFd<'_>, request: libc::Ioctl) -> io::Result<u32> {
+    let mut bytes: libc::c_int = 0;
+    // SAFETY: both requests store one int, and `bytes` is one.
+    check(unsafe { libc::ioctl(fd.as_raw_fd(), request, &mut bytes) })?;
+    u32::try_from(bytes).map_err(io::Error::other)
+}
+
+/// Is the loopback interface of `socket`'s network namespace up? SIOCGIFFLAGS of
+/// netdevice(7): /sys shows the namespace in which it was mounted, maybe another.
+pub fn loopback_is_up(socket: BorrowedFd<'_>) -> io::Result<bool> {
+    // struct ifreq: the name, and behind it the flags.
+    let mut request = [0u8; size_of::<libc::ifreq>()];
+    request[..2].copy_from_slice(b"lo");
+    let (fd, call) = (socket.as_raw_fd(), libc::SIOCGIFFLAGS as libc::Ioctl);
+    // SAFETY: the kernel reads the name, which ends in 0, and writes the flags; both
+    // are in `request`, which is live and as large as the kernel takes it to be.
+    check(unsafe { libc::ioctl(fd, call, &mut request) })?;
+    let flags = [request[libc::IFNAMSIZ], request[libc::IFNAMSIZ + 1]];
+    Ok(i32::from(i16::from_ne_bytes(flags)) & libc::IFF_UP != 0)
+}
+
+/// recvfrom(2) into a plain buffer: how many bytes came, and from whom. Where the
+/// kernel names no sender the address has the length 0.
+pub fn recv_from(socket: &Socket, buffer: &mut [u8]) -> io::Result<(usize, SockAddr)> {
+    // SAFETY: the two slices have the same layout, and `recv_from` promises never
+    // to write uninitialised bytes into it.
+    let buffer = unsafe { &mut *(std::ptr::from_mut(buffer) as *mut [MaybeUninit<u8>]) };
+    socket.recv_from(buffer)
 }

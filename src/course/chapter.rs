@@ -1,0 +1,103 @@
+//! A chapter: its front matter, and below it the body, read once somebody asks.
+
+use std::cell::OnceCell;
+
+use serde::Deserialize;
+
+use super::parse;
+use super::problem::Problem;
+use super::types::{Body, Step};
+
+/// One chapter: one file. Its front matter has everything a list of chapters needs.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Chapter {
+    /// The name of its file, for messages.
+    #[serde(skip)]
+    pub file: String,
+    /// The word a learner types.
+    pub id: String,
+    pub title: String,
+    /// The subgoal it belongs to: endpoint, name, passive, connection, bytes, teardown.
+    pub label: String,
+    /// One line for lists and `--help`.
+    pub summary: String,
+    /// Chapters whose steps must have run before this one's.
+    #[serde(default)]
+    pub needs: Vec<String>,
+    /// It begins with new processes.
+    #[serde(default)]
+    pub fresh: bool,
+    /// Who the peer must be, whoever else could be it.
+    pub peer: Option<RequiredPeer>,
+    /// The whole file.
+    #[serde(skip)]
+    text: String,
+    /// Where in it the front matter is over.
+    #[serde(skip)]
+    body_at: usize,
+    /// What stands there, once somebody has asked: a run needs one chapter of many
+    /// before it can begin.
+    #[serde(skip)]
+    body: OnceCell<(Body, Vec<Problem>)>,
+}
+
+/// Who the peer of a chapter must be.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq)]
+#[serde(rename_all = "lowercase")]
+pub enum RequiredPeer {
+    Builtin,
+}
+
+impl Chapter {
+    /// Reads the front matter of a chapter file; the rest waits until somebody asks.
+    pub fn outline(file: &str, text: String) -> Result<Chapter, Problem> {
+        const FENCE: &str = "+++\n";
+        const CLOSING: &str = "\n+++\n";
+        let wrong = |at, message: &str| Problem::at(file, &text, at, message);
+        let rest = text.strip_prefix(FENCE).ok_or_else(|| {
+            wrong(
+                0,
+                "the file must begin with front matter between two lines +++",
+            )
+        })?;
+        let end = rest.find(CLOSING);
+        let end = end.ok_or_else(|| wrong(0, "the front matter has no closing line +++"))?;
+        let front: Chapter = toml::from_str(&rest[..end + 1]).map_err(|error| {
+            let offset = error.span().map_or(0, |span| span.start);
+            wrong(FENCE.len() + offset, error.message())
+        })?;
+        Ok(Chapter {
+            file: file.into(),
+            body_at: FENCE.len() + end + CLOSING.len(),
+            text,
+            ..front
+        })
+    }
+
+    fn body(&self) -> &(Body, Vec<Problem>) {
+        self.body
+            .get_or_init(|| parse::body(&self.file, &self.text, self.body_at))
+    }
+
+    /// What is wrong with its body. A teacher's course is checked when it is loaded,
+    /// the built-in one by the tests.
+    pub fn problems(&self) -> &[Problem] {
+        &self.body().1
+    }
+
+    /// What is told before its first step: Markdown.
+    pub fn prose(&self) -> &str {
+        &self.body().0.prose
+    }
+
+    /// Its steps, in order.
+    pub fn steps(&self) -> &[Step] {
+        &self.body().0.steps
+    }
+
+    /// As course.toml lists it: `bind`, `udp/bind`.
+    pub fn name(&self) -> &str {
+        self.file.trim_end_matches(".md")
+    }
+}

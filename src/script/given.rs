@@ -1,0 +1,231 @@
+//! The call that a line makes: its words as the kernel takes them.
+
+use super::action::{Action, Names, Payload, Place, Planned, Words};
+use super::constants::Constant;
+use super::text::unescape;
+use super::vars::Vars;
+use super::verbs::Word;
+use crate::model::{Address, Arg, Bytes, Call, Domain, Kind, Param};
+
+impl Action {
+    /// The call that the line makes, with its names and placeholders resolved. The
+    /// error says what is not there.
+    pub fn call(&self, names: &dyn Names, vars: &Vars) -> Result<Planned, String> {
+        let syscall = self.verb.syscall().ok_or("a verb without a call")?;
+        let given = Given::of(self, names, vars)?;
+        let args = syscall.params.iter().map(|param| given.arg(*param));
+        let (args, note) = (args.collect(), None);
+        Ok(Planned {
+            call: Call {
+                syscall,
+                args,
+                note,
+            },
+            payload: given.payload,
+        })
+    }
+}
+
+/// The words of a line, its names and placeholders resolved.
+struct Given<'a> {
+    words: &'a Words,
+    fds: Vec<i32>,
+    pid: u32,
+    domain: Domain,
+    address: Option<Address>,
+    /// The call asks for the address of the other end.
+    asks_address: bool,
+    bytes: Bytes,
+    payload: Option<Payload>,
+}
+
+impl<'a> Given<'a> {
+    fn of(action: &'a Action, names: &dyn Names, vars: &Vars) -> Result<Given<'a>, String> {
+        let words = &action.words;
+        let fd = |name: &String| {
+            let fd = names.fd(name);
+            fd.ok_or_else(|| format!("there is no open socket '{name}'"))
+        };
+        let fds: Vec<i32> = words.sockets.iter().map(fd).collect::<Result<_, _>>()?;
+        let first = fds.first().copied();
+        let pid = |name: &String| {
+            let pid = names.pid(name);
+            pid.ok_or_else(|| format!("there is no actor '{name}' yet"))
+        };
+        let address = match &words.address {
+            Some(Place::Sender) => names
+                .sender(first.unwrap_or(-1))
+                .ok_or("nothing was received on it that has a sender: a recvfrom comes first")?,
+            _ => action.address(vars)?,
+        };
+        let payload = match &words.payload {
+            Some(Payload::Text(text)) => Some(Payload::Bytes(unescape(&vars.fill_word(text))?)),
+            other => other.clone(),
+        };
+        let received = || first.and_then(|fd| names.received(fd));
+        Ok(Given {
+            pid: words.actor.as_ref().map_or(Ok(0), pid)?,
+            domain: words.domain.unwrap_or(vars.addr.domain()),
+            address,
+            asks_address: action.takes(Word::From),
+            bytes: match &payload {
+                Some(Payload::Bytes(bytes)) => Bytes::of(bytes),
+                Some(Payload::Zeros(count)) => Bytes::zeros(*count),
+                _ => received().unwrap_or_else(|| Bytes::of(&[])),
+            },
+            words,
+            fds,
+            payload,
+        })
+    }
+
+    /// One argument of the call, as far as it is known before it is made.
+    fn arg(&self, param: Param) -> Arg {
+        let words = self.words;
+        match param {
+            Param::Fd => Arg::Fd(self.fds.first().copied().unwrap_or(-1)),
+            Param::Domain => Arg::constant(self.domain.number(), self.domain.constant()),
+            Param::Type => {
+                let kind = words.kind.unwrap_or(Kind::Stream);
+                Arg::constant(kind.number(), kind.constant())
+            }
+            Param::Protocol => match self.domain {
+                Domain::Inet | Domain::Inet6 => Arg::constant(0, "IPPROTO_IP"),
+                Domain::Unix | Domain::Other(_) => Arg::Int(0),
+            },
+            Param::Address => self.address.map_or(Arg::Null, Arg::Addr),
+            Param::AddressLen => Arg::Int(self.address.map_or(0, Address::socklen).into()),
+            Param::AddressOut if self.asks_address => Arg::Pending,
+            Param::AddressOutLen if self.asks_address => length(SOCKADDR_STORAGE),
+            Param::Backlog | Param::Max | Param::ExitCode | Param::Timeout => {
+                Arg::Int(words.number)
+            }
+            Param::Bytes => Arg::Bytes(self.bytes.clone()),
+            Param::BytesLen => Arg::Int(self.bytes.len as i64),
+            Param::BytesOut | Param::ChildTid => Arg::Untouched,
+            Param::Flags | Param::WaitOptions | Param::PathFlags => Arg::Int(0),
+            Param::Level => named(words.option.map(|option| option.level)),
+            Param::Option => named(words.option.map(|option| option.name)),
+            Param::Value => Arg::IntAt(words.on.into()),
+            Param::ValueLen => Arg::Int(size_of::<libc::c_int>() as i64),
+            Param::ValueOut | Param::StatusOut => Arg::Pending,
+            Param::ValueOutLen => length(size_of::<libc::ucred>() as u32),
+            Param::Direction => named(words.direction.map(|(_, constant)| *constant)),
+            Param::Command => Arg::constant(libc::F_SETFL, "F_SETFL"),
+            Param::FileFlags if words.on => {
+                Arg::constant(libc::O_RDWR | libc::O_NONBLOCK, "O_RDWR|O_NONBLOCK")
+            }
+            Param::FileFlags => Arg::constant(libc::O_RDWR, "O_RDWR"),
+            Param::PollFds => Arg::PollFds(self.fds.clone()),
+            Param::PollCount => Arg::Int(self.fds.len() as i64),
+            Param::Pid => Arg::Int(self.pid.into()),
+            Param::AddressOut | Param::AddressOutLen | Param::UsageOut | Param::ChildStack => {
+                Arg::Null
+            }
+            Param::Folder => Arg::constant(libc::AT_FDCWD, "AT_FDCWD"),
+            Param::Path => Arg::Path(self.address.map_or_else(String::new, Address::bare)),
+            Param::CloneFlags if cfg!(target_env = "musl") => {
+                Arg::constant(libc::SIGCHLD, "SIGCHLD")
+            }
+            Param::CloneFlags => Arg::constant(
+                libc::CLONE_CHILD_CLEARTID | libc::CLONE_CHILD_SETTID | libc::SIGCHLD,
+                "CLONE_CHILD_CLEARTID|CLONE_CHILD_SETTID|SIGCHLD",
+            ),
+        }
+    }
+}
+
+/// The room socket2 offers for an address: `struct sockaddr_storage`.
+const SOCKADDR_STORAGE: u32 = 128;
+
+/// A length that the kernel may change.
+fn length(given: u32) -> Arg {
+    Arg::LengthAt { given, taken: None }
+}
+
+fn named(constant: Option<Constant>) -> Arg {
+    constant.map_or(Arg::Int(0), |(raw, name)| Arg::constant(raw, name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Outcome, Status};
+
+    fn planned(line: &str) -> Call {
+        struct Some3;
+        impl Names for Some3 {
+            fn fd(&self, name: &str) -> Option<i32> {
+                Some(if name == "conn" { 5 } else { 3 })
+            }
+            fn pid(&self, _: &str) -> Option<u32> {
+                Some(1078)
+            }
+            fn sender(&self, _: i32) -> Option<Option<Address>> {
+                Some(None)
+            }
+            fn received(&self, _: i32) -> Option<Bytes> {
+                Some(Bytes::of(b"hi"))
+            }
+        }
+        let addr = "0.0.0.0:6789".parse().unwrap();
+        let vars = Vars { addr, pid: None };
+        let action = Action::parse(line).unwrap();
+        action.call(&Some3, &vars).unwrap().call
+    }
+
+    /// Witness: strace 6.1 of C programs, glibc 2.36 on x86-64.
+    #[test]
+    #[cfg(all(target_arch = "x86_64", not(target_env = "musl")))]
+    fn calls_are_written_as_strace_writes_them() {
+        let table = r#"
+            socket {domain} stream as s => socket(AF_INET, SOCK_STREAM, IPPROTO_IP)
+            socket unix dgram as s      => socket(AF_UNIX, SOCK_DGRAM, 0)
+            setsockopt s nodelay on     => setsockopt(3, SOL_TCP, TCP_NODELAY, [1], 4)
+            getsockopt s peercred       => getsockopt(3, SOL_SOCKET, SO_PEERCRED, {...}, [12])
+            listen s -1                 => listen(3, -1)
+            accept s as conn            => accept(3, {...}, [128])
+            recv conn 9                 => recvfrom(5, ..., 9, 0, NULL, NULL)
+            recvfrom s 9                => recvfrom(3, ..., 9, 0, {...}, [128])
+            send s 'a\n'                => sendto(3, "a\n", 2, 0, NULL, 0)
+            sendto s sender --received  => sendto(3, "hi", 2, 0, NULL, 0)
+            shutdown s write            => shutdown(3, SHUT_WR)
+            nonblock s on               => fcntl(3, F_SETFL, O_RDWR|O_NONBLOCK)
+            nonblock s off              => fcntl(3, F_SETFL, O_RDWR)
+            poll s conn => poll([{fd=3, events=POLLIN}, {fd=5, events=POLLIN}], 2, -1)
+            wait child                  => wait4(1078, {...}, 0, NULL)
+            exit 3                      => exit_group(3)
+            unlink ./x                  => unlink("./x")
+            fork as child => clone(child_stack=NULL, flags=CLONE_CHILD_CLEARTID|CLONE_CHILD_SETTID|SIGCHLD, child_tidptr=...)"#;
+        for (line, wanted) in table.lines().filter_map(|row| row.split_once(" => ")) {
+            assert_eq!(planned(line).strace(), wanted);
+        }
+        assert_eq!(planned("fork as child").textbook(), "fork()");
+        assert_eq!(planned("exit 3").textbook(), "exit(3)");
+    }
+
+    #[test]
+    fn a_client_reaches_the_wildcard_by_loopback_and_a_server_binds_it() {
+        assert!(planned("bind s {addr}").strace().contains("0.0.0.0"));
+        assert!(planned("connect s {addr}").strace().contains("127.0.0.1"));
+        let other = planned("connect s 127.0.0.2:{port}").strace();
+        assert!(other.contains("127.0.0.2") && other.contains("6789"));
+    }
+
+    #[test]
+    fn what_the_kernel_filled_in_is_told() {
+        let mut wait = planned("wait child");
+        wait.fill(Param::StatusOut, Arg::Status(Status(0)));
+        let args = "wait4(1078, [{WIFEXITED(s) && WEXITSTATUS(s) == 0}], 0, NULL)";
+        assert_eq!(wait.strace(), args);
+        let mut failed = planned("wait child");
+        failed.leave_unfilled();
+        assert_eq!(failed.strace(), "wait4(1078, ..., 0, NULL)");
+        let mut accept = planned("accept s as conn");
+        accept.fill_address(None);
+        assert_eq!(accept.strace(), "accept(3, ..., [128 => 0])");
+        let mut poll = planned("poll s");
+        poll.note = Some("Timeout".into());
+        assert_eq!(poll.strace_result(Outcome::Value(0)), "0 (Timeout)");
+    }
+}
