@@ -57,7 +57,13 @@ impl Run<'_> {
         let task = self.actors.get(who)?.task.clone();
         let own = std::mem::replace(&mut self.scope.own, false);
         self.tell_of(&task, MachineEvent::Enter(planned.call.clone()))?;
-        let done = self.peer_call(who, planned)?;
+        let done = loop {
+            let done = self.peer_call(who, planned)?;
+            if !self.left_aside(who, action, &done)? {
+                break done;
+            }
+        };
+        self.tell_strangers()?;
         self.returned(who, action, &done)?;
         self.scope.own = own;
         match no_connection(&done) {

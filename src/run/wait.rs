@@ -47,6 +47,7 @@ impl Run<'_> {
         let mut waiting = Waiting::new(&self.acting, &planned.call);
         let mut script: VecDeque<&Scripted> = script.iter().collect();
         let mut answer = None;
+        let mut queued = 0;
         loop {
             if script.is_empty()
                 && let Some(done) = answer
@@ -72,6 +73,9 @@ impl Run<'_> {
             }
             if answer.is_none() && self.live(&mut waiting)? {
                 return Err(Error::NeverReturned(Box::new(waiting.call)));
+            }
+            if answer.is_none() && waiting.asleep && planned.call.name() == "connect" {
+                self.make_room(&mut queued)?;
             }
         }
     }
