@@ -25,6 +25,8 @@ pub struct Fit {
     extra: Vec<Block>,
     /// The result in one line, for where the whole has to go.
     was: Option<Line>,
+    /// The same without what changed, where that takes a line too many.
+    returned: Option<Line>,
     /// Something stands with the result that one line cannot say.
     must_be_read: bool,
 }
@@ -52,7 +54,10 @@ impl Fit {
         };
         let height = |blocks: &[Block]| layout(blocks, page).len();
         if told.begins_result {
-            *self = Fit::default();
+            *self = Fit {
+                returned: told.was.clone(),
+                ..Fit::default()
+            };
         }
         self.was = told.was.or(self.was.take());
         self.must_be_read |= told.must_be_read;
@@ -64,9 +69,15 @@ impl Fit {
         };
         let waiting = std::mem::take(&mut self.waiting);
         let extra = std::mem::take(&mut self.extra);
-        let was = self.was.clone().map(|line| field("was", line));
-        let with_was = || above_next(was.clone(), &told.blocks);
         let below = height(&below);
+        let with = |was: &Option<Line>| {
+            let was = was.clone().map(|line| field("was", line));
+            above_next(was, &told.blocks)
+        };
+        let fits = |was| height(&waiting) + height(&with(was)) + below <= rows;
+        let brief = !fits(&self.was) && fits(&self.returned);
+        let was = if brief { &self.returned } else { &self.was };
+        let with_was = || with(was);
         let needed = self.taken + height(&waiting) + height(&told.blocks) + below;
         let printed = if needed + height(&extra) <= rows {
             Printed::now([extra, waiting, told.blocks].concat())
@@ -77,8 +88,8 @@ impl Fit {
             // What came behind the result may have pushed it off the screen.
             let gone = self.taken >= rows;
             Printed {
-                now: match was.clone().filter(|_| gone) {
-                    Some(was) => vec![was],
+                now: match self.was.clone().filter(|_| gone) {
+                    Some(was) => vec![field("was", was)],
                     None if room => extra,
                     None => Vec::new(),
                 },
