@@ -14,27 +14,25 @@ pub trait Pace {
     /// Does the screen rest at a pause, so that it can be read?
     fn rests(&self) -> bool;
 
-    /// Waits until the learner does something, one of `fds` is readable, or
-    /// `timeout` is over.
-    fn wait(
-        &mut self,
-        prompt: &Prompt,
-        fds: &[RawFd],
-        timeout: Option<Duration>,
-    ) -> io::Result<Wake>;
+    /// Waits until the learner does something, and no longer than that.
+    fn wait(&mut self, prompt: &Prompt, until: Until) -> io::Result<Wake>;
 
     /// Asks to choose, and waits as [`Pace::wait`] does. A menu that is asked again
     /// goes on where it was. Only if [`Pace::attended`].
-    fn choose(
-        &mut self,
-        menu: &mut Menu,
-        fds: &[RawFd],
-        timeout: Option<Duration>,
-    ) -> io::Result<Wake<Choice>>;
+    fn choose(&mut self, menu: &mut Menu, until: Until) -> io::Result<Wake<Choice>>;
 
     /// Asks for the number of a port; `None` means to go back. Only if
     /// [`Pace::attended`].
     fn ask_port(&mut self) -> io::Result<Wake<Option<u16>>>;
+}
+
+/// What ends a wait besides the learner.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Until {
+    /// This descriptor is readable.
+    pub fd: Option<RawFd>,
+    /// So much time is over.
+    pub timeout: Option<Duration>,
 }
 
 /// What the run is waiting for.
