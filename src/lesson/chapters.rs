@@ -115,7 +115,9 @@ impl<'a> Lesson<'a> {
         choices.push((Choice::Ask(Ask::Inspect), "look again".to_string()));
         choices.push((Choice::Quit, "quit".to_string()));
         let mut menu = Menu::new(format!("{} is done", chapter.id), choices);
-        menu.also = &[('b', Ask::Back, "back"), ('h', Ask::Hints, "hints")];
+        let back = ("b", Choice::Ask(Ask::Back), "back");
+        let hints = ("h", Choice::Ask(Ask::Hints), "hints");
+        menu.letters.splice(0..0, [back, hints]);
         if next.is_none() || track.number(&chapter.id) == Some(track.walk) {
             // Who only presses Enter walks to the end, and no further.
             menu.chosen = menu.choices.len() - 1;
