@@ -29,6 +29,8 @@ pub struct Fit {
     returned: Option<Line>,
     /// Something stands with the result that one line cannot say.
     must_be_read: bool,
+    /// What was printed last is what can be seen elsewhere.
+    ends_seen: bool,
 }
 
 /// What is printed now, and what after the learner has gone on.
@@ -50,7 +52,11 @@ impl Fit {
     /// out.
     pub fn take(&mut self, told: Told, room: Option<Room>) -> Printed {
         let Some(Room { page, rows }) = room else {
-            return Printed::now([told.blocks, told.extra, told.before_next].concat());
+            let before = told.blocks.last().map_or(self.ends_seen, is_seen);
+            self.ends_seen = told.extra.last().map_or(before, is_seen);
+            self.ends_seen &= told.before_next.is_empty();
+            let extra = under_one_label(told.extra, before);
+            return Printed::now([told.blocks, extra, told.before_next].concat());
         };
         let height = |blocks: &[Block]| layout(blocks, page).len();
         if told.begins_result {
@@ -68,7 +74,7 @@ impl Fit {
             return Printed::now(told.blocks);
         };
         let waiting = std::mem::take(&mut self.waiting);
-        let extra = std::mem::take(&mut self.extra);
+        let extra = under_one_label(std::mem::take(&mut self.extra), false);
         let below = height(&below);
         let with = |was: &Option<Line>| {
             let was = was.clone().map(|line| field("was", line));
@@ -102,6 +108,23 @@ impl Fit {
         self.taken += height(&printed.now) + height(&printed.later);
         printed
     }
+}
+
+fn is_seen(block: &Block) -> bool {
+    matches!(block, Block::Field { label, .. } if label == "seen")
+}
+
+/// What can be seen elsewhere goes on below such without a label of its own; `below`
+/// says whether such stands above the first.
+fn under_one_label(mut blocks: Vec<Block>, mut below: bool) -> Vec<Block> {
+    for block in &mut blocks {
+        let seen = is_seen(block);
+        if let (true, true, Block::Field { label, .. }) = (below, seen, block) {
+            label.clear();
+        }
+        below = seen;
+    }
+    blocks
 }
 
 /// The result in one line, just above the next call.
