@@ -49,9 +49,8 @@ impl Watched {
         if self.actor.has_exited() {
             return Ok(Vec::new());
         }
-        self.actor
-            .look()
-            .map_err(|error| lost(&mut self.actor, error))
+        let views = self.actor.look();
+        views.map_err(|error| lost(&mut self.actor, error))
     }
 
     /// Keeps every socket as it was last seen, by its name.
