@@ -40,10 +40,10 @@ pub fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
     prepare()?;
     // First, so that it starts while the course and the arguments are read. A
     // word in vain (`socklab --help walk`) costs a process that ends at once.
-    let early = argv
-        .iter()
-        .any(|word| word == "walk" || word == "step")
-        .then(|| Actor::spawn(Side::Server.word()));
+    let is_run = argv.iter().any(|word| word == "walk" || word == "step");
+    let early = is_run.then(|| Actor::spawn(Side::Server.word()));
+    // What went wrong is said when it is started once more.
+    let early = early.and_then(Result::ok);
     let course = match cli::chapters_dir(argv) {
         Some(dir) if !is_check(argv) => course::from_dir(&dir),
         _ => course::embedded(),

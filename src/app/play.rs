@@ -22,7 +22,7 @@ use crate::lesson::{Lesson, Plan};
 use crate::model::{Address, ChapterMode, Domain, Ended, Part, RunInfo, Scope};
 use crate::progress::{Journal, Store};
 use crate::render::report;
-use crate::run::{Pace, Run, Sink};
+use crate::run::{Actors, Pace, Run, Sink};
 use crate::source::Actor;
 use crate::sys::{Keeper, Signals};
 use crate::tty::{Clock, Keys, Shared, print_to_stderr};
@@ -72,7 +72,7 @@ pub(super) fn play(
     options: &Options,
     parts: Vec<Part>,
     argv: &[OsString],
-    early: Option<io::Result<Actor>>,
+    early: Option<Actor>,
 ) -> Result<Ended, Error> {
     must_be_trusted(track, &parts, options)?;
     let lead = lead(track.role.word(), early)?;
@@ -129,10 +129,9 @@ pub(super) fn play(
 
 /// The process whose life is walked; the one that was started early may be of the wrong
 /// end.
-fn lead(name: &str, early: Option<io::Result<Actor>>) -> Result<Actor, Error> {
-    let early = early.filter(|actor| actor.as_ref().is_ok_and(|actor| actor.name() == name));
-    let lead = early.unwrap_or_else(|| Actor::spawn(name));
-    lead.map_err(Error::system("starting the process that makes the calls"))
+fn lead(name: &str, early: Option<Actor>) -> Result<Actor, Error> {
+    let early = early.filter(|actor| actor.name() == name);
+    early.map_or_else(|| Actors::start(name), Ok)
 }
 
 /// Who says when to go on. Where nobody can, and that was not asked for, it is said.

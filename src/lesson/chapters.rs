@@ -6,7 +6,6 @@ use crate::course::{Chapter, RequiredPeer, Step};
 use crate::error::Error;
 use crate::model::{Ask, ChapterMode, Ended, LessonEvent, Part, Scene};
 use crate::run::{Actors, Choice, Menu};
-use crate::source::Actor;
 
 impl<'a> Lesson<'a> {
     /// Plays the plan.
@@ -145,8 +144,7 @@ impl<'a> Lesson<'a> {
 
     /// Begins anew with a new process: the old ones end, and their sockets.
     fn recast(&mut self) -> Result<(), Error> {
-        let lead = Actor::spawn(self.lead())
-            .map_err(Error::system("starting the process that makes the calls"))?;
+        let lead = Actors::start(self.lead())?;
         self.run.actors.end();
         self.run.scene = Scene::default();
         self.run.scope.addr = self.plan.info.addr;

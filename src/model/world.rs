@@ -279,6 +279,14 @@ pub struct World {
 }
 
 impl World {
+    /// Nothing was seen of that process yet.
+    pub fn of(pid: u32) -> World {
+        World {
+            pid,
+            ..World::default()
+        }
+    }
+
     /// The view of the socket at `fd`.
     pub fn socket(&self, fd: i32) -> Option<&SocketView> {
         self.sockets.iter().find(|socket| socket.fd == fd)

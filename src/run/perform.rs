@@ -1,6 +1,6 @@
 //! Has an actor make a call, and keeps what it gave.
 
-use super::actors::{InScript, Received, Watched, lost};
+use super::actors::{Actors, InScript, Received, Watched, lost};
 use super::run::Run;
 use crate::error::Error;
 use crate::model::{Address, Arg, Call, Errno, MachineEvent, Makes, Outcome, Param, Side, Task};
@@ -41,7 +41,7 @@ impl Run<'_> {
     /// Starts the process of an actor that is not there yet.
     pub fn enter(&mut self, name: &str) -> Result<(), Error> {
         if self.actors.find(name).is_none() {
-            self.actors.enter(name)?;
+            self.actors.join(Actors::start(name)?);
             self.tell_born(name, None)?;
         }
         Ok(())
