@@ -8,13 +8,14 @@
 //!
 //! | module | holds | may import |
 //! |---|---|---|
-//! | `app` | the commands, each wired from the rest | cli, course, error, lesson, model, progress, render, run, script, source, sys, tty |
+//! | `app` | the commands, each wired from the rest | cli, course, error, inspect, lesson, model, progress, render, run, script, source, sys, tty |
 //! | `fuzz` | inputs for the unit tests of parsers | |
 //! | `bench` | what benches/ and tests/ look at from inside | model, observe, sys |
 //! | `cli` | the command line as types | course, model, tty |
 //! | `tty` | the terminal: keys, menus, the live line | model, render, run, sys |
 //! | `render` | events into text and JSON: pure | course, model, progress, script |
 //! | `lesson` | the lesson: what happens in what order | course, error, model, observe, run, script, source |
+//! | `inspect` | a running program: what its sockets are doing, what looks wrong | course, error, model, observe, sys |
 //! | `run` | the loop: sources, sinks, pace | error, model, observe, script, source, sys |
 //! | `source` | where events come from: the processes that make the calls | model, observe, script, sys |
 //! | `observe` | what the kernel says of sockets and processes | model, sys |
@@ -35,6 +36,7 @@ mod course;
 mod error;
 #[cfg(test)]
 mod fuzz;
+mod inspect;
 mod lesson;
 mod model;
 mod observe;

@@ -1,5 +1,6 @@
 //! The commands, each wired from the rest.
 
+mod inspect;
 mod output;
 mod pick;
 mod play;
@@ -73,6 +74,9 @@ pub fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
         }
         Command::Progress => return progress::show(&course, &options),
         Command::ForgetProgress => return progress::forget(&options),
+        Command::Inspect(target, watch) => {
+            return inspect::inspect(&course, target, watch, &options).map(exit_code);
+        }
         Command::Schema => print_lines(&json_schema())?,
         Command::Check(dir) => return check(dir.as_deref(), course),
     }

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::error::{Error, ErrorKind};
 use clap::{ArgMatches, FromArgMatches};
@@ -9,7 +10,7 @@ use clap::{ArgMatches, FromArgMatches};
 use super::options::Options;
 use super::words::words;
 use crate::course::{Chapter, Course, Track, Wanted};
-use crate::model::Part;
+use crate::model::{Part, Target};
 
 /// What the learner asked for.
 #[derive(Debug)]
@@ -24,6 +25,8 @@ pub enum Command<'c> {
     Progress,
     /// Forget what was finished.
     ForgetProgress,
+    /// What the sockets of a running program are doing; again after so long.
+    Inspect(Target, Option<Duration>),
     /// Print the JSON Schema of the JSON lines.
     Schema,
     /// Lint the course in this folder, or the built-in one.
@@ -42,7 +45,8 @@ pub fn parse<'c>(argv: &[OsString], course: &'c Course) -> Result<(Command<'c>, 
     let options = Options::from_arg_matches(&matches)?;
     let command = command(&matches, &options, course).map_err(usage)?;
     if options.json.is_some() && !command.has_json(options.json_file().is_some()) {
-        let message = "--json is for walk, step, list and progress; --json=FILE for walk and step";
+        let message = "--json is for walk, step, inspect, list and progress; \
+            --json=FILE for walk and step";
         return Err(usage(message.into()));
     }
     Ok((command, options))
@@ -72,6 +76,11 @@ fn command<'c>(
         }
         "progress" if rest.subcommand().is_some() => Command::ForgetProgress,
         "progress" => Command::Progress,
+        "inspect" => {
+            let target = rest.get_one::<Target>("target").cloned();
+            let target = target.ok_or("say which: PID, :PORT or PROGRAM")?;
+            Command::Inspect(target, rest.get_one::<Duration>("watch").copied())
+        }
         "report" => Command::Schema,
         "chapters" => {
             let check = rest.subcommand().map(|(_, check)| check);
@@ -125,7 +134,7 @@ impl Command<'_> {
     fn has_json(&self, in_file: bool) -> bool {
         match self {
             Command::Play(..) => true,
-            Command::List(_) | Command::Progress => !in_file,
+            Command::List(_) | Command::Progress | Command::Inspect(..) => !in_file,
             _ => false,
         }
     }

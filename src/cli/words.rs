@@ -1,11 +1,13 @@
 //! The words of the command line, and the help of each.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Arg, ArgAction, Args, Command as Clap, value_parser};
 
-use super::options::Options;
+use super::options::{Options, seconds};
 use crate::course::Course;
+use crate::model::Target;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -14,6 +16,7 @@ Examples:
   socklab help bind              what that chapter is about
   socklab walk --auto=2          the whole walk by itself, 2 s a step
   socklab walk --auto --json     the same as JSON lines
+  socklab inspect :8000          what a program of yours does with its sockets
 
 Every chapter of socklab list is a command.
 
@@ -38,6 +41,7 @@ pub fn words(course: &Course) -> Clap {
             "Every chapter in order",
             "walk --addr 127.0.0.1:6789",
         ))
+        .subcommand(inspect())
         .subcommand(progress())
         .subcommand(report())
         .subcommand(chapters())
@@ -98,6 +102,36 @@ fn progress() -> Clap {
         "Forget all of it; asks first",
         "progress reset --force",
     ))
+}
+
+fn inspect() -> Clap {
+    let about = "What the sockets of a running program are doing, and what looks wrong";
+    let target = Arg::new("target")
+        .value_name("PID|:PORT|PROGRAM")
+        .required(true)
+        .value_parser(str::parse::<Target>)
+        .help("A process id, a port of this host, or a name: all that run under it are shown");
+    let watch = Arg::new("watch")
+        .long("watch")
+        .value_name("SECONDS")
+        .num_args(0..=1)
+        .require_equals(true)
+        .default_missing_value("1")
+        .value_parser(interval)
+        .help("Look again each second, or after so many, and tell what has changed");
+    command("inspect", about, "inspect :8000")
+        .arg_required_else_help(true)
+        .arg(target)
+        .arg(watch)
+}
+
+/// The time between two looks: none at all would be a busy loop.
+fn interval(text: &str) -> Result<Duration, String> {
+    let least = Duration::from_millis(100);
+    seconds(text).and_then(|it| match it >= least {
+        true => Ok(it),
+        false => Err("it must be 0.1 seconds or more".into()),
+    })
 }
 
 fn report() -> Clap {

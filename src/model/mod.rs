@@ -13,6 +13,7 @@ mod address;
 mod arg;
 mod call;
 mod cred;
+mod diagnosis;
 mod effect;
 mod errno;
 mod event;
@@ -23,6 +24,7 @@ mod field;
 mod file;
 mod owner;
 mod path;
+mod program;
 mod queue;
 #[cfg(test)]
 pub mod recorded;
@@ -39,6 +41,7 @@ pub use address::Address;
 pub use arg::{Arg, Bytes};
 pub use call::{Call, Outcome};
 pub use cred::Cred;
+pub use diagnosis::{Diagnosis, Fault, Inspected, Sight};
 pub use effect::{Change, Subject, changes};
 pub use errno::Errno;
 pub use event::{
@@ -52,6 +55,7 @@ pub use field::{Field, Record, Value};
 pub use file::PathFile;
 pub use owner::Owner;
 pub use path::{PATH_FIELDS, PathFact};
+pub use program::{Asleep, EPHEMERAL, Program, Target, Thread};
 pub use queue::AcceptQueue;
 pub use scene::Scene;
 pub use socket::{Listing, SOCKET_FIELDS, SocketView, bound_address};
@@ -62,5 +66,5 @@ pub use timer::Timer;
 pub use unix_address::{UnixAddr, UnixName};
 pub use world::{
     End, Ends, FdEntry, Focus, KernelRow, PROCESS_FIELDS, Process, ROW_FIELDS, Relation, World,
-    plain,
+    plain, takes,
 };

@@ -40,6 +40,11 @@ pub enum Param {
     PollFds,
     PollCount,
     Timeout,
+    /// Of epoll_wait(2): the epoll descriptor, which watches others.
+    EpollFd,
+    /// Of select(2): one more than the highest descriptor, and three sets of them.
+    SetCount,
+    FdSet,
     /// Of wait4(2).
     Pid,
     StatusOut,
@@ -116,6 +121,11 @@ impl Syscall {
         self.numbers.contains(&number)
     }
 
+    /// The call that the kernel shows by that number.
+    pub fn numbered(number: i64) -> Option<&'static Syscall> {
+        CALLS.iter().find(|call| call.has_number(number))
+    }
+
     /// The place of an argument.
     pub fn place(&self, param: Param) -> Option<usize> {
         self.params.iter().position(|known| *known == param)
@@ -180,7 +190,7 @@ const fn of_socket(name: &'static str, number: libc::c_long, params: &'static [P
     made
 }
 
-/// The calls that a lesson can make.
+/// The calls that a lesson can make, and those that a program can be seen asleep in.
 #[rustfmt::skip]
 pub static CALLS: &[Syscall] = {
     use Makes::{Descriptor, Process};
@@ -206,6 +216,36 @@ pub static CALLS: &[Syscall] = {
         row("wait4", libc::SYS_wait4, &[Pid, StatusOut, WaitOptions, UsageOut]).blocking(),
         row("exit_group", libc::SYS_exit_group, &[ExitCode]).called("exit"),
         UNLINK,
+        // What programs of others sleep in besides: as far as it says where.
+        row("accept4", libc::SYS_accept4, &[Fd, AddressOut, AddressOutLen, Flags]).blocking(),
+        row("recvmsg", libc::SYS_recvmsg, &[Fd]).blocking(),
+        row("sendmsg", libc::SYS_sendmsg, &[Fd]).blocking(),
+        row("recvmmsg", libc::SYS_recvmmsg, &[Fd]).blocking(),
+        row("sendmmsg", libc::SYS_sendmmsg, &[Fd]).blocking(),
+        row("read", libc::SYS_read, &[Fd, BytesOut, Max]).blocking(),
+        row("write", libc::SYS_write, &[Fd, Bytes, BytesLen]).blocking(),
+        row("readv", libc::SYS_readv, &[Fd]).blocking(),
+        row("writev", libc::SYS_writev, &[Fd]).blocking(),
+        row("sendfile", libc::SYS_sendfile, &[Fd]).blocking(),
+        row("splice", libc::SYS_splice, &[Fd]).blocking(),
+        row("ppoll", libc::SYS_ppoll, &[PollFds, PollCount, Timeout]).blocking(),
+        row("pselect6", libc::SYS_pselect6, &[SetCount, FdSet, FdSet, FdSet]).blocking(),
+        row("epoll_pwait", libc::SYS_epoll_pwait, &[EpollFd]).blocking(),
+        row("epoll_pwait2", libc::SYS_epoll_pwait2, &[EpollFd]).blocking(),
+        row("futex", libc::SYS_futex, &[]).blocking(),
+        row("nanosleep", libc::SYS_nanosleep, &[]).blocking(),
+        row("clock_nanosleep", libc::SYS_clock_nanosleep, &[]).blocking(),
+        row("waitid", libc::SYS_waitid, &[]).blocking(),
+        row("rt_sigtimedwait", libc::SYS_rt_sigtimedwait, &[]).blocking(),
+        row("rt_sigsuspend", libc::SYS_rt_sigsuspend, &[]).blocking(),
+        row("io_uring_enter", libc::SYS_io_uring_enter, &[Fd]).blocking(),
+        row("restart_syscall", libc::SYS_restart_syscall, &[]).blocking(),
+        #[cfg(target_arch = "x86_64")]
+        row("epoll_wait", libc::SYS_epoll_wait, &[EpollFd]).blocking(),
+        #[cfg(target_arch = "x86_64")]
+        row("select", libc::SYS_select, &[SetCount, FdSet, FdSet, FdSet]).blocking(),
+        #[cfg(target_arch = "x86_64")]
+        row("pause", libc::SYS_pause, &[]).blocking(),
     ]
 };
 

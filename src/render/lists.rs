@@ -93,11 +93,12 @@ pub fn greeting() -> Block {
 
 /// What one can begin with.
 #[rustfmt::skip]
-const COMMANDS: [(&str, &str); 6] = [
+const COMMANDS: [(&str, &str); 7] = [
     ("socklab walk", "every chapter in order"),
     ("socklab step bind", "one chapter; the earlier ones are run for you"),
     ("socklab read bind", "its text alone"),
     ("socklab walk --auto", "without keys, with a built-in client"),
+    ("socklab inspect :80", "what a running program's sockets are doing"),
     ("socklab list", "all there is: clients, UDP, Unix sockets, and more"),
     ("socklab --help", "everything else"),
 ];

@@ -122,6 +122,8 @@ impl<'a> Given<'a> {
             Param::AddressOut | Param::AddressOutLen | Param::UsageOut | Param::ChildStack => {
                 Arg::Null
             }
+            // No action makes a call that has one.
+            Param::EpollFd | Param::SetCount | Param::FdSet => Arg::Untouched,
             Param::Folder => Arg::constant(libc::AT_FDCWD, "AT_FDCWD"),
             Param::Path => Arg::Path(self.address.map_or_else(String::new, Address::bare)),
             Param::CloneFlags if cfg!(target_env = "musl") => {

@@ -8,6 +8,7 @@
 )]
 
 mod course;
+mod inspect;
 mod layers;
 mod progress;
 mod readme;

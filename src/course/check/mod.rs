@@ -32,7 +32,7 @@ pub fn check(course: &Course) -> Vec<Problem> {
     if let Some(track) = course.tracks.first() {
         let languages = track.languages.iter();
         problems.extend(languages.filter_map(|file| file.parse::<Language>().err()));
-        problems.extend(explain::explanations(&track.explain));
+        problems.extend(explain::explanations(course, &track.explain));
     }
     for chapter in course.every_chapter() {
         problems.extend_from_slice(chapter.problems());

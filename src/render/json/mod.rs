@@ -1,5 +1,6 @@
 //! One event as a line of JSON.
 
+mod sight;
 mod view;
 mod wire;
 
@@ -10,6 +11,7 @@ use crate::model::{
     RunEvent, What,
 };
 
+pub use self::sight::sight_line;
 pub use self::wire::json_schema;
 
 /// One event as a line of JSON, without the newline.

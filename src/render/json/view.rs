@@ -62,7 +62,11 @@ pub(super) fn view(look: &Look) -> View {
 }
 
 /// What is known of a fact; if nothing, the reason goes to `unknown`.
-fn known<'f, T>(name: &str, fact: &'f Fact<T>, unknown: &mut Map<String, Value>) -> Option<&'f T> {
+pub(super) fn known<'f, T>(
+    name: &str,
+    fact: &'f Fact<T>,
+    unknown: &mut Map<String, Value>,
+) -> Option<&'f T> {
     if let Fact::Unknown(why) = fact {
         unknown.insert(name.into(), why.to_string().into());
     }
