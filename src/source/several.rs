@@ -63,7 +63,7 @@ pub(super) fn wait(call: &mut Call) -> io::Result<Returned> {
 pub(super) fn poll(call: &mut Call) -> io::Result<Returned> {
     let timeout = call.number(Param::Timeout).unwrap_or_default() as i32;
     let fds = match call.arg(Param::PollFds) {
-        Some(Arg::PollFds(fds)) => fds.clone(),
+        Some(Arg::PollFds(fds)) => fds.iter().map(|(fd, _)| *fd).collect(),
         _ => Vec::new(),
     };
     let (ready, revents) = sys::poll_readable(&fds, timeout)?;

@@ -7,11 +7,14 @@ mod fds;
 mod helper;
 mod interface;
 mod keeper;
+mod launch;
 mod limits;
 mod messages;
 mod pidfd;
 mod poll;
 mod process;
+pub mod ptrace;
+mod seccomp;
 mod signals;
 mod sockopt;
 mod termios;
@@ -20,6 +23,7 @@ pub use fds::{as_stdio, close, close_range, put_away, set_file_flags};
 pub use helper::Helper;
 pub use interface::loopback_is_up;
 pub use keeper::Keeper;
+pub use launch::{Launch, Launched, Refused};
 pub use limits::stack_limit;
 pub use messages::{receive_with_fd, recv_from, send_with_fd};
 pub use pidfd::Process;
@@ -27,7 +31,8 @@ pub use poll::{poll_readable, reader_is_gone, wait, wait_to_write};
 pub use process::{
     die_with_parent, exit_now, fork, kernel_release, own_group, set_name, user_id, wait_for,
 };
-pub use signals::{Signals, ignore, not_ignored, stop_self};
+pub use seccomp::{Filter, TRACES};
+pub use signals::{Arrivals, Signals, end_by, ignore, not_ignored, stop_self};
 pub use sockopt::{
     TcpInfo, mem_info, peer_cred, recv_queue, send_queue, set_socket_option, socket_cookie,
     socket_option, tcp_info,
