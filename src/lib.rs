@@ -14,7 +14,7 @@
 //! | `tty` | the terminal: keys, menus, the live line | render, run, sys |
 //! | `render` | events into text and JSON: pure | course, model, progress, script |
 //! | `lesson` | the lesson: what happens in what order | course, error, model, observe, run, script, source |
-//! | `trace` | a traced program: what it does, and what that changes | error, model, observe, run, source, sys |
+//! | `trace` | a traced program: what it does, and what that changes | course, error, model, observe, run, source, sys |
 //! | `run` | the loop: sources, sinks, pace | error, model, observe, script, source, sys |
 //! | `source` | where events come from: the processes that make the calls, or any program | model, observe, script, sys |
 //! | `observe` | what the kernel says of sockets and processes | model, sys |

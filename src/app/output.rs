@@ -7,7 +7,7 @@ use std::rc::Rc;
 use super::progress::judged;
 use crate::model::{Event, Failure, LessonEvent, Scene, What};
 use crate::progress::Journal;
-use crate::render::{Fit, Narrator, Printed, clean_json, json_line};
+use crate::render::{Fit, Narrator, Printed, ProgramNarrator, clean_json, json_line};
 use crate::run::Sink;
 use crate::tty::{Output, Shared};
 
@@ -47,6 +47,19 @@ impl Sink for Told<'_> {
             Some(line) => screen.live(&line),
             None => Ok(()),
         }
+    }
+}
+
+/// The screen, of a program that is traced.
+pub(super) struct Program<'a> {
+    pub narrator: ProgramNarrator<'a>,
+    pub screen: Shared,
+}
+
+impl Sink for Program<'_> {
+    fn emit(&mut self, event: &Event, scene: &Scene) -> io::Result<()> {
+        let told = self.narrator.tell(event, scene);
+        self.screen.borrow_mut().print(&told.blocks)
     }
 }
 

@@ -15,6 +15,7 @@ mod track;
 mod types;
 
 pub use check::{check, reaches};
+pub use explain::Explanations;
 pub use load::{embedded, from_dir};
 pub use problem::Problem;
 pub use question::Question;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::{Address, Call, Change, Failure, Outcome, Process, Status, World};
+use super::{Address, Call, Change, Failure, KernelRow, Outcome, Process, Status, World};
 
 /// The two ends of a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -242,6 +242,8 @@ pub enum RunEvent {
     /// Clients that are no actors of the run have connected where its own play them, and
     /// their connections were closed: the first one's address, and how many.
     Strangers { first: Address, count: u32 },
+    /// The program that was traced has ended, or is traced no longer.
+    Traced(Traced),
     /// The last event of every run.
     End(Ended),
 }
@@ -273,6 +275,32 @@ pub struct RunInfo {
     pub argv: Vec<String>,
     /// What is walked; `None` where a program is traced.
     pub walk: Option<WalkInfo>,
+}
+
+/// What a traced program was.
+#[derive(Clone, Debug, Default)]
+pub struct Traced {
+    /// Its processes, in the order of their birth, and how each ended.
+    pub processes: Vec<(Task, Option<Status>)>,
+    /// How many sockets it has made or accepted.
+    pub sockets: usize,
+    /// How many calls were told.
+    pub calls: usize,
+    /// What the kernel still has of its connections.
+    pub left: Vec<KernelRow>,
+    /// The paths that its unix sockets were bound to and that still stand.
+    pub paths: Vec<String>,
+}
+
+/// How much is told of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// Everything the first time, later a line.
+    FirstTime,
+    /// A line.
+    Brief,
+    /// Everything.
+    Full,
 }
 
 /// What a walk was asked to do.

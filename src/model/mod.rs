@@ -36,8 +36,8 @@ pub use cred::Cred;
 pub use effect::{Change, Subject, changes};
 pub use errno::Errno;
 pub use event::{
-    Answer, Ask, Blocked, ChapterMode, Ended, Event, LessonEvent, Look, MachineEvent, Moment, Part,
-    Recap, RunEvent, RunInfo, Scope, Side, StepId, Task, WalkInfo, What,
+    Answer, Ask, Blocked, ChapterMode, Detail, Ended, Event, LessonEvent, Look, MachineEvent,
+    Moment, Part, Recap, RunEvent, RunInfo, Scope, Side, StepId, Task, Traced, WalkInfo, What,
 };
 pub use fact::{Fact, Source, Why};
 pub use failure::{Failure, Finding, Holder};

@@ -56,6 +56,9 @@ const POLL_FLAGS: &Names = &[
     (0x1, "POLLIN"),
     (0x2, "POLLPRI"),
     (0x4, "POLLOUT"),
+    (0x8, "POLLERR"),
+    (0x10, "POLLHUP"),
+    (0x20, "POLLNVAL"),
     (0x40, "POLLRDNORM"),
     (0x80, "POLLRDBAND"),
     (0x100, "POLLWRNORM"),
@@ -63,9 +66,6 @@ const POLL_FLAGS: &Names = &[
     (0x400, "POLLMSG"),
     (0x1000, "POLLREMOVE"),
     (0x2000, "POLLRDHUP"),
-    (0x8, "POLLERR"),
-    (0x10, "POLLHUP"),
-    (0x20, "POLLNVAL"),
 ];
 
 /// `POLLIN|POLLOUT`

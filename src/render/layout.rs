@@ -31,6 +31,7 @@ pub fn layout(blocks: &[Block], page: Page) -> Vec<Line> {
             Block::Blank => lines.push(Line::new()),
             Block::Rule { title, right } => lines.push(rule(&title, &right, width)),
             Block::Paragraph(text) => lines.extend(indented(&text, MARGIN, MARGIN, width)),
+            Block::Row(text) => lines.extend(indented(&text, 0, MARGIN, page.width)),
             Block::Item { mark, text } => lines.extend(item_lines(&mark, &text, width)),
             Block::Field { label, body, right } => {
                 lines.extend(field_lines(&label, &body, right.as_deref(), width));
@@ -198,6 +199,7 @@ fn shown(block: &Block, in_ascii: bool) -> Block {
             right: text(right),
         },
         Block::Paragraph(words) => Block::Paragraph(line(words)),
+        Block::Row(words) => Block::Row(line(words)),
         Block::Item { mark, text: words } => Block::Item {
             mark: span(mark.role, text(&mark.text)),
             text: line(words),

@@ -7,7 +7,7 @@ use super::text::unescape;
 use super::vars::Vars;
 use super::verbs::{Verb, Word};
 use super::words::{DomainWord, KindWord};
-use crate::model::{Address, Arg, Bytes, Call, Domain, Kind, Makes, Param};
+use crate::model::{Address, Arg, Bytes, Call, Domain, Kind, Makes, Param, Syscall};
 
 /// A line, parsed once. Its names become descriptors when it is performed: see
 /// [`Action::call`].
@@ -114,6 +114,11 @@ impl Action {
         };
         let verb = Verb::named("unlink")?;
         Some(Action { verb, words })
+    }
+
+    /// The system call that it makes.
+    pub fn syscall(&self) -> Option<&'static Syscall> {
+        self.verb.syscall()
     }
 
     /// The names of the sockets that must be there before it.

@@ -1,5 +1,6 @@
 //! Closing descriptors, putting one at another number, and their flags.
 
+use std::fs::File;
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, IntoRawFd, OwnedFd};
 
@@ -39,6 +40,13 @@ pub fn as_stdio(fd: OwnedFd) -> io::Result<()> {
         check(unsafe { libc::dup2(fd.as_raw_fd(), number) })?;
     }
     put_away(fd);
+    Ok(())
+}
+
+/// Makes a terminal this process's standard input.
+pub fn as_stdin(terminal: &File) -> io::Result<()> {
+    // SAFETY: as in `as_stdio`: nobody owns descriptor 0.
+    check(unsafe { libc::dup2(terminal.as_raw_fd(), libc::STDIN_FILENO) })?;
     Ok(())
 }
 

@@ -19,7 +19,7 @@ mod signals;
 mod sockopt;
 mod termios;
 
-pub use fds::{as_stdio, close, close_range, put_away, set_file_flags};
+pub use fds::{as_stdin, as_stdio, close, close_range, put_away, set_file_flags};
 pub use helper::Helper;
 pub use interface::loopback_is_up;
 pub use keeper::Keeper;
@@ -29,7 +29,8 @@ pub use messages::{receive_with_fd, recv_from, send_with_fd};
 pub use pidfd::Process;
 pub use poll::{poll_readable, reader_is_gone, wait, wait_to_write};
 pub use process::{
-    die_with_parent, exit_now, fork, kernel_release, own_group, set_name, user_id, wait_for,
+    die_with_parent, exit_now, fork, kernel_release, own_group, set_name, time_of_day, user_id,
+    wait_for,
 };
 pub use seccomp::{Filter, TRACES};
 pub use signals::{Arrivals, Signals, end_by, ignore, not_ignored, stop_self};

@@ -33,18 +33,23 @@ impl Process {
         self.pid
     }
 
-    /// Kills it: pidfd_send_signal(2), or kill(2).
+    /// Kills it.
     pub fn kill(&self) -> io::Result<()> {
+        self.signal(libc::SIGKILL)
+    }
+
+    /// Sends it a signal: pidfd_send_signal(2), or kill(2).
+    pub fn signal(&self, signal: i32) -> io::Result<()> {
         let Some(fd) = &self.fd else {
             // A negative number would mean a process group.
             let pid = i32::try_from(self.pid).map_err(io::Error::other)?;
             // SAFETY: two integers, no memory.
-            return check(unsafe { libc::kill(pid, libc::SIGKILL) }).map(drop);
+            return check(unsafe { libc::kill(pid, signal) }).map(drop);
         };
         let (call, fd) = (libc::SYS_pidfd_send_signal, fd.as_raw_fd());
         let no_details = std::ptr::null::<libc::siginfo_t>();
         // SAFETY: integers, and null for the details of the signal.
-        check(unsafe { libc::syscall(call, fd, libc::SIGKILL, no_details, 0) }).map(drop)
+        check(unsafe { libc::syscall(call, fd, signal, no_details, 0) }).map(drop)
     }
 
     /// A duplicate in this process of its descriptor `fd`: pidfd_getfd(2). It keeps the

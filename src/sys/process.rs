@@ -2,6 +2,7 @@
 
 use std::ffi::CStr;
 use std::io;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::check::check;
 
@@ -65,6 +66,19 @@ pub fn own_group() -> io::Result<()> {
 pub fn user_id() -> u32 {
     // SAFETY: it takes nothing, touches no memory and cannot fail.
     unsafe { libc::geteuid() }
+}
+
+/// The local time of day: localtime_r(3).
+pub fn time_of_day() -> Duration {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH);
+    let since_epoch = since_epoch.unwrap_or_default();
+    let seconds = since_epoch.as_secs() as libc::time_t;
+    // SAFETY: tm is numbers and a pointer that nobody follows: zero is valid.
+    let mut local: libc::tm = unsafe { std::mem::zeroed() };
+    // SAFETY: both are live; the library reads the one and fills in the other.
+    unsafe { libc::localtime_r(&seconds, &mut local) };
+    let seconds = (local.tm_hour * 60 + local.tm_min) * 60 + local.tm_sec;
+    Duration::new(seconds.unsigned_abs().into(), since_epoch.subsec_nanos())
 }
 
 /// The release of the running kernel: uname(2).

@@ -1,6 +1,7 @@
 //! Where the lesson is printed, and where the learner is asked.
 
 use std::cell::RefCell;
+use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::AsFd;
 use std::rc::Rc;
@@ -36,6 +37,8 @@ pub struct Screen {
 
 /// The width in columns where no terminal gives one.
 const WIDTH: usize = 80;
+/// So wide is a file that is read by programs.
+const UNBROKEN: usize = 500;
 /// The layout needs at least so many columns.
 const NARROWEST: usize = 30;
 
@@ -50,6 +53,14 @@ impl Screen {
     pub fn stderr(looks: Looks, signals: Option<Rc<Signals>>) -> io::Result<Screen> {
         let out = Output::new(io::stderr().as_fd(), signals)?;
         Ok(Screen::new(out, Term::stderr(), looks))
+    }
+
+    /// A file, or another terminal than ours. Lines in a file are as long as they are.
+    pub fn file(file: &File, looks: Looks, signals: Option<Rc<Signals>>) -> io::Result<Screen> {
+        let out = Output::new(file.as_fd(), signals)?;
+        let term = Term::read_write_pair(file.try_clone()?, file.try_clone()?);
+        let width = looks.width.or((!term.is_term()).then_some(UNBROKEN));
+        Ok(Screen::new(out, term, Looks { width, ..looks }))
     }
 
     fn new(out: Output, term: Term, looks: Looks) -> Screen {

@@ -3,11 +3,11 @@
 mod view;
 mod wire;
 
-use self::wire::{Body, Coming, HolderLine, Line, Made, VERSION};
+use self::wire::{Body, Coming, EndedLine, HolderLine, Line, Made, VERSION};
 use super::trouble::holder;
 use crate::model::{
     Ask, Blocked, Call, ChapterMode, Event, Failure, Holder, LessonEvent, MachineEvent, Outcome,
-    RunEvent, Status, What, signal_name,
+    RunEvent, Status, Task, Traced, What, signal_name,
 };
 
 pub use self::wire::json_schema;
@@ -52,6 +52,7 @@ fn body(event: &Event) -> Body {
             first: first.to_string(),
             count: *count as u64,
         },
+        What::Run(RunEvent::Traced(traced)) => of_traced(traced),
         What::Run(RunEvent::End(ended)) => Body::End {
             status: ended.word().into(),
         },
@@ -90,6 +91,22 @@ fn of_machine(machine: &MachineEvent) -> Body {
             code: status.and_then(Status::code),
             signal: status.and_then(Status::signal).map(signal_name),
         },
+    }
+}
+
+fn of_traced(traced: &Traced) -> Body {
+    let process = |(task, status): &(Task, Option<Status>)| EndedLine {
+        pid: task.pid,
+        task: task.name.to_string(),
+        code: status.and_then(Status::code),
+        signal: status.and_then(Status::signal).map(signal_name),
+    };
+    Body::Traced {
+        processes: traced.processes.iter().map(process).collect(),
+        sockets: traced.sockets,
+        calls: traced.calls,
+        left: traced.left.iter().map(view::row).collect(),
+        paths: traced.paths.clone(),
     }
 }
 

@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 
 use super::wire::{ChangeLine, Descriptor, EndsLine, OfPath, OfProcess, OfRow, OfSocket, View};
 use crate::model::{
-    Change, Ends, Fact, Field, Look, Moment, PATH_FIELDS, PROCESS_FIELDS, ROW_FIELDS, Record,
-    SOCKET_FIELDS, Subject,
+    Change, Ends, Fact, Field, KernelRow, Look, Moment, PATH_FIELDS, PROCESS_FIELDS, ROW_FIELDS,
+    Record, SOCKET_FIELDS, Subject,
 };
 
 pub(super) fn view(look: &Look) -> View {
@@ -42,12 +42,8 @@ pub(super) fn view(look: &Look) -> View {
             .map(|it| OfSocket(record(SOCKET_FIELDS, it, via, Some(("fd", it.fd.into())))))
             .collect(),
         ends: seen.ends.iter().map(ends).collect(),
-        others: known("others", &seen.others, &mut unknown).map(|rows| {
-            let relation = |word: &str| Some(("relation", word.into()));
-            rows.iter()
-                .map(|it| OfRow(record(ROW_FIELDS, it, via, relation(it.relation.word()))))
-                .collect()
-        }),
+        others: known("others", &seen.others, &mut unknown)
+            .map(|rows| rows.iter().map(|it| of_row(it, via)).collect()),
         paths: seen
             .paths
             .iter()
@@ -59,6 +55,16 @@ pub(super) fn view(look: &Look) -> View {
         changes: look.changes.iter().map(change).collect(),
         unknown,
     }
+}
+
+/// A row by itself.
+pub(super) fn row(row: &KernelRow) -> OfRow {
+    of_row(row, false)
+}
+
+fn of_row(row: &KernelRow, via: bool) -> OfRow {
+    let relation = Some(("relation", row.relation.word().into()));
+    OfRow(record(ROW_FIELDS, row, via, relation))
 }
 
 /// What is known of a fact; if nothing, the reason goes to `unknown`.

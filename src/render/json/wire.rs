@@ -135,8 +135,27 @@ pub enum Body {
     /// Others than the built-in client connected, and were left aside: the first one's
     /// address, and how many.
     Strangers { first: String, count: u64 },
+    /// A traced program has ended, or is traced no longer: its processes, how many
+    /// sockets it has made and calls were told, what the kernel still has of its
+    /// connections, and which paths of its unix sockets still stand.
+    Traced {
+        processes: Vec<EndedLine>,
+        sockets: usize,
+        calls: usize,
+        left: Vec<OfRow>,
+        paths: Vec<String>,
+    },
     /// The last line: done, failed, quit or interrupted.
     End { status: String },
+}
+
+/// A process, and by which code or signal it has ended, if it has.
+#[derive(Serialize, JsonSchema)]
+pub struct EndedLine {
+    pub pid: u32,
+    pub task: String,
+    pub code: Option<i32>,
+    pub signal: Option<String>,
 }
 
 /// A call as strace prints it.

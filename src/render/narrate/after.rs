@@ -3,14 +3,13 @@
 use std::time::Duration;
 
 use super::Telling;
-use crate::model::{Answer, Call, KernelRow, Look, Moment, Outcome, Recap, Subject};
+use crate::model::{Answer, Call, Look, Moment, Outcome, Recap, Subject};
 use crate::render::calls;
 use crate::render::changes::{effect, lines};
 use crate::render::doc::{Block, Line, NO_BREAK, Role, field, fields, span};
 use crate::render::facts::everything;
 use crate::render::listing::seen as listed;
 use crate::render::markdown::field_body;
-use crate::render::rows::ticking;
 
 impl Telling<'_> {
     /// What the learner asked to see, or what has changed by itself.
@@ -27,15 +26,7 @@ impl Telling<'_> {
     }
 
     pub(super) fn exit(&self, call: &Call, outcome: Outcome, took: Duration) -> Vec<Block> {
-        let role = if outcome.errno().is_some() {
-            Role::Bad
-        } else {
-            Role::Call
-        };
-        let line = vec![
-            span(Role::Call, call.textbook()),
-            span(role, format!(" = {}", call.strace_result(outcome))),
-        ];
+        let line = calls::returned(call, outcome);
         if !self.event.scope.own {
             return vec![field(self.event.who.name.to_string(), line)];
         }
@@ -43,14 +34,7 @@ impl Telling<'_> {
             return vec![calls::done_for_you(self.track, self.event, line)];
         }
         // The prompt that stood between is gone.
-        let mut blocks = vec![
-            Block::Blank,
-            Block::Field {
-                label: "did".into(),
-                body: vec![line],
-                right: Some(calls::duration(took)),
-            },
-        ];
+        let mut blocks = vec![Block::Blank, calls::did(call, outcome, took)];
         if let ("recvfrom" | "sendto", Some(bytes), Outcome::Value(count)) =
             (call.name(), call.bytes(), outcome)
         {
@@ -168,33 +152,13 @@ impl Telling<'_> {
             let text = format!("{right} of {all} predictions came true");
             blocks.push(field("said", vec![span(Role::Fact, text)]));
         }
-        blocks.extend(self.left());
+        blocks.extend(self.world().map(|world| calls::left(world.rows())));
         let more: Vec<&str> = recap.more.iter().map(|(id, _)| id.as_str()).collect();
         if !more.is_empty() {
             let text = format!("socklab step {}", more.join(" · "));
             blocks.push(field("more", vec![span(Role::Code, text)]));
         }
         blocks
-    }
-
-    /// What stays in the kernel when the walk is over, and for how long.
-    fn left(&self) -> Option<Block> {
-        let rows = self.world()?.rows().iter();
-        let line = |row: &KernelRow| {
-            let text = format!(
-                "{} {} ↔ {}{}",
-                row.state,
-                row.local,
-                row.remote,
-                ticking(row.timer)
-            );
-            vec![span(Role::Fact, text)]
-        };
-        let mut lines: Vec<Line> = rows.take(3).map(line).collect();
-        if lines.is_empty() {
-            lines.push(vec![span(Role::Fact, "nothing of these sockets")]);
-        }
-        Some(fields("left", lines))
     }
 }
 

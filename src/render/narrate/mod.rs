@@ -2,6 +2,9 @@
 
 mod after;
 mod before;
+mod program;
+
+pub use program::ProgramNarrator;
 
 use super::calls::{self, short};
 use super::doc::{Block, Line, Role, field, span};
@@ -274,7 +277,7 @@ fn below_pause(next: &Call) -> Vec<Block> {
 
 fn told_of_run(run: &RunEvent) -> Vec<Block> {
     match run {
-        RunEvent::Begin(_) => Vec::new(),
+        RunEvent::Begin(_) | RunEvent::Traced(_) => Vec::new(),
         RunEvent::Tidied { path } => {
             let text = format!("socklab removed {path}: a program that just ends leaves it");
             vec![field("tidied", vec![span(Role::Plain, text)])]

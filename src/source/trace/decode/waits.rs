@@ -24,7 +24,9 @@ pub fn passed(call: &Raw, param: Param, raw: u64) -> Arg {
         }
         Param::EpollEvents if raw != 0 => return Arg::Pending,
         Param::PollFds => return poll_fds(call, raw),
-        Param::EpollEvent => memory.exactly(raw, EVENT).map(|event| epoll_event(&event)),
+        Param::EpollEvent if call.of(Param::EpollOperation) as i32 != libc::EPOLL_CTL_DEL => {
+            memory.exactly(raw, EVENT).map(|event| epoll_event(&event))
+        }
         Param::Time => time(memory, raw),
         Param::TimeVal => timeval(memory, raw),
         Param::Mask => mask(memory, raw, call.of(Param::Size)),
