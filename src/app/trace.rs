@@ -26,6 +26,9 @@ use crate::sys::{self, Keeper, Process, Signals};
 use crate::trace::{Director, Ending, Plan, Refused};
 use crate::tty::{Keys, Output, Screen, Shared};
 
+/// So wide is a file: its lines are as long as they are.
+const UNBROKEN: usize = 500;
+
 /// Traces a program, and ends as it does.
 pub(super) fn trace(
     course: &Course,
@@ -94,9 +97,16 @@ fn in_tracer(
     };
     // Only now: the program has the signals as they were.
     let signals = watched()?;
+    let is_terminal = output
+        .as_ref()
+        .map_or(io::stderr().is_terminal(), File::is_terminal);
+    let mut looks = looks(options);
+    if !is_terminal {
+        looks.width = looks.width.or(Some(UNBROKEN));
+    }
     let screen = match &output {
-        Some(file) => Screen::file(file, looks(options), Some(signals.clone())),
-        None => Screen::stderr(looks(options), Some(signals.clone())),
+        Some(file) => Screen::file(file, looks, Some(signals.clone())),
+        None => Screen::stderr(looks, Some(signals.clone())),
     };
     let screen = shared(screen.map_err(Error::output("writing to the output"))?);
     let mut sinks: Vec<Box<dyn Sink + '_>> = Vec::new();
@@ -140,6 +150,12 @@ fn in_tracer(
         Err(Refused::Trace(refusal)) => return Ok(refused(&refusal)),
         Ok(Ending::Left { signal }) => {
             let code = signal.map_or(0, |signal| 128 + signal as u8);
+            if director.stays() {
+                complain(
+                    "the program goes on. This process stays unseen behind it: it passes the \
+                     calls that the program's filter stops, which cannot be taken away",
+                );
+            }
             // Nobody waits any more.
             let _ = report.write_all(&[code]);
             drop(report);

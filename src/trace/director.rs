@@ -154,6 +154,11 @@ impl<'a> Director<'a> {
         }
     }
 
+    /// Does the program need us as long as it runs?
+    pub fn stays(&self) -> bool {
+        self.tracer.is_filtered()
+    }
+
     /// Lets the program go: one that was started needs somebody to pass its calls until
     /// it ends, for its filter stays; one that was attached to runs on by itself.
     pub fn let_go(self) -> Result<i32, Refusal> {

@@ -54,7 +54,7 @@ impl Director<'_> {
         else {
             return Ok(());
         };
-        let focus = Focus::on(fds, last);
+        let focus = Focus::on_sockets(fds, last);
         let seen = self.observer.look_into(held, last, Some(focus));
         self.saw(who, process, seen, Moment::After)
     }

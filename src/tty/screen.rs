@@ -37,8 +37,6 @@ pub struct Screen {
 
 /// The width in columns where no terminal gives one.
 const WIDTH: usize = 80;
-/// So wide is a file that is read by programs.
-const UNBROKEN: usize = 500;
 /// The layout needs at least so many columns.
 const NARROWEST: usize = 30;
 
@@ -55,12 +53,11 @@ impl Screen {
         Ok(Screen::new(out, Term::stderr(), looks))
     }
 
-    /// A file, or another terminal than ours. Lines in a file are as long as they are.
+    /// A file, or another terminal than ours.
     pub fn file(file: &File, looks: Looks, signals: Option<Rc<Signals>>) -> io::Result<Screen> {
         let out = Output::new(file.as_fd(), signals)?;
         let term = Term::read_write_pair(file.try_clone()?, file.try_clone()?);
-        let width = looks.width.or((!term.is_term()).then_some(UNBROKEN));
-        Ok(Screen::new(out, term, Looks { width, ..looks }))
+        Ok(Screen::new(out, term, looks))
     }
 
     fn new(out: Output, term: Term, looks: Looks) -> Screen {

@@ -32,7 +32,7 @@ pub fn json_line(event: &Event) -> String {
     serde_json::to_string(&line).unwrap_or_default()
 }
 
-fn body(event: &Event) -> Body {
+fn body(event: &Event) -> Body<'_> {
     match &event.what {
         What::Machine(machine) => of_machine(machine),
         What::Lesson(lesson) => of_lesson(lesson, event.scope.mode),
@@ -59,7 +59,7 @@ fn body(event: &Event) -> Body {
     }
 }
 
-fn of_machine(machine: &MachineEvent) -> Body {
+fn of_machine(machine: &MachineEvent) -> Body<'_> {
     match machine {
         MachineEvent::Born { by } => Body::Born { by: *by },
         MachineEvent::Exec { program, notes } => Body::Exec {
@@ -94,7 +94,7 @@ fn of_machine(machine: &MachineEvent) -> Body {
     }
 }
 
-fn of_traced(traced: &Traced) -> Body {
+fn of_traced(traced: &Traced) -> Body<'_> {
     let process = |(task, status): &(Task, Option<Status>)| EndedLine {
         pid: task.pid,
         task: task.name.to_string(),
@@ -110,7 +110,7 @@ fn of_traced(traced: &Traced) -> Body {
     }
 }
 
-fn of_lesson(lesson: &LessonEvent, mode: ChapterMode) -> Body {
+fn of_lesson(lesson: &LessonEvent, mode: ChapterMode) -> Body<'_> {
     match lesson {
         LessonEvent::Chapter { .. } => Body::Chapter {
             taught: mode == ChapterMode::Taught,
@@ -170,7 +170,7 @@ fn coming(next: &Call, round: Option<u32>) -> Coming {
     }
 }
 
-fn of_blocked(blocked: &Blocked) -> Body {
+fn of_blocked(blocked: &Blocked) -> Body<'_> {
     let process = blocked.process.as_ref();
     Body::Blocked {
         made: made(&blocked.call),
@@ -181,7 +181,7 @@ fn of_blocked(blocked: &Blocked) -> Body {
     }
 }
 
-fn of_failure(failure: &Failure) -> Body {
+fn of_failure(failure: &Failure) -> Body<'_> {
     let call = failure.call.as_ref();
     Body::Failure {
         call: call.map(|call| call.name().into()),
