@@ -17,6 +17,7 @@ mod types;
 
 pub use chapter::{Chapter, RequiredPeer};
 pub use check::{check, reaches};
+pub use explain::Explanations;
 pub use load::{embedded, from_dir};
 pub use problem::Problem;
 pub use question::Question;
