@@ -86,7 +86,7 @@ fn of_machine(machine: &MachineEvent) -> Body<'_> {
             note: call.note.clone(),
             took_us: took.as_micros() as u64,
         },
-        MachineEvent::Look(look) => Body::View(view::view(look)),
+        MachineEvent::Look(look) => Body::View(Box::new(view::view(look))),
         MachineEvent::Gone(status) => Body::Gone {
             code: status.and_then(Status::code),
             signal: status.and_then(Status::signal).map(signal_name),

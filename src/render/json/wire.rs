@@ -111,7 +111,7 @@ pub enum Body<'a> {
         took_us: u64,
     },
     /// What was seen; what is not known is null, with its reason under `unknown`.
-    View(View<'a>),
+    View(Box<View<'a>>),
     /// The process has ended: by which code or signal, where that was seen.
     Gone {
         code: Option<i32>,
