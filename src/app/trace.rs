@@ -6,7 +6,7 @@
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, IsTerminal, PipeReader, PipeWriter, Read, Write};
-use std::os::fd::{AsFd, AsRawFd};
+use std::os::fd::AsRawFd;
 use std::path::Path;
 use std::process::ExitCode;
 use std::rc::Rc;
@@ -54,32 +54,27 @@ pub(super) fn trace(
 
 /// Waits until the tracer has ended, or says that it is to be waited for no longer.
 fn wait_for(tracer: u32, mut front: PipeReader) -> Result<ExitCode, Error> {
-    let waiting = Error::system("waiting for the tracer");
+    let waiting = || Error::system("waiting for the tracer");
     let signals = watched()?;
     let process = Process::of(tracer);
-    let wait = || -> io::Result<Option<u8>> {
-        loop {
-            let ready = sys::wait(&[front.as_raw_fd(), signals.as_raw_fd()], None)?;
-            if ready[0] {
-                let mut code = [0];
-                return Ok((front.read(&mut code)? == 1).then_some(code[0]));
+    loop {
+        let ready = sys::wait(&[front.as_raw_fd(), signals.as_raw_fd()], None);
+        if ready.map_err(waiting())?[0] {
+            let mut code = [0];
+            if front.read(&mut code).map_err(waiting())? == 1 {
+                return Ok(ExitCode::from(code[0]));
             }
-            match signals.take() {
-                Some(libc::SIGTSTP) => sys::stop_self(),
-                // The keys send theirs to the tracer and the program as well.
-                Some(signal @ (libc::SIGTERM | libc::SIGHUP)) => process.signal(signal)?,
-                _ => {}
+            let status = sys::wait_for(tracer).map_err(waiting())?;
+            return Ok(ended(Status(status)));
+        }
+        match signals.take() {
+            Some(libc::SIGTSTP) => sys::stop_self(),
+            // The keys send theirs to the tracer and the program as well.
+            Some(signal @ (libc::SIGTERM | libc::SIGHUP)) => {
+                process.signal(signal).map_err(waiting())?;
             }
+            _ => {}
         }
-    };
-    let mut wait = wait;
-    match wait() {
-        Ok(Some(code)) => Ok(ExitCode::from(code)),
-        Ok(None) => {
-            let status = sys::wait_for(tracer).map_err(waiting)?;
-            Ok(ended(Status(status)))
-        }
-        Err(error) => Err(waiting(error)),
     }
 }
 
@@ -89,7 +84,7 @@ fn in_tracer(
     options: &Options,
     asked: cli::Trace,
     argv: &[OsString],
-    mut report: PipeWriter,
+    report: PipeWriter,
 ) -> Result<ExitCode, Error> {
     let file = options.json_file().map(create).transpose()?;
     let output = asked.output.as_deref().map(told_to).transpose()?;
@@ -100,40 +95,20 @@ fn in_tracer(
     };
     // Only now: the program has the signals as they were.
     let signals = watched()?;
-    let is_terminal = output
-        .as_ref()
-        .map_or(io::stderr().is_terminal(), File::is_terminal);
-    let mut looks = looks(options);
-    if !is_terminal {
-        looks.width = looks.width.or(Some(UNBROKEN));
-    }
-    let screen = match &output {
-        Some(file) => Screen::file(file, looks, Some(signals.clone())),
-        None => Screen::stderr(looks, Some(signals.clone())),
-    };
-    let screen = shared(screen.map_err(Error::output("writing to the output"))?);
-    let mut sinks: Vec<Box<dyn Sink + '_>> = Vec::new();
-    if options.json_only() {
-        let fd = output
-            .as_ref()
-            .map_or(io::stderr().as_fd().try_clone_to_owned(), |file| {
-                file.as_fd().try_clone_to_owned()
-            });
-        let fd = fd.map_err(Error::output("writing to the output"))?;
-        sinks.push(Box::new(lines(&fd.into(), &signals)?));
+    let screen = shared(screen_on(output.as_ref(), options, &signals)?);
+    let mut sinks: Vec<Box<dyn Sink + '_>> = vec![if options.json_only() {
+        Box::new(lines(output.as_ref(), &signals)?)
     } else {
-        sinks.push(Box::new(Program {
+        Box::new(Program {
             narrator: ProgramNarrator::new(course, asked.detail, sys::time_of_day()),
             screen: screen.clone(),
-        }));
-    }
+        })
+    }];
     if let Some(file) = &file {
-        sinks.push(Box::new(lines(file, &signals)?));
+        sinks.push(Box::new(lines(Some(file), &signals)?));
     }
     let keeper = Keeper::default();
-    let pace = keys
-        .map(|()| keys_on(&keeper, &signals, &screen))
-        .transpose()?;
+    let pace = keys.map(|()| keys_on(&keeper, &signals, &screen));
     let words = argv.iter().map(|word| word.to_string_lossy().into_owned());
     let plan = Plan {
         info: RunInfo {
@@ -144,15 +119,19 @@ fn in_tracer(
         },
         only: asked.only,
         explain: course.tracks[0].explain.clone(),
-        pace,
+        pace: pace.transpose()?,
         front: Some(report.as_raw_fd()),
     };
-    let mut director = Director::new(tracer, plan, signals, sinks);
+    let director = Director::new(tracer, plan, signals, sinks);
+    Ok(directed(director, report))
+}
+
+/// Tells all that the program does, and ends as it does.
+fn directed(mut director: Director<'_>, mut report: PipeWriter) -> ExitCode {
     let status = match director.run() {
-        Ok(Ending::Ended(status)) => return Ok(ended(Status(status))),
-        Err(Refused::Trace(refusal)) => return Ok(refused(&refusal)),
+        Ok(Ending::Ended(status)) => return ended(Status(status)),
+        Err(Refused::Trace(refusal)) => return refused(&refusal),
         Ok(Ending::Left { signal }) => {
-            let code = signal.map_or(0, |signal| 128 + signal as u8);
             if director.stays() {
                 complain(
                     "the program goes on. This process stays unseen behind it: it passes the \
@@ -160,6 +139,7 @@ fn in_tracer(
                 );
             }
             // Nobody waits any more.
+            let code = signal.map_or(0, |signal| 128 + signal as u8);
             let _ = report.write_all(&[code]);
             drop(report);
             director.let_go()
@@ -172,9 +152,27 @@ fn in_tracer(
         }
     };
     match status {
-        Ok(status) => Ok(ended(Status(status))),
-        Err(refusal) => Ok(refused(&refusal)),
+        Ok(status) => ended(Status(status)),
+        Err(refusal) => refused(&refusal),
     }
+}
+
+/// Where it is told.
+fn screen_on(
+    output: Option<&File>,
+    options: &Options,
+    signals: &Rc<Signals>,
+) -> Result<Screen, Error> {
+    let is_terminal = output.map_or(io::stderr().is_terminal(), File::is_terminal);
+    let mut looks = looks(options);
+    if !is_terminal {
+        looks.width = looks.width.or(Some(UNBROKEN));
+    }
+    let screen = match output {
+        Some(file) => Screen::file(file, looks, Some(signals.clone())),
+        None => Screen::stderr(looks, Some(signals.clone())),
+    };
+    screen.map_err(Error::output("writing to the output"))
 }
 
 /// The program that is asked for.
@@ -225,8 +223,12 @@ fn keys_on<'k>(
     Ok(Box::new(keys))
 }
 
-fn lines(file: &File, signals: &Rc<Signals>) -> Result<JsonLines, Error> {
-    JsonLines::to(file, signals, None)
+/// JSON lines, in that file or on stderr.
+fn lines(file: Option<&File>, signals: &Rc<Signals>) -> Result<JsonLines, Error> {
+    match file {
+        Some(file) => JsonLines::to(file, signals, None),
+        None => JsonLines::to(&io::stderr(), signals, None),
+    }
 }
 
 fn refused(refusal: &Refusal) -> ExitCode {

@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::names::Names;
-use crate::names;
+use super::names::{Names, names};
 
 /// An error number: errno(3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -1,11 +1,10 @@
 //! What happens, told as events: of the machine, of the lesson, of the run.
 
-use std::rc::Rc;
 use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::{Address, Call, Change, Failure, KernelRow, Outcome, Process, Status, World};
+use super::{Address, Call, Change, Failure, Outcome, Process, Status, Task, Traced, World};
 
 /// The two ends of a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -49,27 +48,6 @@ pub struct StepId {
     pub step: String,
     /// Its place in the chapter, from 0.
     pub index: usize,
-}
-
-/// A thread of a process: one of ours, or of a program that is watched.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Task {
-    pub pid: u32,
-    /// The thread; of a process with one thread its process id.
-    pub tid: u32,
-    /// What it is called: an actor's name in the script, or the program's.
-    pub name: Rc<str>,
-}
-
-impl Task {
-    /// A process that has one thread.
-    pub fn process(pid: u32, name: &str) -> Task {
-        Task {
-            pid,
-            tid: pid,
-            name: name.into(),
-        }
-    }
 }
 
 /// Where in a lesson something happened.
@@ -275,32 +253,6 @@ pub struct RunInfo {
     pub argv: Vec<String>,
     /// What is walked; `None` where a program is traced.
     pub walk: Option<WalkInfo>,
-}
-
-/// What a traced program was.
-#[derive(Clone, Debug, Default)]
-pub struct Traced {
-    /// Its processes, in the order of their birth, and how each ended.
-    pub processes: Vec<(Task, Option<Status>)>,
-    /// How many sockets it has made or accepted.
-    pub sockets: usize,
-    /// How many calls were told.
-    pub calls: usize,
-    /// What the kernel still has of its connections.
-    pub left: Vec<KernelRow>,
-    /// The paths that its unix sockets were bound to and that still stand.
-    pub paths: Vec<String>,
-}
-
-/// How much is told of a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Detail {
-    /// Everything the first time, later a line.
-    FirstTime,
-    /// A line.
-    Brief,
-    /// Everything.
-    Full,
 }
 
 /// What a walk was asked to do.

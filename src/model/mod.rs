@@ -25,7 +25,9 @@ mod socket;
 mod state;
 mod status;
 mod syscall;
+mod task;
 mod timer;
+mod traced;
 mod unix_address;
 mod world;
 
@@ -36,14 +38,15 @@ pub use cred::Cred;
 pub use effect::{Change, Subject, changes};
 pub use errno::Errno;
 pub use event::{
-    Answer, Ask, Blocked, ChapterMode, Detail, Ended, Event, LessonEvent, Look, MachineEvent,
-    Moment, Part, Recap, RunEvent, RunInfo, Scope, Side, StepId, Task, Traced, WalkInfo, What,
+    Answer, Ask, Blocked, ChapterMode, Ended, Event, LessonEvent, Look, MachineEvent, Moment, Part,
+    Recap, RunEvent, RunInfo, Scope, Side, StepId, WalkInfo, What,
 };
 pub use fact::{Fact, Source, Why};
 pub use failure::{Failure, Finding, Holder};
 pub use family::{Domain, Kind, Protocol};
 pub use field::{Field, Record, Value};
 pub use file::PathFile;
+pub(crate) use names::names;
 pub use names::{Names, flags, named};
 pub use owner::Owner;
 pub use path::{PATH_FIELDS, PathFact};
@@ -53,7 +56,9 @@ pub use socket::{Listing, SOCKET_FIELDS, SocketView, bound_address};
 pub use state::TcpState;
 pub use status::{Status, poll_events, poll_note, signal_name};
 pub use syscall::{CALLS, Makes, Param, Syscall};
+pub use task::Task;
 pub use timer::Timer;
+pub use traced::{Detail, Traced};
 pub use unix_address::{UnixAddr, UnixName};
 pub use world::{
     End, Ends, FdEntry, Focus, KernelRow, PROCESS_FIELDS, Process, ROW_FIELDS, Relation, World,

@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::names::{Names, flags};
-use crate::names;
+use super::names::{Names, flags, names};
 
 /// How a process ended: the status that wait(2) gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,7 +1,7 @@
 //! The options of setsockopt(2) and getsockopt(2): socket(7), tcp(7), ip(7), ipv6(7).
 
-use super::Raw;
 use super::constants::LEVELS;
+use super::raw::Raw;
 use crate::model::{Arg, Cred, Errno, Names, Param, named};
 
 #[rustfmt::skip]

@@ -1,8 +1,8 @@
 //! What a program waits for: poll(2), select(2), epoll(7).
 
-use super::Raw;
 use super::constants::{EPOLL_EVENTS, EPOLL_FLAGS, EPOLL_OPERATIONS};
 use super::memory::Memory;
+use super::raw::Raw;
 use crate::model::{Arg, Param, flags, named, poll_note, signal_name};
 
 /// The most descriptors that are read of one poll, and the largest fd_set.
