@@ -8,7 +8,7 @@
 //!
 //! | module | holds | may import |
 //! |---|---|---|
-//! | `app` | the commands, each wired from the rest | cli, course, error, inspect, lesson, model, progress, render, run, script, source, sys, tty |
+//! | `app` | the commands, each wired from the rest | cli, course, error, inspect, lesson, model, progress, render, run, script, source, sys, trace, tty |
 //! | `fuzz` | inputs for the unit tests of parsers | |
 //! | `bench` | what benches/ and tests/ look at from inside | model, observe, sys |
 //! | `cli` | the command line as types | course, model, tty |
@@ -16,8 +16,9 @@
 //! | `render` | events into text and JSON: pure | course, model, progress, script |
 //! | `lesson` | the lesson: what happens in what order | course, error, model, observe, run, script, source |
 //! | `inspect` | a running program: what its sockets are doing, what looks wrong | course, error, model, observe, sys |
+//! | `trace` | a traced program: what it does, and what that changes | course, error, model, observe, run, source, sys |
 //! | `run` | the loop: sources, sinks, pace | error, model, observe, script, source, sys |
-//! | `source` | where events come from: the processes that make the calls | model, observe, script, sys |
+//! | `source` | where events come from: the processes that make the calls, or any program | model, observe, script, sys |
 //! | `observe` | what the kernel says of sockets and processes | model, sys |
 //! | `course` | chapters, tracks and languages: read and checked | model, script |
 //! | `script` | the language of a line: actions and expectations | model |
@@ -46,6 +47,7 @@ mod run;
 mod script;
 mod source;
 mod sys;
+mod trace;
 mod tty;
 
 use std::ffi::OsString;

@@ -10,7 +10,7 @@ use crate::course::Track;
 use crate::error::Error;
 use crate::model::{Event, Failure, LessonEvent, Scene, What};
 use crate::progress::Journal;
-use crate::render::{Fit, Narrator, Printed, clean_json, json_line};
+use crate::render::{Fit, Narrator, Printed, ProgramNarrator, clean_json, json_line};
 use crate::run::Sink;
 use crate::sys::Signals;
 use crate::tty::{Output, Shared};
@@ -76,6 +76,19 @@ impl Sink for Told<'_> {
             Some(line) => screen.live(&line),
             None => Ok(()),
         }
+    }
+}
+
+/// The screen, of a program that is traced.
+pub(super) struct Program<'a> {
+    pub narrator: ProgramNarrator<'a>,
+    pub screen: Shared,
+}
+
+impl Sink for Program<'_> {
+    fn emit(&mut self, event: &Event, scene: &Scene) -> io::Result<()> {
+        let told = self.narrator.tell(event, scene);
+        self.screen.borrow_mut().print(&told.blocks)
     }
 }
 

@@ -19,7 +19,7 @@ use crate::cli::Options;
 use crate::course::{self, Track};
 use crate::error::Error;
 use crate::lesson::{Lesson, Plan};
-use crate::model::{Address, ChapterMode, Domain, Ended, Part, RunInfo, Scope};
+use crate::model::{Address, ChapterMode, Domain, Ended, Part, RunInfo, Scope, WalkInfo};
 use crate::progress::{Journal, Store};
 use crate::render::report;
 use crate::run::{Actors, Pace, Run, Sink};
@@ -160,12 +160,12 @@ fn scope(plan: &Plan, server: u32) -> Scope {
     Scope {
         step: None,
         mode: ChapterMode::Taught,
-        lead: plan.info.lead,
-        builtin_peer: plan.info.builtin_peer,
+        lead: plan.walk.lead,
+        builtin_peer: plan.walk.builtin_peer,
         first_time: true,
         own: false,
         aside: false,
-        addr: plan.info.addr,
+        addr: plan.walk.addr,
         server: Some(server),
     }
 }
@@ -186,7 +186,7 @@ fn must_be_trusted(track: &Track, parts: &[Part], options: &Options) -> Result<(
     )))
 }
 
-fn create(path: &Path) -> Result<File, Error> {
+pub(super) fn create(path: &Path) -> Result<File, Error> {
     File::create(path).map_err(Error::system(format!("writing to {}", path.display())))
 }
 
@@ -200,16 +200,20 @@ fn plan(
 ) -> Result<Plan, Error> {
     let builtin_peer = options.builtin_peer.unwrap_or(!attended);
     let words = argv.iter().map(|word| word.to_string_lossy().into_owned());
+    let walk = WalkInfo {
+        addr: address(track, options)?,
+        lead: track.role,
+        builtin_peer,
+    };
     let without = options.no_reuseaddr.then(|| "no-reuseaddr".to_string());
     Ok(Plan {
         info: RunInfo {
             version: env!("CARGO_PKG_VERSION"),
             kernel: uname().release().to_string_lossy().into_owned(),
             argv: words.collect(),
-            addr: address(track, options)?,
-            lead: track.role,
-            builtin_peer,
+            walk: Some(walk),
         },
+        walk,
         parts,
         force: options.force,
         predict: attended && !options.json_only() && !options.no_predict,

@@ -2,30 +2,40 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::names::{Names, names};
+
 /// An error number: errno(3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Errno(pub i32);
 
-/// The numbers that socket calls, their observation and the progress file can meet.
-const NAMES: &[(i32, &str)] = constants! {
-    EPERM ENOENT ESRCH EINTR EIO EBADF ECHILD EAGAIN ENOMEM EACCES EFAULT EBUSY EEXIST EXDEV
-    ENOTDIR EISDIR EINVAL ENFILE EMFILE ENOTTY EFBIG ENOSPC EROFS EPIPE ENAMETOOLONG ENOLCK
-    ENOSYS ELOOP ENOTSOCK EDESTADDRREQ EMSGSIZE EPROTOTYPE ENOPROTOOPT EPROTONOSUPPORT
-    ESOCKTNOSUPPORT EOPNOTSUPP EPFNOSUPPORT EAFNOSUPPORT EADDRINUSE EADDRNOTAVAIL ENETDOWN
-    ENETUNREACH ECONNABORTED ECONNRESET ENOBUFS EISCONN ENOTCONN ESHUTDOWN ETIMEDOUT
-    ECONNREFUSED EHOSTUNREACH EALREADY EINPROGRESS ESTALE EDQUOT
-};
+/// The numbers of errno(3), with their names.
+#[rustfmt::skip]
+const NAMES: &Names = names![
+    EPERM, ENOENT, ESRCH, EINTR, EIO, ENXIO, E2BIG, ENOEXEC, EBADF, ECHILD, EAGAIN,
+    ENOMEM, EACCES, EFAULT, ENOTBLK, EBUSY, EEXIST, EXDEV, ENODEV, ENOTDIR, EISDIR,
+    EINVAL, ENFILE, EMFILE, ENOTTY, ETXTBSY, EFBIG, ENOSPC, ESPIPE, EROFS, EMLINK, EPIPE,
+    EDOM, ERANGE, EDEADLK, ENAMETOOLONG, ENOLCK, ENOSYS, ENOTEMPTY, ELOOP, ENOMSG, EIDRM,
+    ENOSTR, ENODATA, ETIME, ENOSR, ENONET, EREMOTE, ENOLINK, ECOMM, EPROTO, EMULTIHOP,
+    EBADMSG, EOVERFLOW, ENOTUNIQ, EBADFD, EREMCHG, ELIBACC, ELIBBAD, ELIBEXEC, EILSEQ,
+    ERESTART, EUSERS, ENOTSOCK, EDESTADDRREQ, EMSGSIZE, EPROTOTYPE, ENOPROTOOPT,
+    EPROTONOSUPPORT, ESOCKTNOSUPPORT, EOPNOTSUPP, EPFNOSUPPORT, EAFNOSUPPORT, EADDRINUSE,
+    EADDRNOTAVAIL, ENETDOWN, ENETUNREACH, ENETRESET, ECONNABORTED, ECONNRESET, ENOBUFS,
+    EISCONN, ENOTCONN, ESHUTDOWN, ETOOMANYREFS, ETIMEDOUT, ECONNREFUSED, EHOSTDOWN,
+    EHOSTUNREACH, EALREADY, EINPROGRESS, ESTALE, EUCLEAN, EREMOTEIO, EDQUOT, ENOMEDIUM,
+    EMEDIUMTYPE, ECANCELED, ENOKEY, EKEYEXPIRED, EKEYREVOKED, EKEYREJECTED, EOWNERDEAD,
+    ENOTRECOVERABLE, ERFKILL, EHWPOISON,
+];
 
 impl Errno {
     /// The errno of that name, if socklab knows it.
     pub fn from_name(name: &str) -> Option<Errno> {
         let (code, _) = NAMES.iter().find(|(_, known)| *known == name)?;
-        Some(Errno(*code))
+        i32::try_from(*code).ok().map(Errno)
     }
 
     /// Its name, `EADDRINUSE`; a number where socklab knows none.
     pub fn name(self) -> String {
-        let known = NAMES.iter().find(|(code, _)| *code == self.0);
+        let known = NAMES.iter().find(|(code, _)| *code == i64::from(self.0));
         known.map_or_else(|| format!("errno {}", self.0), |(_, name)| (*name).into())
     }
 

@@ -1,11 +1,10 @@
 //! What happens, told as events: of the machine, of the lesson, of the run.
 
-use std::rc::Rc;
 use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::{Address, Call, Change, Failure, Outcome, Process, World};
+use super::{Address, Call, Change, Failure, Outcome, Process, Status, Task, Traced, World};
 
 /// The two ends of a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -51,27 +50,6 @@ pub struct StepId {
     pub index: usize,
 }
 
-/// A thread of a process: one of ours, or of a program that is watched.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Task {
-    pub pid: u32,
-    /// The thread; of a process with one thread its process id.
-    pub tid: u32,
-    /// What it is called: an actor's name in the script, or the program's.
-    pub name: Rc<str>,
-}
-
-impl Task {
-    /// A process that has one thread.
-    pub fn process(pid: u32, name: &str) -> Task {
-        Task {
-            pid,
-            tid: pid,
-            name: name.into(),
-        }
-    }
-}
-
 /// Where in a lesson something happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scope {
@@ -93,6 +71,23 @@ pub struct Scope {
     pub addr: Address,
     /// The server's process.
     pub server: Option<u32>,
+}
+
+impl Scope {
+    /// That of a program that is traced: there is no lesson.
+    pub fn of_program() -> Scope {
+        Scope {
+            step: None,
+            mode: ChapterMode::DoneForYou,
+            lead: Side::Server,
+            builtin_peer: false,
+            first_time: true,
+            own: true,
+            aside: false,
+            addr: Address::Other { family: 0 },
+            server: None,
+        }
+    }
 }
 
 /// One thing that happened, with when, where and to whom.
@@ -120,6 +115,10 @@ pub enum What {
 pub enum MachineEvent {
     /// A process began, made by another one or started for the run.
     Born { by: Option<u32> },
+    /// It runs another program now, and what that means for watching it.
+    Exec { program: String, notes: Vec<String> },
+    /// A signal reaches it.
+    Signal(i32),
     /// A call begins.
     Enter(Call),
     /// The call did not return: the task sleeps in it.
@@ -132,8 +131,8 @@ pub enum MachineEvent {
     },
     /// A look at the kernel, and what differs from the look before.
     Look(Box<Look>),
-    /// The process has ended.
-    Gone,
+    /// The process has ended, or a thread of it: how, where it was seen.
+    Gone(Option<Status>),
 }
 
 /// A look at a process and its sockets.
@@ -221,6 +220,8 @@ pub enum RunEvent {
     /// Clients that are no actors of the run have connected where its own play them, and
     /// their connections were closed: the first one's address, and how many.
     Strangers { first: Address, count: u32 },
+    /// The program that was traced has ended, or is traced no longer.
+    Traced(Traced),
     /// The last event of every run.
     End(Ended),
 }
@@ -250,6 +251,13 @@ pub struct RunInfo {
     /// The running kernel's release: uname(2).
     pub kernel: String,
     pub argv: Vec<String>,
+    /// What is walked; `None` where a program is traced.
+    pub walk: Option<WalkInfo>,
+}
+
+/// What a walk was asked to do.
+#[derive(Clone, Copy, Debug)]
+pub struct WalkInfo {
     /// The address asked for.
     pub addr: Address,
     /// Whose life is walked.

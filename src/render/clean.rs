@@ -31,6 +31,10 @@ fn spelled(text: &str, meant: &[char]) -> String {
 /// A line of JSON with the same characters in the escapes of JSON. They stand only
 /// inside its strings, where they mean the same.
 pub fn clean_json(line: &str) -> String {
+    // Nearly every line has none of them.
+    if line.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return line.into();
+    }
     let mut out = String::with_capacity(line.len());
     for c in line.chars() {
         if is_obeyed(c) {

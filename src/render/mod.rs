@@ -31,7 +31,7 @@ pub use fit::{Fit, Printed, Room};
 pub use json::{json_line, json_schema, sight_line};
 pub use layout::{Page, layout};
 pub use lists::{chapter_text, greeting, guide, track_lines, track_list};
-pub use narrate::Narrator;
+pub use narrate::{Narrator, ProgramNarrator};
 pub use program::sight;
 pub use progress::progress;
 pub use trouble::report;

@@ -4,11 +4,11 @@ mod sight;
 mod view;
 mod wire;
 
-use self::wire::{Body, Coming, HolderLine, Line, Made, VERSION};
+use self::wire::{Body, Coming, EndedLine, HolderLine, Line, Made, VERSION};
 use super::trouble::holder;
 use crate::model::{
     Ask, Blocked, Call, ChapterMode, Event, Failure, Holder, LessonEvent, MachineEvent, Outcome,
-    RunEvent, What,
+    RunEvent, Status, Task, Traced, What, signal_name,
 };
 
 pub use self::sight::sight_line;
@@ -34,7 +34,7 @@ pub fn json_line(event: &Event) -> String {
     serde_json::to_string(&line).unwrap_or_default()
 }
 
-fn body(event: &Event) -> Body {
+fn body(event: &Event) -> Body<'_> {
     match &event.what {
         What::Machine(machine) => of_machine(machine),
         What::Lesson(lesson) => of_lesson(lesson, event.scope.mode),
@@ -43,23 +43,34 @@ fn body(event: &Event) -> Body {
             socklab: info.version.into(),
             kernel: info.kernel.clone(),
             argv: info.argv.clone(),
-            addr: info.addr.to_string(),
-            peer: if info.builtin_peer { "builtin" } else { "nc" }.into(),
+            addr: info.walk.map(|walk| walk.addr.to_string()),
+            peer: info.walk.map(|walk| match walk.builtin_peer {
+                true => "builtin".into(),
+                false => "nc".into(),
+            }),
         },
         What::Run(RunEvent::Tidied { path }) => Body::Tidied { path: path.clone() },
         What::Run(RunEvent::Strangers { first, count }) => Body::Strangers {
             first: first.to_string(),
             count: *count as u64,
         },
+        What::Run(RunEvent::Traced(traced)) => of_traced(traced),
         What::Run(RunEvent::End(ended)) => Body::End {
             status: ended.word().into(),
         },
     }
 }
 
-fn of_machine(machine: &MachineEvent) -> Body {
+fn of_machine(machine: &MachineEvent) -> Body<'_> {
     match machine {
         MachineEvent::Born { by } => Body::Born { by: *by },
+        MachineEvent::Exec { program, notes } => Body::Exec {
+            program: program.clone(),
+            notes: notes.clone(),
+        },
+        MachineEvent::Signal(number) => Body::Signal {
+            signal: signal_name(*number),
+        },
         MachineEvent::Enter(call) => Body::Enter(made(call)),
         MachineEvent::Blocked(blocked) => of_blocked(blocked),
         MachineEvent::Exit {
@@ -71,18 +82,37 @@ fn of_machine(machine: &MachineEvent) -> Body {
             ret: match outcome {
                 Outcome::Value(value) => Some(*value),
                 Outcome::Failed(_) => Some(-1),
-                Outcome::Never => None,
+                Outcome::Never | Outcome::Again(_) => None,
             },
             errno: outcome.errno().map(|errno| errno.name()),
             note: call.note.clone(),
             took_us: took.as_micros() as u64,
         },
-        MachineEvent::Look(look) => Body::View(view::view(look)),
-        MachineEvent::Gone => Body::Gone {},
+        MachineEvent::Look(look) => Body::View(Box::new(view::view(look))),
+        MachineEvent::Gone(status) => Body::Gone {
+            code: status.and_then(Status::code),
+            signal: status.and_then(Status::signal).map(signal_name),
+        },
     }
 }
 
-fn of_lesson(lesson: &LessonEvent, mode: ChapterMode) -> Body {
+fn of_traced(traced: &Traced) -> Body<'_> {
+    let process = |(task, status): &(Task, Option<Status>)| EndedLine {
+        pid: task.pid,
+        task: task.name.to_string(),
+        code: status.and_then(Status::code),
+        signal: status.and_then(Status::signal).map(signal_name),
+    };
+    Body::Traced {
+        processes: traced.processes.iter().map(process).collect(),
+        sockets: traced.sockets,
+        calls: traced.calls,
+        left: traced.left.iter().map(view::row).collect(),
+        paths: traced.paths.clone(),
+    }
+}
+
+fn of_lesson(lesson: &LessonEvent, mode: ChapterMode) -> Body<'_> {
     match lesson {
         LessonEvent::Chapter { .. } => Body::Chapter {
             taught: mode == ChapterMode::Taught,
@@ -143,7 +173,7 @@ fn coming(next: &Call, round: Option<u32>) -> Coming {
     }
 }
 
-fn of_blocked(blocked: &Blocked) -> Body {
+fn of_blocked(blocked: &Blocked) -> Body<'_> {
     let process = blocked.process.as_ref();
     Body::Blocked {
         made: made(&blocked.call),
@@ -154,7 +184,7 @@ fn of_blocked(blocked: &Blocked) -> Body {
     }
 }
 
-fn of_failure(failure: &Failure) -> Body {
+fn of_failure(failure: &Failure) -> Body<'_> {
     let call = failure.call.as_ref();
     Body::Failure {
         call: call.map(|call| call.name().into()),

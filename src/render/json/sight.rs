@@ -11,45 +11,56 @@ use crate::model::{Diagnosis, Inspected, Look, Moment, Sight, Thread};
 
 /// What was seen where somebody looked, as a line of JSON, without the newline.
 pub fn sight_line(seq: u64, at: Duration, seen: &Sight) -> String {
-    let (task, pid, body) = match seen {
-        Sight::Program(seen) => (&*seen.program.name, seen.program.seen.pid, program(seen)),
-        Sight::Ended { pid, name } => (&**name, *pid, Body::Gone {}),
+    let line = |task: &str, pid, body: Body| {
+        let line = Line {
+            body,
+            seq,
+            t_us: at.as_micros() as u64,
+            task,
+            pid,
+            tid: pid,
+            chapter: None,
+            step: None,
+        };
+        // Every key is a string and every value finite: this cannot fail.
+        serde_json::to_string(&line).unwrap_or_default()
+    };
+    match seen {
+        Sight::Program(inspected) => {
+            let program = &inspected.program;
+            let look = Look {
+                seen: program.seen.clone(),
+                moment: Moment::Asked,
+                changes: inspected.changes.clone(),
+            };
+            let body = Body::Program(of_program(inspected, &look));
+            line(&program.name, program.seen.pid, body)
+        }
+        // How it has ended only its parent is told.
+        Sight::Ended { pid, name } => {
+            let (code, signal) = (None, None);
+            line(name, *pid, Body::Gone { code, signal })
+        }
         Sight::Port { port, others } => {
             let (port, others) = (*port, others.iter().map(of_holder).collect());
-            ("", 0, Body::Port { port, others })
+            line("", 0, Body::Port { port, others })
         }
-    };
-    let line = Line {
-        body,
-        seq,
-        t_us: at.as_micros() as u64,
-        task,
-        pid,
-        tid: pid,
-        chapter: None,
-        step: None,
-    };
-    // Every key is a string and every value finite: this cannot fail.
-    serde_json::to_string(&line).unwrap_or_default()
+    }
 }
 
-fn program(inspected: &Inspected) -> Body {
+fn of_program<'a>(inspected: &'a Inspected, look: &'a Look) -> ProgramLine<'a> {
     let program = &inspected.program;
-    let mut view = view(&Look {
-        seen: program.seen.clone(),
-        moment: Moment::Asked,
-        changes: inspected.changes.clone(),
-    });
+    let mut view = view(look);
     let uid = known("uid", &program.uid, &mut view.unknown).copied();
     let threads = known("threads", &program.threads, &mut view.unknown);
-    Body::Program(ProgramLine {
+    ProgramLine {
         command: program.command.clone(),
         uid,
         threads: threads.map(|all| all.iter().map(thread).collect()),
         hidden: program.hidden.iter().map(of_holder).collect(),
         faults: inspected.diagnoses.iter().map(fault).collect(),
         view,
-    })
+    }
 }
 
 fn thread(thread: &Thread) -> ThreadLine {

@@ -6,7 +6,10 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::model::{Field, PATH_FIELDS, PROCESS_FIELDS, ROW_FIELDS, SOCKET_FIELDS};
+use crate::model::{
+    Field, KernelRow, PATH_FIELDS, PROCESS_FIELDS, PathFact, Process, ROW_FIELDS, Record,
+    SOCKET_FIELDS, SocketView,
+};
 
 /// The version of the format. Within one, fields are added, never changed.
 pub const VERSION: u32 = 2;
@@ -15,7 +18,7 @@ pub const VERSION: u32 = 2;
 #[derive(Serialize, JsonSchema)]
 pub struct Line<'a> {
     #[serde(flatten)]
-    pub body: Body,
+    pub body: Body<'a>,
     /// From 0, without gaps.
     pub seq: u64,
     /// Microseconds since the run began.
@@ -33,7 +36,7 @@ pub struct Line<'a> {
 /// What happened.
 #[derive(Serialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "kebab-case")]
-pub enum Body {
+pub enum Body<'a> {
     /// The first line of a run.
     Run {
         /// Of the format.
@@ -43,10 +46,10 @@ pub enum Body {
         /// The running kernel's release.
         kernel: String,
         argv: Vec<String>,
-        /// The address asked for.
-        addr: String,
-        /// builtin, or nc: whoever connects.
-        peer: String,
+        /// The address asked for; null where a program is traced.
+        addr: Option<String>,
+        /// builtin, or nc: whoever connects; null where a program is traced.
+        peer: Option<String>,
     },
     /// A chapter begins: taught, or run for the learner.
     Chapter { taught: bool },
@@ -79,6 +82,10 @@ pub enum Body {
     Asked { what: String },
     /// A process began, made by another one or started for the run.
     Born { by: Option<u32> },
+    /// It runs another program now; the notes say what of it cannot be seen.
+    Exec { program: String, notes: Vec<String> },
+    /// A signal reaches it.
+    Signal { signal: String },
     /// A call begins.
     Enter(Made),
     /// It sleeps.
@@ -92,7 +99,8 @@ pub enum Body {
         cpu_ms: Option<u64>,
         waited_us: u64,
     },
-    /// A call has returned; `ret` is null where it never does.
+    /// A call has returned; `ret` is null where it never does, or is made again after a
+    /// signal.
     Exit {
         #[serde(flatten)]
         made: Made,
@@ -103,9 +111,12 @@ pub enum Body {
         took_us: u64,
     },
     /// What was seen; what is not known is null, with its reason under `unknown`.
-    View(View),
-    /// The process was waited for.
-    Gone {},
+    View(Box<View<'a>>),
+    /// The process has ended: by which code or signal, where that was seen.
+    Gone {
+        code: Option<i32>,
+        signal: Option<String>,
+    },
     /// A line of the course, held against the kernel.
     Expect {
         line: String,
@@ -125,14 +136,33 @@ pub enum Body {
     /// A file that this run had made was removed.
     Tidied { path: String },
     /// What was seen of a running program: `socklab inspect`.
-    Program(ProgramLine),
+    Program(ProgramLine<'a>),
     /// What is at a port that no process holds that can be seen.
     Port { port: u16, others: Vec<HolderLine> },
     /// Others than the built-in client connected, and were left aside: the first one's
     /// address, and how many.
     Strangers { first: String, count: u64 },
+    /// A traced program has ended, or is traced no longer: its processes, how many
+    /// sockets it has made and calls were told, what the kernel still has of its
+    /// connections, and which paths of its unix sockets still stand.
+    Traced {
+        processes: Vec<EndedLine>,
+        sockets: usize,
+        calls: usize,
+        left: Vec<OfRow<'a>>,
+        paths: Vec<String>,
+    },
     /// The last line: done, failed, quit or interrupted.
     End { status: String },
+}
+
+/// A process, and by which code or signal it has ended, if it has.
+#[derive(Serialize, JsonSchema)]
+pub struct EndedLine {
+    pub pid: u32,
+    pub task: String,
+    pub code: Option<i32>,
+    pub signal: Option<String>,
 }
 
 /// A call as strace prints it.
@@ -152,19 +182,19 @@ pub struct Coming {
 
 /// A look at a process and its sockets.
 #[derive(Serialize, JsonSchema)]
-pub struct View {
+pub struct View<'a> {
     /// before, after, asked, changed or checked
     pub moment: String,
     /// all; or focus: of what was known only what may have changed, and nothing new
     pub scope: String,
-    pub process: Option<OfProcess>,
+    pub process: Option<OfProcess<'a>>,
     pub fds: Option<Vec<Descriptor>>,
-    pub sockets: Vec<OfSocket>,
+    pub sockets: Vec<OfSocket<'a>>,
     /// Both ends of each TCP connection.
     pub ends: Vec<EndsLine>,
     /// Rows that no fd of the task holds.
-    pub others: Option<Vec<OfRow>>,
-    pub paths: Vec<OfPath>,
+    pub others: Option<Vec<OfRow<'a>>>,
+    pub paths: Vec<OfPath<'a>>,
     /// Since the view before.
     pub changes: Vec<ChangeLine>,
     #[serde(default, skip_serializing_if = "Map::is_empty")]
@@ -173,7 +203,7 @@ pub struct View {
 
 /// A running program.
 #[derive(Serialize, JsonSchema)]
-pub struct ProgramLine {
+pub struct ProgramLine<'a> {
     pub command: Vec<String>,
     /// The user that it acts as.
     pub uid: Option<u32>,
@@ -183,7 +213,7 @@ pub struct ProgramLine {
     pub hidden: Vec<HolderLine>,
     pub faults: Vec<FaultLine>,
     #[serde(flatten)]
-    pub view: View,
+    pub view: View<'a>,
 }
 
 /// A thread of a program.
@@ -266,12 +296,12 @@ pub struct HolderLine {
 
 /// A thing that a table of fields describes.
 macro_rules! of_fields {
-    ($name:ident, $what:literal, $fields:ident, $own:literal) => {
+    ($name:ident, $of:ty, $what:literal, $fields:ident, $own:literal) => {
         #[doc = concat!("The fields of ", $what, ".")]
         #[derive(Serialize)]
-        pub struct $name(pub Map<String, Value>);
+        pub struct $name<'a>(pub Record<'a, $of>);
 
-        impl JsonSchema for $name {
+        impl JsonSchema for $name<'_> {
             fn schema_name() -> Cow<'static, str> {
                 stringify!($name).into()
             }
@@ -283,20 +313,22 @@ macro_rules! of_fields {
     };
 }
 
-of_fields!(OfSocket, "a socket", SOCKET_FIELDS, "fd");
+of_fields!(OfSocket, SocketView, "a socket", SOCKET_FIELDS, "fd");
 of_fields!(
     OfRow,
+    KernelRow,
     "a row of the kernel's tables",
     ROW_FIELDS,
     "relation"
 );
 of_fields!(
     OfPath,
+    PathFact,
     "a path that a socket was bound to",
     PATH_FIELDS,
     "path"
 );
-of_fields!(OfProcess, "a process", PROCESS_FIELDS, "");
+of_fields!(OfProcess, Process, "a process", PROCESS_FIELDS, "");
 
 /// The schema that a table of fields makes; `own` is what the thing is known by.
 fn schema_of<T>(what: &str, own: &str, fields: &[Field<T>]) -> Schema {

@@ -2,6 +2,9 @@
 
 mod after;
 mod before;
+mod program;
+
+pub use program::ProgramNarrator;
 
 use super::calls::{self, short};
 use super::doc::{Block, Line, bad, fact, field, muted, paragraph, plain, strong};
@@ -128,7 +131,10 @@ impl<'a> Narrator<'a> {
                 }
             }
             MachineEvent::Look(look) => self.look(at, look),
-            MachineEvent::Born { .. } | MachineEvent::Gone => Told::default(),
+            MachineEvent::Born { .. }
+            | MachineEvent::Exec { .. }
+            | MachineEvent::Signal(_)
+            | MachineEvent::Gone(_) => Told::default(),
         }
     }
 
@@ -300,7 +306,7 @@ fn below_pause(next: &Call) -> Vec<Block> {
 
 fn told_of_run(run: &RunEvent) -> Vec<Block> {
     match run {
-        RunEvent::Begin(_) => Vec::new(),
+        RunEvent::Begin(_) | RunEvent::Traced(_) => Vec::new(),
         RunEvent::Tidied { path } => {
             let text = format!("socklab removed {path}: a program that just ends leaves it");
             vec![field("tidied", plain(text))]

@@ -1,0 +1,7 @@
+//! The director of a traced program: tells what it does, and looks at its sockets after
+//! each call.
+
+mod director;
+mod look;
+
+pub use director::{Director, Ending, Plan, Refused};

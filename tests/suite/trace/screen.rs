@@ -1,0 +1,1 @@
+//! At a terminal: keys, Ctrl-C.
