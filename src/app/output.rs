@@ -40,7 +40,7 @@ impl Sink for JsonLines {
         if let Some(asking) = &self.asking {
             asking.borrow_mut().clear_below()?;
         }
-        let line = clean_json(&json_line(event)) + "\n";
+        let line = clean_json(json_line(event)) + "\n";
         self.out.write_all(line.as_bytes())
     }
 }

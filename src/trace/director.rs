@@ -187,7 +187,12 @@ impl<'a> Director<'a> {
 
     /// A signal has come.
     pub(super) fn asked(&mut self, signal: i32) -> Option<Ending> {
+        let is_ours_alone = !self.tracer.is_filtered();
         match signal {
+            // Who was attached to is none of our process group: it gets no keys.
+            libc::SIGINT | libc::SIGQUIT | libc::SIGTERM | libc::SIGHUP if is_ours_alone => {
+                self.asked += 1;
+            }
             libc::SIGINT | libc::SIGQUIT => {}
             libc::SIGTERM | libc::SIGHUP => {
                 if let Some(root) = self.processes.get(&self.tracer.root()) {

@@ -30,8 +30,11 @@ pub fn json_line(event: &Event) -> String {
         },
         step: step.map(|step| step.step.as_str()),
     };
+    // A view takes this much, and growing into it would take longer than to write it.
+    let mut out = Vec::with_capacity(2048);
     // Every key is a string and every value finite: this cannot fail.
-    serde_json::to_string(&line).unwrap_or_default()
+    let _ = serde_json::to_writer(&mut out, &line);
+    String::from_utf8(out).unwrap_or_default()
 }
 
 fn body(event: &Event) -> Body<'_> {

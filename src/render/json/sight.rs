@@ -33,7 +33,7 @@ pub fn sight_line(seq: u64, at: Duration, seen: &Sight) -> String {
                 moment: Moment::Asked,
                 changes: inspected.changes.clone(),
             };
-            let body = Body::Program(of_program(inspected, &look));
+            let body = Body::Program(Box::new(of_program(inspected, &look)));
             line(&program.name, program.seen.pid, body)
         }
         // How it has ended only its parent is told.

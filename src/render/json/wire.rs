@@ -136,7 +136,7 @@ pub enum Body<'a> {
     /// A file that this run had made was removed.
     Tidied { path: String },
     /// What was seen of a running program: `socklab inspect`.
-    Program(ProgramLine<'a>),
+    Program(Box<ProgramLine<'a>>),
     /// What is at a port that no process holds that can be seen.
     Port { port: u16, others: Vec<HolderLine> },
     /// Others than the built-in client connected, and were left aside: the first one's

@@ -2,6 +2,7 @@
 
 mod after;
 mod before;
+mod ended;
 mod program;
 
 pub use program::ProgramNarrator;

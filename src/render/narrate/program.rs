@@ -1,14 +1,16 @@
 //! Tells what a traced program does, in the words of the lesson.
 
 use std::collections::HashSet;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use super::Told;
-use crate::course::{Course, Step};
+use super::ended::{how, recap};
+use crate::course::{Course, Step, Topic};
 use crate::model::{
     Address, Ask, Blocked, Call, Detail, Domain, Errno, Event, Kind, LessonEvent, Look,
-    MachineEvent, Moment, Outcome, RunEvent, Scene, Side, SocketView, Status, Task, Traced, What,
-    World, signal_name,
+    MachineEvent, Moment, Outcome, RunEvent, Scene, Side, SocketView, Task, What, World,
+    signal_name,
 };
 use crate::render::calls;
 use crate::render::changes::{effect, lines};
@@ -35,9 +37,14 @@ pub struct ProgramNarrator<'a> {
     returned: Option<(Call, Outcome, Duration)>,
     /// The call that it stops before.
     next: Option<Call>,
+    /// Where the program listened last.
+    listening: Option<Address>,
     /// There is more than one thread: each is told by its number.
     is_several: bool,
 }
+
+/// Where no address is known.
+const LOOPBACK: Address = Address::Inet(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0));
 
 /// What a call is about.
 struct About<'t> {
@@ -58,6 +65,7 @@ impl<'a> ProgramNarrator<'a> {
             clients: HashSet::new(),
             returned: None,
             next: None,
+            listening: None,
             is_several: false,
         }
     }
@@ -134,6 +142,9 @@ impl<'a> ProgramNarrator<'a> {
         };
         let socket = [call.made(outcome), call.fd()].into_iter().flatten();
         let socket = socket.filter_map(|fd| look.seen.socket(fd)).next();
+        if let Some(socket) = socket.filter(|socket| socket.is_listening()) {
+            self.listening = socket.local.value().copied().or(self.listening);
+        }
         let about = self.about(&event.who, &call, outcome.errno(), socket);
         let is_first = self.is_first(&about, outcome);
         if call.name() == "close" {
@@ -192,7 +203,22 @@ impl<'a> ProgramNarrator<'a> {
             span(Role::Call, blocked.call.textbook()),
             span(Role::Muted, " sleeps"),
         ];
-        vec![self.row(event, line)].into()
+        let mut blocks = vec![self.row(event, line)];
+        let taught = blocked.call.as_taught();
+        let is_new = self.told.insert(format!("asleep {}", taught.name()));
+        if is_new && self.detail != Detail::Brief {
+            let about = self.about(&event.who, &blocked.call, None, None);
+            let topic = Topic {
+                call: Some(&taught),
+                errno: None,
+                socket: None,
+                server: self.listening.unwrap_or(LOOPBACK),
+                by: about.side,
+            };
+            let hint = self.course.tracks[0].explain.hint(&topic);
+            blocks.push(fields("asleep", field_body(&hint)));
+        }
+        blocks.into()
     }
 
     fn lesson(&mut self, event: &Event, lesson: &LessonEvent, scene: &Scene) -> Vec<Block> {
@@ -291,7 +317,7 @@ impl<'a> ProgramNarrator<'a> {
             .and_then(|socket| socket.local.value().copied());
         let addr = about.call.address().or(local);
         let vars = Vars {
-            addr: addr.unwrap_or(Address::Inet(([127, 0, 0, 1], 0).into())),
+            addr: addr.unwrap_or(LOOPBACK),
             pid: Some(who.pid),
         };
         Some((step, vars))
@@ -338,46 +364,4 @@ fn who(task: &Task, side: Side) -> Who<'_> {
         side: side.word(),
         peer: None,
     }
-}
-
-/// `: exit code 3`, `: killed by SIGPIPE`
-fn how(status: Option<Status>) -> String {
-    let Some(status) = status else {
-        return String::new();
-    };
-    match (status.code(), status.signal()) {
-        (Some(code), _) => format!(": exit code {code}"),
-        (None, Some(signal)) => format!(": killed by {}", signal_name(signal)),
-        (None, None) => String::new(),
-    }
-}
-
-/// The trace in short: the processes, the sockets, and what stays in the kernel.
-fn recap(traced: &Traced) -> Vec<Block> {
-    let process = |(task, status): &(Task, Option<Status>)| {
-        let text = format!("{}, pid {}{}", task.name, task.pid, how(*status));
-        vec![span(Role::Fact, text)]
-    };
-    let mut processes: Vec<Line> = traced.processes.iter().take(8).map(process).collect();
-    if traced.processes.len() > processes.len() {
-        let more = format!("and {} more", traced.processes.len() - processes.len());
-        processes.push(vec![span(Role::Muted, more)]);
-    }
-    let count = |count: usize, what: &str| match count {
-        1 => format!("1 {what}"),
-        _ => format!("{count} {what}s"),
-    };
-    let made = format!(
-        "{}, {}",
-        count(traced.sockets, "socket"),
-        count(traced.calls, "call")
-    );
-    let mut blocks = vec![Block::Blank, fields("recap", processes)];
-    blocks.push(field("made", vec![span(Role::Fact, made)]));
-    blocks.push(calls::left(&traced.left));
-    if !traced.paths.is_empty() {
-        let text = format!("still there: {}", traced.paths.join(" "));
-        blocks.push(field("files", vec![span(Role::Fact, text)]));
-    }
-    blocks
 }

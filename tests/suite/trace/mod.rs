@@ -4,5 +4,4 @@ mod against_strace;
 mod compared;
 mod ends;
 mod fixtures;
-mod screen;
 mod speaks;

@@ -1,1 +1,0 @@
-//! At a terminal: keys, Ctrl-C.
