@@ -209,6 +209,7 @@ impl<'a> ProgramNarrator<'a> {
         if is_new && self.detail != Detail::Brief {
             let about = self.about(&event.who, &blocked.call, None, None);
             let topic = Topic {
+                found: None,
                 call: Some(&taught),
                 errno: None,
                 socket: None,
