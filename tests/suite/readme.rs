@@ -162,7 +162,7 @@ fn its_chapter_tables_are_the_course() {
 #[test]
 fn every_option_it_names_exists() {
     let of = |words: &[&str]| Socklab::new(words).run().stdout();
-    let help = of(&["--help"]) + &of(&["inspect", "--help"]);
+    let help = of(&["--help"]) + &of(&["inspect", "--help"]) + &of(&["trace", "--help"]);
     let text = readme();
     let mut checked = 0;
     for quoted in text.split('`').skip(1).step_by(2) {
@@ -203,7 +203,15 @@ fn the_table_of_events_is_complete() {
     let refused = Socklab::new(refused).args(["--addr", "127.0.0.1:1"]).run();
     let own = std::process::id().to_string();
     let inspected = Socklab::new(["inspect", &own, "--json"]).run();
-    let events = [walk.events(), refused.events(), inspected.events()].concat();
+    // What a traced program is told in goes to stderr: stdout is the program's.
+    let ends = ["trace", "--json", "--", "sh", "-c", "kill -TERM $$"];
+    let traced = Socklab::new(ends).run().stderr;
+    let traced = traced
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap());
+    let events = [&walk, &refused, &inspected].map(|run| run.events());
+    let events = events.into_iter().flatten().chain(traced);
+    let events: Vec<serde_json::Value> = events.collect();
     assert!(events.iter().any(|event| event["event"] == "failure"));
     for event in &events {
         let kind = event["event"].as_str().unwrap();
