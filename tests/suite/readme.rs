@@ -157,7 +157,8 @@ fn its_chapter_tables_are_the_course() {
 /// Each option it names is one that the program has.
 #[test]
 fn every_option_it_names_exists() {
-    let help = Socklab::new(["--help"]).run().stdout();
+    let help = |words: &[&str]| Socklab::new(words).args(["--help"]).run().stdout();
+    let help = help(&[]) + &help(&["trace"]);
     let text = readme();
     let mut checked = 0;
     for quoted in text.split('`').skip(1).step_by(2) {
@@ -196,7 +197,13 @@ fn the_table_of_events_is_complete() {
         "walk", "--role", "client", "--auto", "--json", "--peer", "nc",
     ];
     let refused = Socklab::new(refused).args(["--addr", "127.0.0.1:1"]).run();
-    let events = [walk.events(), refused.events()].concat();
+    let traced = ["trace", "--json", "--", "sh", "-c", "kill -TERM $$"];
+    let traced = Socklab::new(traced).run().stderr;
+    let lines = traced.lines();
+    let traced: Vec<serde_json::Value> = lines
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let events = [walk.events(), refused.events(), traced].concat();
     assert!(events.iter().any(|event| event["event"] == "failure"));
     for event in &events {
         let kind = event["event"].as_str().unwrap();
@@ -218,6 +225,8 @@ fn the_table_of_events_is_complete() {
             "unknown",
             "gone",
             "via",
+            "all",
+            "focus",
         ]
         .contains(*word)
     }) {

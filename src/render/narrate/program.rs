@@ -127,7 +127,12 @@ impl<'a> ProgramNarrator<'a> {
             return Vec::new();
         }
         if call.touched(outcome).is_empty() {
-            return vec![self.row(event, calls::returned(call, outcome))];
+            let mut blocks = vec![self.row(event, calls::returned(call, outcome))];
+            if matches!(call.name(), "seccomp" | "prctl") {
+                let note = "a filter of its own: calls that this refuses are not seen here";
+                blocks.push(field("note", vec![span(Role::Bad, note)]));
+            }
+            return blocks;
         }
         self.returned = Some((call.clone(), outcome, took));
         Vec::new()
