@@ -17,7 +17,8 @@ Examples:
   socklab help bind              what that chapter is about
   socklab walk --auto=2          the whole walk by itself, 2 s a step
   socklab walk --auto --json     the same as JSON lines
-  socklab inspect :8000          what a program of yours does with its sockets
+  socklab trace -- ./server      a program of yours, told the same way
+  socklab inspect :8000          what the sockets of a running program are doing
 
 Every chapter of socklab list is a command.
 

@@ -67,10 +67,9 @@ pub enum Param {
     ChildTid,
     /// struct clone_args of clone3(2), and its size.
     CloneArgs,
-    /// A plain number, and a size.
     Number,
     Size,
-    /// The two descriptors that socketpair(2) fills in.
+    /// Of socketpair(2).
     Pair,
     /// `SOCK_*` of accept4(2), `O_*` of dup3(2).
     MakeFlags,
@@ -80,7 +79,7 @@ pub enum Param {
     MessageOut,
     Messages,
     MessagesOut,
-    /// struct iovec[] of writev(2) and readv(2).
+    /// struct iovec[].
     Vector,
     VectorOut,
     /// Of ioctl(2).
@@ -101,15 +100,14 @@ pub enum Param {
     EpollOperation,
     EpollEvent,
     EpollEvents,
-    /// Where a file is read or written: a pointer to it.
     Offset,
     SpliceFlags,
     /// Of execve(2) and execveat(2).
     Words,
     Environment,
     ExecFlags,
-    /// Of close_range(2).
     RangeFlags,
+    Operation,
 }
 
 impl Param {
@@ -307,6 +305,8 @@ pub static CALLS: &[Syscall] = {
         row("clone3", libc::SYS_clone3, &[CloneArgs, Size]).making(Process),
         row("execve", libc::SYS_execve, &[Path, Words, Environment]),
         row("execveat", libc::SYS_execveat, &[Folder, Path, Words, Environment, ExecFlags]),
+        row("seccomp", libc::SYS_seccomp, &[Operation, Number]),
+        row("prctl", libc::SYS_prctl, &[Operation, Number]),
         row("restart_syscall", libc::SYS_restart_syscall, &[]).blocking(),
         #[cfg(target_arch = "x86_64")]
         row("dup2", libc::SYS_dup2, &[Fd, Fd]).making(Descriptor),

@@ -30,6 +30,8 @@ impl Output {
     /// Writes to this descriptor: 1 or 2.
     pub fn new(fd: BorrowedFd<'_>, signals: Option<Rc<Signals>>) -> io::Result<Output> {
         let own = signals.as_ref().and_then(|_| without_blocking(fd));
+        // A write to a file of a disk ends by itself.
+        let signals = signals.filter(|_| own.is_some() || !is_on_disk(fd));
         Ok(Output {
             fails: own.is_some(),
             file: match own {
@@ -78,6 +80,11 @@ impl Write for Output {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+fn is_on_disk(fd: BorrowedFd<'_>) -> bool {
+    let path = format!("/proc/self/fd/{}", fd.as_raw_fd());
+    std::fs::metadata(path).is_ok_and(|file| file.is_file())
 }
 
 /// Opens a terminal or a pipe once more, without blocking: O_NONBLOCK on the

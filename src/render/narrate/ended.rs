@@ -17,12 +17,15 @@ pub(super) fn how(status: Option<Status>) -> String {
 }
 
 /// The trace in short: the processes, the sockets, and what stays in the kernel.
-pub(super) fn recap(traced: &Traced) -> Vec<Block> {
+/// `is_told` says which processes have to do with that.
+pub(super) fn recap(traced: &Traced, is_told: impl Fn(u32) -> bool) -> Vec<Block> {
     let process = |(task, status): &(Task, Option<Status>)| {
         let text = format!("{}, pid {}{}", task.name, task.pid, how(*status));
         vec![span(Role::Fact, text)]
     };
-    let mut processes: Vec<Line> = traced.processes.iter().take(8).map(process).collect();
+    let told = traced.processes.iter();
+    let told = told.filter(|(task, _)| is_told(task.pid)).take(8);
+    let mut processes: Vec<Line> = told.map(process).collect();
     if traced.processes.len() > processes.len() {
         let more = format!("and {} more", traced.processes.len() - processes.len());
         processes.push(vec![span(Role::Muted, more)]);

@@ -9,7 +9,7 @@ use super::ended::{how, recap};
 use crate::course::{Course, Step, Topic};
 use crate::model::{
     Address, Ask, Blocked, Call, Detail, Domain, Errno, Event, Kind, LessonEvent, Look,
-    MachineEvent, Moment, Outcome, RunEvent, Scene, Side, SocketView, Task, What, World,
+    MachineEvent, Makes, Moment, Outcome, RunEvent, Scene, Side, SocketView, Task, What, World,
     signal_name,
 };
 use crate::render::calls;
@@ -41,6 +41,11 @@ pub struct ProgramNarrator<'a> {
     listening: Option<Address>,
     /// There is more than one thread: each is told by its number.
     is_several: bool,
+    /// The program's first process.
+    root: Option<u32>,
+    /// The processes that have to do with sockets: they have called, or were made by one
+    /// that had.
+    concerned: HashSet<u32>,
 }
 
 /// Where no address is known.
@@ -67,6 +72,8 @@ impl<'a> ProgramNarrator<'a> {
             next: None,
             listening: None,
             is_several: false,
+            root: None,
+            concerned: HashSet::new(),
         }
     }
 
@@ -75,7 +82,11 @@ impl<'a> ProgramNarrator<'a> {
         match &event.what {
             What::Machine(machine) => self.machine(event, machine),
             What::Lesson(lesson) => self.lesson(event, lesson, scene).into(),
-            What::Run(RunEvent::Traced(traced)) => recap(traced).into(),
+            What::Run(RunEvent::Traced(traced)) => recap(traced, |pid| self.is_told(pid)).into(),
+            What::Run(RunEvent::Begin(_)) => {
+                self.root = Some(event.who.pid);
+                Told::default()
+            }
             What::Run(_) => Told::default(),
         }
     }
@@ -83,8 +94,17 @@ impl<'a> ProgramNarrator<'a> {
     fn machine(&mut self, event: &Event, machine: &MachineEvent) -> Told {
         let said = |text: String| vec![span(Role::Plain, text)];
         let line = match machine {
-            MachineEvent::Born { .. } => {
+            MachineEvent::Born { by } => {
                 self.is_several = true;
+                if by.is_some_and(|by| self.concerned.contains(&by)) {
+                    self.concerned.insert(event.who.pid);
+                }
+                return Told::default();
+            }
+            // What a shell does on its way to the program is not the story.
+            MachineEvent::Exec { .. } | MachineEvent::Signal(_) | MachineEvent::Gone(_)
+                if !self.is_told(event.who.pid) =>
+            {
                 return Told::default();
             }
             MachineEvent::Exec { program, notes } => {
@@ -127,13 +147,30 @@ impl<'a> ProgramNarrator<'a> {
             return Vec::new();
         }
         if call.touched(outcome).is_empty() {
-            return vec![self.row(event, calls::returned(call, outcome))];
+            let is_concerned = self.concerned.contains(&event.who.pid);
+            let process = call.syscall.makes == Makes::Process
+                || matches!(call.name(), "execve" | "execveat" | "wait4");
+            if process && !is_concerned && self.detail != Detail::Full {
+                return Vec::new();
+            }
+            let mut blocks = vec![self.row(event, calls::returned(call, outcome))];
+            if matches!(call.name(), "seccomp" | "prctl") {
+                let note = "a filter of its own: calls that this refuses are not seen here";
+                blocks.push(field("note", vec![span(Role::Bad, note)]));
+            }
+            return blocks;
         }
         self.returned = Some((call.clone(), outcome, took));
         Vec::new()
     }
 
+    /// Is that process told of, even where it has nothing to do with sockets?
+    fn is_told(&self, pid: u32) -> bool {
+        self.detail == Detail::Full || Some(pid) == self.root || self.concerned.contains(&pid)
+    }
+
     fn look(&mut self, event: &Event, look: &Look) -> Vec<Block> {
+        self.concerned.insert(event.who.pid);
         if look.moment == Moment::Asked {
             return everything(who(&event.who, Side::Server), &look.seen);
         }

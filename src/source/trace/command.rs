@@ -24,8 +24,12 @@ pub struct Command {
 pub enum Refusal {
     /// There is no such program, or the kernel does not run it.
     Exec { program: String, error: io::Error },
-    /// The kernel does not let it be traced.
-    Trace { pid: u32, error: io::Error },
+    /// The kernel does not let it be traced: why, as far as that could be seen.
+    Trace {
+        pid: u32,
+        error: io::Error,
+        why: String,
+    },
     /// The kernel takes no filter.
     Filter(io::Error),
     /// No numbers of calls are known for this architecture.
@@ -35,6 +39,12 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// The kernel does not let that process be traced.
+    pub(super) fn trace(pid: u32, error: io::Error) -> Refusal {
+        let why = why(pid, &error);
+        Refusal::Trace { pid, error, why }
+    }
+
     /// The status that a shell exits with.
     pub fn exit_code(&self) -> u8 {
         match self {
@@ -59,13 +69,8 @@ impl fmt::Display for Refusal {
         };
         match self {
             Refusal::Exec { program, error } => write!(f, "running {program}: {}", errno(error)),
-            Refusal::Trace { pid, error } => {
-                write!(
-                    f,
-                    "tracing process {pid}: {}{}",
-                    errno(error),
-                    why(*pid, error)
-                )
+            Refusal::Trace { pid, error, why } => {
+                write!(f, "tracing process {pid}: {}{why}", errno(error))
             }
             Refusal::Filter(error) => write!(
                 f,
@@ -83,7 +88,7 @@ impl fmt::Display for Refusal {
 
 /// Why ptrace(2) is refused, as far as it can be seen, and what to do.
 fn why(pid: u32, error: &io::Error) -> String {
-    if error.raw_os_error() == Some(libc::ESRCH) {
+    if matches!(error.raw_os_error(), Some(libc::ESRCH | libc::ENOENT)) {
         return ". There is no such process".into();
     }
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();

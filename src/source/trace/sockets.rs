@@ -43,6 +43,9 @@ impl Sockets {
             "poll" | "ppoll" | "select" | "pselect6" => {
                 waited_for(raw).iter().any(|fd| self.has(*fd))
             }
+            // A filter of its own, which may refuse calls before they are seen.
+            "prctl" => raw.args[0] as i32 == libc::PR_SET_SECCOMP,
+            "seccomp" => raw.args[0] <= 1,
             "close_range" => {
                 let (first, last) = (raw.args[0] as u32, raw.args[1] as u32);
                 let sockets = self.0.borrow();

@@ -92,7 +92,7 @@ impl Tracer {
         let pid = launched.pid;
         let arrivals = Arrivals::watch()?;
         if let Err(error) = ptrace::seize(pid, true) {
-            let refused = Refusal::Trace { pid, error };
+            let refused = Refusal::trace(pid, error);
             drop(launched);
             let _ = sys::wait_for(pid);
             return Err(refused);
@@ -114,8 +114,7 @@ impl Tracer {
         let (name, sockets) = (name_of(pid), Sockets::of(pid));
         // A thread may make others meanwhile.
         loop {
-            let found =
-                sys::ptrace::threads_of(pid).map_err(|error| Refusal::Trace { pid, error })?;
+            let found = sys::ptrace::threads_of(pid).map_err(|error| Refusal::trace(pid, error))?;
             let new: Vec<u32> = found
                 .into_iter()
                 .filter(|tid| !tracer.threads.has(*tid))
@@ -127,7 +126,7 @@ impl Tracer {
                 match ptrace::seize(tid, false) {
                     Ok(()) => tracer.threads.enter(pid, tid, &name, sockets.clone()),
                     Err(error) if tid != pid && error.raw_os_error() == Some(libc::ESRCH) => {}
-                    Err(error) => return Err(Refusal::Trace { pid, error }),
+                    Err(error) => return Err(Refusal::trace(pid, error)),
                 }
                 let _ = ptrace::interrupt(tid);
             }
@@ -214,10 +213,10 @@ impl Tracer {
         }
         let mut left = self.threads.tids().len();
         while left > 0 {
-            let Ok(stop) = ptrace::next_stop() else {
+            if self.take_stops().is_err() || self.threads.is_empty() {
                 return;
-            };
-            match self.stops.pop_front().or(stop) {
+            }
+            match self.stops.pop_front() {
                 Some((_, Stop::Gone(_))) => left -= 1,
                 Some((tid, stop)) => {
                     let signal = match stop {

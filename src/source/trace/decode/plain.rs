@@ -6,7 +6,10 @@ use super::constants::{
     PROTOCOLS, REQUESTS, SPLICE_FLAGS, TYPES,
 };
 use super::raw::Raw;
-use crate::model::{Arg, Call, Param, flags, named, signal_name};
+use crate::model::{Arg, Call, Names, Param, flags, named, signal_name};
+
+/// Of prctl(2): the process puts itself under a filter.
+const PR_SET_SECCOMP: i64 = 22;
 
 /// A constant of that name.
 fn constant(raw: u64, name: String) -> Arg {
@@ -44,6 +47,7 @@ pub fn passed(call: &Raw, param: Param, raw: u64) -> Arg {
             let known = &[(2, "CLOSE_RANGE_UNSHARE"), (4, "CLOSE_RANGE_CLOEXEC")];
             constant(raw, flags(known, number, "CLOSE_RANGE_???"))
         }
+        Param::Operation => constant(raw, operation(call, number)),
         Param::Direction => constant(raw, named(DIRECTIONS, number, "SHUT_???")),
         Param::Command => constant(raw, named(COMMANDS, number, "F_???")),
         Param::FileFlags => of_command(call, raw),
@@ -177,6 +181,18 @@ fn of_command(call: &Raw, raw: u64) -> Arg {
         SETSIG => constant(raw, signal_name(raw as i32)),
         _ => Arg::Pointer(raw),
     }
+}
+
+/// Of prctl(2) or seccomp(2).
+fn operation(call: &Raw, number: i64) -> String {
+    let known: &Names = match call.syscall.name {
+        "prctl" => &[(PR_SET_SECCOMP, "PR_SET_SECCOMP")],
+        _ => &[
+            (0, "SECCOMP_SET_MODE_STRICT"),
+            (1, "SECCOMP_SET_MODE_FILTER"),
+        ],
+    };
+    named(known, number, "SECCOMP_???")
 }
 
 /// `O_RDWR|O_NONBLOCK`
