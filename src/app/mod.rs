@@ -67,10 +67,11 @@ pub fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
                 print(&options, &track_list(&tracks, progress.as_ref()))?;
             }
         }
-        Command::Read(track, chapter) => {
+        Command::Read(track, chapter, lang) => {
             let addr = address(track, &options)?;
             let vars = Vars { addr, pid: None };
-            print(&options, &chapter_text(track, chapter, vars))?;
+            let text = chapter_text(track, chapter, vars, lang.as_deref());
+            print(&options, &text.map_err(Error::Usage)?)?;
         }
         Command::Play(track, parts) => {
             return play(track, &options, parts, argv, early).map(exit_code);

@@ -18,7 +18,8 @@ pub enum Command<'c> {
     /// Nothing in particular: where to begin.
     Guide(&'c Track),
     List(Vec<&'c Track>),
-    Read(&'c Track, &'c Chapter),
+    /// The text of a chapter; its code in one language only.
+    Read(&'c Track, &'c Chapter, Option<String>),
     /// These chapters of the track.
     Play(&'c Track, Vec<Part>),
     /// Tell what a program does.
@@ -92,7 +93,7 @@ fn command<'c>(
         "list" => Command::List(vec![track(course, options)?]),
         "read" => {
             let (track, chapter) = chapter(course, options, &below(rest))?;
-            Command::Read(track, chapter)
+            Command::Read(track, chapter, rest.get_one::<String>("lang").cloned())
         }
         "walk" => {
             let track = track(course, options)?;

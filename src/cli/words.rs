@@ -32,7 +32,7 @@ pub fn words(course: &Course) -> Clap {
         .disable_help_subcommand(true)
         .after_help(EXAMPLES)
         .subcommand(command("list", "The chapters, a line each", "list"))
-        .subcommand(by_chapter(course, "read", "The text of a chapter alone"))
+        .subcommand(by_chapter(course, "read", "The text of a chapter alone").arg(lang()))
         .subcommand(by_chapter(
             course,
             "step",
@@ -96,6 +96,14 @@ fn chapter_words(course: &Course, behind: &str) -> impl Iterator<Item = Clap> {
             .long_about(format!("{summary}\n\n{does} chapter '{id}': {title}."))
             .after_help(format!("Example: {start}{id}"))
     })
+}
+
+fn lang() -> Arg {
+    Arg::new("lang")
+        .long("lang")
+        .value_name("LANGUAGE")
+        .global(true)
+        .help("Its code in that language only, to be copied: python, go, c")
 }
 
 fn progress() -> Clap {

@@ -1,7 +1,33 @@
 //! How other programming languages write a step.
 
-use super::doc::{Block, Line, NO_BREAK, call, code, field, fields, joined, muted};
+use super::doc::{
+    Block, Line, NO_BREAK, call, code, field, fields, heading, joined, muted, paragraph,
+};
 use crate::course::Track;
+
+/// How one language writes a chapter's step, to be copied; `lang` is how its name begins.
+/// The error says which there are.
+pub fn language(track: &Track, chapter: &str, lang: &str) -> Result<Vec<Block>, String> {
+    let all = track.languages(chapter);
+    let begins = |name: &str| name.to_lowercase().starts_with(&lang.to_lowercase());
+    let mut blocks = Vec::new();
+    for (name, idiom) in all.iter().filter(|(name, _)| begins(name)) {
+        let code = idiom.code.trim_end().lines().map(str::to_string);
+        let remarks = [&idiom.calls, &idiom.note].into_iter();
+        let remarks = remarks.filter(|text| !text.is_empty()).cloned();
+        blocks.extend([paragraph(heading(name)), Block::Blank]);
+        blocks.extend([Block::Verbatim(code.collect()), Block::Blank]);
+        blocks.extend(remarks.flat_map(|text| [paragraph(muted(text)), Block::Blank]));
+    }
+    if blocks.is_empty() {
+        let names: Vec<&str> = all.iter().map(|(name, _)| name.as_str()).collect();
+        return Err(match names.is_empty() {
+            true => "the course does not say how languages write this chapter".into(),
+            false => format!("no language '{lang}' here; there are {}", names.join(", ")),
+        });
+    }
+    Ok(blocks)
+}
 
 /// How languages write a chapter's step, a field each.
 pub fn languages(track: &Track, chapter: &str) -> Vec<Block> {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use serde_json::json;
 
 use super::doc::{Block, call, field, fields, heading, muted, paragraph, plain, strong};
-use super::languages::languages;
+use super::languages::{language, languages};
 use super::markdown::{field_body, markdown};
 use super::progress::tick;
 use crate::course::{Chapter, Track};
@@ -123,7 +123,13 @@ pub fn chapter_rule(track: &Track, chapter: &Chapter) -> Block {
 }
 
 /// A chapter to read: all its text, nothing of the machine.
-pub fn chapter_text(track: &Track, chapter: &Chapter, vars: Vars) -> Vec<Block> {
+/// With `lang` only in that language; the error says which there are.
+pub fn chapter_text(
+    track: &Track,
+    chapter: &Chapter,
+    vars: Vars,
+    lang: Option<&str>,
+) -> Result<Vec<Block>, String> {
     let mut blocks = vec![chapter_rule(track, chapter), Block::Blank];
     blocks.extend(markdown(&vars.fill(chapter.prose())));
     for step in chapter.steps() {
@@ -146,6 +152,9 @@ pub fn chapter_text(track: &Track, chapter: &Chapter, vars: Vars) -> Vec<Block> 
         }
     }
     blocks.push(Block::Blank);
-    blocks.extend(languages(track, &chapter.id));
-    blocks
+    blocks.extend(match lang {
+        Some(lang) => language(track, &chapter.id, lang)?,
+        None => languages(track, &chapter.id),
+    });
+    Ok(blocks)
 }

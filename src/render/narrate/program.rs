@@ -14,7 +14,7 @@ use crate::model::{
 };
 use crate::render::calls;
 use crate::render::changes::{effect, lines};
-use crate::render::doc::{Block, Line, Role, field, fields, span};
+use crate::render::doc::{Block, Line, Role, bad, field, fields, label, muted, plain, span};
 use crate::render::fact::Who;
 use crate::render::facts::{everything, sockets};
 use crate::render::listing::seen as listed;
@@ -109,11 +109,8 @@ impl<'a> ProgramNarrator<'a> {
             }
             MachineEvent::Exec { program, notes } => {
                 let mut blocks = vec![self.row(event, said(format!("runs {program}")))];
-                blocks.extend(
-                    notes
-                        .iter()
-                        .map(|note| field("note", vec![span(Role::Bad, note.clone())])),
-                );
+                let notes = notes.iter().map(|note| field("note", bad(note.clone())));
+                blocks.extend(notes);
                 return blocks.into();
             }
             MachineEvent::Signal(signal) if !self.matters(*signal) => return Told::default(),
@@ -372,12 +369,9 @@ impl<'a> ProgramNarrator<'a> {
             false => event.who.name.to_string(),
         };
         let mut all = vec![
-            span(
-                Role::Muted,
-                format!("{hours:02}:{minutes:02}:{seconds:02}.{millis:03} "),
-            ),
-            span(Role::Label, who),
-            span(Role::Plain, " "),
+            muted(format!("{hours:02}:{minutes:02}:{seconds:02}.{millis:03} ")),
+            label(who),
+            plain(" "),
         ];
         all.extend(line);
         Block::Row(all)

@@ -24,6 +24,7 @@ pub fn play(name: &str, port: u16, path: &str, start: impl FnOnce() -> Started) 
         "endings" => answers_after_the_end(start(), port),
         "ports" => tells_a_port(start()),
         "share" => is_refused(start, port),
+        "yours" => one_after_the_other(start(), port),
         _ => panic!("no peer for {name}"),
     }
 }
@@ -73,6 +74,17 @@ fn socklab_as_server(start: impl FnOnce() -> Started, port: u16) {
     run.assert_held();
     let received = run.exits("server", "recvfrom");
     assert_eq!(received[0]["ret"], 6, "{received:?}");
+}
+
+/// The second is served when the first has ended. The server goes on for ever.
+fn one_after_the_other(program: Started, port: u16) {
+    for _ in 0..2 {
+        let mut client = connect(port);
+        echoes(&mut client);
+        client.shutdown(Shutdown::Write).unwrap();
+        assert_eq!(client.read(&mut [0]).unwrap(), 0);
+    }
+    drop(program);
 }
 
 /// Both are there before either says anything. Some of these servers go on for ever.
