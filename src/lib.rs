@@ -8,15 +8,16 @@
 //!
 //! | module | holds | may import |
 //! |---|---|---|
-//! | `app` | the commands, each wired from the rest | cli, course, error, lesson, model, progress, render, run, script, source, sys, tty |
+//! | `app` | the commands, each wired from the rest | cli, course, error, lesson, model, progress, render, run, script, source, sys, trace, tty |
 //! | `fuzz` | inputs for the unit tests of parsers | |
 //! | `bench` | what benches/ and tests/ look at from inside | model, observe, sys |
 //! | `cli` | the command line as types | course, model, tty |
 //! | `tty` | the terminal: keys, menus, the live line | model, render, run, sys |
 //! | `render` | events into text and JSON: pure | course, model, progress, script |
 //! | `lesson` | the lesson: what happens in what order | course, error, model, observe, run, script, source |
+//! | `trace` | a traced program: what it does, and what that changes | error, model, observe, run, source, sys |
 //! | `run` | the loop: sources, sinks, pace | error, model, observe, script, source, sys |
-//! | `source` | where events come from: the processes that make the calls | model, observe, script, sys |
+//! | `source` | where events come from: the processes that make the calls, or any program | model, observe, script, sys |
 //! | `observe` | what the kernel says of sockets and processes | model, sys |
 //! | `course` | chapters, tracks and languages: read and checked | model, script |
 //! | `script` | the language of a line: actions and expectations | model |
@@ -44,6 +45,7 @@ mod run;
 mod script;
 mod source;
 mod sys;
+mod trace;
 mod tty;
 
 use std::ffi::OsString;

@@ -6,6 +6,7 @@ mod play;
 mod print;
 mod progress;
 mod terminal;
+mod trace;
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -38,13 +39,15 @@ pub fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
         return act(parent);
     }
     prepare()?;
+    // What is behind that is another program's.
     // First, so that it starts while the course and the arguments are read. A
     // word in vain (`socklab --help walk`) costs a process that ends at once.
-    let early = argv
+    let own = argv.split(|word| word == "--").next().unwrap_or(argv);
+    let early = own
         .iter()
         .any(|word| word == "walk" || word == "step")
         .then(|| Actor::spawn(Side::Server.word()));
-    let course = match cli::chapters_dir(argv) {
+    let course = match cli::chapters_dir(own) {
         Some(dir) if !is_check(argv) => course::from_dir(&dir),
         _ => course::embedded(),
     }
@@ -71,6 +74,7 @@ pub fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
         Command::Play(track, parts) => {
             return play(track, &options, parts, argv, early).map(exit_code);
         }
+        Command::Trace(asked) => return trace::trace(&options, asked, argv),
         Command::Progress => return progress::show(&course, &options),
         Command::ForgetProgress => return progress::forget(&options),
         Command::Schema => print_lines(&json_schema())?,

@@ -20,7 +20,7 @@ use crate::cli::Options;
 use crate::course::{self, Problem, Track};
 use crate::error::Error;
 use crate::lesson::{Lesson, Plan};
-use crate::model::{Address, ChapterMode, Domain, Ended, Part, RunInfo, Scope};
+use crate::model::{Address, ChapterMode, Domain, Ended, Part, RunInfo, Scope, WalkInfo};
 use crate::progress::{Journal, Store};
 use crate::render::{Fit, Narrator, report};
 use crate::run::{Pace, Run, Sink};
@@ -138,11 +138,11 @@ pub(super) fn play(
         step: None,
         mode: ChapterMode::Taught,
         lead: track.role,
-        builtin_peer: plan.info.builtin_peer,
+        builtin_peer: plan.walk.builtin_peer,
         first_time: true,
         own: false,
         aside: false,
-        addr: plan.info.addr,
+        addr: plan.walk.addr,
         server: Some(lead.pid()),
     };
     let mut run = Run::new(
@@ -180,7 +180,7 @@ fn must_be_trusted(found: &[Problem]) -> Result<(), Error> {
     )))
 }
 
-fn create(path: &Path) -> Result<File, Error> {
+pub(super) fn create(path: &Path) -> Result<File, Error> {
     File::create(path).map_err(Error::system(format!("writing to {}", path.display())))
 }
 
@@ -194,16 +194,20 @@ fn plan(
 ) -> Result<Plan, Error> {
     let builtin_peer = options.builtin_peer.unwrap_or(!attended);
     let words = argv.iter().map(|word| word.to_string_lossy().into_owned());
+    let walk = WalkInfo {
+        addr: address(track, options)?,
+        lead: track.role,
+        builtin_peer,
+    };
     let without = options.no_reuseaddr.then(|| "no-reuseaddr".to_string());
     Ok(Plan {
         info: RunInfo {
             version: env!("CARGO_PKG_VERSION"),
             kernel: uname().release().to_string_lossy().into_owned(),
             argv: words.collect(),
-            addr: address(track, options)?,
-            lead: track.role,
-            builtin_peer,
+            walk: Some(walk),
         },
+        walk,
         parts,
         force: options.force,
         predict: attended && !options.json_only() && !options.no_predict,

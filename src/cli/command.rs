@@ -9,7 +9,7 @@ use clap::{ArgMatches, FromArgMatches};
 use super::options::Options;
 use super::words::words;
 use crate::course::{Chapter, Course, Track, Wanted};
-use crate::model::Part;
+use crate::model::{Part, Syscall};
 
 /// What the learner asked for.
 #[derive(Debug)]
@@ -20,6 +20,8 @@ pub enum Command<'c> {
     Read(&'c Track, &'c Chapter),
     /// These chapters of the track.
     Play(&'c Track, Vec<Part>),
+    /// Tell what a program does.
+    Trace(Trace),
     /// What was finished.
     Progress,
     /// Forget what was finished.
@@ -28,6 +30,37 @@ pub enum Command<'c> {
     Schema,
     /// Lint the course in this folder, or the built-in one.
     Check(Option<PathBuf>),
+}
+
+/// What program is traced, and what is told of it.
+#[derive(Debug)]
+pub struct Trace {
+    pub program: Program,
+    pub detail: Detail,
+    /// Stop before each call?
+    pub pause: bool,
+    /// Where it is told in place of stderr.
+    pub output: Option<PathBuf>,
+    /// The calls that are told; empty: all of them.
+    pub only: Vec<&'static str>,
+}
+
+/// The program of a trace.
+#[derive(Debug)]
+pub enum Program {
+    /// One to start, with its arguments.
+    Words(Vec<OsString>),
+    /// One that runs.
+    Pid(u32),
+}
+
+/// How much is told of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// Everything the first time, later a line.
+    FirstTime,
+    Brief,
+    Full,
 }
 
 /// Reads the command line. The error is clap's: help and version are among them.
@@ -42,7 +75,7 @@ pub fn parse<'c>(argv: &[OsString], course: &'c Course) -> Result<(Command<'c>, 
     let options = Options::from_arg_matches(&matches)?;
     let command = command(&matches, &options, course).map_err(usage)?;
     if options.json.is_some() && !command.has_json(options.json_file().is_some()) {
-        let message = "--json is for walk, step, list and progress; --json=FILE for walk and step";
+        let message = "--json is for walk, step, trace, list and progress; --json=FILE for walk, step and trace";
         return Err(usage(message.into()));
     }
     Ok((command, options))
@@ -70,6 +103,7 @@ fn command<'c>(
             let track = track(course, options)?;
             Command::Play(track, track.whole_walk())
         }
+        "trace" => Command::Trace(trace(rest)?),
         "progress" if rest.subcommand().is_some() => Command::ForgetProgress,
         "progress" => Command::Progress,
         "report" => Command::Schema,
@@ -86,6 +120,31 @@ fn command<'c>(
             let (track, chapter) = chapter(course, options, &named)?;
             Command::Play(track, track.one_chapter(&chapter.id))
         }
+    })
+}
+
+fn trace(asked: &ArgMatches) -> Result<Trace, String> {
+    let only = asked.get_many::<String>("only").into_iter().flatten();
+    let only = only.map(|name| match Syscall::named(name) {
+        Some(call) => Ok(call.name),
+        None => Err(format!("--only {name}: no such call is watched")),
+    });
+    Ok(Trace {
+        program: match asked.get_one("pid") {
+            Some(pid) => Program::Pid(*pid),
+            None => {
+                let words = asked.get_many::<OsString>("command");
+                Program::Words(words.into_iter().flatten().cloned().collect())
+            }
+        },
+        detail: match (asked.get_flag("brief"), asked.get_flag("full")) {
+            (true, _) => Detail::Brief,
+            (_, true) => Detail::Full,
+            _ => Detail::FirstTime,
+        },
+        pause: asked.get_flag("pause"),
+        output: asked.get_one::<PathBuf>("output").cloned(),
+        only: only.collect::<Result<_, _>>()?,
     })
 }
 
@@ -124,7 +183,7 @@ impl Command<'_> {
     /// Is there something for `--json` to show, on stdout or in a file beside it?
     fn has_json(&self, in_file: bool) -> bool {
         match self {
-            Command::Play(..) => true,
+            Command::Play(..) | Command::Trace(_) => true,
             Command::List(_) | Command::Progress => !in_file,
             _ => false,
         }

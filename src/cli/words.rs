@@ -1,5 +1,6 @@
 //! The words of the command line, and the help of each.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, Args, Command as Clap, value_parser};
@@ -38,6 +39,7 @@ pub fn words(course: &Course) -> Clap {
             "Every chapter in order",
             "walk --addr 127.0.0.1:6789",
         ))
+        .subcommand(trace())
         .subcommand(progress())
         .subcommand(report())
         .subcommand(chapters())
@@ -98,6 +100,53 @@ fn progress() -> Clap {
         "Forget all of it; asks first",
         "progress reset --force",
     ))
+}
+
+fn trace() -> Clap {
+    let about = "Your own program: its socket calls, told as they are made";
+    let switch = |name: &'static str, help: &'static str| {
+        Arg::new(name)
+            .long(name)
+            .action(ArgAction::SetTrue)
+            .help(help)
+    };
+    command("trace", about, "trace -- python3 server.py")
+        .arg_required_else_help(true)
+        .arg(switch("brief", "One line a call, always").conflicts_with("full"))
+        .arg(switch("full", "Say everything, also what was said before"))
+        .arg(switch("pause", "Stop before each call, as the walk does"))
+        .arg(
+            Arg::new("output")
+                .short('o')
+                .long("output")
+                .value_name("FILE")
+                .value_parser(value_parser!(PathBuf))
+                .help("Tell it there in place of stderr: a file, or another terminal"),
+        )
+        .arg(
+            Arg::new("only")
+                .long("only")
+                .value_name("CALLS")
+                .value_delimiter(',')
+                .help("Tell these calls only: bind,listen"),
+        )
+        .arg(
+            Arg::new("pid")
+                .long("pid")
+                .value_name("PID")
+                .value_parser(value_parser!(u32).range(1..))
+                .conflicts_with("command")
+                .help("Trace a process of yours that runs; it goes on afterwards"),
+        )
+        .arg(
+            Arg::new("command")
+                .value_name("CMD")
+                .value_parser(value_parser!(OsString))
+                .required_unless_present("pid")
+                .num_args(1..)
+                .last(true)
+                .help("The program and its arguments"),
+        )
 }
 
 fn report() -> Clap {

@@ -64,7 +64,7 @@ impl<'a> Lesson<'a> {
         let scope = &mut self.run.scope;
         scope.mode = mode;
         scope.builtin_peer =
-            self.plan.info.builtin_peer || chapter.peer == Some(RequiredPeer::Builtin);
+            self.plan.walk.builtin_peer || chapter.peer == Some(RequiredPeer::Builtin);
         scope.first_time = !self.told.contains(&chapter.id);
         if mode == ChapterMode::Taught {
             self.told.push(chapter.id.clone());
@@ -147,7 +147,7 @@ impl<'a> Lesson<'a> {
             .map_err(Error::system("starting the process that makes the calls"))?;
         self.run.actors.end();
         self.run.scene = Scene::default();
-        self.run.scope.addr = self.plan.info.addr;
+        self.run.scope.addr = self.plan.walk.addr;
         self.run.scope.server = Some(lead.pid());
         self.run.actors = Actors::new(lead);
         Ok(())

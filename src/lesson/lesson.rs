@@ -2,7 +2,7 @@
 
 use crate::course::Track;
 use crate::error::Error;
-use crate::model::{Ended, LessonEvent, Part, Recap, RunEvent, RunInfo, StepId};
+use crate::model::{Ended, LessonEvent, Part, Recap, RunEvent, RunInfo, StepId, WalkInfo};
 use crate::run::Run;
 use crate::script::Made;
 
@@ -13,6 +13,7 @@ type Prediction = Option<usize>;
 #[derive(Clone, Debug)]
 pub struct Plan {
     pub info: RunInfo,
+    pub walk: WalkInfo,
     /// The chapters to play.
     pub parts: Vec<Part>,
     /// Ask the learner what will happen?
@@ -104,12 +105,12 @@ impl<'a> Lesson<'a> {
 
     /// The name of the actor whose life is walked.
     pub(super) fn lead(&self) -> &'static str {
-        self.plan.info.lead.word()
+        self.plan.walk.lead.word()
     }
 
     /// The name of the other end.
     pub(super) fn peer(&self) -> &'static str {
-        self.plan.info.lead.other().word()
+        self.plan.walk.lead.other().word()
     }
 
     /// From now on nothing belongs to a step.

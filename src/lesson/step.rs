@@ -91,7 +91,7 @@ impl Lesson<'_> {
         self.run.scope.own = true;
         // The client knows the server's address from here on.
         if let ("connect", Some(addr), Side::Client) =
-            (next.name(), next.address(), self.plan.info.lead)
+            (next.name(), next.address(), self.plan.walk.lead)
         {
             self.run.scope.addr = addr;
         }
@@ -181,7 +181,7 @@ impl Lesson<'_> {
             Outcome::Failed(errno) if step.fails.contains(&errno.name()) => -1,
             Outcome::Failed(errno) => return self.failed(call, errno),
             Outcome::Value(value) => value,
-            Outcome::Never => 0,
+            Outcome::Never | Outcome::Again(_) => 0,
         };
         if !step.fails.is_empty() {
             let held = value == -1;

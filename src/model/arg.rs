@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Address, Cred, Status, UnixAddr, UnixName};
+use super::{Address, Cred, Status, UnixAddr, UnixName, poll_events};
 
 /// An argument of a call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,8 +29,25 @@ pub enum Arg {
     Bytes(Bytes),
     /// A null pointer.
     Null,
-    /// The descriptors a poll asks about, for POLLIN.
-    PollFds(Vec<i32>),
+    /// Another pointer, of which nothing was read.
+    Pointer(u64),
+    /// An argument that this call has not: strace does not print it.
+    Unused,
+    /// What is shown alone: a structure, as strace prints it.
+    Shown(String),
+    /// Of a message that the kernel will fill in, the room for its sender's name.
+    Room(u32),
+    /// The parts of a message or a vector, as strace prints it, and the bytes that it
+    /// moves.
+    Parts {
+        shown: String,
+        bytes: Bytes,
+        name: Option<Address>,
+    },
+    /// The descriptors a poll asks about, and what for: `POLL*` of poll(2).
+    PollFds(Vec<(i32, i16)>),
+    /// Two descriptors that were made: `[3, 4]`.
+    Pair(i32, i32),
     /// How a process ended, as wait(2) tells it.
     Status(Status),
     /// A path, which strace prints in full.
@@ -79,6 +96,14 @@ impl Arg {
         }
     }
 
+    /// A pointer of which nothing was read.
+    pub fn pointer(address: u64) -> Arg {
+        match address {
+            0 => Arg::Null,
+            address => Arg::Pointer(address),
+        }
+    }
+
     /// The number that is passed, where one is.
     pub fn number(&self) -> Option<i64> {
         match self {
@@ -93,7 +118,7 @@ impl Arg {
         match self {
             Arg::Fd(fd) => fd.to_string(),
             Arg::Addr(address) => strace_address(*address),
-            Arg::Pending => "{...}".into(),
+            Arg::Pending | Arg::Room(_) => "{...}".into(),
             Arg::Untouched => "...".into(),
             Arg::Constant { name, .. } => name.clone(),
             Arg::Int(value) => value.to_string(),
@@ -105,10 +130,16 @@ impl Arg {
             Arg::LengthAt { given, .. } => format!("[{given}]"),
             Arg::Bytes(bytes) => strace_string(&bytes.head, bytes.len),
             Arg::Null => "NULL".into(),
+            Arg::Pointer(address) => format!("{address:#x}"),
+            Arg::Unused => String::new(),
+            Arg::Shown(text) | Arg::Parts { shown: text, .. } => text.clone(),
             Arg::PollFds(fds) => {
-                let asked = fds.iter().map(|fd| format!("{{fd={fd}, events=POLLIN}}"));
+                let asked = fds
+                    .iter()
+                    .map(|(fd, events)| format!("{{fd={fd}, events={}}}", poll_events(*events)));
                 format!("[{}]", asked.collect::<Vec<_>>().join(", "))
             }
+            Arg::Pair(one, other) => format!("[{one}, {other}]"),
             Arg::Status(status) => format!("[{{{status}}}]"),
             Arg::Path(path) => quoted(path.as_bytes()),
             Arg::Cred(cred) => cred.strace(),
@@ -160,7 +191,7 @@ pub fn strace_string(head: &[u8], len: usize) -> String {
 }
 
 /// Bytes in quotes with strace's escapes, all of them.
-fn quoted(shown: &[u8]) -> String {
+pub fn quoted(shown: &[u8]) -> String {
     let mut out = String::from("\"");
     for (at, &byte) in shown.iter().enumerate() {
         match byte {

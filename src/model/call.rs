@@ -36,13 +36,16 @@ pub enum Outcome {
     Failed(Errno),
     /// It never returns, for it has ended the process: exit_group(2).
     Never,
+    /// A signal has come: with its handler decides whether the call is made again. The
+    /// kernel's own number for how, from 512 on.
+    Again(i32),
 }
 
 impl Outcome {
     /// The error, if it failed.
     pub fn errno(self) -> Option<Errno> {
         match self {
-            Outcome::Value(_) | Outcome::Never => None,
+            Outcome::Value(_) | Outcome::Never | Outcome::Again(_) => None,
             Outcome::Failed(errno) => Some(errno),
         }
     }
@@ -53,6 +56,15 @@ impl Outcome {
             Outcome::Value(value) => value.to_string(),
             Outcome::Failed(errno) => format!("-1 {errno}"),
             Outcome::Never => "?".into(),
+            Outcome::Again(how) => {
+                let (name, when) = match how {
+                    512 => ("ERESTARTSYS", "To be restarted if SA_RESTART is set"),
+                    513 => ("ERESTARTNOINTR", "To be restarted"),
+                    514 => ("ERESTARTNOHAND", "To be restarted if no handler"),
+                    _ => ("ERESTART_RESTARTBLOCK", "Interrupted by signal"),
+                };
+                format!("? {name} ({when})")
+            }
         }
     }
 }
@@ -71,6 +83,7 @@ impl Call {
     /// The arguments as strace prints them, one string each.
     pub fn strace_args(&self) -> Vec<String> {
         let args = self.syscall.params.iter().zip(&self.args);
+        let args = args.filter(|(_, arg)| **arg != Arg::Unused);
         args.map(|(param, arg)| format!("{}{}", param.label(), arg.strace()))
             .collect()
     }
@@ -84,9 +97,13 @@ impl Call {
     /// The result as strace prints it after the `=`, the note behind the value
     /// included.
     pub fn strace_result(&self, outcome: Outcome) -> String {
-        match &self.note {
-            Some(note) => format!("{} ({note})", outcome.strace()),
-            None => outcome.strace(),
+        match (&self.note, outcome) {
+            // What is made of flags reads better as such.
+            (Some(note), Outcome::Value(value)) if note.starts_with("flags ") => {
+                format!("{value:#x} ({note})")
+            }
+            (Some(note), _) => format!("{} ({note})", outcome.strace()),
+            (None, _) => outcome.strace(),
         }
     }
 
@@ -98,9 +115,8 @@ impl Call {
         if self.syscall.makes == Makes::Process {
             return format!("{name}()");
         }
-        let args: Vec<String> = self
-            .args
-            .iter()
+        let args = self.args.iter().filter(|arg| **arg != Arg::Unused);
+        let args: Vec<String> = args
             .map(|arg| match arg {
                 // Only the protocol: SHUT_RD is 0 as well, and has its name in books.
                 Arg::Constant { raw: 0, name } if name.starts_with("IPPROTO_") => "0".into(),
@@ -167,6 +183,7 @@ impl Call {
     pub fn address(&self) -> Option<Address> {
         self.args.iter().find_map(|arg| match arg {
             Arg::Addr(address) => Some(*address),
+            Arg::Parts { name, .. } => *name,
             _ => None,
         })
     }
@@ -174,7 +191,7 @@ impl Call {
     /// The bytes it carries, if it carries any.
     pub fn bytes(&self) -> Option<&Bytes> {
         self.args.iter().find_map(|arg| match arg {
-            Arg::Bytes(bytes) => Some(bytes),
+            Arg::Bytes(bytes) | Arg::Parts { bytes, .. } => Some(bytes),
             _ => None,
         })
     }

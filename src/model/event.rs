@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::{Address, Call, Change, Failure, Outcome, Process, World};
+use super::{Address, Call, Change, Failure, Outcome, Process, Status, World};
 
 /// The two ends of a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -95,6 +95,23 @@ pub struct Scope {
     pub server: Option<u32>,
 }
 
+impl Scope {
+    /// That of a program that is traced: there is no lesson.
+    pub fn of_program() -> Scope {
+        Scope {
+            step: None,
+            mode: ChapterMode::DoneForYou,
+            lead: Side::Server,
+            builtin_peer: false,
+            first_time: true,
+            own: true,
+            aside: false,
+            addr: Address::Other { family: 0 },
+            server: None,
+        }
+    }
+}
+
 /// One thing that happened, with when, where and to whom.
 #[derive(Clone, Debug)]
 pub struct Event {
@@ -120,6 +137,10 @@ pub enum What {
 pub enum MachineEvent {
     /// A process began, made by another one or started for the run.
     Born { by: Option<u32> },
+    /// It runs another program now, and what that means for watching it.
+    Exec { program: String, notes: Vec<String> },
+    /// A signal reaches it.
+    Signal(i32),
     /// A call begins.
     Enter(Call),
     /// The call did not return: the task sleeps in it.
@@ -132,8 +153,8 @@ pub enum MachineEvent {
     },
     /// A look at the kernel, and what differs from the look before.
     Look(Box<Look>),
-    /// The process has ended.
-    Gone,
+    /// The process has ended, or a thread of it: how, where it was seen.
+    Gone(Option<Status>),
 }
 
 /// A look at a process and its sockets.
@@ -250,6 +271,13 @@ pub struct RunInfo {
     /// The running kernel's release: uname(2).
     pub kernel: String,
     pub argv: Vec<String>,
+    /// What is walked; `None` where a program is traced.
+    pub walk: Option<WalkInfo>,
+}
+
+/// What a walk was asked to do.
+#[derive(Clone, Copy, Debug)]
+pub struct WalkInfo {
     /// The address asked for.
     pub addr: Address,
     /// Whose life is walked.

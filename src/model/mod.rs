@@ -2,13 +2,6 @@
 //!
 //! Nothing here talks to the kernel, to a file or to a terminal.
 
-/// Constants of the C library, each with its name.
-macro_rules! constants {
-    ($($name:ident)*) => {
-        &[$((libc::$name as i32, stringify!($name))),*]
-    };
-}
-
 mod address;
 mod arg;
 mod call;
@@ -21,6 +14,7 @@ mod failure;
 mod family;
 mod field;
 mod file;
+mod names;
 mod owner;
 mod path;
 mod queue;
@@ -36,27 +30,28 @@ mod unix_address;
 mod world;
 
 pub use address::Address;
-pub use arg::{Arg, Bytes};
+pub use arg::{Arg, Bytes, quoted, strace_string};
 pub use call::{Call, Outcome};
 pub use cred::Cred;
 pub use effect::{Change, Subject, changes};
 pub use errno::Errno;
 pub use event::{
     Answer, Ask, Blocked, ChapterMode, Ended, Event, LessonEvent, Look, MachineEvent, Moment, Part,
-    Recap, RunEvent, RunInfo, Scope, Side, StepId, Task, What,
+    Recap, RunEvent, RunInfo, Scope, Side, StepId, Task, WalkInfo, What,
 };
 pub use fact::{Fact, Source, Why};
 pub use failure::{Failure, Finding, Holder};
 pub use family::{Domain, Kind, Protocol};
 pub use field::{Field, Record, Value};
 pub use file::PathFile;
+pub use names::{Names, flags, named};
 pub use owner::Owner;
 pub use path::{PATH_FIELDS, PathFact};
 pub use queue::AcceptQueue;
 pub use scene::Scene;
 pub use socket::{Listing, SOCKET_FIELDS, SocketView, bound_address};
 pub use state::TcpState;
-pub use status::{Status, poll_note};
+pub use status::{Status, poll_events, poll_note, signal_name};
 pub use syscall::{CALLS, Makes, Param, Syscall};
 pub use timer::Timer;
 pub use unix_address::{UnixAddr, UnixName};

@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::names::{Names, flags};
+use crate::names;
+
 /// How a process ended: the status that wait(2) gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Status(pub i32);
@@ -25,35 +28,63 @@ impl std::fmt::Display for Status {
             (Some(code), _) => write!(f, "WIFEXITED(s) && WEXITSTATUS(s) == {code}"),
             (None, Some(signal)) => {
                 write!(f, "WIFSIGNALED(s) && WTERMSIG(s) == ")?;
-                match (signal_name(signal), signal - FIRST_REAL_TIME) {
-                    (Some(name), _) => write!(f, "{name}")?,
-                    (None, nth @ 0..) => write!(f, "SIGRT_{nth}")?,
-                    (None, _) => write!(f, "{signal}")?,
+                f.write_str(&signal_name(signal))?;
+                match libc::WCOREDUMP(self.0) {
+                    true => write!(f, " && WCOREDUMP(s)"),
+                    false => Ok(()),
                 }
-                let dumped = libc::WCOREDUMP(self.0);
-                f.write_str(if dumped { " && WCOREDUMP(s)" } else { "" })
             }
-            // Stopped or continued: only who asks for that is told.
-            (None, None) => write!(f, "{:#x}", self.0),
+            (None, None) if libc::WIFSTOPPED(self.0) => {
+                let signal = signal_name(libc::WSTOPSIG(self.0));
+                write!(f, "WIFSTOPPED(s) && WSTOPSIG(s) == {signal}")
+            }
+            (None, None) => f.write_str("WIFCONTINUED(s)"),
         }
     }
 }
 
-/// The signals that end a process: signal(7).
-const SIGNALS: &[(i32, &str)] = constants! {
-    SIGHUP SIGINT SIGQUIT SIGILL SIGTRAP SIGABRT SIGBUS SIGFPE SIGKILL SIGUSR1 SIGSEGV SIGUSR2
-    SIGPIPE SIGALRM SIGTERM SIGXCPU SIGXFSZ SIGVTALRM SIGPROF SIGIO SIGPWR SIGSYS
-};
+/// The signals that have a name: signal(7).
+const SIGNALS: &Names = names![
+    SIGHUP, SIGINT, SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGKILL, SIGUSR1, SIGSEGV,
+    SIGUSR2, SIGPIPE, SIGALRM, SIGTERM, SIGSTKFLT, SIGCHLD, SIGCONT, SIGSTOP, SIGTSTP, SIGTTIN,
+    SIGTTOU, SIGURG, SIGXCPU, SIGXFSZ, SIGVTALRM, SIGPROF, SIGWINCH, SIGIO, SIGPWR, SIGSYS,
+];
 
 /// The first of the signals that have a number only: signal(7).
 const FIRST_REAL_TIME: i32 = 32;
 
-/// What a poll for POLLIN can report, in strace's order: poll(2).
-const POLL_FLAGS: &[(i32, &str)] = constants! { POLLIN POLLERR POLLHUP POLLNVAL };
+/// What a poll can ask for and report, in strace's order: poll(2).
+const POLL_FLAGS: &Names = &[
+    (0x1, "POLLIN"),
+    (0x2, "POLLPRI"),
+    (0x4, "POLLOUT"),
+    (0x40, "POLLRDNORM"),
+    (0x80, "POLLRDBAND"),
+    (0x100, "POLLWRNORM"),
+    (0x200, "POLLWRBAND"),
+    (0x400, "POLLMSG"),
+    (0x1000, "POLLREMOVE"),
+    (0x2000, "POLLRDHUP"),
+    (0x8, "POLLERR"),
+    (0x10, "POLLHUP"),
+    (0x20, "POLLNVAL"),
+];
 
-fn signal_name(signal: i32) -> Option<&'static str> {
-    let (_, name) = SIGNALS.iter().find(|(number, _)| *number == signal)?;
-    Some(name)
+/// `POLLIN|POLLOUT`
+pub fn poll_events(events: i16) -> String {
+    flags(POLL_FLAGS, i64::from(events.cast_unsigned()), "POLL???")
+}
+
+/// A signal as strace prints it.
+pub fn signal_name(signal: i32) -> String {
+    let known = SIGNALS
+        .iter()
+        .find(|(number, _)| *number == i64::from(signal));
+    match (known, signal - FIRST_REAL_TIME) {
+        (Some((_, name)), _) => (*name).into(),
+        (None, nth @ 0..) => format!("SIGRT_{nth}"),
+        (None, _) => signal.to_string(),
+    }
 }
 
 /// What strace prints behind the count that a poll returned: the descriptors
@@ -62,26 +93,12 @@ pub fn poll_note(reported: &[(i32, i16)]) -> String {
     let entries: Vec<String> = reported
         .iter()
         .filter(|(_, revents)| *revents != 0)
-        .map(|(fd, revents)| format!("{{fd={fd}, revents={}}}", flags((*revents).into())))
+        .map(|(fd, revents)| format!("{{fd={fd}, revents={}}}", poll_events(*revents)))
         .collect();
     if entries.is_empty() {
         return "Timeout".into();
     }
     format!("[{}]", entries.join(", "))
-}
-
-fn flags(mut revents: i32) -> String {
-    let mut names = Vec::new();
-    for (flag, name) in POLL_FLAGS {
-        if revents & flag != 0 {
-            names.push((*name).to_string());
-            revents &= !flag;
-        }
-    }
-    if revents != 0 {
-        names.push(format!("{revents:#x}"));
-    }
-    names.join("|")
 }
 
 #[cfg(test)]

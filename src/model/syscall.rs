@@ -47,10 +47,6 @@ pub enum Param {
     UsageOut,
     ExitCode,
     /// The folder that a path of unlinkat(2) begins in, the path, and its flags.
-    #[cfg_attr(
-        target_arch = "x86_64",
-        expect(dead_code, reason = "x86_64 has unlink(2)")
-    )]
     Folder,
     Path,
     #[cfg_attr(
@@ -61,7 +57,53 @@ pub enum Param {
     /// What fork(3) of the C library passes to clone(2).
     ChildStack,
     CloneFlags,
+    ParentTid,
+    Tls,
     ChildTid,
+    /// struct clone_args of clone3(2), and its size.
+    CloneArgs,
+    /// A plain number: signed, and a size.
+    Number,
+    Size,
+    /// The two descriptors that socketpair(2) fills in.
+    Pair,
+    /// `SOCK_*` of accept4(2), `O_*` of dup3(2).
+    MakeFlags,
+    DupFlags,
+    /// struct msghdr of sendmsg(2) and recvmsg(2), struct mmsghdr[] of sendmmsg(2) and
+    /// recvmmsg(2).
+    Message,
+    MessageOut,
+    Messages,
+    MessagesOut,
+    /// struct iovec[] of writev(2) and readv(2).
+    Vector,
+    VectorOut,
+    /// Of ioctl(2).
+    Request,
+    RequestValue,
+    /// struct timespec and struct timeval that a wait lasts at the most.
+    Time,
+    TimeVal,
+    /// A signal mask; with its size in a structure of pselect6(2).
+    Mask,
+    MaskAndSize,
+    /// fd_set of select(2).
+    FdSet,
+    /// Of epoll_create1(2), epoll_ctl(2) and epoll_wait(2).
+    EpollFlags,
+    EpollOperation,
+    EpollEvent,
+    EpollEvents,
+    /// Where a file is read or written: a pointer to it.
+    Offset,
+    SpliceFlags,
+    /// Of execve(2) and execveat(2).
+    Words,
+    Environment,
+    ExecFlags,
+    /// Of close_range(2).
+    RangeFlags,
 }
 
 impl Param {
@@ -70,6 +112,8 @@ impl Param {
         match self {
             Param::ChildStack => "child_stack=",
             Param::CloneFlags => "flags=",
+            Param::ParentTid => "parent_tid=",
+            Param::Tls => "tls=",
             Param::ChildTid => "child_tidptr=",
             _ => "",
         }
@@ -109,6 +153,16 @@ impl Syscall {
         CALLS
             .iter()
             .find(|call| call.name == name || call.book_name == name)
+    }
+
+    /// The call of that number. Of two that have it, the kernel's own name is the later's.
+    pub fn numbered(number: i64) -> Option<&'static Syscall> {
+        CALLS.iter().rev().find(|call| call.number() == number)
+    }
+
+    /// Its number, by which it is filtered.
+    pub fn number(&self) -> i64 {
+        self.numbers[0]
     }
 
     /// True if it is this number that the kernel shows of a process in this call.
@@ -180,7 +234,8 @@ const fn of_socket(name: &'static str, number: libc::c_long, params: &'static [P
     made
 }
 
-/// The calls that a lesson can make.
+/// The calls that a lesson can make, and behind them the others that a program makes
+/// with sockets.
 #[rustfmt::skip]
 pub static CALLS: &[Syscall] = {
     use Makes::{Descriptor, Process};
@@ -206,6 +261,50 @@ pub static CALLS: &[Syscall] = {
         row("wait4", libc::SYS_wait4, &[Pid, StatusOut, WaitOptions, UsageOut]).blocking(),
         row("exit_group", libc::SYS_exit_group, &[ExitCode]).called("exit"),
         UNLINK,
+        row("socketpair", libc::SYS_socketpair, &[Domain, Type, Protocol, Pair]),
+        row("accept4", libc::SYS_accept4, &[Fd, AddressOut, AddressOutLen, MakeFlags])
+            .making(Descriptor)
+            .blocking(),
+        row("getpeername", libc::SYS_getpeername, &[Fd, AddressOut, AddressOutLen]),
+        row("sendmsg", libc::SYS_sendmsg, &[Fd, Message, Flags]).blocking(),
+        row("recvmsg", libc::SYS_recvmsg, &[Fd, MessageOut, Flags]).blocking(),
+        row("sendmmsg", libc::SYS_sendmmsg, &[Fd, Messages, Size, Flags]).blocking(),
+        row("recvmmsg", libc::SYS_recvmmsg, &[Fd, MessagesOut, Size, Flags, Time]).blocking(),
+        row("read", libc::SYS_read, &[Fd, BytesOut, Max]).blocking(),
+        row("write", libc::SYS_write, &[Fd, Bytes, BytesLen]).blocking(),
+        row("readv", libc::SYS_readv, &[Fd, VectorOut, Size]).blocking(),
+        row("writev", libc::SYS_writev, &[Fd, Vector, Size]).blocking(),
+        row("sendfile", libc::SYS_sendfile, &[Fd, Fd, Offset, Size]).blocking(),
+        row("splice", libc::SYS_splice, &[Fd, Offset, Fd, Offset, Size, SpliceFlags]).blocking(),
+        row("dup", libc::SYS_dup, &[Fd]).making(Descriptor),
+        row("dup3", libc::SYS_dup3, &[Fd, Fd, DupFlags]).making(Descriptor),
+        row("close_range", libc::SYS_close_range, &[Size, Size, RangeFlags]),
+        row("ioctl", libc::SYS_ioctl, &[Fd, Request, RequestValue]),
+        row("ppoll", libc::SYS_ppoll, &[PollFds, PollCount, Time, Mask, Size]).blocking(),
+        row("pselect6", libc::SYS_pselect6, &[Number, FdSet, FdSet, FdSet, Time, MaskAndSize])
+            .blocking(),
+        row("epoll_create1", libc::SYS_epoll_create1, &[EpollFlags]),
+        row("epoll_ctl", libc::SYS_epoll_ctl, &[Fd, EpollOperation, Fd, EpollEvent]),
+        row("epoll_pwait", libc::SYS_epoll_pwait, &[Fd, EpollEvents, Number, Number, Mask, Size])
+            .blocking(),
+        row("epoll_pwait2", libc::SYS_epoll_pwait2, &[Fd, EpollEvents, Number, Time, Mask, Size])
+            .blocking(),
+        row("clone3", libc::SYS_clone3, &[CloneArgs, Size]).making(Process),
+        row("execve", libc::SYS_execve, &[Path, Words, Environment]),
+        row("execveat", libc::SYS_execveat, &[Folder, Path, Words, Environment, ExecFlags]),
+        row("restart_syscall", libc::SYS_restart_syscall, &[]).blocking(),
+        #[cfg(target_arch = "x86_64")]
+        row("dup2", libc::SYS_dup2, &[Fd, Fd]).making(Descriptor),
+        #[cfg(target_arch = "x86_64")]
+        row("select", libc::SYS_select, &[Number, FdSet, FdSet, FdSet, TimeVal]).blocking(),
+        #[cfg(target_arch = "x86_64")]
+        row("epoll_create", libc::SYS_epoll_create, &[Number]),
+        #[cfg(target_arch = "x86_64")]
+        row("epoll_wait", libc::SYS_epoll_wait, &[Fd, EpollEvents, Number, Number]).blocking(),
+        #[cfg(target_arch = "x86_64")]
+        row("fork", libc::SYS_fork, &[]).making(Process),
+        #[cfg(target_arch = "x86_64")]
+        row("vfork", libc::SYS_vfork, &[]).making(Process),
     ]
 };
 
@@ -214,12 +313,17 @@ pub static CALLS: &[Syscall] = {
 const FORK: Syscall = if cfg!(all(target_env = "musl", target_arch = "x86_64")) {
     // The number of fork(2) there: `SYS_fork` is not defined elsewhere.
     row("fork", 57, &[])
-} else if cfg!(target_env = "musl") {
-    row("clone", libc::SYS_clone, CLONE_PARAMS.split_at(2).0)
 } else {
     row("clone", libc::SYS_clone, CLONE_PARAMS)
 };
-const CLONE_PARAMS: &[Param] = &[Param::ChildStack, Param::CloneFlags, Param::ChildTid];
+/// In the order in which strace prints them.
+const CLONE_PARAMS: &[Param] = &[
+    Param::ChildStack,
+    Param::CloneFlags,
+    Param::ParentTid,
+    Param::Tls,
+    Param::ChildTid,
+];
 
 /// These kernels have accept(2) only as a part of socketcall(2).
 #[cfg(any(target_arch = "x86", target_arch = "s390x"))]

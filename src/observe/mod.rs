@@ -22,6 +22,6 @@ mod wire;
 pub use access::Access;
 pub use diag::{Diag, Query};
 pub use observer::Observer;
-pub use process::{file_stands_at, process, until_asleep, zombie};
+pub use process::{executable, file_stands_at, open_sockets, process, until_asleep, zombie};
 pub use rows::Row;
 pub use socket::{address, cred};

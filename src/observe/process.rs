@@ -1,7 +1,8 @@
 //! A process as /proc shows it: its fd table, what it is doing, how it has ended.
 
 use std::fs;
-use std::io;
+use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
 use std::time::Duration;
 
 use crate::model::{Fact, FdEntry, Process, Source, Status, Why};
@@ -33,6 +34,45 @@ pub(super) fn entries(pid: u32) -> io::Result<impl Iterator<Item = FdEntry>> {
         Some(FdEntry { fd, target })
     }))
 }
+
+/// The descriptors of a process that are sockets; none where that may not be seen.
+pub fn open_sockets(pid: u32) -> Vec<i32> {
+    let entries = entries(pid).into_iter().flatten();
+    let sockets = entries.filter(|entry| socket_inode(&entry.target).is_some());
+    sockets.map(|entry| entry.fd).collect()
+}
+
+/// The program that a process runs, and what of it a tracer cannot see or changes: the
+/// file /proc/PID/exe.
+pub fn executable(pid: u32) -> (String, Vec<String>) {
+    let link = format!("/proc/{pid}/exe");
+    let program = fs::read_link(&link).unwrap_or_default();
+    let mut notes = Vec::new();
+    let mut head = [0; 20];
+    let read = fs::File::open(&link).and_then(|mut file| file.read_exact(&mut head));
+    // The ELF header: EI_CLASS, and e_machine behind e_type.
+    let own = [2, OWN_MACHINE as u8, (OWN_MACHINE >> 8) as u8];
+    if read.is_ok() && [head[4], head[18], head[19]] != own {
+        notes.push(
+            "it is of another architecture: its calls have other numbers, and are not seen".into(),
+        );
+    }
+    let set_id = fs::metadata(&link).is_ok_and(|file| file.mode() & 0o6000 != 0);
+    if set_id && !rustix::process::geteuid().is_root() {
+        notes.push(
+            "it is a set-user-ID or set-group-ID file: under a tracer it runs without the              rights that this gives"
+                .into(),
+        );
+    }
+    (program.to_string_lossy().into_owned(), notes)
+}
+
+/// e_machine of a program for this architecture: EM_X86_64, EM_AARCH64.
+const OWN_MACHINE: u16 = if cfg!(target_arch = "x86_64") {
+    62
+} else {
+    183
+};
 
 /// The inode of the socket at a descriptor: what the link /proc/PID/fd/N says.
 pub(super) fn inode_at(pid: impl std::fmt::Display, fd: i32) -> io::Result<u64> {

@@ -126,7 +126,7 @@ impl Run<'_> {
         let task = watched.task.clone();
         self.actors.leave(name);
         self.scene.forget(task.pid);
-        self.tell_of(&task, MachineEvent::Gone)
+        self.tell_of(&task, MachineEvent::Gone(None))
     }
 
     fn tell_exit(&mut self, who: &Task, done: &Done) -> Result<(), Error> {

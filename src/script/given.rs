@@ -102,6 +102,7 @@ impl<'a> Given<'a> {
             }
             Param::Bytes => Arg::Bytes(self.bytes.clone()),
             Param::BytesLen => Arg::Int(self.bytes.len as i64),
+            Param::ChildTid if cfg!(target_env = "musl") => Arg::Unused,
             Param::BytesOut | Param::ChildTid => Arg::Untouched,
             Param::Flags | Param::WaitOptions | Param::PathFlags => Arg::Int(0),
             Param::Level => named(words.option.map(|option| option.level)),
@@ -116,7 +117,7 @@ impl<'a> Given<'a> {
                 Arg::constant(libc::O_RDWR | libc::O_NONBLOCK, "O_RDWR|O_NONBLOCK")
             }
             Param::FileFlags => Arg::constant(libc::O_RDWR, "O_RDWR"),
-            Param::PollFds => Arg::PollFds(self.fds.clone()),
+            Param::PollFds => Arg::PollFds(self.fds.iter().map(|fd| (*fd, libc::POLLIN)).collect()),
             Param::PollCount => Arg::Int(self.fds.len() as i64),
             Param::Pid => Arg::Int(self.pid.into()),
             Param::AddressOut | Param::AddressOutLen | Param::UsageOut | Param::ChildStack => {
@@ -131,6 +132,8 @@ impl<'a> Given<'a> {
                 libc::CLONE_CHILD_CLEARTID | libc::CLONE_CHILD_SETTID | libc::SIGCHLD,
                 "CLONE_CHILD_CLEARTID|CLONE_CHILD_SETTID|SIGCHLD",
             ),
+            // No verb makes a call that has others.
+            _ => Arg::Unused,
         }
     }
 }

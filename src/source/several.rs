@@ -39,7 +39,7 @@ pub(super) fn wait(call: &mut Call) -> io::Result<i64> {
 pub(super) fn poll(call: &mut Call) -> io::Result<i64> {
     let timeout = call.number(Param::Timeout).unwrap_or_default() as i32;
     let fds = match call.arg(Param::PollFds) {
-        Some(Arg::PollFds(fds)) => fds.clone(),
+        Some(Arg::PollFds(fds)) => fds.iter().map(|(fd, _)| *fd).collect(),
         _ => Vec::new(),
     };
     let (ready, revents) = sys::poll_readable(&fds, timeout)?;

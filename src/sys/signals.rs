@@ -1,7 +1,8 @@
 //! Signals: waited for, ignored, sent to ourselves.
 
 use std::cell::Cell;
-use std::io;
+use std::fs::File;
+use std::io::{self, Read};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 
 use super::check::check;
@@ -30,14 +31,7 @@ impl Signals {
     /// Blocks the watched signals in this thread and opens the descriptor.
     /// Programs started by std get an empty mask, so children are not affected.
     pub fn watch() -> io::Result<Signals> {
-        let set = set_of(&WATCHED);
-        // SAFETY: `set` is an initialised sigset_t; the old mask is not asked for.
-        check(unsafe { libc::pthread_sigmask(libc::SIG_BLOCK, &set, std::ptr::null_mut()) })?;
-        // SAFETY: `set` is initialised; -1 asks for a new descriptor.
-        let fd =
-            check(unsafe { libc::signalfd(-1, &set, libc::SFD_CLOEXEC | libc::SFD_NONBLOCK) })?;
-        // SAFETY: the descriptor is new and nobody else's.
-        let fd = unsafe { OwnedFd::from_raw_fd(fd) };
+        let fd = blocked(&WATCHED)?;
         Ok(Signals {
             fd,
             kept: Cell::new(None),
@@ -86,6 +80,39 @@ impl AsRawFd for Signals {
     }
 }
 
+/// Says by a descriptor that a child has stopped or ended: SIGCHLD, blocked in this thread.
+pub struct Arrivals(File);
+
+impl Arrivals {
+    /// From now on.
+    pub fn watch() -> io::Result<Arrivals> {
+        blocked(&[libc::SIGCHLD]).map(|fd| Arrivals(fd.into()))
+    }
+
+    /// What has arrived so far is known.
+    pub fn take(&mut self) {
+        // Nothing to read, or read: either way it was taken.
+        let _ = self.0.read(&mut [0; size_of::<libc::signalfd_siginfo>()]);
+    }
+}
+
+impl AsRawFd for Arrivals {
+    fn as_raw_fd(&self) -> RawFd {
+        self.0.as_raw_fd()
+    }
+}
+
+/// Blocks these signals in this thread, and opens a descriptor that tells them.
+fn blocked(signals: &[i32]) -> io::Result<OwnedFd> {
+    let set = set_of(signals);
+    // SAFETY: `set` is an initialised sigset_t; the old mask is not asked for.
+    check(unsafe { libc::pthread_sigmask(libc::SIG_BLOCK, &set, std::ptr::null_mut()) })?;
+    // SAFETY: `set` is initialised; -1 asks for a new descriptor.
+    let fd = check(unsafe { libc::signalfd(-1, &set, libc::SFD_CLOEXEC | libc::SFD_NONBLOCK) })?;
+    // SAFETY: the descriptor is new and nobody else's.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd) })
+}
+
 /// Ignores these signals from now on: signal(7), SIG_IGN.
 pub fn ignore(signals: &[i32]) {
     for &signal in signals {
@@ -100,6 +127,22 @@ pub fn not_ignored(signals: &[i32]) {
     for &signal in signals {
         // SAFETY: integers only; no handler is installed.
         unsafe { libc::signal(signal, libc::SIG_DFL) };
+    }
+}
+
+/// Ends this process by that signal, without a core. Returns if it cannot.
+pub fn end_by(signal: i32) {
+    not_ignored(&[signal]);
+    let none = libc::rlimit {
+        rlim_cur: 0,
+        rlim_max: 0,
+    };
+    let set = set_of(&[signal]);
+    // SAFETY: `none` and `set` are live; the rest is integers.
+    unsafe {
+        libc::setrlimit(libc::RLIMIT_CORE, &none);
+        libc::raise(signal);
+        libc::pthread_sigmask(libc::SIG_UNBLOCK, &set, std::ptr::null_mut());
     }
 }
 

@@ -7,7 +7,7 @@ use self::wire::{Body, Coming, HolderLine, Line, Made, VERSION};
 use super::trouble::holder;
 use crate::model::{
     Ask, Blocked, Call, ChapterMode, Event, Failure, Holder, LessonEvent, MachineEvent, Outcome,
-    RunEvent, What,
+    RunEvent, Status, What, signal_name,
 };
 
 pub use self::wire::json_schema;
@@ -41,8 +41,11 @@ fn body(event: &Event) -> Body {
             socklab: info.version.into(),
             kernel: info.kernel.clone(),
             argv: info.argv.clone(),
-            addr: info.addr.to_string(),
-            peer: if info.builtin_peer { "builtin" } else { "nc" }.into(),
+            addr: info.walk.map(|walk| walk.addr.to_string()),
+            peer: info.walk.map(|walk| match walk.builtin_peer {
+                true => "builtin".into(),
+                false => "nc".into(),
+            }),
         },
         What::Run(RunEvent::Tidied { path }) => Body::Tidied { path: path.clone() },
         What::Run(RunEvent::Strangers { first, count }) => Body::Strangers {
@@ -58,6 +61,13 @@ fn body(event: &Event) -> Body {
 fn of_machine(machine: &MachineEvent) -> Body {
     match machine {
         MachineEvent::Born { by } => Body::Born { by: *by },
+        MachineEvent::Exec { program, notes } => Body::Exec {
+            program: program.clone(),
+            notes: notes.clone(),
+        },
+        MachineEvent::Signal(number) => Body::Signal {
+            signal: signal_name(*number),
+        },
         MachineEvent::Enter(call) => Body::Enter(made(call)),
         MachineEvent::Blocked(blocked) => of_blocked(blocked),
         MachineEvent::Exit {
@@ -69,14 +79,17 @@ fn of_machine(machine: &MachineEvent) -> Body {
             ret: match outcome {
                 Outcome::Value(value) => Some(*value),
                 Outcome::Failed(_) => Some(-1),
-                Outcome::Never => None,
+                Outcome::Never | Outcome::Again(_) => None,
             },
             errno: outcome.errno().map(|errno| errno.name()),
             note: call.note.clone(),
             took_us: took.as_micros() as u64,
         },
         MachineEvent::Look(look) => Body::View(view::view(look)),
-        MachineEvent::Gone => Body::Gone {},
+        MachineEvent::Gone(status) => Body::Gone {
+            code: status.and_then(Status::code),
+            signal: status.and_then(Status::signal).map(signal_name),
+        },
     }
 }
 

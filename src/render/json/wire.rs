@@ -43,10 +43,10 @@ pub enum Body {
         /// The running kernel's release.
         kernel: String,
         argv: Vec<String>,
-        /// The address asked for.
-        addr: String,
-        /// builtin, or nc: whoever connects.
-        peer: String,
+        /// The address asked for; null where a program is traced.
+        addr: Option<String>,
+        /// builtin, or nc: whoever connects; null where a program is traced.
+        peer: Option<String>,
     },
     /// A chapter begins: taught, or run for the learner.
     Chapter { taught: bool },
@@ -79,6 +79,10 @@ pub enum Body {
     Asked { what: String },
     /// A process began, made by another one or started for the run.
     Born { by: Option<u32> },
+    /// It runs another program now; the notes say what of it cannot be seen.
+    Exec { program: String, notes: Vec<String> },
+    /// A signal reaches it.
+    Signal { signal: String },
     /// A call begins.
     Enter(Made),
     /// It sleeps.
@@ -92,7 +96,8 @@ pub enum Body {
         cpu_ms: Option<u64>,
         waited_us: u64,
     },
-    /// A call has returned; `ret` is null where it never does.
+    /// A call has returned; `ret` is null where it never does, or is made again after a
+    /// signal.
     Exit {
         #[serde(flatten)]
         made: Made,
@@ -104,8 +109,11 @@ pub enum Body {
     },
     /// What was seen; what is not known is null, with its reason under `unknown`.
     View(View),
-    /// The process was waited for.
-    Gone {},
+    /// The process has ended: by which code or signal, where that was seen.
+    Gone {
+        code: Option<i32>,
+        signal: Option<String>,
+    },
     /// A line of the course, held against the kernel.
     Expect {
         line: String,

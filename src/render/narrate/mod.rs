@@ -133,7 +133,10 @@ impl<'a> Narrator<'a> {
                 }
             }
             MachineEvent::Look(look) => self.look(at, look),
-            MachineEvent::Born { .. } | MachineEvent::Gone => Told::default(),
+            MachineEvent::Born { .. }
+            | MachineEvent::Exec { .. }
+            | MachineEvent::Signal(_)
+            | MachineEvent::Gone(_) => Told::default(),
         }
     }
 

@@ -1,0 +1,117 @@
+//! Which descriptors of a process are sockets.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use super::decode::{Raw, passed_descriptors, waited_for};
+use crate::model::{Arg, Call, Outcome, Param};
+use crate::observe::open_sockets;
+
+/// The sockets in a table of descriptors: processes that share it share this.
+#[derive(Clone, Debug, Default)]
+pub struct Sockets(Rc<RefCell<BTreeSet<i32>>>);
+
+/// close_range(2): the descriptors stay open until execve(2).
+const CLOSE_RANGE_CLOEXEC: i64 = 4;
+
+impl Sockets {
+    /// Those that a process has now: /proc/PID/fd.
+    pub fn of(pid: u32) -> Sockets {
+        let open = open_sockets(pid).into_iter().collect();
+        Sockets(Rc::new(RefCell::new(open)))
+    }
+
+    /// A table of its own with the same sockets, as fork(2) makes it.
+    pub fn copy(&self) -> Sockets {
+        Sockets(Rc::new(RefCell::new(self.0.borrow().clone())))
+    }
+
+    /// Is that descriptor a socket?
+    pub fn has(&self, fd: i32) -> bool {
+        self.0.borrow().contains(&fd)
+    }
+
+    /// Is the call about a socket, or about processes? One that reads a file is not.
+    pub fn concern(&self, raw: &Raw) -> bool {
+        let has = |place: usize| self.has(raw.args[place] as i32);
+        match raw.syscall.name {
+            "read" | "write" | "readv" | "writev" | "close" | "fcntl" | "fcntl64" | "ioctl"
+            | "dup" => has(0),
+            "dup2" | "dup3" | "sendfile" => has(0) || has(1),
+            "splice" => has(0) || has(2),
+            "poll" | "ppoll" | "select" | "pselect6" => {
+                waited_for(raw).iter().any(|fd| self.has(*fd))
+            }
+            "close_range" => {
+                let (first, last) = (raw.args[0] as u32, raw.args[1] as u32);
+                let sockets = self.0.borrow();
+                let mut sockets = sockets.iter().map(|fd| fd.cast_unsigned());
+                sockets.any(|fd| (first..=last).contains(&fd))
+            }
+            _ => true,
+        }
+    }
+
+    /// The call begins: what it closes counts no more. Another thread may be given the
+    /// number before the call returns.
+    pub fn begins(&self, call: &Call) {
+        let mut sockets = self.0.borrow_mut();
+        let number = |place: usize| match call.args.get(place).and_then(Arg::number) {
+            Some(number) => number as i32,
+            None => -1,
+        };
+        match call.name() {
+            "close" => {
+                sockets.remove(&number(0));
+            }
+            "dup2" | "dup3" if number(0) != number(1) => {
+                sockets.remove(&number(1));
+            }
+            "close_range" if call.number(Param::RangeFlags) != Some(CLOSE_RANGE_CLOEXEC) => {
+                let (first, last) = (number(0).cast_unsigned(), number(1).cast_unsigned());
+                sockets.retain(|fd| !(first..=last).contains(&fd.cast_unsigned()));
+            }
+            _ => {}
+        }
+    }
+
+    /// The call has returned: what it made counts from now on.
+    pub fn ended(&self, raw: &Raw, call: &Call, outcome: Outcome, pid: u32) {
+        let Outcome::Value(value) = outcome else {
+            return;
+        };
+        let made = value as i32;
+        let old = call.fd().unwrap_or(-1);
+        match call.name() {
+            "socket" | "accept" | "accept4" => self.add(made),
+            "dup" | "dup2" | "dup3" if self.has(old) => self.add(made),
+            "fcntl" | "fcntl64" if is_duplicate(call) => self.add(made),
+            "socketpair" => {
+                if let Some(Arg::Pair(one, other)) = call.arg(Param::Pair) {
+                    self.add(*one);
+                    self.add(*other);
+                }
+            }
+            "recvmsg" => {
+                let passed = passed_descriptors(raw);
+                if !passed.is_empty() {
+                    let open = open_sockets(pid);
+                    let sockets = passed.into_iter().filter(|fd| open.contains(fd));
+                    sockets.for_each(|fd| self.add(fd));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn add(&self, fd: i32) {
+        self.0.borrow_mut().insert(fd);
+    }
+}
+
+fn is_duplicate(call: &Call) -> bool {
+    let command = call.number(Param::Command);
+    let duplicates = [libc::F_DUPFD, libc::F_DUPFD_CLOEXEC].map(i64::from);
+    command.is_some_and(|command| duplicates.contains(&command))
+}

@@ -1,0 +1,6 @@
+//! The director of a traced program: tells what it does, and looks at its sockets after
+//! each call.
+
+mod director;
+
+pub use director::{Director, Ending, Refused};
