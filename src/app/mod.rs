@@ -1,5 +1,6 @@
 //! The commands, each wired from the rest.
 
+mod check;
 mod output;
 mod pick;
 mod play;
@@ -77,6 +78,7 @@ pub fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
         Command::Trace(asked) => return trace::trace(&options, asked, argv),
         Command::Progress => return progress::show(&course, &options),
         Command::ForgetProgress => return progress::forget(&options),
+        Command::CheckGoals(asked) => return check::check(&course, &options, asked, argv),
         Command::Schema => print_lines(&json_schema())?,
         Command::Check(dir) => return check(dir.as_deref(), course),
     }

@@ -179,7 +179,7 @@ pub fn chapters_dir(argv: &[OsString]) -> Option<PathBuf> {
 }
 
 /// Seconds, with a fraction if need be.
-fn seconds(text: &str) -> Result<Duration, String> {
+pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     let value: f64 = text
         .parse()
         .map_err(|_| "write a number of seconds, such as 2 or 0.5".to_string())?;

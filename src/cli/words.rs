@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, Args, Command as Clap, value_parser};
 
-use super::options::Options;
+use super::options::{Options, seconds};
 use crate::course::Course;
 
 const EXAMPLES: &str = "\
@@ -40,6 +40,7 @@ pub fn words(course: &Course) -> Clap {
             "walk --addr 127.0.0.1:6789",
         ))
         .subcommand(trace())
+        .subcommand(check())
         .subcommand(progress())
         .subcommand(report())
         .subcommand(chapters())
@@ -100,6 +101,68 @@ fn progress() -> Clap {
         "Forget all of it; asks first",
         "progress reset --force",
     ))
+}
+
+fn check() -> Clap {
+    const ABOUT: &str = "Does your own program meet the course's goals?";
+    const LONG: &str = "Does your own program meet the course's goals? socklab starts it for each goal, \
+        plays the other side for real, and says which calls show that the goal is met, or what \
+        came instead; then what a reviewer would say.\n\n\
+        The program runs as your own command would: with your rights, your files, your network. \
+        There is no sandbox around it.";
+    const EXAMPLES: &str = "\
+Examples: socklab check server -- python3 server.py
+          socklab check accept answer -- ./server 6789
+          socklab check client -- ./client {host} {port}
+          socklab check all --gradescope results.json -- ./server
+
+In CMD, {addr}, {host} and {port} stand for the address: --addr, or 127.0.0.1:6789, and
+for a client a free port. A server may listen where it likes: socklab finds it.
+
+Exit status: 0 every goal is met, 1 one is missed, 2 usage";
+    let file = |name: &'static str, help: &'static str| {
+        Arg::new(name)
+            .long(name)
+            .value_name("FILE")
+            .value_parser(value_parser!(PathBuf))
+            .help(help)
+    };
+    command("check", ABOUT, "")
+        .long_about(LONG)
+        .after_help(EXAMPLES)
+        .arg_required_else_help(true)
+        .arg(
+            Arg::new("goals")
+                .value_name("GOAL")
+                .required(true)
+                .num_args(1..)
+                .help("Goals by id, or all of server, of client, or all"),
+        )
+        .arg(
+            Arg::new("limit")
+                .long("limit")
+                .value_name("SECONDS")
+                .default_value("5")
+                .value_parser(seconds)
+                .help("How long the program may take for a goal"),
+        )
+        .arg(file(
+            "gradescope",
+            "Write the results.json that Gradescope reads",
+        ))
+        .arg(file(
+            "junit",
+            "Write the XML of JUnit that other graders read",
+        ))
+        .arg(
+            Arg::new("command")
+                .value_name("CMD")
+                .value_parser(value_parser!(OsString))
+                .required(true)
+                .num_args(1..)
+                .last(true)
+                .help("The program and its arguments"),
+        )
 }
 
 fn trace() -> Clap {

@@ -5,7 +5,9 @@ mod blocks;
 mod chapter;
 mod check;
 mod explain;
+mod faults;
 mod file;
+mod goals;
 mod language;
 mod load;
 mod parse;
@@ -17,6 +19,8 @@ mod types;
 
 pub use chapter::{Chapter, RequiredPeer};
 pub use check::{check, reaches};
+pub use faults::Faults;
+pub use goals::{Goal, Goals, Played};
 pub use load::{embedded, from_dir};
 pub use problem::Problem;
 pub use question::Question;

@@ -107,6 +107,12 @@ impl Call {
         }
     }
 
+    /// The call and its result, as strace prints them.
+    pub fn returned(&self, outcome: Outcome) -> String {
+        let (args, result) = (self.strace_args().join(", "), self.strace_result(outcome));
+        format!("{}({args}) = {result}", self.name())
+    }
+
     /// The call as a textbook writes it: like strace, but for a protocol of 0,
     /// which strace spells `IPPROTO_IP` and every book `0`, and for what fork(2)
     /// passes to the kernel, which is the C library's business.

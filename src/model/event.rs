@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::{Address, Call, Change, Failure, Outcome, Process, Status, World};
+use super::{Address, Call, Change, Failure, Fault, Judged, Outcome, Process, Status, World};
 
 /// The two ends of a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -16,6 +16,9 @@ pub enum Side {
 }
 
 impl Side {
+    /// Both of them.
+    pub const BOTH: [Side; 2] = [Side::Server, Side::Client];
+
     /// The name of its actor in the script.
     pub fn word(self) -> &'static str {
         match self {
@@ -242,6 +245,10 @@ pub enum RunEvent {
     /// Clients that are no actors of the run have connected where its own play them, and
     /// their connections were closed: the first one's address, and how many.
     Strangers { first: Address, count: u32 },
+    /// A program meets a goal, or misses it.
+    Judged(Box<Judged>),
+    /// What a reviewer would say of it.
+    Fault(Box<Fault>),
     /// The last event of every run.
     End(Ended),
 }

@@ -16,7 +16,7 @@ mod verbs;
 mod verdict;
 
 pub use action::{Action, Names, Payload, Planned};
-pub use expect::Predicate;
+pub use expect::{Called, Predicate};
 pub use known::known;
 pub use source::{Expectation, Line, Scripted};
 pub use vars::{Vars, fill, strange_placeholder};

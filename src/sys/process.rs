@@ -62,11 +62,21 @@ impl Process {
         self.pid
     }
 
-    /// Kills it: pidfd_send_signal(2), or kill(2).
+    /// Kills it.
     pub fn kill(&self) -> io::Result<()> {
+        self.signal(Signal::KILL)
+    }
+
+    /// Asks it to end: SIGTERM.
+    pub fn ask_to_end(&self) -> io::Result<()> {
+        self.signal(Signal::TERM)
+    }
+
+    /// pidfd_send_signal(2), or kill(2)
+    fn signal(&self, signal: Signal) -> io::Result<()> {
         match &self.fd {
-            Some(fd) => Ok(pidfd_send_signal(fd, Signal::KILL)?),
-            None => Ok(kill_process(raw(self.pid)?, Signal::KILL)?),
+            Some(fd) => Ok(pidfd_send_signal(fd, signal)?),
+            None => Ok(kill_process(raw(self.pid)?, signal)?),
         }
     }
 

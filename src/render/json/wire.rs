@@ -135,6 +135,33 @@ pub enum Body {
     /// Others than the built-in client connected, and were left aside: the first one's
     /// address, and how many.
     Strangers { first: String, count: u64 },
+    /// A goal of the course, held against a program.
+    Goal {
+        id: String,
+        /// server or client: what the program is
+        side: String,
+        title: String,
+        met: bool,
+        score: u32,
+        max_score: u32,
+        /// Calls as strace prints them, and what the kernel shows.
+        evidence: Vec<String>,
+        /// Where it is missed: what was waited for, and what came instead.
+        instead: Vec<String>,
+        hint: String,
+        /// The chapter to read.
+        read: String,
+        took_ms: u64,
+    },
+    /// A fault of a program, with the calls that show it.
+    Fault {
+        id: String,
+        title: String,
+        evidence: Vec<String>,
+        means: String,
+        advice: String,
+        read: String,
+    },
     /// The last line: done, failed, quit or interrupted.
     End { status: String },
 }

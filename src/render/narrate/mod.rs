@@ -4,6 +4,7 @@ mod after;
 mod before;
 
 use super::calls::{self, short};
+use super::check;
 use super::doc::{Block, Line, bad, fact, field, muted, paragraph, plain, strong};
 use super::fact::Who;
 use super::trouble::failure;
@@ -322,6 +323,8 @@ fn told_of_run(run: &RunEvent) -> Vec<Block> {
         RunEvent::Strangers { first, count } => {
             vec![field("aside", plain(strangers(*first, *count)))]
         }
+        RunEvent::Judged(judged) => check::judged(judged),
+        RunEvent::Fault(fault) => check::fault(fault),
         RunEvent::End(ended) => calls::ended(*ended),
     }
 }
