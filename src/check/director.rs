@@ -140,6 +140,7 @@ impl Director {
             self.signals.clone(),
             self.mask,
             &mut self.observer,
+            self.check.addr.filter(|_| goal.side == Side::Server),
         );
         let played = stage.and_then(|mut stage| {
             let outcomes = play.run(&mut stage, from);

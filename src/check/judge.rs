@@ -16,7 +16,10 @@ pub struct Judgement {
 impl Stage<'_> {
     /// Looks, and holds the expectation against what is seen.
     pub fn judge(&mut self, predicate: &Predicate, side: Side, vars: Vars) -> Judgement {
-        self.look_around();
+        // What was called is known without a look.
+        if !matches!(predicate, Predicate::Called(_) | Predicate::Moved { .. }) {
+            self.look_around();
+        }
         let socket = predicate.socket().map(|(_, name)| self.socket(name, side));
         // Who waits does so at the program's own socket.
         let place = match predicate {
@@ -60,6 +63,10 @@ impl Stage<'_> {
                     .map(|want| value(want.field.name, (want.field.get)(view)));
                 format!("{name}: {}", all.collect::<Vec<_>>().join(", "))
             }),
+            Predicate::Moved { does, name, .. } => {
+                let did = if *does == "recv" { "received" } else { "sent" };
+                Some(format!("{name}: {} bytes {did}", seen.moved(does)))
+            }
             Predicate::NoFd(name) => Some(format!("{name}: no process holds it any more")),
             _ => None,
         };
@@ -78,7 +85,7 @@ impl Stage<'_> {
 
     /// The socket of that name.
     pub fn socket(&self, name: &str, side: Side) -> Option<usize> {
-        named(name, &self.tables, side, &self.tester.seen)
+        named(name, &self.diagnosis.tables, side, &self.tester.seen)
     }
 
     fn no_socket(&self, name: &str, side: Side) -> String {
@@ -98,8 +105,8 @@ impl Stage<'_> {
         socket: Option<usize>,
     ) -> Option<(String, crate::model::SocketView)> {
         let socket = socket?;
-        let mut view = self.tables.sockets.get(socket)?.view.clone()?;
-        if let Some((_, fd)) = self.tables.holders(socket).first() {
+        let mut view = self.diagnosis.tables.sockets.get(socket)?.view.clone()?;
+        if let Some((_, fd)) = self.diagnosis.tables.holders(socket).first() {
             view.fd = *fd;
         }
         Some((name.into(), view))
@@ -109,15 +116,20 @@ impl Stage<'_> {
     /// descriptors of all others.
     fn world_of(&self, socket: Option<usize>) -> World {
         let holder = socket.and_then(|socket| {
-            let held = self.tables.holders(socket);
-            let maker = self.tables.sockets.get(socket).map(|socket| socket.maker);
+            let held = self.diagnosis.tables.holders(socket);
+            let maker = self
+                .diagnosis
+                .tables
+                .sockets
+                .get(socket)
+                .map(|socket| socket.maker);
             held.first().map(|(pid, _)| *pid).or(maker)
         });
         let pid = holder.unwrap_or(self.root);
         let known = self.scene.of(&Task::process(pid, ""));
         let mut world = known.cloned().unwrap_or_default();
         let mut entries: Vec<FdEntry> = Vec::new();
-        for pid in self.tables.processes() {
+        for pid in self.diagnosis.tables.processes() {
             let table = observe::fd_table(pid);
             entries.extend(table.value().into_iter().flatten().cloned());
         }

@@ -12,6 +12,12 @@ use crate::script::{Expectation, Predicate, Scripted, Vars, Verdict};
 /// How long it takes until what can be seen is looked at again.
 const POLL: Duration = Duration::from_millis(5);
 
+/// How long a call of the tester that does not block may take.
+const AT_ONCE: Duration = Duration::from_millis(20);
+
+/// How long a program is watched when the tester leaves.
+const REACTION: Duration = Duration::from_millis(150);
+
 /// What is known when a goal has been played.
 #[derive(Default)]
 pub struct Outcomes {
@@ -35,7 +41,14 @@ impl Play<'_> {
         let mut known = Outcomes::default();
         let lines = &self.goal.play[from..];
         for (at, line) in lines.iter().enumerate() {
+            let is_last_word = lines[at..].iter().all(|it| matches!(it, Played::Done(_)));
             let missed = match line {
+                // How the tester leaves is nothing that the program can miss.
+                Played::Done(line) if is_last_word => {
+                    self.act(stage, line, true)?;
+                    self.watch(stage)?;
+                    None
+                }
                 Played::Done(line) => {
                     let may_fail = matches!(
                         lines.get(at + 1),
@@ -73,6 +86,7 @@ impl Play<'_> {
         }
         let planned = stage.tester.planned(line, &self.vars, self.trusts)?;
         stage.tester.start(&planned)?;
+        stage.tester.wait(AT_ONCE)?;
         loop {
             if let Some(done) = stage.tester.reply(&line.action)? {
                 let failed = matches!(done.outcome, Outcome::Failed(_)) && !may_fail;
@@ -94,7 +108,8 @@ impl Play<'_> {
     fn is_listening(&mut self, stage: &mut Stage<'_>) -> Result<bool, Trouble> {
         loop {
             let socket = stage.socket(Side::Server.word(), Side::Server);
-            let socket = socket.and_then(|socket| stage.tables.sockets[socket].view.as_ref());
+            let socket =
+                socket.and_then(|socket| stage.diagnosis.tables.sockets[socket].view.as_ref());
             if let Some(view) = socket.filter(|view| view.is_listening())
                 && let Some(&addr) = view.local.value()
             {
@@ -147,13 +162,26 @@ impl Play<'_> {
                     format!("instead: {found}"),
                 ]));
             }
-            self.wait_a_little(stage)?;
+            self.wait_a_little(stage, &expectation.predicate)?;
         }
     }
 
-    /// Takes in what happens within a moment.
-    fn wait_a_little(&self, stage: &mut Stage<'_>) -> Result<(), Trouble> {
+    /// Sees how the program takes it that the tester leaves.
+    fn watch(&self, stage: &mut Stage<'_>) -> Result<(), Trouble> {
+        let until = (Instant::now() + REACTION).min(self.until);
+        while !stage.is_over && Instant::now() < until {
+            stage.pulse(until)?;
+        }
+        Ok(())
+    }
+
+    /// Takes in what happens within a moment, or for what was called, one thing: the
+    /// thread stands still then until the tester has done what comes next.
+    fn wait_a_little(&self, stage: &mut Stage<'_>, predicate: &Predicate) -> Result<(), Trouble> {
         let moment = (Instant::now() + POLL).min(self.until);
+        if matches!(predicate, Predicate::Called(_) | Predicate::Moved { .. }) {
+            return stage.pulse(moment);
+        }
         while Instant::now() < moment {
             stage.pulse(moment)?;
         }
@@ -185,7 +213,6 @@ pub fn prepare(
         if left.is_zero() {
             return Err(Error::NeverReturned(Box::new(planned.call)));
         }
-        let fds: Vec<_> = tester.fd().into_iter().collect();
-        crate::sys::wait(&fds, Some(left)).map_err(Error::system("waiting for the tester"))?;
+        tester.wait(left)?;
     }
 }

@@ -9,13 +9,13 @@ use std::time::{Duration, Instant};
 
 use super::output::Output;
 use super::tester::Tester;
-use crate::diagnosis::Tables;
+use crate::diagnosis::Diagnosis;
 use crate::error::Error;
 use crate::model::{
     Address, Call, Event, Focus, Found, Look, MachineEvent, Makes, Moment, Outcome, Scene, Scope,
     Status, Task, What, World,
 };
-use crate::observe::Observer;
+use crate::observe::{self, Observer};
 use crate::source::trace::{Command, Next, Refusal, Told, Tracer};
 use crate::sys::{self, Mask, Process, Signals};
 
@@ -42,7 +42,7 @@ pub struct Stage<'d> {
     signals: Rc<Signals>,
     pub observer: &'d mut Observer,
     pub scene: Scene,
-    pub tables: Tables,
+    pub diagnosis: Diagnosis,
     pub calls: Vec<Noted>,
     /// The call that each thread is in, and since when.
     pub inside: HashMap<u32, (Task, Call, Instant)>,
@@ -86,6 +86,7 @@ impl<'d> Stage<'d> {
         signals: Rc<Signals>,
         mask: Mask,
         observer: &'d mut Observer,
+        expected: Option<Address>,
     ) -> Result<Stage<'d>, Trouble> {
         let mut command = Command {
             words: words.to_vec(),
@@ -102,7 +103,7 @@ impl<'d> Stage<'d> {
             signals,
             observer,
             scene: Scene::default(),
-            tables: Tables::default(),
+            diagnosis: Diagnosis::new(expected),
             calls: Vec::new(),
             inside: HashMap::new(),
             processes: HashMap::new(),
@@ -174,7 +175,7 @@ impl<'d> Stage<'d> {
 
     /// Looks at all that the living processes hold.
     pub fn look_around(&mut self) {
-        for pid in self.tables.processes() {
+        for pid in self.diagnosis.tables.processes() {
             self.look(&Task::process(pid, ""), None, Moment::Checked);
         }
     }
@@ -197,7 +198,7 @@ impl<'d> Stage<'d> {
         let changes = self.scene.apply(&task, &seen);
         if !is_focused && changes.is_empty() && moment == Moment::Checked {
             // Its sockets are as they were, but for what is counted.
-            self.tables.saw(&seen);
+            self.diagnosis.tables.saw(&seen);
             return;
         }
         let look = Look {
@@ -218,7 +219,7 @@ impl<'d> Stage<'d> {
             what: what.into(),
         };
         self.seq += 1;
-        let step = self.tables.take(&event);
+        let step = self.diagnosis.take(&event);
         let (socket, made) = (step.socket, step.made);
         match &event.what {
             What::Machine(MachineEvent::Enter(call)) => {
@@ -266,8 +267,17 @@ impl<'d> Stage<'d> {
 
     /// The faults that were seen. What the program has left is looked at once more.
     pub fn finish(&mut self) -> Vec<Found> {
-        self.look_around();
-        Vec::new()
+        let until = Instant::now() + GRACE;
+        let is_zombie = |pid: &u32| observe::zombie(*pid).is_some();
+        loop {
+            self.look_around();
+            let mut zombies = self.diagnosis.unwaited();
+            zombies.retain(is_zombie);
+            // A parent that waits may need a moment.
+            if zombies.is_empty() || Instant::now() >= until || self.pulse(until).is_err() {
+                return self.diagnosis.found(&zombies);
+            }
+        }
     }
 
     /// Ends the program: the tester leaves, every process is asked to end and then

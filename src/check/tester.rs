@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::model::{Address, Arg, Bytes, Outcome, SocketView};
 use crate::script::{Action, Made, Names, Planned, Scripted, Vars};
 use crate::source::{Actor, Done};
+use crate::sys;
 
 /// The other side of a program that is checked.
 pub struct Tester {
@@ -60,6 +61,14 @@ impl Tester {
     pub fn start(&mut self, planned: &Planned) -> Result<(), Error> {
         let started = self.actor.start(planned);
         started.map_err(Error::system("directing the tester"))
+    }
+
+    /// Waits at most so long for its call to return.
+    pub fn wait(&self, limit: Duration) -> Result<(), Error> {
+        let waited = sys::wait(&[self.actor.as_raw_fd()], Some(limit));
+        waited
+            .map(drop)
+            .map_err(Error::system("waiting for the tester"))
     }
 
     /// What its call has come to, once it has returned.

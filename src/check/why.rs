@@ -26,7 +26,7 @@ impl Stage<'_> {
     fn doing(&self) -> String {
         match (
             self.ended,
-            self.is_over || self.tables.processes().is_empty(),
+            self.is_over || self.diagnosis.tables.processes().is_empty(),
         ) {
             (Some(status), true) => ended(status),
             (Some(status), false) => format!(

@@ -1,5 +1,14 @@
 //! What a reviewer would say of a program: a pure fold over what it was seen to do.
 
+mod ends;
+mod leaks;
+mod lines;
+mod messages;
+mod naming;
+mod processes;
+mod rules;
 mod tables;
+mod waits;
 
+pub use rules::Diagnosis;
 pub use tables::{Role, Socket, Step, Tables};

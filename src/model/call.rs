@@ -89,7 +89,6 @@ impl Call {
     }
 
     /// The call as strace prints it, without the result.
-    #[cfg(test)]
     pub fn strace(&self) -> String {
         format!("{}({})", self.name(), self.strace_args().join(", "))
     }

@@ -48,6 +48,14 @@ pub enum Predicate {
     /// `called CALL NAME returned VALUE|…`: a program has made a call that does that, on
     /// the socket of that name: of a goal alone.
     Called(Called),
+    /// `received NAME COUNT|…`, `sent NAME COUNT|…`: a program has moved so many bytes on
+    /// the socket of that name, in all its calls together: of a goal alone.
+    Moved {
+        /// recv or send
+        does: &'static str,
+        name: String,
+        counts: Vec<String>,
+    },
     /// `process ACTOR state=Z`: its process (proc(5)); the state is `gone` when there
     /// is none.
     Process {
@@ -123,6 +131,8 @@ impl Predicate {
                 path,
                 stands: false,
             }),
+            "received" => moved("recv", rest),
+            "sent" => moved("send", rest),
             "called" => called(rest).map(Predicate::Called),
             "process" => {
                 let (actor, wants) = named(rest, PROCESS_FIELDS)?;
@@ -137,9 +147,10 @@ impl Predicate {
     pub fn socket(&self) -> Option<(Option<&str>, &str)> {
         match self {
             Predicate::Socket { actor, name, .. } => Some((actor.as_deref(), name)),
-            Predicate::Row { name, .. } | Predicate::Gone(name) | Predicate::NoFd(name) => {
-                Some((None, name))
-            }
+            Predicate::Row { name, .. }
+            | Predicate::Moved { name, .. }
+            | Predicate::Gone(name)
+            | Predicate::NoFd(name) => Some((None, name)),
             Predicate::Called(called) => called.socket.as_deref().map(|name| (None, name)),
             _ => None,
         }
@@ -169,6 +180,18 @@ fn socket(name: &str, rest: &[String]) -> Result<Predicate, String> {
         name: name.into(),
         wants: wants(rest, SOCKET_FIELDS)?,
     })
+}
+
+/// `NAME COUNT`
+fn moved(does: &'static str, rest: &[String]) -> Result<Predicate, String> {
+    match rest {
+        [name, counts] => Ok(Predicate::Moved {
+            does,
+            name: name.clone(),
+            counts: alternatives(counts),
+        }),
+        _ => Err("NAME and a count of bytes are expected".into()),
+    }
 }
 
 /// `CALL [NAME] [returned VALUE | failed ERRNO]`
@@ -258,6 +281,7 @@ mod tests {
             ("process child state=Z", None, false),
             ("called recv conn returned 1..|0", Some("conn"), true),
             ("called fork", None, true),
+            ("received conn 10..", Some("conn"), true),
         ] {
             let predicate = Predicate::parse(line).unwrap();
             let named = predicate.socket().map(|(_, name)| name);
@@ -279,6 +303,7 @@ mod tests {
             ("returned", "value is missing"),
             ("process child fd=3", "no field 'fd'"),
             ("called", "call is missing"),
+            ("sent conn", "count of bytes"),
             ("called bnid", "no call 'bnid'"),
             ("called recv conn 0", "returned VALUE or failed ERRNO"),
         ] {

@@ -96,6 +96,11 @@ pub fn verdict(predicate: &Predicate, seen: &Seen<'_>) -> Verdict {
         Predicate::Path { stands: true, .. } => seen.answered(true, "nothing is there"),
         Predicate::Path { stands: false, .. } => seen.answered(false, "a file is there"),
         Predicate::Called(called) => seen.called(called),
+        Predicate::Moved { does, counts, .. } => {
+            let count = seen.moved(does);
+            let found = format!("{count} bytes");
+            Verdict::of(seen.any(counts, &count.to_string()), found)
+        }
         Predicate::Process { wants, .. } => seen.all(wants, |want| match &seen.process {
             Fact::None if want.field.name == "state" => {
                 Fact::Seen(Value::Word("gone".into()), Source::Proc)
@@ -132,6 +137,15 @@ impl Seen<'_> {
                 }
         };
         self.calls.iter().rfind(fits)
+    }
+
+    /// How many bytes the calls that do that have moved.
+    pub fn moved(&self, does: &str) -> i64 {
+        let counts = self.calls.iter().map(|(call, outcome)| match outcome {
+            Outcome::Value(count) if call.syscall.does() == does => *count,
+            _ => 0,
+        });
+        counts.sum()
     }
 
     fn called(&self, called: &Called) -> Verdict {
