@@ -21,7 +21,7 @@ pub fn named(
         .rev()
         .find(|(_, socket)| {
             socket
-                .view
+                .connected
                 .as_ref()
                 .is_some_and(|view| is_other_end(view, end))
         })

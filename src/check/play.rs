@@ -15,9 +15,6 @@ const POLL: Duration = Duration::from_millis(5);
 /// How long a call of the tester that does not block may take.
 const AT_ONCE: Duration = Duration::from_millis(20);
 
-/// How long a program is watched when the tester leaves.
-const REACTION: Duration = Duration::from_millis(150);
-
 /// What is known when a goal has been played.
 #[derive(Default)]
 pub struct Outcomes {
@@ -46,7 +43,7 @@ impl Play<'_> {
                 // How the tester leaves is nothing that the program can miss.
                 Played::Done(line) if is_last_word => {
                     self.act(stage, line, true)?;
-                    self.watch(stage)?;
+                    stage.settle()?;
                     None
                 }
                 Played::Done(line) => {
@@ -164,15 +161,6 @@ impl Play<'_> {
             }
             self.wait_a_little(stage, &expectation.predicate)?;
         }
-    }
-
-    /// Sees how the program takes it that the tester leaves.
-    fn watch(&self, stage: &mut Stage<'_>) -> Result<(), Trouble> {
-        let until = (Instant::now() + REACTION).min(self.until);
-        while !stage.is_over && Instant::now() < until {
-            stage.pulse(until)?;
-        }
-        Ok(())
     }
 
     /// Takes in what happens within a moment, or for what was called, one thing: the

@@ -22,6 +22,11 @@ use crate::sys::{self, Mask, Process, Signals};
 /// So many calls are kept for the goals.
 const MOST_CALLS: usize = 20_000;
 
+/// How long a program is watched when it has met a goal or the tester leaves: until nothing
+/// has happened for a moment, or for so long.
+const QUIET: Duration = Duration::from_millis(20);
+const REACTION: Duration = Duration::from_millis(300);
+
 /// How long a program may take to end when it is asked to, and when it is killed.
 const GRACE: Duration = Duration::from_millis(300);
 const END: Duration = Duration::from_secs(5);
@@ -265,8 +270,25 @@ impl<'d> Stage<'d> {
         }
     }
 
+    /// Lets the program go on until nothing happens for a moment.
+    pub fn settle(&mut self) -> Result<(), Trouble> {
+        let until = Instant::now() + REACTION;
+        while !self.is_over && Instant::now() < until {
+            let (seq, moment) = (self.seq, Instant::now() + QUIET);
+            while self.seq == seq && Instant::now() < moment && !self.is_over {
+                self.pulse(moment)?;
+            }
+            if self.seq == seq {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     /// The faults that were seen. What the program has left is looked at once more.
     pub fn finish(&mut self) -> Vec<Found> {
+        // What went wrong is said already where this fails.
+        let _ = self.settle();
         let until = Instant::now() + GRACE;
         let is_zombie = |pid: &u32| observe::zombie(*pid).is_some();
         loop {
@@ -321,7 +343,9 @@ fn drain(tracer: &mut Tracer, output: &mut Output, limit: Duration) -> Result<bo
 
 /// The descriptors that a call has made or worked on.
 fn touched(call: &Call, outcome: Outcome) -> Vec<i32> {
-    if outcome == Outcome::Never {
+    // Where there was nothing to do, nothing has changed.
+    let is_idle = outcome.errno().is_some_and(|errno| errno.0 == libc::EAGAIN);
+    if outcome == Outcome::Never || is_idle {
         return Vec::new();
     }
     let mut fds: Vec<i32> = call.fd().into_iter().collect();

@@ -16,7 +16,7 @@ use crate::sys;
 /// The other side of a program that is checked.
 pub struct Tester {
     actor: Actor,
-    /// Its sockets by their names, each as it was after the last call about it.
+    /// Its sockets by their names, each as it was when it last had another end.
     pub seen: Vec<(String, SocketView)>,
     /// What was received last on each descriptor.
     received: HashMap<i32, Bytes>,
@@ -114,7 +114,12 @@ impl Tester {
     fn look(&mut self) -> io::Result<()> {
         let views = self.actor.look()?;
         for (name, fd) in self.actor.sockets() {
-            if let Some(view) = views.iter().find(|view| view.fd == *fd) {
+            let view = views.iter().find(|view| view.fd == *fd);
+            let mut known = self.seen.iter();
+            let had_peer = known.any(|(known, view)| known == name && view.peer.value().is_some());
+            // A connection that has ended tells no other end: what it told is kept.
+            let is_better = |view: &&SocketView| !had_peer || view.peer.value().is_some();
+            if let Some(view) = view.filter(is_better) {
                 self.seen.retain(|(known, _)| known != name);
                 self.seen.push((name.clone(), view.clone()));
             }

@@ -1,6 +1,6 @@
 //! How connections end: seen or not, closed or not, and with what still unread.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::lines::{asked, begins, ends};
 use super::rules::Rule;
@@ -17,6 +17,8 @@ pub struct Ends {
     ended: HashMap<usize, Ended>,
     /// The last send of each thread.
     sends: HashMap<u32, String>,
+    /// Connections that did not take all that was sent: there is more to do.
+    full: HashSet<usize>,
     found: Vec<Found>,
 }
 
@@ -88,8 +90,8 @@ impl Rule for Ends {
     fn take(&mut self, step: &Step<'_>, tables: &Tables) {
         let (pid, tid) = (step.event.who.pid, step.event.who.tid);
         if let Some(call) = begins(step) {
-            for ended in self.ended.values_mut().filter(|ended| ended.tid == tid) {
-                ended.is_left = call.syscall.blocks;
+            for (socket, ended) in self.ended.iter_mut().filter(|(_, it)| it.tid == tid) {
+                ended.is_left = call.syscall.blocks && step.socket != Some(*socket);
             }
             match (call.name(), step.socket) {
                 ("close", Some(socket)) if tables.holders(socket).is_empty() => {
@@ -115,7 +117,18 @@ impl Rule for Ends {
                 {
                     self.zero(step, socket, line(), tables);
                 }
-                ("send", _) => drop(self.sends.insert(tid, line())),
+                ("send", _) => {
+                    let sent = match outcome {
+                        Outcome::Value(count) => u64::try_from(count).ok(),
+                        _ => None,
+                    };
+                    if sent.is_some() && sent == asked(call) {
+                        self.full.remove(&socket);
+                    } else {
+                        self.full.insert(socket);
+                    }
+                    self.sends.insert(tid, line());
+                }
                 _ => {}
             }
         }
@@ -131,7 +144,9 @@ impl Rule for Ends {
         let mut all = self.found.clone();
         let mut kept: Vec<(&usize, &Ended)> = self.ended.iter().collect();
         kept.sort_by_key(|(socket, _)| **socket);
-        kept.retain(|(socket, ended)| ended.is_left && tables.holds(ended.pid, **socket));
+        kept.retain(|(socket, ended)| {
+            ended.is_left && !self.full.contains(socket) && tables.holds(ended.pid, **socket)
+        });
         if let Some((socket, ended)) = kept.first() {
             let known = &tables.sockets[**socket];
             let state = known.view.as_ref().map(|view| view.state.to_string());

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::lines::ends;
+use super::lines::{begins, ends};
 use super::rules::Rule;
 use super::tables::{Step, Tables};
 use crate::model::{Found, Outcome};
@@ -15,10 +15,16 @@ const HABIT: usize = 3;
 pub struct Leaks {
     /// Sockets with which nothing can be done any more, and the call that has said so.
     useless: BTreeMap<usize, String>,
+    /// Of a process that has ended.
+    found: Option<Found>,
 }
 
 impl Rule for Leaks {
-    fn take(&mut self, step: &Step<'_>, _: &Tables) {
+    fn take(&mut self, step: &Step<'_>, tables: &Tables) {
+        if begins(step).is_some_and(|call| call.name() == "exit_group") {
+            let found = self.of(step.event.who.pid, tables);
+            self.found = self.found.take().or(found);
+        }
         let (Some((call, outcome)), Some(socket)) = (ends(step), step.socket) else {
             return;
         };
@@ -39,22 +45,29 @@ impl Rule for Leaks {
     }
 
     fn found(&self, tables: &Tables) -> Vec<Found> {
-        for pid in tables.processes() {
-            let left = self.useless.iter();
-            let left: Vec<(&usize, &String)> = left
-                .filter(|(socket, _)| tables.holds(pid, **socket))
-                .collect();
-            if left.len() >= HABIT {
-                let mut evidence: Vec<String> = Vec::new();
-                for (socket, line) in left.iter().take(2) {
-                    evidence.push(tables.sockets[**socket].made.clone());
-                    evidence.push((*line).clone());
-                }
-                evidence.push(format!("{} such sockets are open at the end", left.len()));
-                let id = "fd-leak";
-                return vec![Found { id, evidence }];
-            }
+        let mut processes = tables.processes().into_iter();
+        let living = || processes.find_map(|pid| self.of(pid, tables));
+        self.found.clone().or_else(living).into_iter().collect()
+    }
+}
+
+impl Leaks {
+    /// What a process holds of them.
+    fn of(&self, pid: u32, tables: &Tables) -> Option<Found> {
+        let left = self.useless.iter();
+        let left: Vec<(&usize, &String)> = left
+            .filter(|(socket, _)| tables.holds(pid, **socket))
+            .collect();
+        if left.len() < HABIT {
+            return None;
         }
-        Vec::new()
+        let mut evidence: Vec<String> = Vec::new();
+        for (socket, line) in left.iter().take(2) {
+            evidence.push(tables.sockets[**socket].made.clone());
+            evidence.push((*line).clone());
+        }
+        evidence.push(format!("{} such sockets are open at the end", left.len()));
+        let id = "fd-leak";
+        Some(Found { id, evidence })
     }
 }

@@ -22,6 +22,8 @@ pub struct Socket {
     pub bound: Option<Address>,
     /// As it was last seen.
     pub view: Option<SocketView>,
+    /// As it was last seen with another end: a connection that has ended tells none.
+    pub connected: Option<SocketView>,
 }
 
 /// What a socket is for, as far as the calls show it.
@@ -115,7 +117,11 @@ impl Tables {
     pub fn saw(&mut self, seen: &World) {
         for view in &seen.sockets {
             if let Some(socket) = self.at(seen.pid, view.fd) {
-                self.sockets[socket].view = Some(view.clone());
+                let socket = &mut self.sockets[socket];
+                if view.peer.value().is_some() {
+                    socket.connected = Some(view.clone());
+                }
+                socket.view = Some(view.clone());
             }
         }
     }
@@ -257,6 +263,7 @@ impl Tables {
             is_nonblocking: kind & libc::SOCK_NONBLOCK != 0,
             bound: None,
             view: None,
+            connected: None,
         });
         self.sockets.len() - 1
     }

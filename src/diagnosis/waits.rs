@@ -9,8 +9,8 @@ use super::tables::{Role, Step, Tables};
 use crate::model::{Call, Found, MachineEvent, Outcome, What, signal_name};
 
 /// So many refusals in a row, on average closer than that, are a loop that is busy.
-const BUSY: u32 = 200;
-const CLOSE: Duration = Duration::from_millis(1);
+const BUSY: u32 = 100;
+const CLOSE: Duration = Duration::from_millis(2);
 
 /// So long a client must have waited for another one.
 const LONG: Duration = Duration::from_secs(1);
