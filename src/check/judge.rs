@@ -2,9 +2,9 @@
 
 use super::names::named;
 use super::stage::Stage;
-use crate::model::{Call, Fact, FdEntry, Outcome, Side, Source, Task, World};
+use crate::model::{Fact, FdEntry, Side, Source, Task, World};
 use crate::observe;
-use crate::script::{Predicate, Seen, Vars, Verdict, verdict};
+use crate::script::{Predicate, Seen, Traced, Vars, Verdict, verdict};
 
 /// What a program says to an expectation.
 pub struct Judgement {
@@ -26,11 +26,11 @@ impl Stage<'_> {
             Predicate::Waiting(..) => self.socket(side.word(), side),
             _ => socket.flatten(),
         };
-        let calls: Vec<(Call, Outcome)> = self
+        let calls: Vec<Traced> = self
             .calls
             .iter()
             .filter(|noted| socket.is_none_or(|socket| socket.is_some() && noted.socket == socket))
-            .map(|noted| (noted.call.clone(), noted.outcome))
+            .map(|noted| noted.made.clone())
             .collect();
         let name = predicate.socket().map_or("", |(_, name)| name);
         let world = self.world_of(place);
@@ -47,9 +47,7 @@ impl Stage<'_> {
         };
         let found = verdict(predicate, &seen);
         let evidence = match predicate {
-            Predicate::Called(called) => seen
-                .call(called)
-                .map(|(call, outcome)| call.returned(*outcome)),
+            Predicate::Called(called) => seen.call(called).map(|it| it.call.returned(it.outcome)),
             Predicate::Returned(_) | Predicate::Failed(_) => {
                 Some(format!("tester: {}", self.tester.said))
             }

@@ -16,6 +16,7 @@ use crate::model::{
     Status, Task, What, World,
 };
 use crate::observe::{self, Observer};
+use crate::script::Traced;
 use crate::source::trace::{Command, Next, Refusal, Told, Tracer};
 use crate::sys::{self, Mask, Process, Signals};
 
@@ -33,9 +34,7 @@ const END: Duration = Duration::from_secs(5);
 
 /// A call of the program, and the socket that it was about.
 pub struct Noted {
-    pub who: Task,
-    pub call: Call,
-    pub outcome: Outcome,
+    pub made: Traced,
     pub socket: Option<usize>,
 }
 
@@ -225,7 +224,7 @@ impl<'d> Stage<'d> {
         };
         self.seq += 1;
         let step = self.diagnosis.take(&event);
-        let (socket, made) = (step.socket, step.made);
+        let (socket, made, does) = (step.socket, step.made, step.does);
         match &event.what {
             What::Machine(MachineEvent::Enter(call)) => {
                 let entry = (who.clone(), call.clone(), Instant::now());
@@ -240,9 +239,11 @@ impl<'d> Stage<'d> {
                     self.keep_path(who.pid, call.address());
                 }
                 self.calls.push(Noted {
-                    who: who.clone(),
-                    call: call.clone(),
-                    outcome: *outcome,
+                    made: Traced {
+                        does,
+                        call: call.clone(),
+                        outcome: *outcome,
+                    },
                     // A call that makes a socket is about that one, but accept.
                     socket: socket.or(made),
                 });

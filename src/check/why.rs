@@ -15,8 +15,8 @@ impl Stage<'_> {
             all.push("it has made no call about a socket".into());
         } else if self.ended.is_some() {
             let from = self.calls.len().saturating_sub(LAST);
-            let last = self.calls[from..].iter();
-            all.extend(last.map(|noted| format!("last: {}", noted.call.returned(noted.outcome))));
+            let last = self.calls[from..].iter().map(|noted| &noted.made);
+            all.extend(last.map(|it| format!("last: {}", it.call.returned(it.outcome))));
         }
         let printed = self.output.last_lines(LAST).into_iter();
         all.extend(printed.map(|line| format!("it printed: {line}")));

@@ -111,7 +111,7 @@ impl Rule for Ends {
         if let (Some((call, outcome)), Some(socket)) = (ends(step), step.socket) {
             let line = || call.returned(outcome);
             let known = &tables.sockets[socket];
-            match (call.syscall.does(), outcome) {
+            match (step.does, outcome) {
                 ("recv", Outcome::Value(0))
                     if known.is_connection() && known.is_stream && asked(call) != Some(0) =>
                 {

@@ -29,7 +29,7 @@ impl Rule for Leaks {
             return;
         };
         let errno = outcome.errno().map(|errno| errno.0);
-        let is_useless = match (call.syscall.does(), errno) {
+        let is_useless = match (step.does, errno) {
             ("connect", Some(libc::EINPROGRESS | libc::EALREADY | libc::EINTR | libc::EISCONN)) => {
                 false
             }

@@ -120,7 +120,7 @@ impl Rule for Messages {
     fn take(&mut self, step: &Step<'_>, tables: &Tables) {
         let pid = step.event.who.pid;
         if let Some(call) = begins(step) {
-            match (call.syscall.does(), step.socket) {
+            match (step.does, step.socket) {
                 ("send", Some(socket)) => self.sends_more(socket, call),
                 ("close", Some(socket)) if tables.holders(socket).is_empty() => {
                     self.gives_up(socket, call.strace(), tables);
@@ -143,7 +143,7 @@ impl Rule for Messages {
         if !known.is_connection() || !known.is_stream {
             return;
         }
-        match (call.syscall.does(), outcome) {
+        match (step.does, outcome) {
             ("send", Outcome::Value(value)) => {
                 self.sent(socket, call, value, call.returned(outcome));
             }

@@ -11,4 +11,4 @@ mod tables;
 mod waits;
 
 pub use rules::Diagnosis;
-pub use tables::{Role, Socket, Step, Tables};
+pub use tables::{Role, Socket, Tables};

@@ -69,7 +69,7 @@ impl Processes {
     fn begins(&mut self, step: &Step<'_>, tables: &Tables) {
         let Some(call) = begins(step) else { return };
         let pid = step.event.who.pid;
-        let does = call.syscall.does();
+        let does = step.does;
         if let (Some(child), Some(socket)) = (self.children.get_mut(&pid), step.socket) {
             let is_listener = tables.sockets[socket].role == Role::Listener;
             child.is_excused |= is_listener && matches!(does, "close" | "accept" | "dup2");
@@ -92,7 +92,7 @@ impl Processes {
             return;
         };
         let pid = step.event.who.pid;
-        let does = call.syscall.does();
+        let does = step.does;
         if let (Some(child), Some(socket)) = (self.children.get_mut(&pid), step.socket)
             && matches!(does, "recv" | "send")
             && child.inherited.contains(&socket)

@@ -51,6 +51,9 @@ pub struct Step<'e> {
     pub socket: Option<usize>,
     /// The one that it has made.
     pub made: Option<usize>,
+    /// What the call does: [`Syscall::does`](crate::model::Syscall::does), and for
+    /// splice(2) which way the bytes go.
+    pub does: &'static str,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -67,8 +70,8 @@ pub struct Tables {
     processes: HashMap<u32, BTreeMap<i32, Open>>,
     /// Every socket there was, oldest first.
     pub sockets: Vec<Socket>,
-    /// The socket of the call that each thread is in.
-    inside: HashMap<u32, Option<usize>>,
+    /// The call that each thread is in: its socket, and what it does.
+    inside: HashMap<u32, (Option<usize>, &'static str)>,
 }
 
 impl Tables {
@@ -79,6 +82,7 @@ impl Tables {
             event,
             socket: None,
             made: None,
+            does: "",
         };
         let (pid, tid) = (event.who.pid, event.who.tid);
         let What::Machine(machine) = &event.what else {
@@ -95,12 +99,13 @@ impl Tables {
             }
             MachineEvent::Gone(_) if pid == tid => drop(self.processes.remove(&pid)),
             MachineEvent::Enter(call) => {
-                step.socket = call.fd().and_then(|fd| self.at(pid, fd));
-                self.inside.insert(tid, step.socket);
+                (step.socket, step.does) = self.about(pid, call);
+                self.inside.insert(tid, (step.socket, step.does));
                 self.begins(pid, call);
             }
             MachineEvent::Exit { call, outcome, .. } => {
-                step.socket = self.inside.remove(&tid).flatten();
+                let inside = self.inside.remove(&tid);
+                (step.socket, step.does) = inside.unwrap_or((None, call.syscall.does()));
                 if let Outcome::Value(value) = outcome {
                     step.made = self.ended(pid, call, *value, step.socket);
                 } else if is_under_way(call, *outcome) {
@@ -162,6 +167,20 @@ impl Tables {
         let mut all: Vec<u32> = self.processes.keys().copied().collect();
         all.sort_unstable();
         all
+    }
+
+    /// The socket of a call that begins, and what the call does with it.
+    fn about(&self, pid: u32, call: &Call) -> (Option<usize>, &'static str) {
+        let at = |place: usize| {
+            let fd = call.args.get(place).and_then(Arg::number)?;
+            self.at(pid, i32::try_from(fd).ok()?)
+        };
+        let first = call.fd().and_then(|_| at(0));
+        match (call.name(), first) {
+            ("splice", Some(_)) => (first, "recv"),
+            ("splice", None) => (at(2), "send"),
+            _ => (first, call.syscall.does()),
+        }
     }
 
     fn begins(&mut self, pid: u32, call: &Call) {

@@ -40,13 +40,21 @@ pub struct Waits {
 struct Thread {
     pid: u32,
     /// The call that it is in: what it is about, and since when.
-    inside: Option<(Call, Option<usize>, Duration)>,
+    inside: Option<Inside>,
     /// EAGAIN in a row: how often, and since when.
     refused: u32,
     since: Duration,
     /// The call that a signal has interrupted, what it does, and the signal.
     interrupted: Option<(String, &'static str, Option<usize>)>,
     signal: Option<i32>,
+}
+
+/// A call under way.
+struct Inside {
+    line: String,
+    does: &'static str,
+    socket: Option<usize>,
+    since: Duration,
 }
 
 impl Waits {
@@ -56,13 +64,17 @@ impl Waits {
         }
     }
 
-    fn begins(&mut self, tid: u32, call: &Call, socket: Option<usize>) {
-        let now = self.now;
+    fn begins(&mut self, call: &Call, step: &Step<'_>) {
+        let (now, tid, socket, does) = (self.now, step.event.who.tid, step.socket, step.does);
         let Some(thread) = self.threads.get_mut(&tid) else {
             return;
         };
-        let does = call.syscall.does();
-        thread.inside = Some((call.clone(), socket, now));
+        thread.inside = Some(Inside {
+            line: call.strace(),
+            does,
+            socket,
+            since: now,
+        });
         if does == "poll" {
             thread.refused = 0;
         }
@@ -79,14 +91,13 @@ impl Waits {
         }
     }
 
-    fn ends(&mut self, tid: u32, call: &Call, outcome: Outcome, socket: Option<usize>) {
-        let now = self.now;
+    fn ends(&mut self, call: &Call, outcome: Outcome, step: &Step<'_>) {
+        let (now, tid, socket, does) = (self.now, step.event.who.tid, step.socket, step.does);
         let Some(thread) = self.threads.get_mut(&tid) else {
             return;
         };
         thread.inside = None;
         let errno = outcome.errno().map(|errno| errno.0);
-        let does = call.syscall.does();
         let is_interrupted = errno == Some(libc::EINTR) || matches!(outcome, Outcome::Again(_));
         if is_interrupted && matches!(does, "accept" | "recv" | "send" | "connect" | "poll") {
             thread.interrupted = Some((call.returned(outcome), does, socket));
@@ -128,10 +139,10 @@ impl Rule for Waits {
             _ => {}
         }
         if let Some(call) = begins(step) {
-            self.begins(tid, call, step.socket);
+            self.begins(call, step);
         }
         if let Some((call, outcome)) = ends(step) {
-            self.ends(tid, call, outcome, step.socket);
+            self.ends(call, outcome, step);
         }
     }
 
@@ -157,13 +168,13 @@ impl Waits {
         let threads = threads.filter(|thread| tables.holds(thread.pid, listener));
         let mut found = None;
         for thread in threads {
-            let (call, socket, since) = thread.inside.as_ref()?;
-            let waited = self.now.saturating_sub(*since);
-            let of_it = socket.map(|it| tables.sockets[it].role);
-            match (call.syscall.does(), of_it) {
+            let inside = thread.inside.as_ref()?;
+            let waited = self.now.saturating_sub(inside.since);
+            let of_it = inside.socket.map(|it| tables.sockets[it].role);
+            match (inside.does, of_it) {
                 ("accept" | "poll", _) => return None,
                 ("recv", Some(Role::Accepted(from))) if from == listener && waited >= LONG => {
-                    found = Some((call.strace(), waited));
+                    found = Some((inside.line.clone(), waited));
                 }
                 _ => {}
             }

@@ -16,8 +16,8 @@ mod verbs;
 mod verdict;
 
 pub use action::{Action, Names, Payload, Planned};
-pub use expect::{Called, Predicate};
+pub use expect::Predicate;
 pub use known::known;
 pub use source::{Expectation, Line, Scripted};
 pub use vars::{Vars, fill, strange_placeholder};
-pub use verdict::{Made, Seen, Verdict, verdict};
+pub use verdict::{Made, Seen, Traced, Verdict, verdict};

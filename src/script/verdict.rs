@@ -37,13 +37,22 @@ pub struct Seen<'a> {
     /// The last call of a step.
     pub made: Option<&'a Made>,
     /// The calls of a program, of those about a socket: about the one that is named.
-    pub calls: &'a [(Call, Outcome)],
+    pub calls: &'a [Traced],
     /// Is that address refused, does a file stand at that path? Asked for this
     /// expectation alone; `None` if it could not be told.
     pub answer: Option<bool>,
     /// The process that it is about.
     pub process: Fact<Process>,
     pub vars: Vars,
+}
+
+/// A call of a program that is watched.
+#[derive(Clone, Debug)]
+pub struct Traced {
+    /// [`Syscall::does`](crate::model::Syscall::does), and of splice(2) which way.
+    pub does: &'static str,
+    pub call: Call,
+    pub outcome: Outcome,
 }
 
 /// What is kept of a step's call.
@@ -121,10 +130,10 @@ impl Seen<'_> {
     }
 
     /// The last call of a program that fits.
-    pub fn call(&self, called: &Called) -> Option<&(Call, Outcome)> {
-        let fits = |(call, outcome): &&(Call, Outcome)| {
-            call.syscall.does() == called.does
-                && match (&called.result, outcome) {
+    pub fn call(&self, called: &Called) -> Option<&Traced> {
+        let fits = |traced: &&Traced| {
+            traced.does == called.does
+                && match (&called.result, traced.outcome) {
                     (CallResult::Success, Outcome::Value(_)) => true,
                     (CallResult::Success, Outcome::Failed(errno)) => errno.0 == libc::EINPROGRESS,
                     (CallResult::Returned(values), Outcome::Value(value)) => {
@@ -141,8 +150,8 @@ impl Seen<'_> {
 
     /// How many bytes the calls that do that have moved.
     pub fn moved(&self, does: &str) -> i64 {
-        let counts = self.calls.iter().map(|(call, outcome)| match outcome {
-            Outcome::Value(count) if call.syscall.does() == does => *count,
+        let counts = self.calls.iter().map(|traced| match traced.outcome {
+            Outcome::Value(count) if traced.does == does => count,
             _ => 0,
         });
         counts.sum()
@@ -153,9 +162,9 @@ impl Seen<'_> {
             return Verdict::Held;
         }
         let mut calls = self.calls.iter().rev();
-        let other = calls.find(|(call, _)| call.syscall.does() == called.does);
+        let other = calls.find(|traced| traced.does == called.does);
         Verdict::Not(match other {
-            Some((call, outcome)) => call.returned(*outcome),
+            Some(traced) => traced.call.returned(traced.outcome),
             None => format!("no {}", called.does),
         })
     }
