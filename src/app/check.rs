@@ -136,9 +136,10 @@ fn chosen<'g>(
         .or_else(|| Side::BOTH.iter().find(fits).copied())
         .unwrap_or(Side::Server);
     let is_asked = |group: &Goals, goal: &Goal| {
-        words.iter().any(|word| {
-            word == "all" || *word == group.group || *word == goal.id && group.side == side
-        })
+        let of_side = group.side == side;
+        let asks =
+            |word: &String| *word == group.group || of_side && (word == "all" || *word == goal.id);
+        words.iter().any(asks)
     };
     let all = groups.iter().flat_map(|group| {
         let goals = group.goals.iter();

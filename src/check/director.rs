@@ -90,6 +90,7 @@ impl Director {
             None => self.play(goal, &mut checked.faults)?,
         };
         let met = outcomes.instead.is_none();
+        let where_missed = |text: &str| if met { String::new() } else { text.into() };
         Ok(Judged {
             id: goal.id.clone(),
             side: goal.side,
@@ -98,11 +99,8 @@ impl Director {
             met,
             evidence: outcomes.evidence,
             instead: outcomes.instead.unwrap_or_default(),
-            hint: if met {
-                String::new()
-            } else {
-                goal.hint.clone()
-            },
+            about: where_missed(&goal.about),
+            hint: where_missed(&goal.hint),
             read: goal.read.clone(),
             took_ms: began.elapsed().as_millis() as u64,
         })

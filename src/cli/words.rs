@@ -136,7 +136,7 @@ Exit status: 0 every goal is met, 1 one is missed, 2 usage";
                 .value_name("GOAL")
                 .required(true)
                 .num_args(1..)
-                .help("Goals by id, or all of server, of client, or all"),
+                .help("Goals by id; server or client: all of these; all: those of --role (server)"),
         )
         .arg(
             Arg::new("limit")

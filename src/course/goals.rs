@@ -77,6 +77,9 @@ struct Entry {
     play: Spanned<String>,
 }
 
+/// What stands before an expectation.
+const EXPECT: &str = "expect ";
+
 impl Goals {
     /// The goals of a file. What is wrong with it is all of its problems.
     pub fn read(from: &GoalFile) -> Result<Goals, Vec<Problem>> {
@@ -105,11 +108,13 @@ fn goal(file: &SourceFile, side: Side, entry: Entry, problems: &mut Vec<Problem>
         problems.push(Problem::on(&file.file, &at, bad_id(&id)));
     }
     let play = lines(file, &entry.play).into_iter().filter_map(|line| {
-        let read = match line.text.strip_prefix("expect ") {
-            Some(text) => {
-                let text = text.trim().to_string();
-                Expectation::parse(Line { text, ..line }).map(Played::Expected)
-            }
+        let read = match line.text.strip_prefix(EXPECT) {
+            Some(text) => Expectation::parse(Line {
+                text: text.into(),
+                line: line.line,
+                column: line.column + EXPECT.len(),
+            })
+            .map(Played::Expected),
             None => Scripted::parse(line).map(Played::Done),
         };
         let wrong = |(at, message)| problems.push(Problem::on(&file.file, &at, message));

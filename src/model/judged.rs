@@ -14,7 +14,8 @@ pub struct Judged {
     pub evidence: Vec<String>,
     /// Where it is missed: what was waited for, and what came instead.
     pub instead: Vec<String>,
-    /// Where it is missed: what to do, Markdown.
+    /// Where it is missed: what it is about, and what to do; Markdown.
+    pub about: String,
     pub hint: String,
     /// The chapter to read.
     pub read: String,

@@ -28,6 +28,9 @@ pub fn judged(judged: &Judged) -> Vec<Block> {
     if judged.met && !lines.is_empty() {
         blocks.push(fields("seen", lines));
     }
+    if !judged.about.is_empty() {
+        blocks.push(fields("goal", field_body(&judged.about)));
+    }
     if !judged.met {
         let instead = judged.instead.iter().map(|line| plain(line).into());
         blocks.push(fields("but", instead.collect()));
