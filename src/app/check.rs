@@ -1,10 +1,10 @@
 //! Sets the check of a program up.
 
-use std::cell::RefCell;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::Write;
 use std::process::ExitCode;
+use std::rc::Rc;
 use std::time::Instant;
 
 use rustix::system::uname;
@@ -16,9 +16,9 @@ use crate::check::{Check, Checked, Director, Trouble};
 use crate::cli::{CheckAsked, Options};
 use crate::course::{Course, Goal, Goals};
 use crate::error::{Error, exit_code};
-use crate::model::{Ended, Event, RunEvent, RunInfo, Scope, Side, Task};
+use crate::model::{Ended, Event, Fault, Judged, RunEvent, RunInfo, Scope, Side, Task};
 use crate::render::{Block, fault, gradescope, json_line, judged, junit, review, score};
-use crate::sys::Mask;
+use crate::sys::{Mask, Signals};
 use crate::tty::Screen;
 
 /// Holds a program against goals. The status is 0 when all of them are met.
@@ -35,19 +35,11 @@ pub(super) fn check(
     // Now, so that nothing is run in vain.
     let gradescope_file = asked.gradescope.as_deref().map(create).transpose()?;
     let junit_file = asked.junit.as_deref().map(create).transpose()?;
-    let json_file = options.json_file().map(create).transpose()?;
     let mask = Mask::now().map_err(Error::system("asking which signals are blocked"))?;
     let signals = watched()?;
-    let told = RefCell::new(Told {
-        screen: (!options.json_only())
-            .then(|| screen(options, Some(signals.clone())))
-            .transpose()?,
-        file: json_file,
-        started: Instant::now(),
-        seq: 0,
-    });
+    let mut told = Told::new(options, &signals)?;
     let kernel = uname().release().to_string_lossy().into_owned();
-    told.borrow_mut().begin(argv, &kernel)?;
+    told.begin(argv, &kernel)?;
     let check = Check {
         words: asked.words,
         addr: options.addr,
@@ -55,14 +47,8 @@ pub(super) fn check(
         trusts: options.untrusted().is_none(),
     };
     let mut director = Director::new(check, &kernel, signals, mask);
-    let checked = director.run(&goals, |it| {
-        told.borrow_mut()
-            .say(RunEvent::Judged(Box::new(it.clone())), &judged(it))
-    });
-    let Checked {
-        goals,
-        faults: found,
-    } = match checked {
+    let checked = director.run(&goals, |it| told.say_goal(it));
+    let Checked { goals, faults } = match checked {
         Ok(checked) => checked,
         Err(Trouble::Error(error)) => return Err(error),
         Err(Trouble::Refused(refusal)) => {
@@ -70,27 +56,19 @@ pub(super) fn check(
             return Ok(ExitCode::from(1));
         }
     };
-    let found = course.faults.explain(&found);
+    let faults = course.faults.explain(&faults);
+    told.say_faults(&faults)?;
     let ended = match goals.iter().all(|goal| goal.met) {
         true => Ended::Done,
         false => Ended::Failed,
     };
-    {
-        let mut told = told.borrow_mut();
-        if !found.is_empty() {
-            told.print(&review())?;
-        }
-        for it in &found {
-            told.say(RunEvent::Fault(Box::new(it.clone())), &fault(it))?;
-        }
-        told.say(RunEvent::End(ended), &score(&goals))?;
-    }
+    told.say(RunEvent::End(ended), &score(&goals))?;
     let write = |file: Option<File>, text: String| match file {
         Some(mut file) => file.write_all(text.as_bytes()),
         None => Ok(()),
     };
-    write(gradescope_file, gradescope(&goals, &found))
-        .and_then(|()| write(junit_file, junit(&goals, &found)))
+    write(gradescope_file, gradescope(&goals, &faults))
+        .and_then(|()| write(junit_file, junit(&goals, &faults)))
         .map_err(Error::system("writing the results"))?;
     Ok(exit_code(ended))
 }
@@ -163,6 +141,28 @@ struct Told {
 }
 
 impl Told {
+    fn new(options: &Options, signals: &Rc<Signals>) -> Result<Told, Error> {
+        let screen = || screen(options, Some(signals.clone()));
+        Ok(Told {
+            screen: (!options.json_only()).then(screen).transpose()?,
+            file: options.json_file().map(create).transpose()?,
+            started: Instant::now(),
+            seq: 0,
+        })
+    }
+
+    fn say_goal(&mut self, goal: &Judged) -> Result<(), Error> {
+        self.say(RunEvent::Judged(Box::new(goal.clone())), &judged(goal))
+    }
+
+    fn say_faults(&mut self, faults: &[Fault]) -> Result<(), Error> {
+        if !faults.is_empty() {
+            self.print(&review())?;
+        }
+        let mut faults = faults.iter();
+        faults.try_for_each(|it| self.say(RunEvent::Fault(Box::new(it.clone())), &fault(it)))
+    }
+
     fn begin(&mut self, argv: &[OsString], kernel: &str) -> Result<(), Error> {
         let words = argv.iter().map(|word| word.to_string_lossy().into_owned());
         let info = RunInfo {

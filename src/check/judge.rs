@@ -46,39 +46,17 @@ impl Stage<'_> {
             vars,
         };
         let found = verdict(predicate, &seen);
-        let evidence = match predicate {
-            Predicate::Called(called) => seen.call(called).map(|it| it.call.returned(it.outcome)),
-            Predicate::Returned(_) | Predicate::Failed(_) => {
-                Some(format!("tester: {}", self.tester.said))
+        let evidence = evidence(predicate, &seen, &self.tester.said).unwrap_or_default();
+        let was_never = socket == Some(None);
+        let verdict = match found {
+            // What never was has no descriptor either.
+            Verdict::Not(_) if was_never => Verdict::Not(self.no_socket(name, side)),
+            Verdict::Held if was_never && matches!(predicate, Predicate::NoFd(_)) => {
+                Verdict::Not(self.no_socket(name, side))
             }
-            Predicate::Socket { name, wants, .. } => sockets.first().map(|(_, view)| {
-                let value = |field: &str, fact: Fact<_>| match fact {
-                    Fact::Seen(value, _) => format!("{field} {value}"),
-                    _ => format!("no {field}"),
-                };
-                let all = wants
-                    .iter()
-                    .map(|want| value(want.field.name, (want.field.get)(view)));
-                format!("{name}: {}", all.collect::<Vec<_>>().join(", "))
-            }),
-            Predicate::Moved { does, name, .. } => {
-                let did = if *does == "recv" { "received" } else { "sent" };
-                Some(format!("{name}: {} bytes {did}", seen.moved(does)))
-            }
-            Predicate::NoFd(name) => Some(format!("{name}: no process holds it any more")),
-            _ => None,
+            found => found,
         };
-        Judgement {
-            verdict: match (found, socket, predicate) {
-                (Verdict::Not(_), Some(None), _) => Verdict::Not(self.no_socket(name, side)),
-                // What never was has no descriptor either.
-                (Verdict::Held, Some(None), Predicate::NoFd(_)) => {
-                    Verdict::Not(self.no_socket(name, side))
-                }
-                (found, _, _) => found,
-            },
-            evidence: evidence.unwrap_or_default(),
-        }
+        Judgement { verdict, evidence }
     }
 
     /// The socket of that name.
@@ -144,5 +122,29 @@ impl Stage<'_> {
             Predicate::Path { path, .. } => Some(observe::file_stands_at(&vars.fill_word(path))),
             _ => None,
         }
+    }
+}
+
+/// What shows that it holds, in a line.
+fn evidence(predicate: &Predicate, seen: &Seen<'_>, said: &str) -> Option<String> {
+    match predicate {
+        Predicate::Called(called) => seen.call(called).map(|it| it.call.returned(it.outcome)),
+        Predicate::Returned(_) | Predicate::Failed(_) => Some(format!("tester: {said}")),
+        Predicate::Socket { name, wants, .. } => {
+            let (_, view) = seen.sockets.first()?;
+            let value = |field: &str, fact: Fact<_>| match fact {
+                Fact::Seen(value, _) => format!("{field} {value}"),
+                _ => format!("no {field}"),
+            };
+            let all = wants.iter();
+            let all = all.map(|want| value(want.field.name, (want.field.get)(view)));
+            Some(format!("{name}: {}", all.collect::<Vec<_>>().join(", ")))
+        }
+        Predicate::Moved { does, name, .. } => {
+            let did = if *does == "recv" { "received" } else { "sent" };
+            Some(format!("{name}: {} bytes {did}", seen.moved(does)))
+        }
+        Predicate::NoFd(name) => Some(format!("{name}: no process holds it any more")),
+        _ => None,
     }
 }

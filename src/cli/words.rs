@@ -105,64 +105,59 @@ fn progress() -> Clap {
 
 fn check() -> Clap {
     const ABOUT: &str = "Does your own program meet the course's goals?";
-    const LONG: &str = "Does your own program meet the course's goals? socklab starts it for each goal, \
-        plays the other side for real, and says which calls show that the goal is met, or what \
-        came instead; then what a reviewer would say.\n\n\
+    const LONG: &str = "Does your own program meet the course's goals? socklab starts it for \
+        each goal, plays the other side for real, and says which calls show that the goal is \
+        met, or what came instead; then what a reviewer would say.\n\n\
         The program runs as your own command would: with your rights, your files, your network. \
         There is no sandbox around it.";
     const EXAMPLES: &str = "\
-Examples: socklab check server -- python3 server.py
-          socklab check accept answer -- ./server 6789
-          socklab check client -- ./client {host} {port}
-          socklab check all --gradescope results.json -- ./server
+Example: socklab check server -- python3 server.py
+         socklab check accept answer -- ./server 6789
+         socklab check client -- ./client {host} {port}
+         socklab check all --gradescope results.json -- ./server
 
 In CMD, {addr}, {host} and {port} stand for the address: --addr, or 127.0.0.1:6789, and
 for a client a free port. A server may listen where it likes: socklab finds it.
 
 Exit status: 0 every goal is met, 1 one is missed, 2 usage";
-    let file = |name: &'static str, help: &'static str| {
-        Arg::new(name)
-            .long(name)
-            .value_name("FILE")
-            .value_parser(value_parser!(PathBuf))
-            .help(help)
-    };
+    let goals = Arg::new("goals").value_name("GOAL").required(true);
+    let limit = Arg::new("limit").long("limit").value_name("SECONDS");
+    let gradescope = "Write the results.json that Gradescope reads";
+    let junit = "Write the XML of JUnit that other graders read";
     command("check", ABOUT, "")
         .long_about(LONG)
         .after_help(EXAMPLES)
         .arg_required_else_help(true)
         .arg(
-            Arg::new("goals")
-                .value_name("GOAL")
-                .required(true)
+            goals
                 .num_args(1..)
                 .help("Goals by id; server or client: all of these; all: those of --role (server)"),
         )
         .arg(
-            Arg::new("limit")
-                .long("limit")
-                .value_name("SECONDS")
+            limit
                 .default_value("5")
                 .value_parser(seconds)
                 .help("How long the program may take for a goal"),
         )
-        .arg(file(
-            "gradescope",
-            "Write the results.json that Gradescope reads",
-        ))
-        .arg(file(
-            "junit",
-            "Write the XML of JUnit that other graders read",
-        ))
-        .arg(
-            Arg::new("command")
-                .value_name("CMD")
-                .value_parser(value_parser!(OsString))
-                .required(true)
-                .num_args(1..)
-                .last(true)
-                .help("The program and its arguments"),
-        )
+        .arg(results("gradescope", gradescope))
+        .arg(results("junit", junit))
+        .arg(program().required(true))
+}
+
+/// A file for results.
+fn results(name: &'static str, help: &'static str) -> Arg {
+    let file = Arg::new(name).long(name).value_name("FILE");
+    file.value_parser(value_parser!(PathBuf)).help(help)
+}
+
+/// A program of the learner's, behind `--`.
+fn program() -> Arg {
+    Arg::new("command")
+        .value_name("CMD")
+        .value_parser(value_parser!(OsString))
+        .num_args(1..)
+        .last(true)
+        .help("The program and its arguments")
 }
 
 fn trace() -> Clap {
@@ -201,15 +196,7 @@ fn trace() -> Clap {
                 .conflicts_with("command")
                 .help("Trace a process of yours that runs; it goes on afterwards"),
         )
-        .arg(
-            Arg::new("command")
-                .value_name("CMD")
-                .value_parser(value_parser!(OsString))
-                .required_unless_present("pid")
-                .num_args(1..)
-                .last(true)
-                .help("The program and its arguments"),
-        )
+        .arg(program().required_unless_present("pid"))
 }
 
 fn report() -> Clap {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::lines::{begins, ends};
-use super::rules::Rule;
+use super::rule::Rule;
 use super::tables::{Step, Tables};
 use crate::model::{Found, Outcome};
 

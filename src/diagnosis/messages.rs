@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::lines::{asked, begins, ends};
-use super::rules::Rule;
+use super::rule::Rule;
 use super::tables::{Step, Tables};
 use crate::model::{Bytes, Call, Found, Outcome};
 

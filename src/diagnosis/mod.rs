@@ -6,6 +6,7 @@ mod lines;
 mod messages;
 mod naming;
 mod processes;
+mod rule;
 mod rules;
 mod tables;
 mod waits;

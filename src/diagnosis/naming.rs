@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::lines::ends;
-use super::rules::Rule;
+use super::rule::Rule;
 use super::tables::{Step, Tables};
 use crate::model::{Address, Found, Outcome, Param};
 

@@ -5,18 +5,10 @@ use super::leaks::Leaks;
 use super::messages::Messages;
 use super::naming::Naming;
 use super::processes::Processes;
+use super::rule::Rule;
 use super::tables::{Step, Tables};
 use super::waits::Waits;
 use crate::model::{Address, Event, FAULTS, Found};
-
-/// Something that looks for faults.
-pub(super) trait Rule {
-    /// Takes in an event. The tables are as they are after it.
-    fn take(&mut self, step: &Step<'_>, tables: &Tables);
-
-    /// What was found so far, at the end of a trace.
-    fn found(&self, tables: &Tables) -> Vec<Found>;
-}
 
 /// Recognises the faults of a program in what it does. It is told every event of the
 /// trace, in order, looks included.

@@ -22,6 +22,7 @@ mod queue;
 #[cfg(test)]
 pub mod recorded;
 mod scene;
+mod side;
 mod socket;
 mod state;
 mod status;
@@ -38,7 +39,7 @@ pub use effect::{Change, Subject, changes};
 pub use errno::Errno;
 pub use event::{
     Answer, Ask, Blocked, ChapterMode, Ended, Event, LessonEvent, Look, MachineEvent, Moment, Part,
-    Recap, RunEvent, RunInfo, Scope, Side, StepId, Task, WalkInfo, What,
+    Recap, RunEvent, RunInfo, Scope, StepId, Task, WalkInfo, What,
 };
 pub use fact::{Fact, Source, Why};
 pub use failure::{Failure, Finding, Holder};
@@ -51,6 +52,7 @@ pub use owner::Owner;
 pub use path::{PATH_FIELDS, PathFact};
 pub use queue::AcceptQueue;
 pub use scene::Scene;
+pub use side::Side;
 pub use socket::{Listing, SOCKET_FIELDS, SocketView, bound_address};
 pub use state::TcpState;
 pub use status::{Status, poll_events, poll_note, signal_name};

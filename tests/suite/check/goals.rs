@@ -84,7 +84,7 @@ fn goals_of_a_server_with_two_clients() {
     let said = misses("second-client", &format!("{one}\ntime.sleep(99)"));
     says(&said, &["received second 1..", "was never accepted"]);
     let said = misses("second-client", one);
-    says(&said, &["ECONNREFUSED", "ended, with status 0"]);
+    says(&said, &["ended, with status 0"]);
     let sequential = "while True:\n c, a = s.accept()\n while c.recv(99): pass\n c.close()";
     let said = misses("two-at-once", sequential);
     says(&said, &["was never accepted", "it has been in recvfrom(4"]);
@@ -106,7 +106,7 @@ fn goals_of_a_client() {
     says(&said, &["tester: recvfrom", "has not returned"]);
     let one = format!("{connects}s.send(b'hi'); s.recv(99)");
     let said = missed(&["--role", "client", "answer"], client(&one));
-    says(&said, &["received conn 15", "9 bytes"]);
+    says(&said, &["received conn 15", "instead: 8 bytes"]);
     let stays = format!("{connects}s.send(b'hi'); s.recv(99); time.sleep(99)");
     let said = missed(&["--role", "client", "close"], client(&stays));
     says(&said, &["no-fd conn"]);
