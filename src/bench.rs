@@ -85,11 +85,21 @@ impl Bench {
 fn shown(world: &World) -> Value {
     let socket = |of| {
         let (fields, via) = (SOCKET_FIELDS, true);
-        json!(Record { fields, of, via })
+        json!(Record {
+            own: None,
+            fields,
+            of,
+            via
+        })
     };
     let row = |of| {
         let (fields, via) = (ROW_FIELDS, true);
-        json!(Record { fields, of, via })
+        json!(Record {
+            own: None,
+            fields,
+            of,
+            via
+        })
     };
     let sockets = world.sockets.iter();
     let sockets = sockets.map(|it| (it.fd.to_string(), socket(it)));

@@ -75,7 +75,7 @@ pub fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
         Command::Play(track, parts) => {
             return play(track, &options, parts, argv, early).map(exit_code);
         }
-        Command::Trace(asked) => return trace::trace(&options, asked, argv),
+        Command::Trace(asked) => return trace::trace(&course, &options, asked, argv),
         Command::Progress => return progress::show(&course, &options),
         Command::ForgetProgress => return progress::forget(&options),
         Command::CheckGoals(asked) => return check::check(&course, &options, asked, argv),

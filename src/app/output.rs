@@ -7,7 +7,7 @@ use std::rc::Rc;
 use super::progress::judged;
 use crate::model::{Event, Failure, LessonEvent, Scene, What};
 use crate::progress::Journal;
-use crate::render::{Fit, Narrator, Printed, clean_json, json_line};
+use crate::render::{Fit, Narrator, Printed, ProgramNarrator, clean_json, json_line};
 use crate::run::Sink;
 use crate::tty::{Output, Shared};
 
@@ -23,7 +23,7 @@ impl Sink for JsonLines {
         if let Some(asking) = &self.asking {
             asking.borrow_mut().clear_below()?;
         }
-        let line = clean_json(&json_line(event)) + "\n";
+        let line = clean_json(json_line(event)) + "\n";
         self.out.write_all(line.as_bytes())
     }
 }
@@ -47,6 +47,19 @@ impl Sink for Told<'_> {
             Some(line) => screen.live(&line),
             None => Ok(()),
         }
+    }
+}
+
+/// The screen, of a program that is traced.
+pub(super) struct Program<'a> {
+    pub narrator: ProgramNarrator<'a>,
+    pub screen: Shared,
+}
+
+impl Sink for Program<'_> {
+    fn emit(&mut self, event: &Event, scene: &Scene) -> io::Result<()> {
+        let told = self.narrator.tell(event, scene);
+        self.screen.borrow_mut().print(&told.blocks)
     }
 }
 

@@ -1,90 +1,242 @@
 //! Sets the trace of a program up.
+//!
+//! The tracer is a process of its own: where somebody wants to trace no longer, this one
+//! ends, and the tracer stays to pass the program's calls, which its filter stops.
 
 use std::ffi::OsString;
 use std::fs::File;
-use std::io;
-use std::os::fd::{AsFd, BorrowedFd};
+use std::io::{self, IsTerminal, PipeReader, PipeWriter, Read, Write};
+use std::os::fd::{AsFd, AsRawFd};
+use std::path::Path;
 use std::process::ExitCode;
 use std::rc::Rc;
 
+use rustix::process::{Pid, WaitOptions, waitpid};
+use rustix::stdio::dup2_stdin;
 use rustix::system::uname;
 
-use super::output::JsonLines;
+use super::output::{JsonLines, Program};
 use super::play::create;
-use super::print::complain;
-use super::terminal::watched;
-use crate::cli::{Options, Program, Trace};
+use super::print::{complain, looks};
+use super::terminal::{shared, watched};
+use crate::cli::{self, Options};
+use crate::course::Course;
 use crate::error::Error;
 use crate::model::{RunInfo, Status};
-use crate::run::Sink;
-use crate::source::trace::{self, Tracer};
-use crate::sys::{self, Signals};
-use crate::trace::{Director, Ending, Refused};
-use crate::tty::Output;
+use crate::render::ProgramNarrator;
+use crate::run::{Pace, Sink};
+use crate::source::trace::{self, Refusal, Tracer};
+use crate::sys::{self, Keeper, Process, Signals};
+use crate::trace::{Director, Ending, Plan, Refused};
+use crate::tty::{Keys, Output, Screen, Shared};
+
+/// So wide is a file: its lines are as long as they are.
+const UNBROKEN: usize = 500;
 
 /// Traces a program, and ends as it does.
-pub(super) fn trace(options: &Options, asked: Trace, argv: &[OsString]) -> Result<ExitCode, Error> {
+pub(super) fn trace(
+    course: &Course,
+    options: &Options,
+    asked: cli::Trace,
+    argv: &[OsString],
+) -> Result<ExitCode, Error> {
+    let (front, report) = io::pipe().map_err(Error::system("making a pipe"))?;
+    match sys::fork().map_err(Error::system("starting the tracer"))? {
+        Some(tracer) => {
+            drop(report);
+            wait_for(tracer, front)
+        }
+        None => {
+            drop(front);
+            in_tracer(course, options, asked, argv, report)
+        }
+    }
+}
+
+/// Waits until the tracer has ended, or says that it is to be waited for no longer.
+fn wait_for(tracer: Pid, mut front: PipeReader) -> Result<ExitCode, Error> {
+    let waiting = || Error::system("waiting for the tracer");
+    let signals = watched()?;
+    let process = Process::of(tracer.as_raw_nonzero().get().cast_unsigned());
+    loop {
+        let ready = sys::wait(&[front.as_raw_fd(), signals.as_raw_fd()], None);
+        if ready.map_err(waiting())?[0] {
+            let mut code = [0];
+            if front.read(&mut code).map_err(waiting())? == 1 {
+                return Ok(ExitCode::from(code[0]));
+            }
+            let status = waitpid(Some(tracer), WaitOptions::empty());
+            let status = status.map_err(|errno| waiting()(errno.into()))?;
+            let status = status.map_or(0, |(_, status)| status.as_raw());
+            return Ok(ended(Status(status)));
+        }
+        match signals.take() {
+            Some(libc::SIGTSTP) => sys::stop_self(),
+            // The keys send theirs to the tracer and the program as well.
+            Some(signal @ (libc::SIGTERM | libc::SIGHUP)) => {
+                process.signal(signal).map_err(waiting())?;
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The life of the tracer.
+fn in_tracer(
+    course: &Course,
+    options: &Options,
+    asked: cli::Trace,
+    argv: &[OsString],
+    report: PipeWriter,
+) -> Result<ExitCode, Error> {
     let file = options.json_file().map(create).transpose()?;
-    let output = asked.output.as_deref().map(create).transpose()?;
-    let tracer = match asked.program {
-        Program::Words(words) => Tracer::spawn(trace::Command {
-            words,
-            ..Default::default()
-        }),
-        Program::Pid(pid) => Tracer::attach(pid),
-    };
-    let tracer = match tracer {
+    let output = asked.output.as_deref().map(told_to).transpose()?;
+    let keys = asked.pause.then(controlling_terminal).transpose()?;
+    let tracer = match start(asked.program, keys.is_some()) {
         Ok(tracer) => tracer,
-        Err(refusal) => return refused(Refused::Trace(refusal)),
+        Err(refusal) => return Ok(refused(&refusal)),
     };
     // Only now: the program has the signals as they were.
     let signals = watched()?;
-    let mut sinks: Vec<Box<dyn Sink>> = Vec::new();
-    if options.json_only() {
-        sinks.push(Box::new(lines(told_to(output.as_ref()).as_fd(), &signals)?));
-    }
+    let screen = shared(screen_on(output.as_ref(), options, &signals)?);
+    let mut sinks: Vec<Box<dyn Sink + '_>> = vec![if options.json_only() {
+        Box::new(lines(output.as_ref(), &signals)?)
+    } else {
+        Box::new(Program {
+            narrator: ProgramNarrator::new(course, asked.detail, sys::time_of_day()),
+            screen: screen.clone(),
+        })
+    }];
     if let Some(file) = &file {
-        sinks.push(Box::new(lines(file.as_fd(), &signals)?));
+        sinks.push(Box::new(lines(Some(file), &signals)?));
     }
-    let kernel = uname().release().to_string_lossy().into_owned();
+    let keeper = Keeper::default();
+    let pace = keys.map(|()| keys_on(&keeper, &signals, &screen));
     let words = argv.iter().map(|word| word.to_string_lossy().into_owned());
-    let info = RunInfo {
-        version: env!("CARGO_PKG_VERSION"),
-        kernel: kernel.clone(),
-        argv: words.collect(),
-        walk: None,
+    let plan = Plan {
+        info: RunInfo {
+            version: env!("CARGO_PKG_VERSION"),
+            kernel: uname().release().to_string_lossy().into_owned(),
+            argv: words.collect(),
+            walk: None,
+        },
+        only: asked.only,
+        explain: course.tracks[0].explain.clone(),
+        pace: pace.transpose()?,
+        front: Some(report.as_raw_fd()),
     };
-    let only = asked.only.iter().map(|name| name.to_string()).collect();
-    match Director::new(tracer, &kernel, signals, only, sinks).run(info) {
-        Ok(Ending::Ended(status)) => Ok(ended(Status(status))),
-        Ok(Ending::Left { signal }) => Ok(ExitCode::from(128 + signal as u8)),
-        Err(why) => refused(why),
+    let director = Director::new(tracer, plan, signals, sinks);
+    Ok(directed(director, report))
+}
+
+/// Tells all that the program does, and ends as it does.
+fn directed(mut director: Director<'_>, mut report: PipeWriter) -> ExitCode {
+    let status = match director.run() {
+        Ok(Ending::Ended(status)) => return ended(Status(status)),
+        Err(Refused::Trace(refusal)) => return refused(&refusal),
+        Ok(Ending::Left { signal }) => {
+            if director.stays() {
+                complain(
+                    "the program goes on. This process stays unseen behind it: it passes the \
+                     calls that the program's filter stops, which cannot be taken away",
+                );
+            }
+            // Nobody waits any more.
+            let code = signal.map_or(0, |signal| 128 + signal as u8);
+            let _ = report.write_all(&[code]);
+            drop(report);
+            director.let_go()
+        }
+        Err(Refused::Told(error)) => {
+            if !matches!(error, Error::Closed) {
+                complain(format!("{error}. The program goes on, untold"));
+            }
+            director.let_go()
+        }
+    };
+    match status {
+        Ok(status) => ended(Status(status)),
+        Err(refusal) => refused(&refusal),
     }
 }
 
 /// Where it is told.
-fn told_to(output: Option<&File>) -> BorrowedFd<'_> {
-    static STDERR: std::sync::OnceLock<io::Stderr> = std::sync::OnceLock::new();
-    match output {
-        Some(file) => file.as_fd(),
-        None => STDERR.get_or_init(io::stderr).as_fd(),
+fn screen_on(
+    output: Option<&File>,
+    options: &Options,
+    signals: &Rc<Signals>,
+) -> Result<Screen, Error> {
+    let is_terminal = output.map_or(io::stderr().is_terminal(), File::is_terminal);
+    let mut looks = looks(options);
+    if !is_terminal {
+        looks.width = looks.width.or(Some(UNBROKEN));
     }
+    let screen = match output {
+        Some(file) => Screen::file(file, looks, Some(signals.clone())),
+        None => Screen::stderr(looks, Some(signals.clone())),
+    };
+    screen.map_err(Error::output("writing to the output"))
 }
 
-fn lines(fd: BorrowedFd<'_>, signals: &Rc<Signals>) -> Result<JsonLines, Error> {
+/// The program that is asked for.
+fn start(program: cli::Program, with_keys: bool) -> Result<Tracer, Refusal> {
+    let words = match program {
+        cli::Program::Pid(pid) => return Tracer::attach(pid),
+        cli::Program::Words(words) => words,
+    };
+    let mut stdio = [None, None, None];
+    if with_keys && io::stdin().is_terminal() {
+        complain("the keys are for socklab: the program's standard input is /dev/null");
+        stdio[0] = Some(File::open("/dev/null")?);
+    }
+    let mask = None;
+    Tracer::spawn(trace::Command { words, stdio, mask })
+}
+
+/// A terminal is not created, nor emptied.
+fn told_to(path: &Path) -> Result<File, Error> {
+    let is_there = std::fs::metadata(path).is_ok_and(|file| !file.is_file());
+    if !is_there {
+        return create(path);
+    }
+    let file = File::options().write(true).open(path);
+    file.map_err(Error::system(format!("writing to {}", path.display())))
+}
+
+/// Is there a terminal that has keys?
+fn controlling_terminal() -> Result<(), Error> {
+    let terminal = File::open("/dev/tty");
+    terminal
+        .map(drop)
+        .map_err(Error::system("opening the terminal, to wait for keys"))
+}
+
+/// Who presses them. They are read from our standard input, which is the terminal's from
+/// here on: the program has its own already.
+fn keys_on<'k>(
+    keeper: &'k Keeper,
+    signals: &Rc<Signals>,
+    screen: &Shared,
+) -> Result<Box<dyn Pace + 'k>, Error> {
+    let taking = || Error::output("taking over the terminal");
+    let terminal = File::open("/dev/tty").map_err(taking())?;
+    dup2_stdin(&terminal).map_err(|errno| taking()(errno.into()))?;
+    let keys = Keys::new(keeper, signals.clone(), screen.clone()).map_err(taking())?;
+    Ok(Box::new(keys))
+}
+
+/// JSON lines, in that file or on stderr.
+fn lines(file: Option<&File>, signals: &Rc<Signals>) -> Result<JsonLines, Error> {
+    let stderr = io::stderr();
+    let fd = file.map_or(stderr.as_fd(), File::as_fd);
     let out = Output::new(fd, Some(signals.clone()));
     let out = out.map_err(Error::output("writing to the output"))?;
     Ok(JsonLines { out, asking: None })
 }
 
-fn refused(why: Refused) -> Result<ExitCode, Error> {
-    match why {
-        Refused::Run(error) => Err(error),
-        Refused::Trace(refusal) => {
-            complain(&refusal);
-            Ok(ExitCode::from(refusal.exit_code()))
-        }
-    }
+fn refused(refusal: &Refusal) -> ExitCode {
+    complain(refusal);
+    ExitCode::from(refusal.exit_code())
 }
 
 /// Ends as the program has: with its code, or by the same signal.

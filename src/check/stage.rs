@@ -309,7 +309,7 @@ impl<'d> Stage<'d> {
         self.tracer.release();
         self.tester.leave();
         for process in self.processes.values() {
-            let _ = process.ask_to_end();
+            let _ = process.signal(libc::SIGTERM);
         }
         let is_left = drain(&mut self.tracer, &mut self.output, GRACE)?;
         if is_left {

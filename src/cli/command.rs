@@ -10,7 +10,7 @@ use clap::{ArgMatches, FromArgMatches};
 use super::options::Options;
 use super::words::words;
 use crate::course::{Chapter, Course, Track, Wanted};
-use crate::model::{Part, Syscall};
+use crate::model::{Detail, Part, Syscall};
 
 /// What the learner asked for.
 #[derive(Debug)]
@@ -67,15 +67,6 @@ pub enum Program {
     Words(Vec<OsString>),
     /// One that runs.
     Pid(u32),
-}
-
-/// How much is told of a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Detail {
-    /// Everything the first time, later a line.
-    FirstTime,
-    Brief,
-    Full,
 }
 
 /// Reads the command line. The error is clap's: help and version are among them.

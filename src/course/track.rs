@@ -10,7 +10,7 @@ use super::goals::{GoalFile, Goals};
 use super::language::{Idiom, Language};
 use super::problem::{Problem, SourceFile};
 use super::types::Step;
-use crate::model::{ChapterMode, Domain, Kind, Part, Side, StepId};
+use crate::model::{Call, ChapterMode, Domain, Errno, Kind, Part, Side, StepId};
 
 /// The whole course: what can be walked.
 #[derive(Debug)]
@@ -78,6 +78,34 @@ impl Course {
             Some(Domain::Inet6) => of(Some(Domain::Inet)),
             _ => None,
         })
+    }
+
+    /// The step of a walk that teaches a call which came out so, by that end of a
+    /// conversation, on a socket of that domain and type.
+    pub fn step_about(
+        &self,
+        call: &Call,
+        errno: Option<Errno>,
+        of: (Side, Domain, Kind),
+    ) -> Option<(&Track, &Step)> {
+        let (side, domain, kind) = of;
+        let track = self.choose(Wanted {
+            role: Some(side),
+            domain: Some(domain),
+            kind: Some(kind),
+            chapter: None,
+        })?;
+        let is_so = |step: &&Step| {
+            let action = step.action.as_ref().and_then(|line| line.action.syscall());
+            let came_out = match errno {
+                Some(errno) => step.fails.contains(&errno.name()),
+                None => step.fails.is_empty(),
+            };
+            action.is_some_and(|made| made.name == call.name()) && came_out && step.by.is_none()
+        };
+        let chapters = track.chapters[..track.walk].iter();
+        let step = chapters.flat_map(|chapter| chapter.steps()).find(is_so)?;
+        Some((track, step))
     }
 
     /// The chapters, each once, though tracks share some.

@@ -193,6 +193,46 @@ impl Call {
         })
     }
 
+    /// The same as the call that books teach for it: read(2) of a socket is recv(2).
+    pub fn as_taught(&self) -> Call {
+        let taught = match self.name() {
+            "accept4" => "accept",
+            "read" | "readv" | "recvmsg" | "recvmmsg" => "recvfrom",
+            "write" | "writev" | "sendmsg" | "sendmmsg" => "sendto",
+            "ppoll" => "poll",
+            name => name,
+        };
+        Call {
+            syscall: Syscall::named(taught).unwrap_or(self.syscall),
+            ..self.clone()
+        }
+    }
+
+    /// The descriptors that it has made or worked on.
+    pub fn touched(&self, outcome: Outcome) -> Vec<i32> {
+        if outcome == Outcome::Never || self.syscall.makes == Makes::Process {
+            return Vec::new();
+        }
+        let mut fds = Vec::new();
+        for arg in &self.args {
+            match arg {
+                Arg::Fd(fd) => fds.push(*fd),
+                Arg::Pair(one, other) => fds.extend([*one, *other]),
+                _ => {}
+            }
+        }
+        fds.extend(self.made(outcome));
+        fds
+    }
+
+    /// The descriptor that it has made.
+    pub fn made(&self, outcome: Outcome) -> Option<i32> {
+        match (self.syscall.makes, outcome) {
+            (Makes::Descriptor, Outcome::Value(fd)) => i32::try_from(fd).ok(),
+            _ => None,
+        }
+    }
+
     /// The bytes it carries, if it carries any.
     pub fn bytes(&self) -> Option<&Bytes> {
         self.args.iter().find_map(|arg| match arg {

@@ -1,9 +1,11 @@
 //! What happens, told as events: of the machine, of the lesson, of the run.
 
-use std::rc::Rc;
 use std::time::Duration;
 
-use super::{Address, Call, Change, Failure, Fault, Judged, Outcome, Process, Side, Status, World};
+use super::{
+    Address, Call, Change, Failure, Fault, Judged, Outcome, Process, Side, Status, Task, Traced,
+    World,
+};
 
 /// Which step of which chapter.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,27 +16,6 @@ pub struct StepId {
     pub step: String,
     /// Its place in the chapter, from 0.
     pub index: usize,
-}
-
-/// A thread of a process: one of ours, or of a program that is watched.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Task {
-    pub pid: u32,
-    /// The thread; of a process with one thread its process id.
-    pub tid: u32,
-    /// What it is called: an actor's name in the script, or the program's.
-    pub name: Rc<str>,
-}
-
-impl Task {
-    /// A process that has one thread.
-    pub fn process(pid: u32, name: &str) -> Task {
-        Task {
-            pid,
-            tid: pid,
-            name: name.into(),
-        }
-    }
 }
 
 /// Where in a lesson something happened.
@@ -211,6 +192,8 @@ pub enum RunEvent {
     Judged(Box<Judged>),
     /// What a reviewer would say of it.
     Fault(Box<Fault>),
+    /// The program that was traced has ended, or is traced no longer.
+    Traced(Traced),
     /// The last event of every run.
     End(Ended),
 }

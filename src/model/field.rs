@@ -128,6 +128,8 @@ fn as_shown<V: fmt::Display, S: Serializer>(value: &V, to: S) -> Result<S::Ok, S
 /// A thing as JSON, field by field: what is not there or not known is null, and why
 /// it is not known stands under `unknown`.
 pub struct Record<'a, T: 'static> {
+    /// What it is known by, and its name there.
+    pub own: Option<(&'static str, Value)>,
     pub fields: &'static [Field<T>],
     pub of: &'a T,
     /// Says under `via` which interface said what.
@@ -137,14 +139,17 @@ pub struct Record<'a, T: 'static> {
 impl<T> Serialize for Record<'_, T> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let mut map = to.serialize_map(None)?;
+        if let Some((name, own)) = &self.own {
+            map.serialize_entry(name, own)?;
+        }
         let (mut unknown, mut via) = (BTreeMap::new(), BTreeMap::new());
         for field in self.fields {
             let fact = (field.get)(self.of);
             map.serialize_entry(field.name, &fact.value())?;
             match fact {
-                Fact::None => {}
-                Fact::Seen(_, source) => drop(via.insert(field.name, source.name())),
+                Fact::Seen(_, source) if self.via => drop(via.insert(field.name, source.name())),
                 Fact::Unknown(why) => drop(unknown.insert(field.name, why.to_string())),
+                Fact::None | Fact::Seen(..) => {}
             }
         }
         if !unknown.is_empty() {

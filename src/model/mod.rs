@@ -27,7 +27,9 @@ mod socket;
 mod state;
 mod status;
 mod syscall;
+mod task;
 mod timer;
+mod traced;
 mod unix_address;
 mod world;
 
@@ -39,7 +41,7 @@ pub use effect::{Change, Subject, changes};
 pub use errno::Errno;
 pub use event::{
     Answer, Ask, Blocked, ChapterMode, Ended, Event, LessonEvent, Look, MachineEvent, Moment, Part,
-    Recap, RunEvent, RunInfo, Scope, StepId, Task, WalkInfo, What,
+    Recap, RunEvent, RunInfo, Scope, StepId, WalkInfo, What,
 };
 pub use fact::{Fact, Source, Why};
 pub use failure::{Failure, Finding, Holder};
@@ -47,6 +49,7 @@ pub use family::{Domain, Kind, Protocol};
 pub use field::{Field, Record, Value};
 pub use file::PathFile;
 pub use judged::{FAULTS, Fault, Found, Judged};
+pub(crate) use names::names;
 pub use names::{Names, flags, named};
 pub use owner::Owner;
 pub use path::{PATH_FIELDS, PathFact};
@@ -57,7 +60,9 @@ pub use socket::{Listing, SOCKET_FIELDS, SocketView, bound_address};
 pub use state::TcpState;
 pub use status::{Status, poll_events, poll_note, signal_name};
 pub use syscall::{CALLS, Makes, Param, Syscall};
+pub use task::Task;
 pub use timer::Timer;
+pub use traced::{Detail, Traced};
 pub use unix_address::{UnixAddr, UnixName};
 pub use world::{
     End, Ends, FdEntry, Focus, KernelRow, PROCESS_FIELDS, Process, ROW_FIELDS, Relation, World,

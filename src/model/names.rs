@@ -4,12 +4,13 @@
 pub type Names = [(i64, &'static str)];
 
 /// Names constants of libc for a table.
-#[macro_export]
 macro_rules! names {
     ($($name:ident),* $(,)?) => {
         &[$((libc::$name as i64, stringify!($name))),*]
     };
 }
+
+pub(crate) use names;
 
 /// `AF_INET`, `0x63 /* AF_??? */`
 pub fn named(names: &Names, value: i64, unknown: &str) -> String {

@@ -59,11 +59,13 @@ impl Scene {
 
 /// Makes `known` what it is after the look `seen`.
 fn take_over(known: &mut World, seen: &World) {
-    if seen.focus.is_none() {
+    let Some(focus) = &seen.focus else {
         known.clone_from(seen);
         return;
+    };
+    if focus.process {
+        known.process = seen.process.clone();
     }
-    known.process = seen.process.clone();
     known.paths.clone_from(&seen.paths);
     known.sockets.retain(|it| !seen.looked_at_fd(it.fd));
     known.sockets.extend(seen.sockets.iter().cloned());

@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::names::{Names, flags};
-use crate::names;
+use super::names::{Names, flags, names};
 
 /// How a process ended: the status that wait(2) gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +57,9 @@ const POLL_FLAGS: &Names = &[
     (0x1, "POLLIN"),
     (0x2, "POLLPRI"),
     (0x4, "POLLOUT"),
+    (0x8, "POLLERR"),
+    (0x10, "POLLHUP"),
+    (0x20, "POLLNVAL"),
     (0x40, "POLLRDNORM"),
     (0x80, "POLLRDBAND"),
     (0x100, "POLLWRNORM"),
@@ -65,9 +67,6 @@ const POLL_FLAGS: &Names = &[
     (0x400, "POLLMSG"),
     (0x1000, "POLLREMOVE"),
     (0x2000, "POLLRDHUP"),
-    (0x8, "POLLERR"),
-    (0x10, "POLLHUP"),
-    (0x20, "POLLNVAL"),
 ];
 
 /// `POLLIN|POLLOUT`

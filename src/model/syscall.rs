@@ -62,7 +62,7 @@ pub enum Param {
     ChildTid,
     /// struct clone_args of clone3(2), and its size.
     CloneArgs,
-    /// A plain number: signed, and a size.
+    /// A plain number, and a size.
     Number,
     Size,
     /// The two descriptors that socketpair(2) fills in.
@@ -70,8 +70,7 @@ pub enum Param {
     /// `SOCK_*` of accept4(2), `O_*` of dup3(2).
     MakeFlags,
     DupFlags,
-    /// struct msghdr of sendmsg(2) and recvmsg(2), struct mmsghdr[] of sendmmsg(2) and
-    /// recvmmsg(2).
+    /// struct msghdr of sendmsg(2), struct mmsghdr[] of sendmmsg(2).
     Message,
     MessageOut,
     Messages,
@@ -84,6 +83,10 @@ pub enum Param {
     RequestValue,
     /// struct timespec and struct timeval that a wait lasts at the most.
     Time,
+    #[cfg_attr(
+        not(target_arch = "x86_64"),
+        expect(dead_code, reason = "only x86_64 has select(2)")
+    )]
     TimeVal,
     /// A signal mask; with its size in a structure of pselect6(2).
     Mask,
@@ -332,13 +335,10 @@ const FORK: Syscall = if cfg!(all(target_env = "musl", target_arch = "x86_64")) 
     row("clone", libc::SYS_clone, CLONE_PARAMS)
 };
 /// In the order in which strace prints them.
-const CLONE_PARAMS: &[Param] = &[
-    Param::ChildStack,
-    Param::CloneFlags,
-    Param::ParentTid,
-    Param::Tls,
-    Param::ChildTid,
-];
+const CLONE_PARAMS: &[Param] = {
+    use Param::*;
+    &[ChildStack, CloneFlags, ParentTid, Tls, ChildTid]
+};
 
 /// These kernels have accept(2) only as a part of socketcall(2).
 #[cfg(any(target_arch = "x86", target_arch = "s390x"))]

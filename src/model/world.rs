@@ -219,6 +219,8 @@ pub struct Focus {
     pub fds: BTreeSet<i32>,
     /// Sockets by cookie, whoever holds them.
     pub cookies: BTreeSet<u64>,
+    /// What the process is doing, too.
+    pub process: bool,
 }
 
 /// So many of those who wait are looked at one by one; with more, all of them at once.
@@ -236,7 +238,20 @@ impl Focus {
             let other = rows.filter(|row| row.is_other_end_of(socket));
             cookies.extend(other.map(|row| row.cookie));
         }
-        Focus { fds, cookies }
+        let process = true;
+        Focus {
+            fds,
+            cookies,
+            process,
+        }
+    }
+
+    /// The same, but not what the process is doing: it stands still.
+    pub fn on_sockets(fds: impl IntoIterator<Item = i32>, known: &World) -> Focus {
+        Focus {
+            process: false,
+            ..Focus::on(fds, known)
+        }
     }
 
     /// Everything that `known` shows, but of a crowd that waits only the first.
@@ -255,6 +270,7 @@ impl Focus {
         Focus {
             fds: sockets.map(|socket| socket.fd).collect(),
             cookies,
+            process: true,
         }
     }
 }

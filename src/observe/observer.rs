@@ -93,7 +93,10 @@ impl Observer {
         let diag = opened(&mut self.diag);
         let mut seen = World {
             paths: paths::paths(diag, &mut rows, last, &views),
-            process: process(pid),
+            process: match &focus {
+                Some(focus) if !focus.process => Fact::Unknown(Why::not_asked(Source::Proc)),
+                _ => process(pid),
+            },
             fds: match focus {
                 None => fd_table(pid),
                 Some(_) => Fact::Unknown(Why::not_asked(Source::Proc)),

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use super::clean::readable;
-use super::doc::{Block, Line, Role, call, fact, field, muted, paragraph, span};
+use super::doc::{Block, Line, Role, call, fact, field, fields, muted, paragraph, span};
+use super::rows::ticking;
 use crate::course::Track;
-use crate::model::{Call, Ended, Event, Kind, Outcome, Protocol, SocketView};
+use crate::model::{Call, Ended, Event, KernelRow, Kind, Outcome, Protocol, SocketView};
 
 /// `  1 create    socket(AF_INET, SOCK_STREAM, 0) = 3      done for you`
 pub fn done_for_you(track: &Track, event: &Event, line: Line) -> Block {
@@ -16,6 +17,68 @@ pub fn done_for_you(track: &Track, event: &Event, line: Line) -> Block {
         body: vec![line],
         right: Some("done for you".into()),
     }
+}
+
+/// A call and its result.
+pub fn returned(call: &Call, outcome: Outcome) -> Line {
+    let role = match outcome.errno() {
+        Some(_) => Role::Bad,
+        None => Role::Call,
+    };
+    vec![
+        span(Role::Call, call.textbook()),
+        span(role, format!(" = {}", call.strace_result(outcome))),
+    ]
+}
+
+/// The same as a field, with how long it took.
+pub fn did(call: &Call, outcome: Outcome, took: Duration) -> Block {
+    Block::Field {
+        label: "did".into(),
+        body: vec![returned(call, outcome)],
+        right: Some(duration(took)),
+    }
+}
+
+/// How a socket stands, in short: `LISTEN 127.0.0.1:8080 · queue 0/5`.
+pub fn condition(socket: &SocketView) -> Line {
+    let state = socket.state.value().map(ToString::to_string);
+    let local = socket.local.value().map(ToString::to_string);
+    let peer = socket.peer.value().map(|peer| format!("↔ {peer}"));
+    let place: Vec<String> = [state, local, peer].into_iter().flatten().collect();
+    let queue = socket.accept_queue.value();
+    let unread = socket.recv_q.value().filter(|count| **count > 0);
+    let unsent = socket.send_q.value().filter(|count| **count > 0);
+    let more = [
+        queue.map(|queue| format!("queue {queue}")),
+        unread.map(|count| format!("recv-q {count}")),
+        unsent.map(|count| format!("send-q {count}")),
+    ];
+    let mut line = vec![span(Role::Fact, place.join(" "))];
+    for text in more.into_iter().flatten() {
+        line.push(span(Role::Muted, " · "));
+        line.push(span(Role::Fact, text));
+    }
+    line
+}
+
+/// What stays in the kernel of connections, and for how long.
+pub fn left(rows: &[KernelRow]) -> Block {
+    let line = |row: &KernelRow| {
+        let text = format!(
+            "{} {} ↔ {}{}",
+            row.state,
+            row.local,
+            row.remote,
+            ticking(row.timer)
+        );
+        vec![span(Role::Fact, text)]
+    };
+    let mut lines: Vec<Line> = rows.iter().take(3).map(line).collect();
+    if lines.is_empty() {
+        lines.push(vec![span(Role::Fact, "nothing of these sockets")]);
+    }
+    fields("left", lines)
 }
 
 /// A call and its result in short: `bind(3, …) = 0`.

@@ -48,6 +48,8 @@ pub enum Block {
     Rule { title: String, right: String },
     /// Running text, indented.
     Paragraph(Line),
+    /// A line of a list of what happened, from the first column on; as wide as the page.
+    Row(Line),
     /// An item of a list, behind its mark.
     Item { mark: Span, text: Line },
     /// A word in the left column and what belongs to it; `right` stands at the

@@ -35,6 +35,7 @@ pub fn layout(blocks: &[Block], page: Page) -> Vec<Line> {
             Block::Blank => lines.push(Line::new()),
             Block::Rule { title, right } => lines.push(rule(&text(title), &text(right), width)),
             Block::Paragraph(words) => lines.extend(indented(&line(words), MARGIN, MARGIN, width)),
+            Block::Row(words) => lines.extend(indented(&line(words), 0, MARGIN, page.width)),
             Block::Item { mark, text: words } => {
                 let mark = span(mark.role, text(&mark.text));
                 let indent = MARGIN + mark.text.width();

@@ -33,6 +33,6 @@ pub use grades::{gradescope, junit};
 pub use json::{json_line, json_schema};
 pub use layout::{Page, layout};
 pub use lists::{chapter_text, greeting, guide, track_lines, track_list};
-pub use narrate::Narrator;
+pub use narrate::{Narrator, ProgramNarrator};
 pub use progress::progress;
 pub use trouble::report;

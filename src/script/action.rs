@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::constants::{Direction, SockOpt};
 use super::vars::Vars;
 use super::verbs::{Verb, Word};
-use crate::model::{Address, Bytes, Call, Domain, Kind, Makes, UnixAddr};
+use crate::model::{Address, Bytes, Call, Domain, Kind, Makes, Syscall, UnixAddr};
 
 /// A line, parsed once. Its names become descriptors when it is performed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,6 +102,11 @@ impl Action {
         };
         let verb = Verb::named("unlink")?;
         Some(Action { verb, words })
+    }
+
+    /// The system call that it makes.
+    pub fn syscall(&self) -> Option<&'static Syscall> {
+        self.verb.syscall()
     }
 
     /// The names of the sockets that must be there before it.

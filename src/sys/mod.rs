@@ -20,7 +20,7 @@ pub use helper::Helper;
 pub use keeper::Keeper;
 pub use launch::{Launch, Launched, Refused};
 pub use poll::{poll_readable, reader_is_gone, wait, wait_to_write};
-pub use process::{Process, die_with_parent, exit_now, fork};
+pub use process::{Process, die_with_parent, exit_now, fork, time_of_day};
 pub use seccomp::{Filter, TRACES};
 pub use signals::{Arrivals, Mask, Signals, end_by, ignore, not_ignored, stop_self};
 pub use sockets::{

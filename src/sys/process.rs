@@ -3,7 +3,7 @@
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::process::parent_id;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rustix::io::Errno;
 use rustix::process::{
@@ -41,6 +41,19 @@ pub fn die_with_parent(parent: u32) -> io::Result<bool> {
     Ok(parent_id() == parent)
 }
 
+/// The local time of day: localtime_r(3).
+pub fn time_of_day() -> Duration {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH);
+    let since_epoch = since_epoch.unwrap_or_default();
+    let seconds = since_epoch.as_secs() as libc::time_t;
+    // SAFETY: tm is numbers and a pointer that nobody follows: zero is valid.
+    let mut local: libc::tm = unsafe { std::mem::zeroed() };
+    // SAFETY: both are live; the library reads the one and fills in the other.
+    unsafe { libc::localtime_r(&seconds, &mut local) };
+    let seconds = (local.tm_hour * 60 + local.tm_min) * 60 + local.tm_sec;
+    Duration::new(seconds.unsigned_abs().into(), since_epoch.subsec_nanos())
+}
+
 /// A process, which may be the child of another than this one: then only that one
 /// can wait for it. The descriptor goes on to mean this process when it has ended
 /// and its number has gone to another.
@@ -64,16 +77,12 @@ impl Process {
 
     /// Kills it.
     pub fn kill(&self) -> io::Result<()> {
-        self.signal(Signal::KILL)
+        self.signal(libc::SIGKILL)
     }
 
-    /// Asks it to end: SIGTERM.
-    pub fn ask_to_end(&self) -> io::Result<()> {
-        self.signal(Signal::TERM)
-    }
-
-    /// pidfd_send_signal(2), or kill(2)
-    fn signal(&self, signal: Signal) -> io::Result<()> {
+    /// Sends it a signal: pidfd_send_signal(2), or kill(2).
+    pub fn signal(&self, signal: i32) -> io::Result<()> {
+        let signal = Signal::from_named_raw(signal).ok_or(Errno::INVAL)?;
         match &self.fd {
             Some(fd) => Ok(pidfd_send_signal(fd, signal)?),
             None => Ok(kill_process(raw(self.pid)?, signal)?),

@@ -6,6 +6,18 @@ use std::mem::MaybeUninit;
 
 use super::check::check;
 
+/// The type of a request, which C libraries disagree about.
+#[cfg(target_env = "musl")]
+type Request = libc::c_int;
+#[cfg(not(target_env = "musl"))]
+type Request = libc::c_uint;
+
+/// linux/ptrace.h, of which libc has not everything everywhere.
+const PTRACE_GET_SYSCALL_INFO: Request = 0x420e;
+const INFO_ENTRY: u8 = 1;
+const INFO_EXIT: u8 = 2;
+const INFO_SECCOMP: u8 = 3;
+
 /// How calls are told apart from signals, which events stop a thread, and that a program
 /// started here ends with its tracer: without one its filtered calls would fail.
 const FOLLOW: libc::c_int = libc::PTRACE_O_TRACESYSGOOD
@@ -96,7 +108,7 @@ pub fn inside(tid: u32) -> io::Result<Inside> {
     // SAFETY: the kernel writes at most the size passed to `info`, which is live.
     check(unsafe {
         libc::ptrace(
-            libc::PTRACE_GET_SYSCALL_INFO,
+            PTRACE_GET_SYSCALL_INFO,
             tid,
             size_of_val(&info),
             info.as_mut_ptr(),
@@ -104,11 +116,11 @@ pub fn inside(tid: u32) -> io::Result<Inside> {
     })?;
     let kind = info[0].to_ne_bytes()[0];
     Ok(match kind {
-        libc::PTRACE_SYSCALL_INFO_ENTRY | libc::PTRACE_SYSCALL_INFO_SECCOMP => Inside::Begins {
+        INFO_ENTRY | INFO_SECCOMP => Inside::Begins {
             number: info[3].cast_signed(),
             args: [info[4], info[5], info[6], info[7], info[8], info[9]],
         },
-        libc::PTRACE_SYSCALL_INFO_EXIT => Inside::Ends {
+        INFO_EXIT => Inside::Ends {
             value: info[3].cast_signed(),
             is_error: info[4].to_ne_bytes()[0] != 0,
         },
@@ -172,7 +184,7 @@ pub fn read_memory(tid: u32, address: u64, buffer: &mut [u8]) -> io::Result<usiz
     Ok(check(read)?.cast_unsigned())
 }
 
-fn request(what: libc::c_uint, tid: u32, data: usize) -> io::Result<()> {
+fn request(what: Request, tid: u32, data: usize) -> io::Result<()> {
     // SAFETY: none of these requests touches memory of this process: their data is a
     // number.
     check(unsafe { libc::ptrace(what, tid, 0usize, data) })?;

@@ -1,61 +1,112 @@
 //! Goes through what a traced program does.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::os::fd::{AsRawFd, RawFd};
 use std::rc::Rc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use crate::course::Explanations;
 use crate::error::Error;
 use crate::model::{
-    Arg, Call, Event, Focus, Look, MachineEvent, Makes, Moment, Outcome, Param, RunEvent, RunInfo,
-    Scene, Scope, Task, What, World,
+    Call, Ended, Event, MachineEvent, Outcome, RunEvent, RunInfo, Scene, Scope, Task, Traced, What,
+    World,
 };
 use crate::observe::Observer;
-use crate::run::Sink;
+use crate::run::{Pace, Sink};
 use crate::source::trace::{Next, Refusal, Told, Tracer};
 use crate::sys::{Process, Signals};
 
+/// How long a call may last before it is told that it sleeps.
+pub(super) const ASLEEP: Duration = Duration::from_millis(200);
+
+/// What is told, and how.
+pub struct Plan<'a> {
+    pub info: RunInfo,
+    /// The calls that are told; empty: all of them.
+    pub only: Vec<&'static str>,
+    /// What errnos mean.
+    pub explain: Rc<Explanations>,
+    /// Who says when to go on, before each call.
+    pub pace: Option<Box<dyn Pace + 'a>>,
+    /// Whoever waits for us is gone when this descriptor has hung up.
+    pub front: Option<RawFd>,
+}
+
 /// A traced program, and who is told what it does.
 pub struct Director<'a> {
-    tracer: Tracer,
+    pub(super) tracer: Tracer,
+    pub(super) plan: Plan<'a>,
     sinks: Vec<Box<dyn Sink + 'a>>,
     signals: Rc<Signals>,
-    observer: Observer,
+    pub(super) observer: Observer,
     /// What is known of every process.
-    scene: Scene,
+    pub(super) scene: Scene,
     /// The processes, each held by a descriptor.
-    processes: HashMap<u32, Process>,
-    /// The calls that are told; empty: all of them.
-    only: Vec<String>,
+    pub(super) processes: HashMap<u32, Process>,
+    /// Calls that may sleep, by thread: since when, and whether that was told.
+    pub(super) entered: HashMap<u32, (Task, Call, Instant)>,
+    /// The failures that were explained.
+    pub(super) explained: HashSet<(&'static str, i32)>,
+    /// What was known last of processes that are gone.
+    pub(super) gone: Vec<World>,
+    pub(super) traced: Traced,
+    /// How many signals have asked to end.
+    asked: u32,
     scope: Scope,
     started: Instant,
     seq: u64,
 }
 
 /// How it ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
     /// The program has: the status of wait(2).
     Ended(i32),
-    /// Somebody wants to trace no longer, and the program goes on.
-    Left { signal: i32 },
+    /// Nobody wants to know more, and the program goes on: because of that signal, or
+    /// because who had asked is gone.
+    Left { signal: Option<i32> },
+}
+
+/// What ends a trace before the program does.
+pub enum Refused {
+    Trace(Refusal),
+    /// It cannot be told any more.
+    Told(Error),
+}
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Refused {
+        Refused::Trace(refusal)
+    }
+}
+
+impl From<Error> for Refused {
+    fn from(error: Error) -> Refused {
+        Refused::Told(error)
+    }
 }
 
 impl<'a> Director<'a> {
-    /// Nothing has been told yet. `kernel` is the release uname(2) gives.
+    /// Nothing has been told yet.
     pub fn new(
         tracer: Tracer,
-        kernel: &str,
+        plan: Plan<'a>,
         signals: Rc<Signals>,
-        only: Vec<String>,
         sinks: Vec<Box<dyn Sink + 'a>>,
     ) -> Director<'a> {
         Director {
             tracer,
             sinks,
             signals,
-            observer: Observer::new(kernel),
+            observer: Observer::new(&plan.info.kernel),
+            plan,
             scene: Scene::default(),
             processes: HashMap::new(),
-            only,
+            entered: HashMap::new(),
+            explained: HashSet::new(),
+            gone: Vec::new(),
+            traced: Traced::default(),
+            asked: 0,
             scope: Scope::of_program(),
             started: Instant::now(),
             seq: 0,
@@ -63,97 +114,173 @@ impl<'a> Director<'a> {
     }
 
     /// Tells everything until the program has ended, or nobody wants to know more.
-    pub fn run(&mut self, info: RunInfo) -> Result<Ending, Refused> {
-        let root = self.tracer.root();
-        let task = Task::process(root, "socklab");
-        self.tell(&task, RunEvent::Begin(info))?;
-        self.meet(&Task::process(root, ""));
+    pub fn run(&mut self) -> Result<Ending, Refused> {
+        let root = Task::process(self.tracer.root(), "socklab");
+        let info = self.plan.info.clone();
+        self.tell(&root, RunEvent::Begin(info))?;
+        let first = Task::process(root.pid, &self.tracer.name());
+        self.meet(&first);
+        let ending = self.follow()?;
+        self.plan.pace = None;
+        let traced = self.recap();
+        self.tell(&root, RunEvent::Traced(traced))?;
+        let ended = match ending {
+            Ending::Ended(_) => Ended::Done,
+            Ending::Left { .. } => Ended::Quit,
+        };
+        self.tell(&root, RunEvent::End(ended))?;
+        Ok(ending)
+    }
+
+    fn follow(&mut self) -> Result<Ending, Refused> {
+        let mut fds = vec![self.signals.as_raw_fd()];
+        fds.extend(self.plan.front);
         loop {
-            match self.tracer.next(&[], None)? {
-                Next::Told(told) => self.take(told)?,
-                Next::Idle => {}
-                Next::Ended => break,
+            let timeout = (!self.entered.is_empty()).then_some(ASLEEP);
+            match self.tracer.next(&fds, timeout)? {
+                Next::Told(told) => {
+                    if let Some(ending) = self.take(told)? {
+                        return Ok(ending);
+                    }
+                }
+                Next::Idle => {
+                    if let Some(ending) = self.heed() {
+                        return Ok(ending);
+                    }
+                    self.tell_sleepers()?;
+                }
+                Next::Ended => return Ok(Ending::Ended(self.tracer.status().unwrap_or(0))),
             }
         }
-        Ok(Ending::Ended(self.tracer.status().unwrap_or(0)))
+    }
+
+    /// Does the program need us as long as it runs?
+    pub fn stays(&self) -> bool {
+        self.tracer.is_filtered()
+    }
+
+    /// Lets the program go: one that was started needs somebody to pass its calls until
+    /// it ends, for its filter stays; one that was attached to runs on by itself.
+    pub fn let_go(self) -> Result<i32, Refusal> {
+        let mut tracer = self.tracer;
+        if !tracer.is_filtered() {
+            tracer.detach();
+            return Ok(0);
+        }
+        tracer.pass_everything()?;
+        Ok(tracer.status().unwrap_or(0))
+    }
+
+    /// The keys of a terminal send their signals to the program, too, and it decides what
+    /// to do about the first; others send them to us alone.
+    pub(super) fn heed(&mut self) -> Option<Ending> {
+        if self.plan.front.is_some_and(crate::sys::reader_is_gone) {
+            return Some(Ending::Left { signal: None });
+        }
+        while let Some(signal) = self.signals.take() {
+            if let Some(ending) = self.asked(signal) {
+                return Some(ending);
+            }
+        }
+        None
+    }
+
+    /// A signal has come.
+    pub(super) fn asked(&mut self, signal: i32) -> Option<Ending> {
+        let is_ours_alone = !self.tracer.is_filtered();
+        match signal {
+            // Who was attached to is none of our process group: it gets no keys.
+            libc::SIGINT | libc::SIGQUIT | libc::SIGTERM | libc::SIGHUP if is_ours_alone => {
+                self.asked += 1;
+            }
+            libc::SIGINT | libc::SIGQUIT => {}
+            libc::SIGTERM | libc::SIGHUP => {
+                if let Some(root) = self.processes.get(&self.tracer.root()) {
+                    // An error means that it is gone already.
+                    let _ = root.signal(signal);
+                }
+            }
+            _ => return None,
+        }
+        self.asked += 1;
+        (self.asked > 1).then_some(Ending::Left {
+            signal: Some(signal),
+        })
     }
 
     /// Tells an event of the tracer, and what it has changed.
-    fn take(&mut self, told: Told) -> Result<(), Error> {
-        let Told { who, what, .. } = told;
+    fn take(&mut self, told: Told) -> Result<Option<Ending>, Error> {
+        let Told { who, what } = told;
         let process = Task::process(who.pid, &who.name);
         match &what {
-            MachineEvent::Born { .. } | MachineEvent::Exec { .. } => self.meet(&process),
-            MachineEvent::Enter(call) if self.is_told(call) => self.expect_connect(&process, call),
-            MachineEvent::Exit { call, outcome, .. } if self.is_told(call) => {
-                let (fds, is_over) = (touched(call, *outcome), *outcome == Outcome::Never);
-                self.tell(&who, what)?;
-                if !is_over && !fds.is_empty() {
-                    self.look(&who, &process, fds)?;
+            MachineEvent::Enter(call) | MachineEvent::Exit { call, .. } if !self.is_told(call) => {
+                return Ok(None);
+            }
+            MachineEvent::Born { .. } | MachineEvent::Exec { .. } => {
+                if matches!(what, MachineEvent::Exec { .. }) || who.pid == who.tid {
+                    self.meet(&process);
                 }
-                return Ok(());
-            }
-            MachineEvent::Enter(_) | MachineEvent::Exit { .. } => return Ok(()),
-            MachineEvent::Gone(_) if who.pid == who.tid => {
                 self.tell(&who, what)?;
-                self.scene.forget(who.pid);
-                self.processes.remove(&who.pid);
-                return Ok(());
             }
-            _ => {}
+            MachineEvent::Enter(call) => {
+                let call = call.clone();
+                self.expect_connect(&process, &call);
+                if self.plan.pace.is_some()
+                    && let Some(ending) = self.pause(&who, &process, &call)?
+                {
+                    return Ok(Some(ending));
+                }
+                self.tell(&who, what)?;
+                if call.syscall.blocks {
+                    let entered = (who.clone(), call, Instant::now());
+                    self.entered.insert(who.tid, entered);
+                }
+            }
+            MachineEvent::Exit { call, outcome, .. } => {
+                let (call, outcome) = (call.clone(), *outcome);
+                self.entered.remove(&who.tid);
+                self.tell(&who, what)?;
+                self.returned(&who, &process, &call, outcome)?;
+            }
+            MachineEvent::Gone(status) => {
+                let status = *status;
+                self.entered.remove(&who.tid);
+                self.tell(&who, what)?;
+                if who.pid == who.tid {
+                    self.ended(&process, status);
+                }
+            }
+            _ => self.tell(&who, what)?,
         }
-        self.tell(&who, what)
+        Ok(None)
+    }
+
+    /// A call has returned: what that has changed, and why it failed.
+    fn returned(
+        &mut self,
+        who: &Task,
+        process: &Task,
+        call: &Call,
+        outcome: Outcome,
+    ) -> Result<(), Error> {
+        self.traced.calls += 1;
+        self.traced.sockets += made(call, outcome);
+        let fds = call.touched(outcome);
+        if !fds.is_empty() {
+            self.look(who, process, fds)?;
+        }
+        match outcome.errno() {
+            Some(errno) => self.explain(who, process, call, errno),
+            None => Ok(()),
+        }
     }
 
     fn is_told(&self, call: &Call) -> bool {
-        self.only.is_empty() || self.only.iter().any(|name| name == call.name())
+        self.plan.only.is_empty() || self.plan.only.contains(&call.name())
     }
 
-    /// A process that has sockets from before is known by them.
-    fn meet(&mut self, process: &Task) {
-        let pid = process.pid;
-        let held = self
-            .processes
-            .entry(pid)
-            .or_insert_with(|| Process::of(pid));
-        let unseen = World {
-            pid,
-            ..World::default()
-        };
-        let seen = self.observer.look_into(held, &unseen, None);
-        self.scene.apply(process, &seen);
-    }
-
-    fn expect_connect(&mut self, process: &Task, call: &Call) {
-        if call.name() == "connect"
-            && let Some(remote) = call.address().and_then(|address| address.inet())
-            && let Some(world) = self.scene.of(process)
-            && let Some(view) = call.fd().and_then(|fd| world.socket(fd))
-            && let Some(&cookie) = view.cookie.value()
-        {
-            self.observer.expect_connect(cookie, remote);
-        }
-    }
-
-    /// Looks at the sockets of a call that has returned, and tells what was seen. The
-    /// duplicates by which they are looked at are gone when this returns.
-    fn look(&mut self, who: &Task, process: &Task, fds: Vec<i32>) -> Result<(), Error> {
-        let (Some(last), Some(held)) = (self.scene.of(process), self.processes.get(&process.pid))
-        else {
-            return Ok(());
-        };
-        let focus = Focus::on(fds, last);
-        let seen = self.observer.look_into(held, last, Some(focus));
-        let changes = self.scene.apply(process, &seen);
-        let look = Look {
-            seen,
-            moment: Moment::After,
-            changes,
-        };
-        self.tell(who, MachineEvent::Look(Box::new(look)))
-    }
-
-    fn tell(&mut self, who: &Task, what: impl Into<What>) -> Result<(), Error> {
+    /// Tells an event. Every sink is told, and the first that fails counts.
+    pub(super) fn tell(&mut self, who: &Task, what: impl Into<What>) -> Result<(), Error> {
         let event = Event {
             seq: self.seq,
             at: self.started.elapsed(),
@@ -170,39 +297,11 @@ impl<'a> Director<'a> {
     }
 }
 
-/// What ends a trace before the program does.
-pub enum Refused {
-    Trace(Refusal),
-    Run(Error),
-}
-
-impl From<Refusal> for Refused {
-    fn from(refusal: Refusal) -> Refused {
-        Refused::Trace(refusal)
+/// How many sockets the call has made.
+fn made(call: &Call, outcome: Outcome) -> usize {
+    match (call.name(), outcome) {
+        ("socket" | "accept" | "accept4", Outcome::Value(_)) => 1,
+        ("socketpair", Outcome::Value(_)) => 2,
+        _ => 0,
     }
-}
-
-impl From<Error> for Refused {
-    fn from(error: Error) -> Refused {
-        Refused::Run(error)
-    }
-}
-
-/// The descriptors that a call has made or worked on.
-fn touched(call: &Call, outcome: Outcome) -> Vec<i32> {
-    let mut fds: Vec<i32> = call
-        .args
-        .iter()
-        .filter_map(|arg| match arg {
-            Arg::Fd(fd) => Some(*fd),
-            _ => None,
-        })
-        .collect();
-    if let Some(Arg::Pair(one, other)) = call.arg(Param::Pair) {
-        fds.extend([*one, *other]);
-    }
-    if let (Outcome::Value(value), Makes::Descriptor) = (outcome, call.syscall.makes) {
-        fds.extend(i32::try_from(value));
-    }
-    fds
 }

@@ -2,5 +2,6 @@
 //! each call.
 
 mod director;
+mod look;
 
-pub use director::{Director, Ending, Refused};
+pub use director::{Director, Ending, Plan, Refused};

@@ -1,6 +1,7 @@
 //! Where the lesson is printed, and where the learner is asked.
 
 use std::cell::RefCell;
+use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::AsFd;
 use std::rc::Rc;
@@ -50,6 +51,13 @@ impl Screen {
     pub fn stderr(looks: Looks, signals: Option<Rc<Signals>>) -> io::Result<Screen> {
         let out = Output::new(io::stderr().as_fd(), signals)?;
         Ok(Screen::new(out, Term::stderr(), looks))
+    }
+
+    /// A file, or another terminal than ours.
+    pub fn file(file: &File, looks: Looks, signals: Option<Rc<Signals>>) -> io::Result<Screen> {
+        let out = Output::new(file.as_fd(), signals)?;
+        let term = Term::read_write_pair(file.try_clone()?, file.try_clone()?);
+        Ok(Screen::new(out, term, looks))
     }
 
     fn new(out: Output, term: Term, looks: Looks) -> Screen {

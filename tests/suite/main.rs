@@ -15,5 +15,6 @@ mod readme;
 mod snippets;
 mod support;
 mod terminal;
+mod trace;
 mod tracks;
 mod walk;

@@ -3,11 +3,11 @@
 mod view;
 mod wire;
 
-use self::wire::{Body, Coming, HolderLine, Line, Made, VERSION};
+use self::wire::{Body, Coming, EndedLine, HolderLine, Line, Made, VERSION};
 use super::trouble::holder;
 use crate::model::{
     Ask, Blocked, Call, ChapterMode, Event, Failure, Fault, Holder, Judged, LessonEvent,
-    MachineEvent, Outcome, RunEvent, Status, What, signal_name,
+    MachineEvent, Outcome, RunEvent, Status, Task, Traced, What, signal_name,
 };
 
 pub use self::wire::json_schema;
@@ -28,11 +28,14 @@ pub fn json_line(event: &Event) -> String {
         },
         step: step.map(|step| step.step.as_str()),
     };
+    // A view takes this much, and growing into it would take longer than to write it.
+    let mut out = Vec::with_capacity(2048);
     // Every key is a string and every value finite: this cannot fail.
-    serde_json::to_string(&line).unwrap_or_default()
+    let _ = serde_json::to_writer(&mut out, &line);
+    String::from_utf8(out).unwrap_or_default()
 }
 
-fn body(event: &Event) -> Body {
+fn body(event: &Event) -> Body<'_> {
     match &event.what {
         What::Machine(machine) => of_machine(machine),
         What::Lesson(lesson) => of_lesson(lesson, event.scope.mode),
@@ -54,13 +57,14 @@ fn body(event: &Event) -> Body {
         },
         What::Run(RunEvent::Judged(judged)) => of_goal(judged),
         What::Run(RunEvent::Fault(fault)) => of_fault(fault),
+        What::Run(RunEvent::Traced(traced)) => of_traced(traced),
         What::Run(RunEvent::End(ended)) => Body::End {
             status: ended.word().into(),
         },
     }
 }
 
-fn of_goal(judged: &Judged) -> Body {
+fn of_goal(judged: &Judged) -> Body<'_> {
     Body::Goal {
         id: judged.id.clone(),
         side: judged.side.word().into(),
@@ -76,7 +80,7 @@ fn of_goal(judged: &Judged) -> Body {
     }
 }
 
-fn of_fault(fault: &Fault) -> Body {
+fn of_fault(fault: &Fault) -> Body<'_> {
     Body::Fault {
         id: fault.id.clone(),
         title: fault.title.clone(),
@@ -87,7 +91,7 @@ fn of_fault(fault: &Fault) -> Body {
     }
 }
 
-fn of_machine(machine: &MachineEvent) -> Body {
+fn of_machine(machine: &MachineEvent) -> Body<'_> {
     match machine {
         MachineEvent::Born { by } => Body::Born { by: *by },
         MachineEvent::Exec { program, notes } => Body::Exec {
@@ -114,7 +118,7 @@ fn of_machine(machine: &MachineEvent) -> Body {
             note: call.note.clone(),
             took_us: took.as_micros() as u64,
         },
-        MachineEvent::Look(look) => Body::View(view::view(look)),
+        MachineEvent::Look(look) => Body::View(Box::new(view::view(look))),
         MachineEvent::Gone(status) => Body::Gone {
             code: status.and_then(Status::code),
             signal: status.and_then(Status::signal).map(signal_name),
@@ -122,7 +126,23 @@ fn of_machine(machine: &MachineEvent) -> Body {
     }
 }
 
-fn of_lesson(lesson: &LessonEvent, mode: ChapterMode) -> Body {
+fn of_traced(traced: &Traced) -> Body<'_> {
+    let process = |(task, status): &(Task, Option<Status>)| EndedLine {
+        pid: task.pid,
+        task: task.name.to_string(),
+        code: status.and_then(Status::code),
+        signal: status.and_then(Status::signal).map(signal_name),
+    };
+    Body::Traced {
+        processes: traced.processes.iter().map(process).collect(),
+        sockets: traced.sockets,
+        calls: traced.calls,
+        left: traced.left.iter().map(view::row).collect(),
+        paths: traced.paths.clone(),
+    }
+}
+
+fn of_lesson(lesson: &LessonEvent, mode: ChapterMode) -> Body<'_> {
     match lesson {
         LessonEvent::Chapter { .. } => Body::Chapter {
             taught: mode == ChapterMode::Taught,
@@ -182,7 +202,7 @@ fn coming(next: &Call, round: Option<u32>) -> Coming {
     }
 }
 
-fn of_blocked(blocked: &Blocked) -> Body {
+fn of_blocked(blocked: &Blocked) -> Body<'_> {
     let process = blocked.process.as_ref();
     Body::Blocked {
         made: made(&blocked.call),
@@ -193,7 +213,7 @@ fn of_blocked(blocked: &Blocked) -> Body {
     }
 }
 
-fn of_failure(failure: &Failure) -> Body {
+fn of_failure(failure: &Failure) -> Body<'_> {
     let call = failure.call.as_ref();
     Body::Failure {
         call: call.map(|call| call.name().into()),

@@ -1,15 +1,15 @@
 //! What was seen of the machine, as JSON: what is not known is null, with its reason
 //! under `unknown`.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value as Json};
 
 use super::wire::{ChangeLine, Descriptor, EndsLine, OfPath, OfProcess, OfRow, OfSocket, View};
 use crate::model::{
-    Change, Ends, Fact, Field, Look, Moment, PATH_FIELDS, PROCESS_FIELDS, ROW_FIELDS, Record,
-    SOCKET_FIELDS, Subject,
+    Change, Ends, Fact, Field, KernelRow, Look, Moment, PATH_FIELDS, PROCESS_FIELDS, ROW_FIELDS,
+    Record, SOCKET_FIELDS, Subject, Value,
 };
 
-pub(super) fn view(look: &Look) -> View {
+pub(super) fn view(look: &Look) -> View<'_> {
     let seen = &look.seen;
     // Which interface said what is for those who ask.
     let via = look.moment == Moment::Asked;
@@ -39,20 +39,23 @@ pub(super) fn view(look: &Look) -> View {
         sockets: seen
             .sockets
             .iter()
-            .map(|it| OfSocket(record(SOCKET_FIELDS, it, via, Some(("fd", it.fd.into())))))
+            .map(|it| {
+                OfSocket(record(
+                    SOCKET_FIELDS,
+                    it,
+                    via,
+                    Some(("fd", Value::Number(it.fd.unsigned_abs().into()))),
+                ))
+            })
             .collect(),
         ends: seen.ends.iter().map(ends).collect(),
-        others: known("others", &seen.others, &mut unknown).map(|rows| {
-            let relation = |word: &str| Some(("relation", word.into()));
-            rows.iter()
-                .map(|it| OfRow(record(ROW_FIELDS, it, via, relation(it.relation.word()))))
-                .collect()
-        }),
+        others: known("others", &seen.others, &mut unknown)
+            .map(|rows| rows.iter().map(|it| of_row(it, via)).collect()),
         paths: seen
             .paths
             .iter()
             .map(|it| {
-                let path = Some(("path", it.path.to_string().into()));
+                let path = Some(("path", Value::Word(it.path.to_string())));
                 OfPath(record(PATH_FIELDS, it, false, path))
             })
             .collect(),
@@ -61,8 +64,18 @@ pub(super) fn view(look: &Look) -> View {
     }
 }
 
+/// A row by itself.
+pub(super) fn row(row: &KernelRow) -> OfRow<'_> {
+    of_row(row, false)
+}
+
+fn of_row(row: &KernelRow, via: bool) -> OfRow<'_> {
+    let relation = Some(("relation", Value::Word(row.relation.word().into())));
+    OfRow(record(ROW_FIELDS, row, via, relation))
+}
+
 /// What is known of a fact; if nothing, the reason goes to `unknown`.
-fn known<'f, T>(name: &str, fact: &'f Fact<T>, unknown: &mut Map<String, Value>) -> Option<&'f T> {
+fn known<'f, T>(name: &str, fact: &'f Fact<T>, unknown: &mut Map<String, Json>) -> Option<&'f T> {
     if let Fact::Unknown(why) = fact {
         unknown.insert(name.into(), why.to_string().into());
     }
@@ -107,21 +120,19 @@ fn change(change: &Change) -> ChangeLine {
     }
 }
 
-/// The fields of a thing, and what it is known by.
-fn record<T: 'static>(
+/// A thing, and what it is known by.
+fn record<'a, T>(
     fields: &'static [Field<T>],
-    of: &T,
+    of: &'a T,
     via: bool,
-    own: Option<(&str, Value)>,
-) -> Map<String, Value> {
-    let record = Record { fields, of, via };
-    let mut fields = match serde_json::to_value(record) {
-        Ok(Value::Object(fields)) => fields,
-        // Every key is a string and every value finite: this cannot happen.
-        _ => Map::new(),
-    };
-    fields.extend(own.map(|(name, value)| (name.to_string(), value)));
-    fields
+    own: Option<(&'static str, Value)>,
+) -> Record<'a, T> {
+    Record {
+        own,
+        fields,
+        of,
+        via,
+    }
 }
 
 #[cfg(test)]

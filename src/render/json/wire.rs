@@ -6,7 +6,10 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::model::{Field, PATH_FIELDS, PROCESS_FIELDS, ROW_FIELDS, SOCKET_FIELDS};
+use crate::model::{
+    Field, KernelRow, PATH_FIELDS, PROCESS_FIELDS, PathFact, Process, ROW_FIELDS, Record,
+    SOCKET_FIELDS, SocketView,
+};
 
 /// The version of the format. Within one, fields are added, never changed.
 pub const VERSION: u32 = 2;
@@ -15,7 +18,7 @@ pub const VERSION: u32 = 2;
 #[derive(Serialize, JsonSchema)]
 pub struct Line<'a> {
     #[serde(flatten)]
-    pub body: Body,
+    pub body: Body<'a>,
     /// From 0, without gaps.
     pub seq: u64,
     /// Microseconds since the run began.
@@ -33,7 +36,7 @@ pub struct Line<'a> {
 /// What happened.
 #[derive(Serialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "kebab-case")]
-pub enum Body {
+pub enum Body<'a> {
     /// The first line of a run.
     Run {
         /// Of the format.
@@ -108,7 +111,7 @@ pub enum Body {
         took_us: u64,
     },
     /// What was seen; what is not known is null, with its reason under `unknown`.
-    View(View),
+    View(Box<View<'a>>),
     /// The process has ended: by which code or signal, where that was seen.
     Gone {
         code: Option<i32>,
@@ -162,8 +165,27 @@ pub enum Body {
         advice: String,
         read: String,
     },
+    /// A traced program has ended, or is traced no longer: its processes, how many
+    /// sockets it has made and calls were told, what the kernel still has of its
+    /// connections, and which paths of its unix sockets still stand.
+    Traced {
+        processes: Vec<EndedLine>,
+        sockets: usize,
+        calls: usize,
+        left: Vec<OfRow<'a>>,
+        paths: Vec<String>,
+    },
     /// The last line: done, failed, quit or interrupted.
     End { status: String },
+}
+
+/// A process, and by which code or signal it has ended, if it has.
+#[derive(Serialize, JsonSchema)]
+pub struct EndedLine {
+    pub pid: u32,
+    pub task: String,
+    pub code: Option<i32>,
+    pub signal: Option<String>,
 }
 
 /// A call as strace prints it.
@@ -183,19 +205,19 @@ pub struct Coming {
 
 /// A look at a process and its sockets.
 #[derive(Serialize, JsonSchema)]
-pub struct View {
+pub struct View<'a> {
     /// before, after, asked, changed or checked
     pub moment: String,
     /// all; or focus: of what was known only what may have changed, and nothing new
     pub scope: String,
-    pub process: Option<OfProcess>,
+    pub process: Option<OfProcess<'a>>,
     pub fds: Option<Vec<Descriptor>>,
-    pub sockets: Vec<OfSocket>,
+    pub sockets: Vec<OfSocket<'a>>,
     /// Both ends of each TCP connection.
     pub ends: Vec<EndsLine>,
     /// Rows that no fd of the task holds.
-    pub others: Option<Vec<OfRow>>,
-    pub paths: Vec<OfPath>,
+    pub others: Option<Vec<OfRow<'a>>>,
+    pub paths: Vec<OfPath<'a>>,
     /// Since the view before.
     pub changes: Vec<ChangeLine>,
     #[serde(default, skip_serializing_if = "Map::is_empty")]
@@ -250,12 +272,12 @@ pub struct HolderLine {
 
 /// A thing that a table of fields describes.
 macro_rules! of_fields {
-    ($name:ident, $what:literal, $fields:ident, $own:literal) => {
+    ($name:ident, $of:ty, $what:literal, $fields:ident, $own:literal) => {
         #[doc = concat!("The fields of ", $what, ".")]
         #[derive(Serialize)]
-        pub struct $name(pub Map<String, Value>);
+        pub struct $name<'a>(pub Record<'a, $of>);
 
-        impl JsonSchema for $name {
+        impl JsonSchema for $name<'_> {
             fn schema_name() -> Cow<'static, str> {
                 stringify!($name).into()
             }
@@ -267,20 +289,22 @@ macro_rules! of_fields {
     };
 }
 
-of_fields!(OfSocket, "a socket", SOCKET_FIELDS, "fd");
+of_fields!(OfSocket, SocketView, "a socket", SOCKET_FIELDS, "fd");
 of_fields!(
     OfRow,
+    KernelRow,
     "a row of the kernel's tables",
     ROW_FIELDS,
     "relation"
 );
 of_fields!(
     OfPath,
+    PathFact,
     "a path that a socket was bound to",
     PATH_FIELDS,
     "path"
 );
-of_fields!(OfProcess, "a process", PROCESS_FIELDS, "");
+of_fields!(OfProcess, Process, "a process", PROCESS_FIELDS, "");
 
 /// The schema that a table of fields makes; `own` is what the thing is known by.
 fn schema_of<T>(what: &str, own: &str, fields: &[Field<T>]) -> Schema {

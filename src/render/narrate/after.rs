@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Telling;
-use crate::model::{Answer, Call, KernelRow, Look, Moment, Outcome, Recap, Subject};
+use crate::model::{Answer, Call, Look, Moment, Outcome, Recap, Subject};
 use crate::render::calls;
 use crate::render::changes::{effect, lines};
 use crate::render::doc::{
@@ -12,7 +12,6 @@ use crate::render::doc::{
 use crate::render::facts::everything;
 use crate::render::listing::seen as listed;
 use crate::render::markdown::field_body;
-use crate::render::rows::ticking;
 
 impl Telling<'_> {
     /// What the learner asked to see, or what has changed by itself.
@@ -29,10 +28,7 @@ impl Telling<'_> {
     }
 
     pub(super) fn exit(&self, made: &Call, outcome: Outcome, took: Duration) -> Vec<Block> {
-        let failed = outcome.errno().is_some();
-        let role = if failed { Role::Bad } else { Role::Call };
-        let result = span(role, format!(" = {}", made.strace_result(outcome)));
-        let line = vec![call(made.textbook()), result];
+        let line = calls::returned(made, outcome);
         if !self.event.scope.own {
             return vec![field(self.event.who.name.to_string(), line)];
         }
@@ -40,14 +36,7 @@ impl Telling<'_> {
             return vec![calls::done_for_you(self.track, self.event, line)];
         }
         // The prompt that stood between is gone.
-        let mut blocks = vec![
-            Block::Blank,
-            Block::Field {
-                label: "did".into(),
-                body: vec![line],
-                right: Some(calls::duration(took)),
-            },
-        ];
+        let mut blocks = vec![Block::Blank, calls::did(made, outcome, took)];
         if let ("recvfrom" | "sendto", Some(bytes), Outcome::Value(count)) =
             (made.name(), made.bytes(), outcome)
         {
@@ -159,27 +148,13 @@ impl Telling<'_> {
             let text = format!("{right} of {all} predictions came true");
             blocks.push(field("said", fact(text)));
         }
-        blocks.extend(self.left());
+        blocks.extend(self.world().map(|world| calls::left(world.rows())));
         let more: Vec<&str> = recap.more.iter().map(|(id, _)| id.as_str()).collect();
         if !more.is_empty() {
             let text = format!("socklab step {}", more.join(" · "));
             blocks.push(field("more", code(text)));
         }
         blocks
-    }
-
-    /// What stays in the kernel when the walk is over, and for how long.
-    fn left(&self) -> Option<Block> {
-        let rows = self.world()?.rows().iter();
-        let line = |row: &KernelRow| {
-            let (state, local, remote) = (row.state, row.local, row.remote);
-            fact(format!("{state} {local} ↔ {remote}{}", ticking(row.timer))).into()
-        };
-        let mut lines: Vec<Line> = rows.take(3).map(line).collect();
-        if lines.is_empty() {
-            lines.push(fact("nothing of these sockets").into());
-        }
-        Some(fields("left", lines))
     }
 }
 

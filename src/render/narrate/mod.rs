@@ -2,6 +2,10 @@
 
 mod after;
 mod before;
+mod ended;
+mod program;
+
+pub use program::ProgramNarrator;
 
 use super::calls::{self, short};
 use super::check;
@@ -315,7 +319,7 @@ fn below_pause(next: &Call) -> Vec<Block> {
 
 fn told_of_run(run: &RunEvent) -> Vec<Block> {
     match run {
-        RunEvent::Begin(_) => Vec::new(),
+        RunEvent::Begin(_) | RunEvent::Traced(_) => Vec::new(),
         RunEvent::Tidied { path } => {
             let text = format!("socklab removed {path}: a program that just ends leaves it");
             vec![field("tidied", plain(text))]

@@ -54,8 +54,6 @@ pub struct Tracer {
 pub struct Told {
     pub who: Task,
     pub what: MachineEvent,
-    /// When it was seen.
-    pub at: Instant,
 }
 
 /// What there is next.
@@ -159,6 +157,17 @@ impl Tracer {
     /// The process that was started or attached to.
     pub fn root(&self) -> u32 {
         self.root
+    }
+
+    /// What that is called.
+    pub fn name(&mut self) -> String {
+        let root = self.threads.get(self.root);
+        root.map_or_else(String::new, |thread| thread.task.name.to_string())
+    }
+
+    /// Do only calls of interest stop the program?
+    pub fn is_filtered(&self) -> bool {
+        self.is_filtered
     }
 
     /// How that process has ended, once it has: the status of wait(2).
@@ -285,7 +294,6 @@ impl Tracer {
         self.told.push_back(Told {
             who: who.clone(),
             what,
-            at: Instant::now(),
         });
     }
 

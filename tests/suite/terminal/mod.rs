@@ -26,5 +26,6 @@ mod retry;
 mod serve;
 mod sizes;
 mod snapshots;
+mod trace;
 mod view;
 mod waits;

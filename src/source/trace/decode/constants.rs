@@ -1,7 +1,6 @@
 //! The names of constants, in strace's order.
 
-use crate::model::Names;
-use crate::names;
+use crate::model::{Names, names};
 
 #[rustfmt::skip]
 pub const FAMILIES: &Names = names![

@@ -3,7 +3,8 @@
 
 use super::constants::{CONTROLS, LEVELS, MESSAGE_FLAGS};
 use super::memory::Memory;
-use super::{Raw, address, waits};
+use super::raw::Raw;
+use super::{address, waits};
 use crate::model::{Address, Arg, Bytes, Param, flags, named, strace_string};
 
 /// So many elements of an array strace prints.

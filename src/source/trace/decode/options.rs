@@ -1,8 +1,8 @@
 //! The options of setsockopt(2) and getsockopt(2): socket(7), tcp(7), ip(7), ipv6(7).
 
-use super::Raw;
 use super::constants::LEVELS;
-use crate::model::{Arg, Cred, Names, Param, named};
+use super::raw::Raw;
+use crate::model::{Arg, Cred, Errno, Names, Param, named};
 
 #[rustfmt::skip]
 const OF_SOCKET: &Names = &[
@@ -116,6 +116,7 @@ fn value(call: &Raw, pointer: u64, len: u64) -> Arg {
         (libc::IPPROTO_IP, libc::IP_ADD_MEMBERSHIP | libc::IP_DROP_MEMBERSHIP, 8) => {
             membership(memory.exactly(pointer, 8))
         }
+        (libc::SOL_SOCKET, libc::SO_ERROR, 4..) => int(0).map(error),
         (_, _, 4) => int(0).map(|value| Arg::IntAt(value.into())),
         (libc::SOL_SOCKET, option, _) if is_int(option) => match len {
             5.. => int(0).map(|value| Arg::IntAt(value.into())),
@@ -130,6 +131,14 @@ fn value(call: &Raw, pointer: u64, len: u64) -> Arg {
 /// The options of the level SOL_SOCKET that are a number whatever length is passed.
 fn is_int(option: i32) -> bool {
     matches!(option, 1..=12 | 14..=16 | 18 | 19 | 29 | 30 | 34..=49 | 56)
+}
+
+/// `[ECONNREFUSED]`
+fn error(errno: i32) -> Arg {
+    match errno {
+        0 => Arg::IntAt(0),
+        errno => Arg::Shown(format!("[{}]", Errno(errno).name())),
+    }
 }
 
 fn linger(on: Option<i32>, seconds: Option<i32>) -> Option<Arg> {

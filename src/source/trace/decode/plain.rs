@@ -1,10 +1,11 @@
 //! Numbers, constants, bytes and addresses.
 
+use super::address;
 use super::constants::{
     ACCESS, COMMANDS, DIRECTIONS, FAMILIES, FILE_FLAGS, MAKE_FLAGS, MESSAGE_FLAGS, NETLINKS,
     PROTOCOLS, REQUESTS, SPLICE_FLAGS, TYPES,
 };
-use super::{Raw, address};
+use super::raw::Raw;
 use crate::model::{Arg, Call, Param, flags, named, signal_name};
 
 /// A constant of that name.

@@ -1,16 +1,9 @@
 //! Processes: clone(2), clone3(2), execve(2), wait4(2).
 
-use super::Raw;
 use super::constants::{CLONE_FLAGS, WAIT_OPTIONS};
 use super::memory::Memory;
+use super::raw::Raw;
 use crate::model::{Arg, Param, Status, flags, quoted, signal_name, strace_string};
-
-/// Which argument of clone(2) is the thread's own storage; its neighbour among the last
-/// two is where the child writes its number.
-#[cfg(target_arch = "x86_64")]
-pub const TLS: usize = 4;
-#[cfg(not(target_arch = "x86_64"))]
-pub const TLS: usize = 3;
 
 /// So many words of an argument list strace prints.
 const SHOWN: usize = 32;

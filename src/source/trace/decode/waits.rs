@@ -1,8 +1,8 @@
 //! What a program waits for: poll(2), select(2), epoll(7).
 
-use super::Raw;
 use super::constants::{EPOLL_EVENTS, EPOLL_FLAGS, EPOLL_OPERATIONS};
 use super::memory::Memory;
+use super::raw::Raw;
 use crate::model::{Arg, Param, flags, named, poll_note, signal_name};
 
 /// The most descriptors that are read of one poll, and the largest fd_set.
@@ -24,7 +24,9 @@ pub fn passed(call: &Raw, param: Param, raw: u64) -> Arg {
         }
         Param::EpollEvents if raw != 0 => return Arg::Pending,
         Param::PollFds => return poll_fds(call, raw),
-        Param::EpollEvent => memory.exactly(raw, EVENT).map(|event| epoll_event(&event)),
+        Param::EpollEvent if call.of(Param::EpollOperation) as i32 != libc::EPOLL_CTL_DEL => {
+            memory.exactly(raw, EVENT).map(|event| epoll_event(&event))
+        }
         Param::Time => time(memory, raw),
         Param::TimeVal => timeval(memory, raw),
         Param::Mask => mask(memory, raw, call.of(Param::Size)),

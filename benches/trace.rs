@@ -1,0 +1,134 @@
+//! A program under `socklab trace`, looked at and told as JSON to a file, against the same
+//! under strace, which only prints, and against itself alone.
+
+mod support;
+
+use std::io;
+use std::path::Path;
+use std::process::{Command, ExitCode, Stdio};
+use std::time::{Duration, Instant};
+
+use support::{Row, in_turn, is_bench, report};
+
+const ROUNDS: usize = 5;
+/// strace at its best: only these calls stop the program.
+const NETWORK: &[&str] = &["-f", "-yy", "--seccomp-bpf", "-e", "trace=network"];
+const WITH_FILES: &[&str] = &[
+    "-f",
+    "--seccomp-bpf",
+    "-e",
+    "trace=network,read,write,close",
+];
+
+fn main() -> io::Result<ExitCode> {
+    if !is_bench() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let program = built()?;
+    let bare = |words: &[&str]| {
+        let mut bare = Command::new(&program);
+        bare.args(words);
+        timed(bare)
+    };
+    let strace = |options: &[&str], words: &[&str]| {
+        let mut strace = Command::new("strace");
+        strace.args(options).args(["-o", "/dev/null"]).arg(&program);
+        strace.args(words);
+        timed(strace)
+    };
+    let socklab = |words: &[&str]| {
+        let mut socklab = Command::new(env!("CARGO_BIN_EXE_socklab"));
+        let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("trace.json");
+        socklab
+            .args(["trace", "--json", "-o"])
+            .arg(file)
+            .arg("--")
+            .arg(&program);
+        socklab.args(words);
+        timed(socklab)
+    };
+    let [ours, theirs, alone] = in_turn(
+        ROUNDS,
+        [
+            &mut || socklab(&["others"]),
+            &mut || strace(NETWORK, &["others"]),
+            &mut || bare(&["others"]),
+        ],
+    )?;
+    let [messages, strace_messages] = in_turn(
+        ROUNDS,
+        [&mut || socklab(&["messages"]), &mut || {
+            strace(NETWORK, &["messages"])
+        }],
+    )?;
+    let [files, strace_files] = in_turn(
+        ROUNDS,
+        [&mut || socklab(&["files"]), &mut || {
+            strace(WITH_FILES, &["files"])
+        }],
+    )?;
+    let [few, many] = in_turn(
+        ROUNDS,
+        [&mut || socklab(&["connections", "10"]), &mut || {
+            socklab(&["connections", "400"])
+        }],
+    )?;
+    let [start, nothing] = in_turn(
+        ROUNDS,
+        [&mut || socklab(&["none"]), &mut || bare(&["none"])],
+    )?;
+    let each = (many.saturating_sub(few)) / 390;
+    Ok(report(&[
+        Row::times("400,000 other calls, against strace", ours, theirs, 1.0),
+        Row::times("400,000 other calls, against none", ours, alone, 1.3),
+        Row::times(
+            "30,000 send/recv, against strace",
+            messages,
+            strace_messages,
+            0.35,
+        ),
+        Row::times(
+            "100,000 read/write of files, against strace",
+            files,
+            strace_files,
+            0.5,
+        ),
+        Row::times(
+            "start, beyond the program's own",
+            start - nothing,
+            Duration::from_millis(10),
+            1.0,
+        ),
+        Row::times("a connection more", each, Duration::from_millis(1), None),
+    ]))
+}
+
+/// From the start of a program to its end.
+fn timed(mut program: Command) -> io::Result<Duration> {
+    let began = Instant::now();
+    let status = program
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()?;
+    let took = began.elapsed();
+    if status.success() {
+        Ok(took)
+    } else {
+        Err(io::Error::other(format!("{program:?}: {status}")))
+    }
+}
+
+fn built() -> io::Result<std::path::PathBuf> {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/traced/program.c");
+    let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join("traced");
+    let cc = Command::new("cc")
+        .args(["-O2", "-w", "-o"])
+        .args([&program, &source])
+        .status()?;
+    if cc.success() {
+        Ok(program)
+    } else {
+        Err(io::Error::other(format!("cc {}: {cc}", source.display())))
+    }
+}

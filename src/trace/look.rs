@@ -1,0 +1,225 @@
+//! Looks at the sockets of a traced program while a thread of it stands still.
+
+use std::time::Duration;
+
+use super::director::{Director, Ending};
+use crate::course::Topic;
+use crate::error::Error;
+use crate::model::{
+    Address, Ask, Blocked, Call, Errno, Focus, KernelRow, LessonEvent, Look, MachineEvent, Moment,
+    Side, Status, Task, Traced, World,
+};
+use crate::observe;
+use crate::run::{Next, Prompt, Wake};
+use crate::sys::Process;
+
+impl Director<'_> {
+    /// A process is traced from now on; one that has sockets from before is known by them.
+    pub(super) fn meet(&mut self, process: &Task) {
+        let pid = process.pid;
+        let held = self
+            .processes
+            .entry(pid)
+            .or_insert_with(|| Process::of(pid));
+        let unseen = World {
+            pid,
+            ..World::default()
+        };
+        let seen = self.observer.look_into(held, &unseen, None);
+        self.scene.forget(pid);
+        self.scene.apply(process, &seen);
+        let mut known = self.traced.processes.iter_mut();
+        match known.find(|(task, status)| task.pid == pid && status.is_none()) {
+            Some((task, _)) => task.name = process.name.clone(),
+            None => self.traced.processes.push((process.clone(), None)),
+        }
+    }
+
+    /// Before a connect: its socket is told from others by what it is about to do.
+    pub(super) fn expect_connect(&mut self, process: &Task, call: &Call) {
+        if call.name() == "connect"
+            && let Some(remote) = call.address().and_then(Address::inet)
+            && let Some(world) = self.scene.of(process)
+            && let Some(view) = call.fd().and_then(|fd| world.socket(fd))
+            && let Some(&cookie) = view.cookie.value()
+        {
+            self.observer.expect_connect(cookie, remote);
+        }
+    }
+
+    /// Looks at the sockets of a call that has returned, and tells what was seen. The
+    /// duplicates by which they are looked at are gone when this returns.
+    pub(super) fn look(&mut self, who: &Task, process: &Task, fds: Vec<i32>) -> Result<(), Error> {
+        let (Some(last), Some(held)) = (self.scene.of(process), self.processes.get(&process.pid))
+        else {
+            return Ok(());
+        };
+        let focus = Focus::on_sockets(fds, last);
+        let seen = self.observer.look_into(held, last, Some(focus));
+        self.saw(who, process, seen, Moment::After)
+    }
+
+    /// Looks at everything, because somebody asks.
+    fn look_at_all(&mut self, who: &Task, process: &Task) -> Result<(), Error> {
+        let (Some(last), Some(held)) = (self.scene.of(process), self.processes.get(&process.pid))
+        else {
+            return Ok(());
+        };
+        let mut seen = self.observer.look_into(held, last, None);
+        let ours: Vec<u32> = self.processes.keys().copied().collect();
+        self.observer.name_owners(&mut seen, &ours);
+        self.saw(who, process, seen, Moment::Asked)
+    }
+
+    fn saw(
+        &mut self,
+        who: &Task,
+        process: &Task,
+        seen: World,
+        moment: Moment,
+    ) -> Result<(), Error> {
+        let changes = self.scene.apply(process, &seen);
+        let look = Look {
+            seen,
+            moment,
+            changes,
+        };
+        self.tell(who, MachineEvent::Look(Box::new(look)))
+    }
+
+    /// Why a call failed: looks for the cause while it is fresh, once for each errno of a
+    /// call. That a call would block is no failure.
+    pub(super) fn explain(
+        &mut self,
+        who: &Task,
+        process: &Task,
+        call: &Call,
+        errno: Errno,
+    ) -> Result<(), Error> {
+        let would_block = matches!(errno.0, libc::EAGAIN | libc::EINPROGRESS | libc::EINTR);
+        let taught = call.as_taught();
+        if would_block
+            || call.fd().is_none() && call.name() != "socket"
+            || !self.explained.insert((taught.name(), errno.0))
+        {
+            return Ok(());
+        }
+        let world = self.scene.of(process);
+        let socket = world
+            .zip(call.fd())
+            .and_then(|(world, fd)| world.socket(fd));
+        // None of them is socklab's own.
+        let found = self.observer.cause(&taught, errno, socket, &[]);
+        let local = socket.and_then(|socket| socket.local.value().copied());
+        let topic = Topic {
+            call: Some(&taught),
+            errno: Some(errno),
+            socket,
+            server: local.unwrap_or(Address::Inet(([127, 0, 0, 1], 0).into())),
+            by: match taught.name() {
+                "connect" => Side::Client,
+                _ => Side::Server,
+            },
+            found: None,
+        };
+        let failure = self.plan.explain.failure(&topic, &found);
+        self.tell(who, LessonEvent::Failed(Box::new(failure)))
+    }
+
+    /// Tells which calls have slept for a while.
+    pub(super) fn tell_sleepers(&mut self) -> Result<(), Error> {
+        let since = |waited: Duration| waited >= super::director::ASLEEP;
+        let mut asleep: Vec<u32> = self
+            .entered
+            .iter()
+            .filter(|(_, (_, _, began))| since(began.elapsed()))
+            .map(|(tid, _)| *tid)
+            .collect();
+        asleep.sort_unstable();
+        for tid in asleep {
+            let Some((who, call, began)) = self.entered.remove(&tid) else {
+                continue;
+            };
+            let blocked = Blocked {
+                call,
+                process: observe::process(tid).value().cloned(),
+                waited: began.elapsed(),
+                first: true,
+            };
+            self.tell(&who, MachineEvent::Blocked(blocked))?;
+        }
+        Ok(())
+    }
+
+    /// Stops before a call, until somebody says to go on.
+    pub(super) fn pause(
+        &mut self,
+        who: &Task,
+        process: &Task,
+        call: &Call,
+    ) -> Result<Option<Ending>, Error> {
+        let pause = LessonEvent::Pause {
+            next: call.clone(),
+            round: None,
+            asked: false,
+            rests: true,
+        };
+        self.tell(who, pause)?;
+        loop {
+            let Some(pace) = &mut self.plan.pace else {
+                return Ok(None);
+            };
+            let prompt = Prompt::Pause { again: false };
+            let wake = pace.wait(&prompt, &[], None);
+            match wake.map_err(Error::output("waiting for a key"))? {
+                Wake::Key(Next::Ask(Ask::Inspect)) => self.look_at_all(who, process)?,
+                Wake::Key(Next::Ask(ask @ (Ask::Why | Ask::Hints))) => {
+                    self.tell(who, LessonEvent::Asked(ask))?;
+                }
+                Wake::Key(Next::RunOn) => self.plan.pace = None,
+                Wake::Key(Next::Quit) => return Ok(Some(Ending::Left { signal: None })),
+                Wake::Key(Next::Run) => return Ok(None),
+                Wake::Interrupted(signal) => {
+                    let left = self.asked(signal);
+                    return Ok(left);
+                }
+                Wake::Key(_) | Wake::Look | Wake::Back => {}
+            }
+        }
+    }
+
+    /// A process is gone: what was known of its connections is kept.
+    pub(super) fn ended(&mut self, process: &Task, status: Option<Status>) {
+        let pid = process.pid;
+        let mut known = self.traced.processes.iter_mut();
+        if let Some((_, ended)) = known.find(|(task, ended)| task.pid == pid && ended.is_none()) {
+            *ended = status;
+        }
+        if let Some(world) = self.scene.of(process)
+            && (!world.ends.is_empty() || !world.paths.is_empty())
+        {
+            self.gone.push(world.clone());
+        }
+        self.scene.forget(pid);
+        self.processes.remove(&pid);
+    }
+
+    /// The whole in short, and what the kernel still has of it.
+    pub(super) fn recap(&mut self) -> Traced {
+        let mut traced = std::mem::take(&mut self.traced);
+        for last in std::mem::take(&mut self.gone) {
+            let seen = self.observer.look(Vec::new(), &last, None);
+            for row in seen.rows() {
+                let ends = |row: &KernelRow| (row.local, row.remote);
+                if traced.left.iter().all(|known| ends(known) != ends(row)) {
+                    traced.left.push(row.clone());
+                }
+            }
+            let stands = seen.paths.iter().filter(|path| path.file.value().is_some());
+            traced
+                .paths
+                .extend(stands.map(|path| path.path.to_string()));
+        }
+        traced
+    }
+}

@@ -1,0 +1,80 @@
+//! A traced program at a terminal: its keys and ours.
+
+use super::pty::socklab;
+use crate::support::kill;
+
+const SERVER: &str = "import socket, signal, sys\n\
+    s = socket.socket(); s.bind(('127.0.0.1', 0)); s.listen(1)\n\
+    signal.signal(signal.SIGINT, lambda *_: print('got it', flush=True))\n\
+    print('ready', flush=True)\n\
+    while True: s.accept()";
+
+/// The first Ctrl-C is the program's, the second ours: the program goes on.
+#[test]
+#[ignore = "needs python3"]
+fn ctrl_c_reaches_the_program_and_a_second_one_lets_it_go() {
+    let mut terminal = socklab(&["trace", "--brief", "--", "python3", "-c", SERVER]);
+    let view = terminal.wait("asleep in accept", |view| view.has("sleeps"));
+    assert!(view.has("ready"));
+    terminal.send("\x03");
+    terminal.wait("the program's own handler", |view| view.has("got it"));
+    let traces = terminal.traces();
+    terminal.send("\x03");
+    assert_eq!(terminal.wait_exit(), 130);
+    // The session's leader is gone and has taken the program with it, as a shell's end
+    // would have: nothing is left.
+    terminal.wait_gone(&traces);
+}
+
+#[test]
+#[ignore = "needs python3"]
+fn it_stops_before_each_call_where_that_is_asked_for() {
+    let line = "import socket, sys; print(sys.stdin.read() == ''); socket.socket()";
+    let mut terminal = socklab(&[
+        "trace",
+        "--pause",
+        "--only",
+        "socket,close",
+        "--",
+        "python3",
+        "-c",
+        line,
+    ]);
+    let view = terminal.wait("a pause", |view| view.at_pause());
+    assert!(view.has("standard input is /dev/null"), "{}", view.show());
+    assert!(
+        view.has("next    socket(AF_INET, SOCK_STREAM|SOCK_CLOEXEC, 0)"),
+        "{}",
+        view.show()
+    );
+    assert!(!view.has("did     socket("));
+    terminal.send("\r");
+    let view = terminal.wait("the call was made", |view| view.has("next    close("));
+    assert!(view.has("did     socket(AF_INET, SOCK_STREAM|SOCK_CLOEXEC, 0) = 3"));
+    assert!(view.has("Makes the object"), "{}", view.show());
+    terminal.send("\r");
+    assert_eq!(terminal.wait_exit(), 0);
+    assert!(terminal.view().has("True"));
+    assert!(terminal.has_its_modes());
+}
+
+/// A process that runs goes on when it is traced no longer.
+#[test]
+#[ignore = "needs python3"]
+fn a_process_that_runs_is_attached_to_and_let_go() {
+    let mut server = std::process::Command::new("python3")
+        .args(["-c", SERVER])
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut ready = String::new();
+    let stdout = server.stdout.take().unwrap();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(stdout), &mut ready).unwrap();
+    let mut terminal = socklab(&["trace", "--brief", "--pid", &server.id().to_string()]);
+    terminal.wait("asleep in accept", |view| view.has("sleeps"));
+    terminal.send("\x03");
+    assert_eq!(terminal.wait_exit(), 130);
+    assert!(server.try_wait().unwrap().is_none());
+    kill(server.id(), libc::SIGKILL);
+    server.wait().unwrap();
+}

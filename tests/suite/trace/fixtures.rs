@@ -1,0 +1,46 @@
+//! Programs that are traced: C of tests/fixtures/trace, compiled, and what is at hand.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::support::output;
+
+/// A program of tests/fixtures/trace, built.
+pub fn built(name: &str) -> String {
+    let source = folder().join(format!("{name}.c"));
+    let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("trace-{name}"));
+    // Several tests may build one: each its own, put in place at once.
+    let own = program.with_extension(format!("{}", std::process::id()));
+    let cc = Command::new("cc")
+        .args(["-O1", "-w", "-D_GNU_SOURCE", "-pthread", "-o"])
+        .args([&own, &source])
+        .status()
+        .unwrap();
+    assert!(cc.success(), "cc {}", source.display());
+    std::fs::rename(&own, &program).unwrap();
+    program.display().to_string()
+}
+
+/// A script of tests/fixtures/trace.
+pub fn script(name: &str) -> String {
+    folder().join(name).display().to_string()
+}
+
+/// python3 itself, not what may stand in for it along PATH.
+pub fn python() -> String {
+    output(
+        "python3",
+        ["-c", "import sys; print(sys.executable, end='')"],
+    )
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/trace")
+}
+
+/// What of the events is of that kind.
+pub fn events<'a>(all: &'a [Value], kind: &'a str) -> impl Iterator<Item = &'a Value> {
+    all.iter().filter(move |event| event["event"] == kind)
+}

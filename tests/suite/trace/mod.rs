@@ -1,0 +1,7 @@
+//! `socklab trace`: any program, its calls held against strace, its life against itself.
+
+mod against_strace;
+mod compared;
+mod ends;
+mod fixtures;
+mod speaks;
