@@ -16,7 +16,7 @@
 //! | `render` | events into text and JSON: pure | course, model, progress, script |
 //! | `lesson` | the lesson: what happens in what order | course, error, model, observe, run, script, source |
 //! | `check` | a program held against the goals of the course | course, diagnosis, error, model, observe, script, source, sys |
-//! | `trace` | a traced program: what it does, and what that changes | course, error, model, observe, run, source, sys |
+//! | `trace` | a traced program: what it does, and what that changes | course, diagnosis, error, model, observe, run, source, sys |
 //! | `run` | the loop: sources, sinks, pace | error, model, observe, script, source, sys |
 //! | `source` | where events come from: the processes that make the calls, or any program | model, observe, script, sys |
 //! | `diagnosis` | what a reviewer would say of a program: a pure fold over what it did | model |

@@ -122,6 +122,7 @@ fn in_tracer(
         },
         only: asked.only,
         explain: course.tracks[0].explain.clone(),
+        faults: &course.faults,
         pace: pace.transpose()?,
         front: Some(report.as_raw_fd()),
     };

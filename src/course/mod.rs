@@ -20,6 +20,7 @@ mod types;
 pub use chapter::{Chapter, RequiredPeer};
 pub use check::{check, reaches};
 pub use explain::Explanations;
+pub use faults::Faults;
 pub use goals::{Goal, Goals, Played};
 pub use load::{embedded, from_dir};
 pub use problem::Problem;

@@ -145,15 +145,16 @@ impl Rule for Ends {
         let mut kept: Vec<(&usize, &Ended)> = self.ended.iter().collect();
         kept.sort_by_key(|(socket, _)| **socket);
         kept.retain(|(socket, ended)| {
-            ended.is_left && !self.full.contains(socket) && tables.holds(ended.pid, **socket)
+            let is_open = !tables.kept(ended.pid, **socket).is_empty();
+            ended.is_left && is_open && !self.full.contains(socket)
         });
         if let Some((socket, ended)) = kept.first() {
             let known = &tables.sockets[**socket];
             let state = known.view.as_ref().map(|view| view.state.to_string());
             let fds: Vec<String> = tables
-                .holders(**socket)
+                .kept(ended.pid, **socket)
                 .iter()
-                .map(|(_, fd)| fd.to_string())
+                .map(i32::to_string)
                 .collect();
             let left = format!(
                 "still open at the end: fd {}, {}{}",

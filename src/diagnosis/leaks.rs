@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::lines::{begins, ends};
+use super::lines::ends;
 use super::rule::Rule;
 use super::tables::{Step, Tables};
 use crate::model::{Found, Outcome};
@@ -15,16 +15,10 @@ const HABIT: usize = 3;
 pub struct Leaks {
     /// Sockets with which nothing can be done any more, and the call that has said so.
     useless: BTreeMap<usize, String>,
-    /// Of a process that has ended.
-    found: Option<Found>,
 }
 
 impl Rule for Leaks {
-    fn take(&mut self, step: &Step<'_>, tables: &Tables) {
-        if begins(step).is_some_and(|call| call.name() == "exit_group") {
-            let found = self.of(step.event.who.pid, tables);
-            self.found = self.found.take().or(found);
-        }
+    fn take(&mut self, step: &Step<'_>, _: &Tables) {
         let (Some((call, outcome)), Some(socket)) = (ends(step), step.socket) else {
             return;
         };
@@ -45,9 +39,9 @@ impl Rule for Leaks {
     }
 
     fn found(&self, tables: &Tables) -> Vec<Found> {
-        let mut processes = tables.processes().into_iter();
-        let living = || processes.find_map(|pid| self.of(pid, tables));
-        self.found.clone().or_else(living).into_iter().collect()
+        let mut processes = tables.everybody().into_iter();
+        let found = processes.find_map(|pid| self.of(pid, tables));
+        found.into_iter().collect()
     }
 }
 
@@ -56,7 +50,7 @@ impl Leaks {
     fn of(&self, pid: u32, tables: &Tables) -> Option<Found> {
         let left = self.useless.iter();
         let left: Vec<(&usize, &String)> = left
-            .filter(|(socket, _)| tables.holds(pid, **socket))
+            .filter(|(socket, _)| !tables.kept(pid, **socket).is_empty())
             .collect();
         if left.len() < HABIT {
             return None;

@@ -68,6 +68,8 @@ struct Open {
 #[derive(Debug, Default)]
 pub struct Tables {
     processes: HashMap<u32, BTreeMap<i32, Open>>,
+    /// Those of processes that have ended, as they were then.
+    ended: BTreeMap<u32, BTreeMap<i32, Open>>,
     /// Every socket there was, oldest first.
     pub sockets: Vec<Socket>,
     /// The call that each thread is in: its socket, and what it does.
@@ -97,7 +99,10 @@ impl Tables {
                 let table = self.processes.entry(pid).or_default();
                 table.retain(|_, open| !open.ends_at_exec);
             }
-            MachineEvent::Gone(_) if pid == tid => drop(self.processes.remove(&pid)),
+            MachineEvent::Gone(_) if pid == tid => {
+                let table = self.processes.remove(&pid);
+                self.ended.extend(table.map(|table| (pid, table)));
+            }
             MachineEvent::Enter(call) => {
                 (step.socket, step.does) = self.about(pid, call);
                 self.inside.insert(tid, (step.socket, step.does));
@@ -151,6 +156,21 @@ impl Tables {
     pub fn holds(&self, pid: u32, socket: usize) -> bool {
         let table = self.processes.get(&pid);
         table.is_some_and(|table| table.values().any(|open| open.socket == socket))
+    }
+
+    /// The descriptors by which that process holds the socket, or did when it ended.
+    pub fn kept(&self, pid: u32, socket: usize) -> Vec<i32> {
+        let table = self.processes.get(&pid).or(self.ended.get(&pid));
+        let held = table.into_iter().flatten();
+        held.filter_map(|(fd, open)| (open.socket == socket).then_some(*fd))
+            .collect()
+    }
+
+    /// Every process there was.
+    pub fn everybody(&self) -> Vec<u32> {
+        let mut all = self.processes();
+        all.extend(self.ended.keys());
+        all
     }
 
     /// The sockets that a process holds.

@@ -8,12 +8,13 @@ use super::Told;
 use super::ended::{how, recap};
 use crate::course::{Course, Step, Topic};
 use crate::model::{
-    Address, Ask, Blocked, Call, Detail, Domain, Errno, Event, Kind, LessonEvent, Look,
+    Address, Ask, Blocked, Call, Detail, Domain, Errno, Event, Fault, Kind, LessonEvent, Look,
     MachineEvent, Moment, Outcome, RunEvent, Scene, Side, SocketView, Task, What, World,
     signal_name,
 };
 use crate::render::calls;
 use crate::render::changes::{effect, lines};
+use crate::render::check;
 use crate::render::doc::{Block, Line, Role, field, fields, span};
 use crate::render::fact::Who;
 use crate::render::facts::{everything, sockets};
@@ -76,8 +77,21 @@ impl<'a> ProgramNarrator<'a> {
             What::Machine(machine) => self.machine(event, machine),
             What::Lesson(lesson) => self.lesson(event, lesson, scene).into(),
             What::Run(RunEvent::Traced(traced)) => recap(traced).into(),
+            What::Run(RunEvent::Fault(fault)) => self.fault(fault).into(),
             What::Run(_) => Told::default(),
         }
+    }
+
+    /// What a reviewer would say.
+    fn fault(&mut self, fault: &Fault) -> Vec<Block> {
+        let is_first = self.told.insert("faults".into());
+        let mut blocks = if is_first {
+            check::review()
+        } else {
+            Vec::new()
+        };
+        blocks.extend(check::fault(fault));
+        blocks
     }
 
     fn machine(&mut self, event: &Event, machine: &MachineEvent) -> Told {
