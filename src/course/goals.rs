@@ -51,7 +51,7 @@ pub enum Played {
 pub struct GoalFile {
     pub group: String,
     pub file: SourceFile,
-    /// The course lists it: it is not there for want of another.
+    /// It is the course's own, and not there for want of another.
     pub own: bool,
 }
 

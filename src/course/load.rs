@@ -44,7 +44,7 @@ struct CourseFile {
     /// Files of the folder `languages`, without `.toml`, in the order to show.
     #[serde(default)]
     languages: Vec<String>,
-    /// Files of the folder `goals`, without `.toml`; none: the built-in ones.
+    /// Files of the folder `goals`, without `.toml`; none: `server` and `client`.
     #[serde(default)]
     goals: Vec<String>,
     /// What the course puts right: a belief's id and what is believed.
@@ -179,7 +179,7 @@ impl Reader<'_> {
         let explain = Rc::new(Explanations::new(explain));
         let files = self.with_own(FAULTS_FILE, &has);
         let faults = Faults { files };
-        let goals = self.goals(&listed.goals);
+        let goals = self.goals(&listed.goals, &has);
         if entries.iter().any(|track| track.chapters.is_empty()) {
             let message = "the course lists no chapters";
             self.problems.push(Problem::at(COURSE_FILE, "", 0, message));
@@ -215,13 +215,15 @@ impl Reader<'_> {
         files
     }
 
-    /// The files of goals: those that the course lists, or the built-in ones.
-    fn goals(&mut self, names: &[String]) -> Vec<GoalFile> {
-        let own = !names.is_empty();
-        let built_in = Side::BOTH.map(|side| side.word().to_string());
-        let names = if own { names } else { &built_in };
+    /// The files of goals: those that the course lists; or one for each end, its own or
+    /// the built-in one.
+    fn goals(&mut self, names: &[String], has: impl Fn(&str) -> bool) -> Vec<GoalFile> {
+        let is_listed = !names.is_empty();
+        let usual = Side::BOTH.map(|side| side.word().to_string());
+        let names = if is_listed { names } else { &usual };
         let goals = names.iter().filter_map(|group| {
             let name = format!("goals/{group}.toml");
+            let own = is_listed || has(&name);
             let file = if own {
                 self.open(&name)?
             } else {
@@ -342,6 +344,16 @@ mod tests {
         #[test]
         fn fuzzed_languages_are_read_or_refused(text in edited_file("languages/c.toml")) {
             assert_told("languages/c.toml", &text)?;
+        }
+
+        #[test]
+        fn fuzzed_goals_are_read_or_refused(text in edited_file("goals/server.toml")) {
+            assert_told("goals/server.toml", &text)?;
+        }
+
+        #[test]
+        fn fuzzed_faults_are_read_or_refused(text in edited_file(FAULTS_FILE)) {
+            assert_told(FAULTS_FILE, &text)?;
         }
 
         #[test]

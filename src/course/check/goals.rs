@@ -15,8 +15,7 @@ pub(super) fn goals(course: &Course) -> Vec<Problem> {
     for from in &course.goals {
         match Goals::read(from) {
             Err(wrong) => problems.extend(wrong),
-            Ok(goals) if from.own => of_file(course, from, &goals, &mut problems),
-            Ok(_) => {}
+            Ok(goals) => of_file(course, from, &goals, &mut problems),
         }
     }
     problems
@@ -38,7 +37,8 @@ fn of_file(course: &Course, from: &GoalFile, read: &Goals, problems: &mut Vec<Pr
                 format!("needs '{need}', which is no earlier goal"),
             );
         }
-        if !is_chapter(course, &goal.read) {
+        // The built-in goals stand behind other courses, too.
+        if from.own && !is_chapter(course, &goal.read) {
             tell(
                 &goal.at,
                 format!("read = '{}': there is no such chapter", goal.read),
@@ -150,4 +150,26 @@ fn of_faults(course: &Course, read: &Faults) -> Vec<Problem> {
         }
     }
     problems
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::FAULTS;
+
+    #[test]
+    fn goals_and_faults_name_chapters_that_there_are() {
+        let course = crate::course::embedded().unwrap();
+        for goal in course.goals().unwrap().iter().flat_map(|it| &it.goals) {
+            assert!(is_chapter(&course, &goal.read), "{}", goal.read);
+        }
+        let texts: faults::Entries = course.faults.files[0].parse().unwrap();
+        for texts in texts.values() {
+            assert!(is_chapter(&course, &texts.read), "{}", texts.read);
+        }
+        let ids: Vec<&str> = texts.keys().map(String::as_str).collect();
+        let mut all = FAULTS.to_vec();
+        all.sort_unstable();
+        assert_eq!(ids, all);
+    }
 }

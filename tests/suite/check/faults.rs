@@ -4,9 +4,17 @@
 use super::{check, compiled, faults, lines};
 use crate::support::{Run, free_port};
 
+/// A fault, and where it shows.
+type Row = (
+    &'static str,
+    &'static [&'static str],
+    &'static [&'static str],
+    &'static [&'static str],
+);
+
 /// The faults, the goals during which they show, what the program is told, and what
 /// the evidence names.
-const FAULTS: [(&str, &[&str], &[&str], &[&str]); 16] = [
+const FAULTS: [Row; 16] = [
     (
         "no-reuseaddr",
         &["listen"],

@@ -17,7 +17,7 @@ fn misses(goal: &str, rest: &str) -> String {
 }
 
 fn missed(goal: &[&str], program: Vec<String>) -> String {
-    let words = [goal, &["--limit", "1.5"]].concat();
+    let words = [goal, &["--limit", "3"]].concat();
     let run = check(&words, program);
     assert_eq!(run.code, Some(1), "{}", run.stderr);
     let id = goal.last().unwrap();
