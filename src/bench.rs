@@ -51,10 +51,7 @@ impl Bench {
     pub fn clients(&mut self, fd: Option<BorrowedFd<'_>>, pid: u32) -> Option<usize> {
         let own = std::process::id();
         let views = fd.map(|fd| Access::Own(fd).view()).into_iter().collect();
-        let last = World {
-            pid: own,
-            ..World::default()
-        };
+        let last = World::of(own);
         let mut seen = self.observer.look(views, &last, None);
         self.observer.name_owners(&mut seen, &[own]);
         let rows = seen.others.value()?.iter();
@@ -66,10 +63,7 @@ impl Bench {
     /// What was seen, and what is known of the process now.
     pub fn look_into(&mut self, pid: u32, fd: Option<i32>) -> (Value, Value) {
         let task = Task::process(pid, "other");
-        let unseen = World {
-            pid,
-            ..World::default()
-        };
+        let unseen = World::of(pid);
         let last = self.scene.of(&task).unwrap_or(&unseen);
         let focus = fd.map(|fd| Focus::on([fd], last));
         let process = sys::Process::of(pid);

@@ -42,6 +42,8 @@ pub enum Error {
     },
     /// The learner left, a signal came, or a call failed: that was told already.
     Ended(Ended),
+    /// What was asked for is not there: what, and how to find what is.
+    NotThere(String),
     /// Progress could not be kept, read or forgotten: what was tried and why not.
     Progress(String),
     /// Whoever read our output, or the terminal, is gone.
@@ -87,6 +89,7 @@ impl fmt::Display for Error {
             Error::Usage(text)
             | Error::Help(text)
             | Error::Course(text)
+            | Error::NotThere(text)
             | Error::Progress(text) => f.write_str(text),
             Error::System { doing, source } => match source.raw_os_error().map(Errno) {
                 Some(errno @ Errno(libc::EMFILE)) => write!(

@@ -16,7 +16,7 @@ use crate::check::{Check, Checked, Director, Trouble};
 use crate::cli::{CheckAsked, Options};
 use crate::course::{Course, Goal, Goals};
 use crate::error::{Error, exit_code};
-use crate::model::{Ended, Event, Fault, Judged, RunEvent, RunInfo, Scope, Side, Task};
+use crate::model::{Ended, Event, Judged, Remark, RunEvent, RunInfo, Scope, Side, Task};
 use crate::render::{Block, fault, gradescope, json_line, judged, junit, review, score};
 use crate::sys::{Mask, Signals};
 use crate::tty::Screen;
@@ -155,7 +155,7 @@ impl Told {
         self.say(RunEvent::Judged(Box::new(goal.clone())), &judged(goal))
     }
 
-    fn say_faults(&mut self, faults: &[Fault]) -> Result<(), Error> {
+    fn say_faults(&mut self, faults: &[Remark]) -> Result<(), Error> {
         if !faults.is_empty() {
             self.print(&review())?;
         }

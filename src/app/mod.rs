@@ -1,6 +1,7 @@
 //! The commands, each wired from the rest.
 
 mod check;
+mod inspect;
 mod output;
 mod pick;
 mod play;
@@ -44,10 +45,10 @@ pub fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
     // First, so that it starts while the course and the arguments are read. A
     // word in vain (`socklab --help walk`) costs a process that ends at once.
     let own = argv.split(|word| word == "--").next().unwrap_or(argv);
-    let early = own
-        .iter()
-        .any(|word| word == "walk" || word == "step")
-        .then(|| Actor::spawn(Side::Server.word()));
+    let is_run = own.iter().any(|word| word == "walk" || word == "step");
+    let early = is_run.then(|| Actor::spawn(Side::Server.word()));
+    // What went wrong is said when it is started once more.
+    let early = early.and_then(Result::ok);
     let course = match cli::chapters_dir(own) {
         Some(dir) if !is_check(argv) => course::from_dir(&dir),
         _ => course::embedded(),
@@ -79,6 +80,9 @@ pub fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
         Command::Progress => return progress::show(&course, &options),
         Command::ForgetProgress => return progress::forget(&options),
         Command::CheckGoals(asked) => return check::check(&course, &options, asked, argv),
+        Command::Inspect(target, watch) => {
+            return inspect::inspect(&course, target, watch, &options).map(exit_code);
+        }
         Command::Schema => print_lines(&json_schema())?,
         Command::Check(dir) => return check(dir.as_deref(), course),
     }

@@ -2,20 +2,37 @@
 
 use std::cell::RefCell;
 use std::io::{self, Write};
+use std::os::fd::AsFd;
 use std::rc::Rc;
 
 use super::progress::judged;
+use crate::course::Track;
+use crate::error::Error;
 use crate::model::{Event, Failure, LessonEvent, Scene, What};
 use crate::progress::Journal;
 use crate::render::{Fit, Narrator, Printed, ProgramNarrator, clean_json, json_line};
 use crate::run::Sink;
+use crate::sys::Signals;
 use crate::tty::{Output, Shared};
 
 /// JSON lines.
 pub(super) struct JsonLines {
-    pub out: Output,
+    out: Output,
     /// Where the learner is asked, if that may be the same terminal.
-    pub asking: Option<Shared>,
+    asking: Option<Shared>,
+}
+
+impl JsonLines {
+    /// Writes them there.
+    pub fn to(
+        to: &impl AsFd,
+        signals: &Rc<Signals>,
+        asking: Option<Shared>,
+    ) -> Result<JsonLines, Error> {
+        let out = Output::new(to.as_fd(), Some(signals.clone()));
+        let out = out.map_err(Error::output("writing to the output"))?;
+        Ok(JsonLines { out, asking })
+    }
 }
 
 impl Sink for JsonLines {
@@ -30,9 +47,21 @@ impl Sink for JsonLines {
 
 /// The screen.
 pub(super) struct Told<'a> {
-    pub narrator: Narrator<'a>,
-    pub fit: Fit,
-    pub screen: Shared,
+    narrator: Narrator<'a>,
+    fit: Fit,
+    screen: Shared,
+}
+
+impl Told<'_> {
+    /// What the course says of it is told, too.
+    pub fn on(screen: Shared, track: &Track) -> Told<'_> {
+        let (narrator, fit) = (Narrator::new(track), Fit::default());
+        Told {
+            narrator,
+            fit,
+            screen,
+        }
+    }
 }
 
 impl Sink for Told<'_> {

@@ -5,7 +5,6 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, IsTerminal};
 use std::net::{Ipv4Addr, Ipv6Addr};
-use std::os::fd::{AsFd, BorrowedFd};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -17,16 +16,16 @@ use super::print::{complain, listed, looks, screen};
 use super::progress;
 use super::terminal::{asking, shared, watched};
 use crate::cli::Options;
-use crate::course::{self, Problem, Track};
+use crate::course::{self, Track};
 use crate::error::Error;
 use crate::lesson::{Lesson, Plan};
 use crate::model::{Address, ChapterMode, Domain, Ended, Part, RunInfo, Scope, WalkInfo};
 use crate::progress::{Journal, Store};
-use crate::render::{Fit, Narrator, report};
-use crate::run::{Pace, Run, Sink};
+use crate::render::report;
+use crate::run::{Actors, Pace, Run, Sink};
 use crate::source::Actor;
-use crate::sys::Keeper;
-use crate::tty::{Clock, Keys, Output, print_to_stderr};
+use crate::sys::{Keeper, Signals};
+use crate::tty::{Clock, Keys, Shared, print_to_stderr};
 
 /// Is somebody at the keys?
 pub(super) fn attended(options: &Options) -> bool {
@@ -73,51 +72,28 @@ pub(super) fn play(
     options: &Options,
     parts: Vec<Part>,
     argv: &[OsString],
-    early: Option<io::Result<Actor>>,
+    early: Option<Actor>,
 ) -> Result<Ended, Error> {
-    if let Some(dir) = options.untrusted() {
-        let chapters = parts.iter().filter_map(|part| track.chapter(&part.chapter));
-        let chapters = chapters.map(|chapter| (track, chapter));
-        must_be_trusted(&course::reaches(chapters, dir))?;
-    }
-    // The one that was started early may be of the wrong end.
-    let name = track.role.word();
-    let lead = early
-        .filter(|actor| actor.as_ref().is_ok_and(|actor| actor.name() == name))
-        .unwrap_or_else(|| Actor::spawn(name))
-        .map_err(Error::system("starting the process that makes the calls"))?;
+    must_be_trusted(track, &parts, options)?;
+    let lead = lead(track.role.word(), early)?;
     let attended = attended(options);
-    if !attended && options.auto.is_none() {
-        complain(
-            "stdin is not a terminal, so there are no keys to wait for: going on as with --auto",
-        );
-    }
     let plan = plan(track, options, parts, argv, attended)?;
     // Before signals are watched: to open a pipe that nobody reads takes for ever.
     let file = options.json_file().map(create).transpose()?;
     let signals = watched()?;
     let screen = shared(screen(options, Some(signals.clone()))?);
     let asking = asking(&screen, options, &signals)?;
-    let json = |fd: BorrowedFd<'_>, asking| {
-        let out = Output::new(fd, Some(signals.clone()));
-        let out = out.map_err(Error::output("writing to the output"))?;
-        Ok::<_, Error>(JsonLines { out, asking })
-    };
     let keeps = attended && options.keeps_progress();
-    let journal = Journal::new(keeps.then(Store::of_user));
-    let journal = Rc::new(RefCell::new(journal));
+    let journal = Rc::new(RefCell::new(Journal::new(keeps.then(Store::of_user))));
     let failure = Rc::new(RefCell::new(None));
     let mut sinks: Vec<Box<dyn Sink + '_>> = vec![if options.json_only() {
-        Box::new(json(io::stdout().as_fd(), Some(asking.clone()))?)
+        let asking = Some(asking.clone());
+        Box::new(JsonLines::to(&io::stdout(), &signals, asking)?)
     } else {
-        Box::new(Told {
-            narrator: Narrator::new(track),
-            fit: Fit::default(),
-            screen: screen.clone(),
-        })
+        Box::new(Told::on(screen.clone(), track))
     }];
     if let Some(file) = &file {
-        sinks.push(Box::new(json(file.as_fd(), None)?));
+        sinks.push(Box::new(JsonLines::to(file, &signals, None)?));
     }
     sinks.push(Box::new(LastFailure(failure.clone())));
     sinks.push(Box::new(Progressing {
@@ -125,26 +101,8 @@ pub(super) fn play(
         journal: journal.clone(),
     }));
     let keeper = Keeper::default();
-    let mut pace: Box<dyn Pace + '_> = if attended {
-        Box::new(
-            Keys::new(&keeper, signals, asking)
-                .map_err(Error::output("taking over the terminal"))?,
-        )
-    } else {
-        let delay = options.auto.unwrap_or_default();
-        Box::new(Clock::new(delay, signals))
-    };
-    let scope = Scope {
-        step: None,
-        mode: ChapterMode::Taught,
-        lead: track.role,
-        builtin_peer: plan.walk.builtin_peer,
-        first_time: true,
-        own: false,
-        aside: false,
-        addr: plan.walk.addr,
-        server: Some(lead.pid()),
-    };
+    let mut pace = pace(options, &keeper, signals, asking)?;
+    let scope = scope(&plan, lead.pid());
     let mut run = Run::new(
         lead,
         &plan.info.kernel,
@@ -169,14 +127,62 @@ pub(super) fn play(
     Ok(ended)
 }
 
+/// The process whose life is walked; the one that was started early may be of the wrong
+/// end.
+fn lead(name: &str, early: Option<Actor>) -> Result<Actor, Error> {
+    let early = early.filter(|actor| actor.name() == name);
+    early.map_or_else(|| Actors::start(name), Ok)
+}
+
+/// Who says when to go on. Where nobody can, and that was not asked for, it is said.
+fn pace<'k>(
+    options: &Options,
+    keeper: &'k Keeper,
+    signals: Rc<Signals>,
+    asking: Shared,
+) -> Result<Box<dyn Pace + 'k>, Error> {
+    if attended(options) {
+        let keys = Keys::new(keeper, signals, asking);
+        let keys = keys.map_err(Error::output("taking over the terminal"))?;
+        return Ok(Box::new(keys));
+    }
+    if options.auto.is_none() {
+        complain(
+            "stdin is not a terminal, so there are no keys to wait for: going on as with --auto",
+        );
+    }
+    let delay = options.auto.unwrap_or_default();
+    Ok(Box::new(Clock::new(delay, signals)))
+}
+
+/// What the events of a run have in common when it begins.
+fn scope(plan: &Plan, server: u32) -> Scope {
+    Scope {
+        step: None,
+        mode: ChapterMode::Taught,
+        lead: plan.walk.lead,
+        builtin_peer: plan.walk.builtin_peer,
+        first_time: true,
+        own: false,
+        aside: false,
+        addr: plan.walk.addr,
+        server: Some(server),
+    }
+}
+
 /// A course of somebody else's keeps to the walk's own, unless the learner allows more.
-fn must_be_trusted(found: &[Problem]) -> Result<(), Error> {
+fn must_be_trusted(track: &Track, parts: &[Part], options: &Options) -> Result<(), Error> {
+    let Some(dir) = options.untrusted() else {
+        return Ok(());
+    };
+    let chapters = parts.iter().filter_map(|part| track.chapter(&part.chapter));
+    let found = course::reaches(chapters.map(|chapter| (track, chapter)), dir);
     if found.is_empty() {
         return Ok(());
     }
     Err(Error::Course(format!(
         "{}\nThis course is played only with --trust-course.",
-        listed(found)
+        listed(&found)
     )))
 }
 

@@ -6,12 +6,11 @@
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, IsTerminal, PipeReader, PipeWriter, Read, Write};
-use std::os::fd::{AsFd, AsRawFd};
+use std::os::fd::AsRawFd;
 use std::path::Path;
 use std::process::ExitCode;
 use std::rc::Rc;
 
-use rustix::process::{Pid, WaitOptions, waitpid};
 use rustix::stdio::dup2_stdin;
 use rustix::system::uname;
 
@@ -28,7 +27,7 @@ use crate::run::{Pace, Sink};
 use crate::source::trace::{self, Refusal, Tracer};
 use crate::sys::{self, Keeper, Process, Signals};
 use crate::trace::{Director, Ending, Plan, Refused};
-use crate::tty::{Keys, Output, Screen, Shared};
+use crate::tty::{Keys, Screen, Shared};
 
 /// So wide is a file: its lines are as long as they are.
 const UNBROKEN: usize = 500;
@@ -44,7 +43,7 @@ pub(super) fn trace(
     match sys::fork().map_err(Error::system("starting the tracer"))? {
         Some(tracer) => {
             drop(report);
-            wait_for(tracer, front)
+            wait_for(tracer.as_raw_pid().cast_unsigned(), front)
         }
         None => {
             drop(front);
@@ -54,10 +53,10 @@ pub(super) fn trace(
 }
 
 /// Waits until the tracer has ended, or says that it is to be waited for no longer.
-fn wait_for(tracer: Pid, mut front: PipeReader) -> Result<ExitCode, Error> {
+fn wait_for(tracer: u32, mut front: PipeReader) -> Result<ExitCode, Error> {
     let waiting = || Error::system("waiting for the tracer");
     let signals = watched()?;
-    let process = Process::of(tracer.as_raw_nonzero().get().cast_unsigned());
+    let process = Process::of(tracer);
     loop {
         let ready = sys::wait(&[front.as_raw_fd(), signals.as_raw_fd()], None);
         if ready.map_err(waiting())?[0] {
@@ -65,9 +64,7 @@ fn wait_for(tracer: Pid, mut front: PipeReader) -> Result<ExitCode, Error> {
             if front.read(&mut code).map_err(waiting())? == 1 {
                 return Ok(ExitCode::from(code[0]));
             }
-            let status = waitpid(Some(tracer), WaitOptions::empty());
-            let status = status.map_err(|errno| waiting()(errno.into()))?;
-            let status = status.map_or(0, |(_, status)| status.as_raw());
+            let status = sys::wait_for(tracer).map_err(waiting())?;
             return Ok(ended(Status(status)));
         }
         match signals.take() {
@@ -221,18 +218,19 @@ fn keys_on<'k>(
 ) -> Result<Box<dyn Pace + 'k>, Error> {
     let taking = || Error::output("taking over the terminal");
     let terminal = File::open("/dev/tty").map_err(taking())?;
-    dup2_stdin(&terminal).map_err(|errno| taking()(errno.into()))?;
+    dup2_stdin(&terminal)
+        .map_err(io::Error::from)
+        .map_err(taking())?;
     let keys = Keys::new(keeper, signals.clone(), screen.clone()).map_err(taking())?;
     Ok(Box::new(keys))
 }
 
 /// JSON lines, in that file or on stderr.
 fn lines(file: Option<&File>, signals: &Rc<Signals>) -> Result<JsonLines, Error> {
-    let stderr = io::stderr();
-    let fd = file.map_or(stderr.as_fd(), File::as_fd);
-    let out = Output::new(fd, Some(signals.clone()));
-    let out = out.map_err(Error::output("writing to the output"))?;
-    Ok(JsonLines { out, asking: None })
+    match file {
+        Some(file) => JsonLines::to(file, signals, None),
+        None => JsonLines::to(&io::stderr(), signals, None),
+    }
 }
 
 fn refused(refusal: &Refusal) -> ExitCode {

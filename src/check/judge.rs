@@ -61,7 +61,7 @@ impl Stage<'_> {
 
     /// The socket of that name.
     pub fn socket(&self, name: &str, side: Side) -> Option<usize> {
-        named(name, &self.diagnosis.tables, side, &self.tester.seen)
+        named(name, &self.review.tables, side, &self.tester.seen)
     }
 
     fn no_socket(&self, name: &str, side: Side) -> String {
@@ -81,8 +81,8 @@ impl Stage<'_> {
         socket: Option<usize>,
     ) -> Option<(String, crate::model::SocketView)> {
         let socket = socket?;
-        let mut view = self.diagnosis.tables.sockets.get(socket)?.view.clone()?;
-        if let Some((_, fd)) = self.diagnosis.tables.holders(socket).first() {
+        let mut view = self.review.tables.sockets.get(socket)?.view.clone()?;
+        if let Some((_, fd)) = self.review.tables.holders(socket).first() {
             view.fd = *fd;
         }
         Some((name.into(), view))
@@ -92,9 +92,9 @@ impl Stage<'_> {
     /// descriptors of all others.
     fn world_of(&self, socket: Option<usize>) -> World {
         let holder = socket.and_then(|socket| {
-            let held = self.diagnosis.tables.holders(socket);
+            let held = self.review.tables.holders(socket);
             let maker = self
-                .diagnosis
+                .review
                 .tables
                 .sockets
                 .get(socket)
@@ -105,7 +105,7 @@ impl Stage<'_> {
         let known = self.scene.of(&Task::process(pid, ""));
         let mut world = known.cloned().unwrap_or_default();
         let mut entries: Vec<FdEntry> = Vec::new();
-        for pid in self.diagnosis.tables.processes() {
+        for pid in self.review.tables.processes() {
             let table = observe::fd_table(pid);
             entries.extend(table.value().into_iter().flatten().cloned());
         }

@@ -1,7 +1,7 @@
 //! Which socket of the program a name in a goal stands for.
 
-use crate::diagnosis::{Role, Tables};
 use crate::model::{Address, Side, SocketView, plain};
+use crate::review::{Role, Tables};
 
 /// The socket of the program that a goal calls so: the program's own is called by its
 /// side, a connection as the tester calls its end of it.
@@ -31,11 +31,11 @@ pub fn named(
 /// The socket that the program serves by, or calls by, as far as it has come.
 fn own(tables: &Tables, side: Side) -> Option<usize> {
     let last =
-        |fits: &dyn Fn(&crate::diagnosis::Socket) -> bool| tables.sockets.iter().rposition(fits);
-    let is_new = |socket: &crate::diagnosis::Socket| socket.role == Role::New;
+        |fits: &dyn Fn(&crate::review::Socket) -> bool| tables.sockets.iter().rposition(fits);
+    let is_new = |socket: &crate::review::Socket| socket.role == Role::New;
     let made = || {
         let first =
-            |fits: &dyn Fn(&crate::diagnosis::Socket) -> bool| tables.sockets.iter().position(fits);
+            |fits: &dyn Fn(&crate::review::Socket) -> bool| tables.sockets.iter().position(fits);
         first(&|it| is_new(it) && it.is_stream && it.is_inet)
             .or_else(|| first(&|it| is_new(it) && it.is_stream))
             .or_else(|| first(&|it| is_new(it) && it.is_inet))

@@ -106,7 +106,7 @@ impl Play<'_> {
         loop {
             let socket = stage.socket(Side::Server.word(), Side::Server);
             let socket =
-                socket.and_then(|socket| stage.diagnosis.tables.sockets[socket].view.as_ref());
+                socket.and_then(|socket| stage.review.tables.sockets[socket].view.as_ref());
             if let Some(view) = socket.filter(|view| view.is_listening())
                 && let Some(&addr) = view.local.value()
             {

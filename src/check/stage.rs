@@ -9,13 +9,13 @@ use std::time::{Duration, Instant};
 
 use super::output::Output;
 use super::tester::Tester;
-use crate::diagnosis::Diagnosis;
 use crate::error::Error;
 use crate::model::{
     Address, Call, Event, Focus, Found, Look, MachineEvent, Makes, Moment, Outcome, Scene, Scope,
     Status, Task, What, World,
 };
 use crate::observe::{self, Observer};
+use crate::review::Review;
 use crate::script::Traced;
 use crate::source::trace::{Command, Next, Refusal, Told, Tracer};
 use crate::sys::{self, Mask, Process, Signals};
@@ -46,7 +46,7 @@ pub struct Stage<'d> {
     signals: Rc<Signals>,
     pub observer: &'d mut Observer,
     pub scene: Scene,
-    pub diagnosis: Diagnosis,
+    pub review: Review,
     pub calls: Vec<Noted>,
     /// The call that each thread is in, and since when.
     pub inside: HashMap<u32, (Task, Call, Instant)>,
@@ -107,7 +107,7 @@ impl<'d> Stage<'d> {
             signals,
             observer,
             scene: Scene::default(),
-            diagnosis: Diagnosis::new(expected),
+            review: Review::new(expected),
             calls: Vec::new(),
             inside: HashMap::new(),
             processes: HashMap::new(),
@@ -179,7 +179,7 @@ impl<'d> Stage<'d> {
 
     /// Looks at all that the living processes hold.
     pub fn look_around(&mut self) {
-        for pid in self.diagnosis.tables.processes() {
+        for pid in self.review.tables.processes() {
             self.look(&Task::process(pid, ""), None, Moment::Checked);
         }
     }
@@ -202,7 +202,7 @@ impl<'d> Stage<'d> {
         let changes = self.scene.apply(&task, &seen);
         if !is_focused && changes.is_empty() && moment == Moment::Checked {
             // Its sockets are as they were, but for what is counted.
-            self.diagnosis.tables.saw(&seen);
+            self.review.tables.saw(&seen);
             return;
         }
         let look = Look {
@@ -223,7 +223,7 @@ impl<'d> Stage<'d> {
             what: what.into(),
         };
         self.seq += 1;
-        let step = self.diagnosis.take(&event);
+        let step = self.review.take(&event);
         let (socket, made, does) = (step.socket, step.made, step.does);
         match &event.what {
             What::Machine(MachineEvent::Enter(call)) => {
@@ -294,11 +294,11 @@ impl<'d> Stage<'d> {
         let is_zombie = |pid: &u32| observe::zombie(*pid).is_some();
         loop {
             self.look_around();
-            let mut zombies = self.diagnosis.unwaited();
+            let mut zombies = self.review.unwaited();
             zombies.retain(is_zombie);
             // A parent that waits may need a moment.
             if zombies.is_empty() || Instant::now() >= until || self.pulse(until).is_err() {
-                return self.diagnosis.found(&zombies);
+                return self.review.found(&zombies);
             }
         }
     }

@@ -30,7 +30,7 @@ impl Stage<'_> {
     }
 
     fn doing(&self) -> String {
-        let living = self.diagnosis.tables.processes();
+        let living = self.review.tables.processes();
         match self.ended {
             Some(status) if self.is_over || living.is_empty() => ended(status),
             Some(status) => format!(

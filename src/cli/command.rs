@@ -10,7 +10,7 @@ use clap::{ArgMatches, FromArgMatches};
 use super::options::Options;
 use super::words::words;
 use crate::course::{Chapter, Course, Track, Wanted};
-use crate::model::{Detail, Part, Syscall};
+use crate::model::{Detail, Part, Syscall, Target};
 
 /// What the learner asked for.
 #[derive(Debug)]
@@ -29,6 +29,8 @@ pub enum Command<'c> {
     Progress,
     /// Forget what was finished.
     ForgetProgress,
+    /// What the sockets of a running program are doing; again after so long.
+    Inspect(Target, Option<Duration>),
     /// Print the JSON Schema of the JSON lines.
     Schema,
     /// Lint the course in this folder, or the built-in one.
@@ -81,7 +83,8 @@ pub fn parse<'c>(argv: &[OsString], course: &'c Course) -> Result<(Command<'c>, 
     let options = Options::from_arg_matches(&matches)?;
     let command = command(&matches, &options, course).map_err(usage)?;
     if options.json.is_some() && !command.has_json(options.json_file().is_some()) {
-        let message = "--json is for walk, step, trace, check, list and progress; --json=FILE for walk, step, trace and check";
+        let message = "--json is for walk, step, trace, check, inspect, list and progress; \
+            --json=FILE for walk, step, trace and check";
         return Err(usage(message.into()));
     }
     Ok((command, options))
@@ -113,6 +116,11 @@ fn command<'c>(
         "check" => Command::CheckGoals(check_asked(rest)),
         "progress" if rest.subcommand().is_some() => Command::ForgetProgress,
         "progress" => Command::Progress,
+        "inspect" => {
+            let target = rest.get_one::<Target>("target").cloned();
+            let target = target.ok_or("say which: PID, :PORT or PROGRAM")?;
+            Command::Inspect(target, rest.get_one::<Duration>("watch").copied())
+        }
         "report" => Command::Schema,
         "chapters" => {
             let check = rest.subcommand().map(|(_, check)| check);
@@ -205,7 +213,7 @@ impl Command<'_> {
     fn has_json(&self, in_file: bool) -> bool {
         match self {
             Command::Play(..) | Command::Trace(_) | Command::CheckGoals(_) => true,
-            Command::List(_) | Command::Progress => !in_file,
+            Command::List(_) | Command::Progress | Command::Inspect(..) => !in_file,
             _ => false,
         }
     }

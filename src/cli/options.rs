@@ -35,7 +35,7 @@ pub struct Options {
     /// Who connects: you with nc, or a built-in client [default: nc; with --auto builtin]
     #[arg(long = "peer", global = true, value_name = "PEER", value_parser = words(PEERS))]
     pub builtin_peer: Option<bool>,
-    /// One event a line on stdout, nothing else; of list and progress, what they show.
+    /// One event a line on stdout, nothing else; of list, progress and inspect, what they show.
     /// With =FILE, into that file, beside the lesson
     #[arg(long, global = true, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = STDOUT)]
     pub json: Option<PathBuf>,

@@ -2,11 +2,13 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Arg, ArgAction, Args, Command as Clap, value_parser};
 
 use super::options::{Options, seconds};
 use crate::course::Course;
+use crate::model::Target;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -16,6 +18,7 @@ Examples:
   socklab walk --auto=2          the whole walk by itself, 2 s a step
   socklab walk --auto --json     the same as JSON lines
   socklab check server -- CMD    does your own server meet the goals?
+  socklab inspect :8000          what a program of yours does with its sockets
 
 Every chapter of socklab list is a command.
 
@@ -42,6 +45,7 @@ pub fn words(course: &Course) -> Clap {
         ))
         .subcommand(trace())
         .subcommand(check())
+        .subcommand(inspect())
         .subcommand(progress())
         .subcommand(report())
         .subcommand(chapters())
@@ -159,6 +163,36 @@ fn program() -> Arg {
         .num_args(1..)
         .last(true)
         .help("The program and its arguments")
+}
+
+fn inspect() -> Clap {
+    let about = "What the sockets of a running program are doing, and what looks wrong";
+    let target = Arg::new("target")
+        .value_name("PID|:PORT|PROGRAM")
+        .required(true)
+        .value_parser(str::parse::<Target>)
+        .help("A process id, a port of this host, or a name: all that run under it are shown");
+    let watch = Arg::new("watch")
+        .long("watch")
+        .value_name("SECONDS")
+        .num_args(0..=1)
+        .require_equals(true)
+        .default_missing_value("1")
+        .value_parser(interval)
+        .help("Look again each second, or after so many, and tell what has changed");
+    command("inspect", about, "inspect :8000")
+        .arg_required_else_help(true)
+        .arg(target)
+        .arg(watch)
+}
+
+/// The time between two looks: none at all would be a busy loop.
+fn interval(text: &str) -> Result<Duration, String> {
+    let least = Duration::from_millis(100);
+    seconds(text).and_then(|it| match it >= least {
+        true => Ok(it),
+        false => Err("it must be 0.1 seconds or more".into()),
+    })
 }
 
 fn trace() -> Clap {

@@ -9,7 +9,8 @@ use toml::Spanned;
 
 use super::problem::SourceFile;
 use super::topic::{Topic, kind, words_of};
-use crate::model::{Failure, Finding};
+use crate::model::{Diagnosis, Failure, Fault, Finding, TcpState};
+use crate::script::fill;
 
 /// The explanations of a course. They are parsed when something is to be explained:
 /// at the start of a run nothing is.
@@ -34,6 +35,8 @@ pub(super) struct Texts {
     /// What to do, a sentence each.
     #[serde(rename = "do")]
     advice: Option<Vec<Spanned<String>>>,
+    /// The id of the chapter that tells more.
+    pub(super) read: Option<Spanned<String>>,
 }
 
 impl Texts {
@@ -82,26 +85,52 @@ impl Explanations {
         parts.collect::<Vec<_>>().join(": ")
     }
 
+    /// A state of a socket in words.
+    pub fn state(&self, state: TcpState) -> &str {
+        let said = self.closest(&[state.name().into()], |texts| texts.means.as_ref());
+        said.map_or("", |text| text.get_ref())
+    }
+
+    /// What is said of something that looks wrong with a program.
+    pub fn diagnosis(&self, fault: Fault) -> Diagnosis {
+        let words = [fault.finding.word.to_string()];
+        let value = |name: &str| {
+            let mut values = fault.finding.values.iter();
+            let (_, value) = values.find(|(known, _)| *known == name)?;
+            Some(value.clone())
+        };
+        let said = |text: &Spanned<String>| fill(text.get_ref(), value);
+        let means = self.closest(&words, |texts| texts.means.as_ref());
+        let advice = self.closest(&words, |texts| texts.advice.as_ref());
+        let chapter = self.closest(&words, |texts| texts.read.as_ref());
+        Diagnosis {
+            meaning: means.map_or_else(String::new, said),
+            advice: advice.into_iter().flatten().map(said).collect(),
+            chapter: chapter.map(|id| id.get_ref().clone()),
+            is_known: false,
+            fault,
+        }
+    }
+
     fn text(
         &self,
         topic: &Topic<'_>,
         pick: fn(&Texts) -> Option<&Spanned<String>>,
     ) -> Option<String> {
-        Some(topic.fill(self.closest(topic, pick)?.get_ref()))
+        Some(topic.fill(self.closest(&topic.words(), pick)?.get_ref()))
     }
 
     fn advice(&self, topic: &Topic<'_>) -> Vec<String> {
-        let lines = self.closest(topic, |texts| texts.advice.as_ref());
+        let lines = self.closest(&topic.words(), |texts| texts.advice.as_ref());
         let lines = lines.into_iter().flatten();
         lines.map(|line| topic.fill(line.get_ref())).collect()
     }
 
     /// What the closest entry says that says such a thing at all.
-    fn closest<T>(&self, topic: &Topic<'_>, pick: fn(&Texts) -> Option<&T>) -> Option<&T> {
-        let words = topic.words();
+    fn closest<T>(&self, words: &[String], pick: fn(&Texts) -> Option<&T>) -> Option<&T> {
         let fitting = self.entries().iter().filter_map(|(key, texts)| {
             let said = pick(texts)?;
-            Some((closeness(key, &words)?, said))
+            Some((closeness(key, words)?, said))
         });
         let (_, said) = fitting.max_by_key(|(closeness, _)| *closeness)?;
         Some(said)

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::problem::SourceFile;
-use crate::model::{FAULTS, Fault, Found};
+use crate::model::{FAULTS, Found, Remark};
 
 /// The texts of a course, by the ids of the faults.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ pub(super) struct Texts {
 
 impl Faults {
     /// Says in the course's words what was found.
-    pub fn explain(&self, found: &[Found]) -> Vec<Fault> {
+    pub fn explain(&self, found: &[Found]) -> Vec<Remark> {
         // They were checked when the course was; one that cannot be read says nothing.
         let files = self.files.iter().filter_map(|file| file.parse().ok());
         let texts: Entries = files.flat_map(Entries::into_iter).collect();
@@ -44,7 +44,7 @@ impl Faults {
                 advice: String::new(),
                 read: String::new(),
             });
-            Fault {
+            Remark {
                 id: found.id.into(),
                 title: texts.title,
                 means: texts.means,

@@ -1,6 +1,8 @@
 //! What is to be explained, in the words that the keys of explain.toml are made of.
 
-use crate::model::{Address, CALLS, Call, Domain, Errno, Finding, Kind, Side, SocketView};
+use crate::model::{
+    Address, CALLS, Call, Domain, Errno, Finding, Kind, Side, SocketView, TcpState,
+};
 use crate::script::{Vars, fill};
 
 /// A call that failed or has not returned.
@@ -39,6 +41,8 @@ pub(super) fn kind(word: &str) -> Option<u32> {
         "server" | "client" => 4,
         "reuseaddr" => 5,
         _ if brought(word).is_some() => 6,
+        _ if TcpState::ALL.iter().any(|state| state.name() == word) => 7,
+        _ if fault(word).is_some() => 8,
         _ => return None,
     })
 }
@@ -49,8 +53,19 @@ fn brought(word: &str) -> Option<&'static [&'static str]> {
     Some(placeholders)
 }
 
+/// The placeholders that a fault of a running program brings.
+fn fault(word: &str) -> Option<&'static [&'static str]> {
+    let (_, placeholders) = Finding::FAULTS.iter().find(|(known, _)| *known == word)?;
+    Some(placeholders)
+}
+
 /// The placeholders that a text under that key may have.
 pub(super) fn placeholders(key: &str) -> Vec<&'static str> {
+    // Of a program that runs no call is known.
+    if words_of(key).any(|word| matches!(kind(word), Some(7 | 8))) {
+        let brought = words_of(key).filter_map(fault).flatten();
+        return brought.copied().collect();
+    }
     let brought = words_of(key).filter_map(brought).flatten();
     ALWAYS.iter().chain(brought).copied().collect()
 }

@@ -6,7 +6,6 @@ use crate::course::{Chapter, RequiredPeer, Step};
 use crate::error::Error;
 use crate::model::{Ask, ChapterMode, Ended, LessonEvent, Part, Scene};
 use crate::run::{Actors, Choice, Menu};
-use crate::source::Actor;
 
 impl<'a> Lesson<'a> {
     /// Plays the plan.
@@ -115,7 +114,9 @@ impl<'a> Lesson<'a> {
         choices.push((Choice::Ask(Ask::Inspect), "look again".to_string()));
         choices.push((Choice::Quit, "quit".to_string()));
         let mut menu = Menu::new(format!("{} is done", chapter.id), choices);
-        menu.also = &[('b', Ask::Back, "back"), ('h', Ask::Hints, "hints")];
+        let back = ("b", Choice::Ask(Ask::Back), "back");
+        let hints = ("h", Choice::Ask(Ask::Hints), "hints");
+        menu.letters.splice(0..0, [back, hints]);
         if next.is_none() || track.number(&chapter.id) == Some(track.walk) {
             // Who only presses Enter walks to the end, and no further.
             menu.chosen = menu.choices.len() - 1;
@@ -143,8 +144,7 @@ impl<'a> Lesson<'a> {
 
     /// Begins anew with a new process: the old ones end, and their sockets.
     fn recast(&mut self) -> Result<(), Error> {
-        let lead = Actor::spawn(self.lead())
-            .map_err(Error::system("starting the process that makes the calls"))?;
+        let lead = Actors::start(self.lead())?;
         self.run.actors.end();
         self.run.scene = Scene::default();
         self.run.scope.addr = self.plan.walk.addr;

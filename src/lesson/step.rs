@@ -140,17 +140,17 @@ impl Lesson<'_> {
         planned: &Planned,
         round: Option<u32>,
     ) -> Result<Done, Error> {
+        let acting = self.run.acting.clone();
         let mut script = self.script(step, When::During, round);
         let made = loop {
             self.run.tell(MachineEvent::Enter(planned.call.clone()))?;
             match self.run.call(planned, self.peer(), script) {
-                Ok(done) if self.run.left_aside(action, &done)? => script = &[],
+                Ok(done) if self.run.left_aside(&acting, action, &done)? => script = &[],
                 made => break made,
             }
         };
         self.run.tell_strangers()?;
         let done = made?;
-        let acting = self.run.acting.clone();
         self.run.returned(&acting, action, &done)?;
         if self.run.scope.mode == ChapterMode::Taught {
             self.recap.calls.push((done.call.clone(), done.outcome));

@@ -35,12 +35,7 @@ impl Lesson<'_> {
             if is_final || began.elapsed() > SETTLE {
                 return Ok(answer);
             }
-            let wake = self
-                .run
-                .pace
-                .wait(&Prompt::Busy, &[], Some(POLL))
-                .map_err(Error::output("waiting"))?;
-            if let Wake::Interrupted(signal) = wake {
+            if let Wake::Interrupted(signal) = self.run.wake(&Prompt::Busy, None, POLL)? {
                 return Err(Error::interrupted(signal));
             }
             self.run.look_outside(Moment::Changed)?;

@@ -2,19 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::names::{Names, names};
+
 /// An error number: errno(3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Errno(pub i32);
 
 /// The numbers of errno(3), with their names.
-macro_rules! names {
-    ($($name:ident),* $(,)?) => {
-        &[$((libc::$name, stringify!($name))),*]
-    };
-}
-
 #[rustfmt::skip]
-const NAMES: &[(i32, &str)] = names![
+const NAMES: &Names = names![
     EPERM, ENOENT, ESRCH, EINTR, EIO, ENXIO, E2BIG, ENOEXEC, EBADF, ECHILD, EAGAIN,
     ENOMEM, EACCES, EFAULT, ENOTBLK, EBUSY, EEXIST, EXDEV, ENODEV, ENOTDIR, EISDIR,
     EINVAL, ENFILE, EMFILE, ENOTTY, ETXTBSY, EFBIG, ENOSPC, ESPIPE, EROFS, EMLINK, EPIPE,
@@ -34,12 +30,12 @@ impl Errno {
     /// The errno of that name, if socklab knows it.
     pub fn from_name(name: &str) -> Option<Errno> {
         let (code, _) = NAMES.iter().find(|(_, known)| *known == name)?;
-        Some(Errno(*code))
+        i32::try_from(*code).ok().map(Errno)
     }
 
     /// Its name, `EADDRINUSE`; a number where socklab knows none.
     pub fn name(self) -> String {
-        let known = NAMES.iter().find(|(code, _)| *code == self.0);
+        let known = NAMES.iter().find(|(code, _)| *code == i64::from(self.0));
         known.map_or_else(|| format!("errno {}", self.0), |(_, name)| (*name).into())
     }
 

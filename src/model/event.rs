@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    Address, Call, Change, Failure, Fault, Judged, Outcome, Process, Side, Status, Task, Traced,
+    Address, Call, Change, Failure, Judged, Outcome, Process, Remark, Side, Status, Task, Traced,
     World,
 };
 
@@ -191,7 +191,7 @@ pub enum RunEvent {
     /// A program meets a goal, or misses it.
     Judged(Box<Judged>),
     /// What a reviewer would say of it.
-    Fault(Box<Fault>),
+    Fault(Box<Remark>),
     /// The program that was traced has ended, or is traced no longer.
     Traced(Traced),
     /// The last event of every run.

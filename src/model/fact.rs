@@ -15,6 +15,8 @@ pub enum Source {
     Getsockopt,
     /// ioctl(2): SIOCINQ, SIOCOUTQ
     Ioctl,
+    /// fcntl(2): F_GETFL
+    Fcntl,
     /// sock_diag(7) over netlink
     SockDiag,
     /// proc(5)
@@ -33,6 +35,7 @@ impl Source {
             Source::Getpeername => "getpeername",
             Source::Getsockopt => "getsockopt",
             Source::Ioctl => "ioctl",
+            Source::Fcntl => "fcntl",
             Source::SockDiag => "sock_diag",
             Source::Proc => "/proc",
             Source::Lstat => "lstat",

@@ -34,7 +34,7 @@ pub struct Found {
 
 /// A fault in the course's words.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub struct Remark {
     pub id: String,
     pub title: String,
     pub means: String,

@@ -6,6 +6,7 @@ mod address;
 mod arg;
 mod call;
 mod cred;
+mod diagnosis;
 mod effect;
 mod errno;
 mod event;
@@ -18,6 +19,7 @@ mod judged;
 mod names;
 mod owner;
 mod path;
+mod program;
 mod queue;
 #[cfg(test)]
 pub mod recorded;
@@ -37,6 +39,7 @@ pub use address::Address;
 pub use arg::{Arg, Bytes, quoted, strace_string};
 pub use call::{Call, Outcome};
 pub use cred::Cred;
+pub use diagnosis::{Diagnosis, Fault, Inspected, Sight};
 pub use effect::{Change, Subject, changes};
 pub use errno::Errno;
 pub use event::{
@@ -48,11 +51,12 @@ pub use failure::{Failure, Finding, Holder};
 pub use family::{Domain, Kind, Protocol};
 pub use field::{Field, Record, Value};
 pub use file::PathFile;
-pub use judged::{FAULTS, Fault, Found, Judged};
+pub use judged::{FAULTS, Found, Judged, Remark};
 pub(crate) use names::names;
 pub use names::{Names, flags, named};
 pub use owner::Owner;
 pub use path::{PATH_FIELDS, PathFact};
+pub use program::{Asleep, EPHEMERAL, Program, Target, Thread};
 pub use queue::AcceptQueue;
 pub use scene::Scene;
 pub use side::Side;
@@ -66,5 +70,5 @@ pub use traced::{Detail, Traced};
 pub use unix_address::{UnixAddr, UnixName};
 pub use world::{
     End, Ends, FdEntry, Focus, KernelRow, PROCESS_FIELDS, Process, ROW_FIELDS, Relation, World,
-    plain,
+    plain, takes,
 };

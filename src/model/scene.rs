@@ -22,10 +22,7 @@ impl Scene {
             take_over(known, seen);
             return found;
         }
-        let mut world = World {
-            pid: task.pid,
-            ..World::default()
-        };
+        let mut world = World::of(task.pid);
         take_over(&mut world, seen);
         self.known.push((task.clone(), world));
         Vec::new()

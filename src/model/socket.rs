@@ -68,6 +68,12 @@ pub struct SocketView {
     pub accept_queue: Fact<AcceptQueue>,
     /// SO_RCVBUF: the size of its receive buffer in bytes, bookkeeping included.
     pub rcvbuf: Fact<u32>,
+    /// SO_SNDBUF: the same of its send buffer.
+    pub sndbuf: Fact<u32>,
+    /// Which of the two the program has set, so that the kernel does not fit them to
+    /// what is needed: SO_BUF_LOCK, Linux 5.15.
+    pub rcvbuf_set: Fact<bool>,
+    pub sndbuf_set: Fact<bool>,
     /// Smoothed round-trip time in microseconds; `None` before there is one.
     pub rtt_us: Fact<u32>,
     /// Segments sent since the handshake was finished: TCP_INFO's tcpi_segs_out.
@@ -75,6 +81,16 @@ pub struct SocketView {
     pub segs_out: Fact<u32>,
     /// Segments received: TCP_INFO's tcpi_segs_in. `None` off TCP.
     pub segs_in: Fact<u32>,
+    /// Milliseconds since the other end's last segment: TCP_INFO's tcpi_last_ack_recv.
+    /// `None` off TCP and without another end.
+    pub quiet_ms: Fact<u32>,
+    /// Whether a call that would have to wait returns EAGAIN instead: O_NONBLOCK.
+    pub nonblocking: Fact<bool>,
+    /// Whether small pieces are sent at once: TCP_NODELAY. `None` off TCP.
+    pub nodelay: Fact<bool>,
+    /// Whether the kernel asks a silent other end for a sign of life: SO_KEEPALIVE.
+    /// `None` off TCP.
+    pub keepalive: Fact<bool>,
     /// Whether its port may be shared with what is left of closed sockets that had it
     /// on too: SO_REUSEADDR. `None` of unix sockets.
     pub reuseaddr: Fact<bool>,
@@ -123,12 +139,26 @@ pub const SOCKET_FIELDS: &[Field<SocketView>] = &[
         "bytes sent and not acknowledged; of UDP and unix sockets memory: expect no number but `0`"),
     Field::new("rcvbuf", "SO_RCVBUF", |it| it.rcvbuf.show(number),
         "size of the receive buffer in bytes, which TCP lets grow: expect no number"),
+    Field::new("sndbuf", "SO_SNDBUF", |it| it.sndbuf.show(number),
+        "size of the send buffer in bytes, which TCP lets grow: expect no number"),
+    Field::new("rcvbuf_set", "SO_RCVBUF set", |it| it.rcvbuf_set.show(Value::Is),
+        "whether the program has set the receive buffer's size: `yes`, `no`"),
+    Field::new("sndbuf_set", "SO_SNDBUF set", |it| it.sndbuf_set.show(Value::Is),
+        "whether it has set that of the send buffer: `yes`, `no`"),
     Field::new("rtt_us", "round trip", |it| it.rtt_us.show(Value::Micros),
         "round-trip time of a TCP connection in microseconds: expect no number"),
     Field::new("segs_out", "segments sent", |it| it.segs_out.show(number),
         "segments that a TCP connection has sent since its handshake"),
     Field::new("segs_in", "segments received", |it| it.segs_in.show(number),
         "segments that a TCP connection has received"),
+    Field::new("quiet_ms", "ms since its last segment", |it| it.quiet_ms.show(number),
+        "milliseconds since the other end's last segment: expect no number"),
+    Field::new("nonblocking", "O_NONBLOCK", |it| it.nonblocking.show(Value::Switch),
+        "whether calls that would have to wait return `EAGAIN`: `on`, `off`"),
+    Field::new("nodelay", "TCP_NODELAY", |it| it.nodelay.show(Value::Switch),
+        "whether TCP sends small pieces at once: `on`, `off`"),
+    Field::new("keepalive", "SO_KEEPALIVE", |it| it.keepalive.show(Value::Switch),
+        "whether the kernel asks a silent other end for a sign of life: `on`, `off`"),
     Field::new("reuseaddr", "SO_REUSEADDR", |it| it.reuseaddr.show(Value::Switch),
         "whether the port may be shared with what is left of closed sockets: `on`, `off`"),
     Field::new("drops", "drops", |it| it.drops.show(number),
@@ -187,9 +217,16 @@ impl SocketView {
             send_q: unknown(why),
             accept_queue: unknown(why),
             rcvbuf: unknown(why),
+            sndbuf: unknown(why),
+            rcvbuf_set: unknown(why),
+            sndbuf_set: unknown(why),
             rtt_us: unknown(why),
             segs_out: unknown(why),
             segs_in: unknown(why),
+            quiet_ms: unknown(why),
+            nonblocking: unknown(why),
+            nodelay: unknown(why),
+            keepalive: unknown(why),
             drops: unknown(why),
             reuseaddr: unknown(why),
             v6only: unknown(why),

@@ -27,6 +27,23 @@ pub enum TcpState {
 }
 
 impl TcpState {
+    /// All that have a name.
+    pub const ALL: [TcpState; 13] = [
+        TcpState::Closed,
+        TcpState::Listen,
+        TcpState::SynSent,
+        TcpState::SynReceived,
+        TcpState::Established,
+        TcpState::FinWait1,
+        TcpState::FinWait2,
+        TcpState::CloseWait,
+        TcpState::Closing,
+        TcpState::LastAck,
+        TcpState::TimeWait,
+        TcpState::Unconnected,
+        TcpState::Connected,
+    ];
+
     /// From the kernel's number: `enum` in include/net/tcp_states.h.
     /// NEW_SYN_RECV (12) is a half-open connection, BOUND_INACTIVE (13) a closed one.
     pub fn from_kernel(number: u8) -> TcpState {

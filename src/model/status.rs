@@ -28,10 +28,8 @@ impl std::fmt::Display for Status {
             (None, Some(signal)) => {
                 write!(f, "WIFSIGNALED(s) && WTERMSIG(s) == ")?;
                 f.write_str(&signal_name(signal))?;
-                match libc::WCOREDUMP(self.0) {
-                    true => write!(f, " && WCOREDUMP(s)"),
-                    false => Ok(()),
-                }
+                let dumped = libc::WCOREDUMP(self.0);
+                f.write_str(if dumped { " && WCOREDUMP(s)" } else { "" })
             }
             (None, None) if libc::WIFSTOPPED(self.0) => {
                 let signal = signal_name(libc::WSTOPSIG(self.0));

@@ -40,6 +40,11 @@ pub enum Param {
     PollFds,
     PollCount,
     Timeout,
+    /// Of epoll_wait(2): the epoll descriptor, which watches others.
+    EpollFd,
+    /// Of select(2): one more than the highest descriptor, and three sets of them.
+    SetCount,
+    FdSet,
     /// Of wait4(2).
     Pid,
     StatusOut,
@@ -91,8 +96,6 @@ pub enum Param {
     /// A signal mask; with its size in a structure of pselect6(2).
     Mask,
     MaskAndSize,
-    /// fd_set of select(2).
-    FdSet,
     /// Of epoll_create1(2), epoll_ctl(2) and epoll_wait(2).
     EpollFlags,
     EpollOperation,
@@ -160,7 +163,16 @@ impl Syscall {
 
     /// The call of that number. Of two that have it, the kernel's own name is the later's.
     pub fn numbered(number: i64) -> Option<&'static Syscall> {
-        CALLS.iter().rev().find(|call| call.number() == number)
+        let all = CALLS.iter().rev().chain(SLEEPS);
+        let mut all = all.filter(|call| call.has_number(number));
+        let first = all.next()?;
+        let exact = |call: &&Syscall| call.number() == number;
+        Some(
+            Some(first)
+                .filter(exact)
+                .or(all.find(exact))
+                .unwrap_or(first),
+        )
     }
 
     /// Its number, by which it is filtered.
@@ -299,13 +311,13 @@ pub static CALLS: &[Syscall] = {
         row("close_range", libc::SYS_close_range, &[Size, Size, RangeFlags]),
         row("ioctl", libc::SYS_ioctl, &[Fd, Request, RequestValue]),
         row("ppoll", libc::SYS_ppoll, &[PollFds, PollCount, Time, Mask, Size]).blocking(),
-        row("pselect6", libc::SYS_pselect6, &[Number, FdSet, FdSet, FdSet, Time, MaskAndSize])
+        row("pselect6", libc::SYS_pselect6, &[SetCount, FdSet, FdSet, FdSet, Time, MaskAndSize])
             .blocking(),
         row("epoll_create1", libc::SYS_epoll_create1, &[EpollFlags]),
         row("epoll_ctl", libc::SYS_epoll_ctl, &[Fd, EpollOperation, Fd, EpollEvent]),
-        row("epoll_pwait", libc::SYS_epoll_pwait, &[Fd, EpollEvents, Number, Number, Mask, Size])
+        row("epoll_pwait", libc::SYS_epoll_pwait, &[EpollFd, EpollEvents, Number, Number, Mask, Size])
             .blocking(),
-        row("epoll_pwait2", libc::SYS_epoll_pwait2, &[Fd, EpollEvents, Number, Time, Mask, Size])
+        row("epoll_pwait2", libc::SYS_epoll_pwait2, &[EpollFd, EpollEvents, Number, Time, Mask, Size])
             .blocking(),
         row("clone3", libc::SYS_clone3, &[CloneArgs, Size]).making(Process),
         row("execve", libc::SYS_execve, &[Path, Words, Environment]),
@@ -314,17 +326,30 @@ pub static CALLS: &[Syscall] = {
         #[cfg(target_arch = "x86_64")]
         row("dup2", libc::SYS_dup2, &[Fd, Fd]).making(Descriptor),
         #[cfg(target_arch = "x86_64")]
-        row("select", libc::SYS_select, &[Number, FdSet, FdSet, FdSet, TimeVal]).blocking(),
+        row("select", libc::SYS_select, &[SetCount, FdSet, FdSet, FdSet, TimeVal]).blocking(),
         #[cfg(target_arch = "x86_64")]
         row("epoll_create", libc::SYS_epoll_create, &[Number]),
         #[cfg(target_arch = "x86_64")]
-        row("epoll_wait", libc::SYS_epoll_wait, &[Fd, EpollEvents, Number, Number]).blocking(),
+        row("epoll_wait", libc::SYS_epoll_wait, &[EpollFd, EpollEvents, Number, Number]).blocking(),
         #[cfg(target_arch = "x86_64")]
         row("fork", libc::SYS_fork, &[]).making(Process),
         #[cfg(target_arch = "x86_64")]
         row("vfork", libc::SYS_vfork, &[]).making(Process),
     ]
 };
+
+/// Calls that have to do with no socket, in which a thread can be seen asleep.
+static SLEEPS: &[Syscall] = &[
+    row("futex", libc::SYS_futex, &[]).blocking(),
+    row("nanosleep", libc::SYS_nanosleep, &[]).blocking(),
+    row("clock_nanosleep", libc::SYS_clock_nanosleep, &[]).blocking(),
+    row("waitid", libc::SYS_waitid, &[]).blocking(),
+    row("rt_sigtimedwait", libc::SYS_rt_sigtimedwait, &[]).blocking(),
+    row("rt_sigsuspend", libc::SYS_rt_sigsuspend, &[]).blocking(),
+    row("io_uring_enter", libc::SYS_io_uring_enter, &[Param::Fd]).blocking(),
+    #[cfg(target_arch = "x86_64")]
+    row("pause", libc::SYS_pause, &[]).blocking(),
+];
 
 /// The call that the C library's fork(2) makes: clone(2), but for musl where the
 /// kernel still has a call of that name.

@@ -178,6 +178,17 @@ pub fn plain(addr: SocketAddr) -> SocketAddr {
     }
 }
 
+/// Does a listener on `listener` take what is sent to `to`? One on `0.0.0.0` takes
+/// every IPv4 address, one on `::` IPv4 too, which its own rows write mapped.
+pub fn takes(listener: SocketAddr, to: SocketAddr) -> bool {
+    let fits = match (plain(listener).ip(), plain(to).ip()) {
+        (IpAddr::V6(ip), _) if ip.is_unspecified() => true,
+        (IpAddr::V4(ip), IpAddr::V4(_)) if ip.is_unspecified() => true,
+        (listener, to) => listener == to,
+    };
+    fits && listener.port() == to.port()
+}
+
 /// One end of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
@@ -295,6 +306,14 @@ pub struct World {
 }
 
 impl World {
+    /// Nothing was seen of that process yet.
+    pub fn of(pid: u32) -> World {
+        World {
+            pid,
+            ..World::default()
+        }
+    }
+
     /// The view of the socket at `fd`.
     pub fn socket(&self, fd: i32) -> Option<&SocketView> {
         self.sockets.iter().find(|socket| socket.fd == fd)

@@ -2,7 +2,7 @@
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-use super::process::inode_at;
+use super::process::{inode_at, is_nonblocking};
 use super::socket::look;
 use crate::model::{Fact, SocketView, Source, Why, World};
 use crate::sys::Process;
@@ -20,6 +20,7 @@ pub enum Access<'a> {
         fd: i32,
         inode: u64,
         why: Why,
+        nonblocking: Fact<bool>,
         last: Option<Box<SocketView>>,
     },
 }
@@ -43,6 +44,7 @@ impl Access<'static> {
             fd,
             inode,
             why: Why::error(Source::Duplicate, &error),
+            nonblocking: is_nonblocking(process.pid(), fd),
             last: last.filter(is_same).cloned().map(Box::new),
         })
     }
@@ -62,12 +64,16 @@ impl Access<'_> {
                 fd,
                 inode,
                 why,
+                nonblocking,
                 last,
             } => {
                 let mut view = last.map_or_else(|| SocketView::unseen(&why), |last| *last);
                 (view.fd, view.inode) = (fd, Fact::Seen(inode, Source::Proc));
+                view.nonblocking = nonblocking;
                 for counter in [
                     &mut view.rcvbuf,
+                    &mut view.sndbuf,
+                    &mut view.quiet_ms,
                     &mut view.rtt_us,
                     &mut view.segs_out,
                     &mut view.segs_in,

@@ -16,7 +16,7 @@ use super::tcp;
 use super::unix_rows::UnixRow;
 use crate::model::{
     Address, Call, Errno, Fact, Finding, Holder, Owner, Protocol, SocketView, Source, TcpState,
-    Timer, UnixAddr, Why,
+    Timer, UnixAddr, Why, takes,
 };
 use crate::sys;
 
@@ -61,7 +61,7 @@ impl Observer {
             Err(why) => return vec![unseen(&why)],
         };
         let in_the_way = |row: &Row| {
-            let meet = tcp::takes(addr, row.local) || tcp::takes(row.local, addr);
+            let meet = takes(addr, row.local) || takes(row.local, addr);
             meet && !tcp::is_queued(row) && row.state != TcpState::SynReceived
         };
         let rows: Vec<Row> = rows.into_iter().filter(in_the_way).collect();
@@ -140,7 +140,7 @@ impl Observer {
 }
 
 /// Who holds an address. `owner` is there where a file refers to the socket.
-fn holder(
+pub(super) fn holder(
     state: TcpState,
     local: Address,
     owner: Option<&Fact<Owner>>,

@@ -114,9 +114,14 @@ impl Diag {
     pub fn all(&mut self, transport: Transport) -> io::Result<Vec<Row>> {
         let mut rows = self.dump(transport, &[INET, INET6], None, Query::Listed)?;
         if transport == Transport::Tcp {
-            rows.extend(self.dump(transport, &[INET, INET6], None, Query::BoundInactive)?);
+            rows.extend(self.bound_inactive()?);
         }
         Ok(rows)
+    }
+
+    /// Every socket that is bound and inactive.
+    pub fn bound_inactive(&mut self) -> io::Result<Vec<Row>> {
+        self.dump(Transport::Tcp, &[INET, INET6], None, Query::BoundInactive)
     }
 
     /// Is the socket with this cookie, named `local`, bound and inactive? There is
@@ -146,6 +151,8 @@ impl Diag {
                 family,
                 states,
                 port,
+                // Of a few by their port nobody needs it.
+                more: port.is_none(),
             }))?;
             self.drain(|datagram| answers(transport, datagram), &mut rows)?;
         }

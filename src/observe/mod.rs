@@ -5,15 +5,19 @@ mod access;
 mod around;
 mod cause;
 mod diag;
+mod more;
 mod observer;
 mod outside;
 mod owners;
 mod paths;
 mod probe;
 mod process;
+mod programs;
 mod rows;
+mod running;
 mod socket;
 mod tcp;
+mod threads;
 mod udp;
 mod unix;
 mod unix_rows;
@@ -26,4 +30,5 @@ pub use process::{
     executable, fd_table, file_stands_at, open_sockets, process, until_asleep, zombie,
 };
 pub use rows::Row;
+pub use running::{Standing, identity, named};
 pub use socket::{address, cred};

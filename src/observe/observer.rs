@@ -1,6 +1,6 @@
 //! The one who looks: joins what the fds say with what sock_diag says, by cookie.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::net::SocketAddr;
 
@@ -24,7 +24,13 @@ pub struct Observer {
     owners: Owners,
     /// Sockets that were sent to connect, by cookie, and where to.
     reaching: HashMap<u64, SocketAddr>,
+    /// Of a look at many sockets, the cookies of all that are bound and inactive: to ask
+    /// for one costs as much as to ask for all.
+    bound: Option<HashSet<u64>>,
 }
+
+/// Of more sockets than these all rows are asked for at once.
+const MANY: usize = 8;
 
 /// Which table of the kernel's a socket belongs to.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -56,6 +62,7 @@ impl Observer {
             lists_bound: at_least(kernel, 6, 8),
             owners: Owners::default(),
             reaching: HashMap::new(),
+            bound: None,
         }
     }
 
@@ -86,6 +93,7 @@ impl Observer {
         focus: Option<Focus>,
     ) -> World {
         let mut rows = unix::Rows::default();
+        self.ask_all(&mut rows, &views);
         for view in &mut views {
             self.complete(&mut rows, view);
         }
@@ -146,6 +154,26 @@ impl Observer {
         self.owners.of(inodes, first)
     }
 
+    /// Of many sockets everything is asked for at once. Where that is refused, so is each
+    /// by itself, which says why.
+    fn ask_all(&mut self, rows: &mut unix::Rows, views: &[SocketView]) {
+        let are_many = |table| {
+            let mut of_table = views.iter().filter(|view| Table::of(view) == table);
+            of_table.nth(MANY).is_some()
+        };
+        self.bound = None;
+        let Ok(diag) = opened(&mut self.diag) else {
+            return;
+        };
+        if are_many(Table::Unix) {
+            let _ = rows.ask_all(diag);
+        }
+        if are_many(Table::Tcp) {
+            let rows = diag.bound_inactive().ok();
+            self.bound = rows.map(|rows| rows.iter().map(|row| row.cookie).collect());
+        }
+    }
+
     /// Adds what a descriptor cannot tell.
     fn complete(&mut self, rows: &mut unix::Rows, view: &mut SocketView) {
         let table = Table::of(view);
@@ -204,8 +232,14 @@ impl Observer {
             return Ok(Listing::Nowhere);
         };
         let lists_bound = self.lists_bound;
-        let diag = self.diag()?;
-        if diag.is_bound_inactive(local, cookie).map_err(refused)? {
+        let is_bound = match &self.bound {
+            Some(all) => all.contains(&cookie),
+            None => {
+                let diag = self.diag()?;
+                diag.is_bound_inactive(local, cookie).map_err(refused)?
+            }
+        };
+        if is_bound {
             return Ok(Listing::BoundOnly);
         }
         if lists_bound {

@@ -37,7 +37,7 @@ impl Observer {
         fds: impl IntoIterator<Item = i32>,
     ) -> Vec<SocketView> {
         let mut views = Vec::new();
-        let mut tables = None;
+        let mut tables = Tables::default();
         for fd in fds {
             let Some(access) = Access::to(process, fd, last) else {
                 continue;
@@ -57,7 +57,7 @@ impl Observer {
 
     /// What the kernel's tables tell of a socket. One that is known is looked up; of one
     /// that is not, only the number can be looked for, in all `tables`, read once.
-    fn fill(&mut self, view: &mut SocketView, tables: &mut Option<Tables>) -> Result<(), Why> {
+    fn fill(&mut self, view: &mut SocketView, tables: &mut Tables) -> Result<(), Why> {
         let target = self.target(view);
         let diag = opened(&mut self.diag)?;
         if view.domain.value().is_none() {
@@ -81,26 +81,32 @@ impl Observer {
                     udp::fill(view, &row);
                 }
             }
-            Table::Unix => unix::fill(diag, &mut unix::Rows::default(), view)?,
+            Table::Unix => unix::fill(diag, &mut tables.unix, view)?,
             Table::Other => {}
         }
         Ok(())
     }
 }
 
-/// Every row of TCP and UDP by inode.
-type Tables = HashMap<u64, (Transport, Row)>;
+/// The rows of a look, each read once.
+#[derive(Default)]
+struct Tables {
+    /// Every row of TCP and UDP by inode.
+    inet: Option<HashMap<u64, (Transport, Row)>>,
+    unix: unix::Rows,
+}
 
 /// Looks for a socket of which nothing is known but its inode.
-fn find(diag: &mut Diag, view: &mut SocketView, tables: &mut Option<Tables>) -> Result<(), Why> {
-    let tables = match tables {
-        Some(tables) => tables,
-        None => tables.insert(read(diag).map_err(refused)?),
+fn find(diag: &mut Diag, view: &mut SocketView, tables: &mut Tables) -> Result<(), Why> {
+    let inet = match &mut tables.inet {
+        Some(inet) => inet,
+        none => none.insert(read(diag).map_err(refused)?),
     };
-    let row = view.inode.value().and_then(|inode| tables.get(inode));
+    let row = view.inode.value().and_then(|inode| inet.get(inode));
     let Some((transport, row)) = row else {
         // One of another kind, or one that no table has, stays unseen.
-        let _ = unix::fill(diag, &mut unix::Rows::default(), view);
+        tables.unix.ask_all(diag).map_err(refused)?;
+        let _ = unix::fill(diag, &mut tables.unix, view);
         return Ok(());
     };
     let via = Source::SockDiag;
@@ -124,8 +130,8 @@ fn find(diag: &mut Diag, view: &mut SocketView, tables: &mut Option<Tables>) -> 
     Ok(())
 }
 
-fn read(diag: &mut Diag) -> std::io::Result<Tables> {
-    let mut tables = Tables::new();
+fn read(diag: &mut Diag) -> std::io::Result<HashMap<u64, (Transport, Row)>> {
+    let mut tables = HashMap::new();
     for transport in [Transport::Tcp, Transport::Udp] {
         let rows = diag.all(transport)?.into_iter();
         tables.extend(rows.map(|row| (row.inode, (transport, row))));

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::{fs, io};
 
 use super::process::{entries, inode_at, socket_inode};
+use super::running::name_of;
 use crate::model::{Fact, Owner, Source, Why};
 
 /// Who was seen to hold which socket: process and descriptor by inode.
@@ -79,10 +80,4 @@ impl Owners {
         }
         Fact::None
     }
-}
-
-/// /proc/PID/comm
-fn name_of(pid: u32) -> String {
-    let name = fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
-    name.trim_end_matches('\n').into()
 }

@@ -1,3 +1,5 @@
+//! Whether an address refuses connections now.
+
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;

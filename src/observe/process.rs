@@ -5,6 +5,8 @@ use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
 use std::time::Duration;
 
+use rustix::process::geteuid;
+
 use crate::model::{Fact, FdEntry, Process, Source, Status, Why};
 use crate::sys;
 
@@ -58,9 +60,10 @@ pub fn executable(pid: u32) -> (String, Vec<String>) {
         );
     }
     let set_id = fs::metadata(&link).is_ok_and(|file| file.mode() & 0o6000 != 0);
-    if set_id && !rustix::process::geteuid().is_root() {
+    if set_id && !geteuid().is_root() {
         notes.push(
-            "it is a set-user-ID or set-group-ID file: under a tracer it runs without the              rights that this gives"
+            "it is a set-user-ID or set-group-ID file: under a tracer it runs without the \
+             rights that this gives"
                 .into(),
         );
     }
@@ -80,6 +83,21 @@ pub(super) fn inode_at(pid: impl std::fmt::Display, fd: i32) -> io::Result<u64> 
     socket_inode(&link.to_string_lossy()).ok_or_else(|| io::Error::other("not a socket"))
 }
 
+/// What the kernel tells of a descriptor: /proc/PID/fdinfo/N.
+pub(super) fn fd_info(pid: u32, fd: i32) -> io::Result<String> {
+    fs::read_to_string(format!("/proc/{pid}/fdinfo/{fd}"))
+}
+
+/// Is O_NONBLOCK among the flags, which are in octal?
+pub(super) fn is_nonblocking(pid: u32, fd: i32) -> Fact<bool> {
+    let flags = fd_info(pid, fd).and_then(|info| {
+        let flags = info.lines().find_map(|line| line.strip_prefix("flags:"));
+        let flags = flags.and_then(|flags| i32::from_str_radix(flags.trim(), 8).ok());
+        flags.ok_or_else(|| io::Error::other("fdinfo has an unknown form"))
+    });
+    Fact::from_io(Source::Proc, flags).map(|flags| flags & libc::O_NONBLOCK != 0)
+}
+
 /// The number in `socket:[17162]`.
 pub fn socket_inode(target: &str) -> Option<u64> {
     target
@@ -91,13 +109,18 @@ pub fn socket_inode(target: &str) -> Option<u64> {
 
 /// What a process is doing: /proc/PID/stat, and where readable wchan and syscall.
 pub fn process(pid: u32) -> Fact<Process> {
+    doing(&format!("/proc/{pid}"))
+}
+
+/// The same of a process or a thread by its folder in /proc.
+pub(super) fn doing(folder: &str) -> Fact<Process> {
     // First: who is seen inside a call that blocks is still there when the rest
     // is read. The other way round, the rest could be of the sleep before it.
-    let syscall = fs::read_to_string(format!("/proc/{pid}/syscall"))
+    let syscall = fs::read_to_string(format!("{folder}/syscall"))
         .ok()
         .and_then(|line| line.split(' ').next()?.trim().parse().ok())
         .filter(|&number| number >= 0);
-    let stat = match fs::read_to_string(format!("/proc/{pid}/stat")) {
+    let stat = match fs::read_to_string(format!("{folder}/stat")) {
         Ok(stat) => stat,
         // The file is not there, or was read too late: the process is gone.
         Err(error) if matches!(error.raw_os_error(), Some(libc::ENOENT | libc::ESRCH)) => {
@@ -110,7 +133,7 @@ pub fn process(pid: u32) -> Fact<Process> {
         Some((state, cpu_ticks)) => Fact::Seen(
             Process {
                 state,
-                wchan: fs::read_to_string(format!("/proc/{pid}/wchan"))
+                wchan: fs::read_to_string(format!("{folder}/wchan"))
                     .ok()
                     .filter(|name| !name.is_empty() && name != "0"),
                 syscall,
@@ -143,7 +166,7 @@ pub fn until_asleep(pid: u32) {
 
 /// The fields of /proc/PID/stat from the third on. The command name in brackets may
 /// itself hold brackets and spaces.
-fn behind_name(stat: &str) -> Option<Vec<&str>> {
+pub(super) fn behind_name(stat: &str) -> Option<Vec<&str>> {
     let rest = &stat[stat.rfind(')')? + 1..];
     Some(rest.split_whitespace().collect())
 }

@@ -3,6 +3,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
 
+use super::more::{EXTENSIONS, More};
 use super::wire::{Answer, NLM_F_DUMP, NLM_F_REQUEST, cookie_at, message, u32_at};
 use crate::model::{Address, Fact, KernelRow, Relation, SocketView, Source, TcpState, Timer, Why};
 
@@ -54,6 +55,8 @@ pub struct Row {
     pub uid: u32,
     /// 0 when no file refers to the socket.
     pub inode: u64,
+    /// What the kernel was asked for besides; `None` where it was not.
+    pub more: Option<More>,
 }
 
 impl Row {
@@ -91,12 +94,14 @@ pub struct Dump {
     pub states: u32,
     /// Rows with this port on either side; `None`: all.
     pub port: Option<u16>,
+    /// Asks for [`More`] as well.
+    pub more: bool,
 }
 
 /// A request for exactly the socket of these addresses.
 pub fn lookup_request(transport: Transport, local: SocketAddr, remote: SocketAddr) -> Vec<u8> {
     let family = if local.is_ipv4() { 2 } else { 10 };
-    let mut body = request_head(transport, family, u32::MAX);
+    let mut body = request_head(transport, family, u32::MAX, false);
     // The lookup of UDP takes them as a datagram has them that arrives: from the
     // remote to the local address ("swapped for historical reasons": net/ipv4/udp_diag.c).
     let (source, destination) = match transport {
@@ -116,7 +121,7 @@ pub fn lookup_request(transport: Transport, local: SocketAddr, remote: SocketAdd
 
 /// A request for every socket that `dump` describes, filtered in the kernel.
 pub fn dump_request(dump: &Dump) -> Vec<u8> {
-    let mut body = request_head(dump.transport, dump.family, dump.states);
+    let mut body = request_head(dump.transport, dump.family, dump.states, dump.more);
     body.extend_from_slice(&[0; 48]);
     let Some(port) = dump.port else {
         return message(NLM_F_REQUEST | NLM_F_DUMP, &body);
@@ -145,8 +150,9 @@ pub fn dump_request(dump: &Dump) -> Vec<u8> {
 }
 
 /// The start of struct inet_diag_req_v2.
-fn request_head(transport: Transport, family: u8, states: u32) -> Vec<u8> {
-    let mut body = vec![family, transport.number(), 0, 0];
+fn request_head(transport: Transport, family: u8, states: u32, more: bool) -> Vec<u8> {
+    let extensions = if more { EXTENSIONS } else { 0 };
+    let mut body = vec![family, transport.number(), extensions, 0];
     body.extend_from_slice(&states.to_ne_bytes());
     body
 }
@@ -176,7 +182,7 @@ pub fn answers(transport: Transport, datagram: &[u8]) -> Vec<Answer<Row>> {
 
 /// struct inet_diag_msg
 fn row(transport: Transport, body: &[u8]) -> Option<Row> {
-    let body = body.get(..MESSAGE)?;
+    let (body, rest) = body.split_at_checked(MESSAGE)?;
     let family = body[0];
     let interface = u32_at(body, 40)?;
     // As getsockname(2) gives it: only a link-local address comes with its interface.
@@ -204,6 +210,7 @@ fn row(transport: Transport, body: &[u8]) -> Option<Row> {
         send_q: u32_at(body, 60)?,
         uid: u32_at(body, 64)?,
         inode: u64::from(u32_at(body, 68)?),
+        more: More::of(rest),
     })
 }
 

@@ -4,6 +4,7 @@ use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::os::unix::ffi::OsStrExt;
 
+use rustix::fs::{OFlags, fcntl_getfl};
 use socket2::{SockAddr, SockRef};
 
 use super::process::inode_at;
@@ -29,11 +30,12 @@ pub fn look(fd: BorrowedFd<'_>) -> SocketView {
         Err(error) if error.raw_os_error() == Some(libc::ENOTCONN) => Fact::None,
         answer => Fact::from_io(Source::Getpeername, answer).map(|addr| address(&addr)),
     };
-    let own = if may_be_tcp(&domain, &protocol) {
+    let mut own = if may_be_tcp(&domain, &protocol) {
         of_tcp(sys::tcp_info(fd))
     } else {
         of_other(option(libc::SO_ACCEPTCONN), &peer, domain.value())
     };
+    settings(fd, protocol.value() == Some(&Protocol::Tcp), &mut own);
     let is_unix = domain.value() == Some(&Domain::Unix);
     let is_in = |state| own.state.value() == Some(&state);
     // No byte passes through a listener: a TCP one answers EINVAL to both, a unix one to
@@ -57,7 +59,6 @@ pub fn look(fd: BorrowedFd<'_>) -> SocketView {
         }),
         recv_q,
         send_q,
-        rcvbuf: option(libc::SO_RCVBUF).map(i32::unsigned_abs),
         drops: only_if(counts_drops, || {
             Fact::from_io(Source::Getsockopt, sys::mem_info(fd)).map(|info| info.drops)
         }),
@@ -75,6 +76,26 @@ pub fn look(fd: BorrowedFd<'_>) -> SocketView {
         peer,
         ..own
     }
+}
+
+/// What the program has set, and the buffers.
+fn settings(fd: BorrowedFd<'_>, is_tcp: bool, own: &mut SocketView) {
+    let option = |level, name| {
+        let answer = sys::socket_option(fd, level, name);
+        Fact::from_io(Source::Getsockopt, answer)
+    };
+    let size = |name| option(libc::SOL_SOCKET, name).map(i32::unsigned_abs);
+    let switch = |level, name| only_if(is_tcp, || option(level, name).map(|on| on != 0));
+    let locks = Fact::from_io(Source::Getsockopt, sys::buffers_set(fd));
+    let flags = fcntl_getfl(fd).map_err(io::Error::from);
+    let flags = Fact::from_io(Source::Fcntl, flags);
+    own.rcvbuf = size(libc::SO_RCVBUF);
+    own.sndbuf = size(libc::SO_SNDBUF);
+    own.rcvbuf_set = locks.as_ref().map(|locks| locks.0);
+    own.sndbuf_set = locks.map(|locks| locks.1);
+    own.nonblocking = flags.map(|flags| flags.contains(OFlags::NONBLOCK));
+    own.nodelay = switch(libc::IPPROTO_TCP, libc::TCP_NODELAY);
+    own.keepalive = switch(libc::SOL_SOCKET, libc::SO_KEEPALIVE);
 }
 
 /// A closed TCP socket has no sequence numbers to tell its queue by, but memory.
@@ -126,6 +147,12 @@ fn of_tcp(info: io::Result<sys::TcpInfo>) -> SocketView {
         rtt_us: info.as_ref().and_then(|info, via| {
             let measured = info.rtt_us > 0 && !listening(info);
             Fact::of_option(measured.then_some(info.rtt_us), via)
+        }),
+        quiet_ms: info.as_ref().and_then(|info, via| {
+            use TcpState::{Closed, Listen, SynSent};
+            let state = TcpState::from_kernel(info.state);
+            let met = !matches!(state, Closed | Listen | SynSent);
+            Fact::of_option(met.then_some(info.quiet_ms), via)
         }),
         segs_out: segs(|(out, _)| out),
         segs_in: segs(|(_, taken)| taken),

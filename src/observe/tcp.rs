@@ -2,14 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
 use super::around::Around;
 use super::diag::{Diag, Query};
 use super::rows::Row;
 use crate::model::{
     AcceptQueue, Address, Domain, End, Ends, Fact, KernelRow, Relation, SocketView, Source,
-    TcpState, plain,
+    TcpState, plain, takes,
 };
 
 /// The row of the socket itself. `target` is where it was sent to connect, while that
@@ -52,6 +52,9 @@ pub fn fill(view: &mut SocketView, row: &Row) {
         view.send_q = Fact::Seen(row.send_q, via);
     }
     row.name(view);
+    if let Some(more) = row.more {
+        more.tell(row.state, view);
+    }
 }
 
 /// The bytes that are not read, as SIOCINQ counts them: the tables count the peer's
@@ -227,17 +230,6 @@ fn is_of_this_host(addr: SocketAddr) -> bool {
     any_port.ip().is_loopback() || UdpSocket::bind(any_port).is_ok()
 }
 
-/// Does a listener on `listener` take what is sent to `to`? One on `0.0.0.0` takes
-/// every IPv4 address, one on `::` IPv4 too, which its own rows write mapped.
-pub fn takes(listener: SocketAddr, to: SocketAddr) -> bool {
-    let fits = match (plain(listener).ip(), plain(to).ip()) {
-        (IpAddr::V6(ip), _) if ip.is_unspecified() => true,
-        (IpAddr::V4(ip), IpAddr::V4(_)) if ip.is_unspecified() => true,
-        (listener, to) => listener == to,
-    };
-    fits && listener.port() == to.port()
-}
-
 /// A connection the kernel finished that no process has taken: no inode.
 pub fn is_queued(row: &Row) -> bool {
     row.inode == 0 && matches!(row.state, TcpState::Established | TcpState::CloseWait)
@@ -258,7 +250,8 @@ fn queue_of(row: &Row) -> AcceptQueue {
 }
 #[cfg(test)]
 mod tests {
-    use super::{is_of_this_host, takes};
+    use super::is_of_this_host;
+    use crate::model::takes;
 
     #[test]
     fn an_address_of_this_host_is_known_without_a_packet() {

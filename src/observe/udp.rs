@@ -44,6 +44,9 @@ pub fn fill(view: &mut SocketView, row: &Row) {
         ));
     }
     row.name(view);
+    if let Some(more) = row.more {
+        more.tell(row.state, view);
+    }
 }
 
 /// The row of the other end of a connected socket, where it is on this host: the

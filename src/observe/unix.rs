@@ -43,7 +43,8 @@ impl Rows {
         Ok(other.map_or(UnixAddr::UNNAMED, |row| row.name))
     }
 
-    fn ask_all(&mut self, diag: &mut Diag) -> io::Result<()> {
+    /// Asks for all there are, which costs as much as asking for one.
+    pub fn ask_all(&mut self, diag: &mut Diag) -> io::Result<()> {
         if !self.is_all {
             let rows = diag.all_unix()?.into_iter();
             self.known = rows.map(|row| (row.inode, Some(row))).collect();

@@ -4,7 +4,7 @@ use super::doc::{
     Block, Line, bad, call, changed, field, fields, heading, muted, paragraph, plain, strong,
 };
 use super::markdown::field_body;
-use crate::model::{Fault, Judged};
+use crate::model::{Judged, Remark};
 
 /// How much of what shows a goal is told.
 const SHOWN: usize = 4;
@@ -54,7 +54,7 @@ pub fn review() -> Vec<Block> {
 }
 
 /// A fault that was found.
-pub fn fault(fault: &Fault) -> Vec<Block> {
+pub fn fault(fault: &Remark) -> Vec<Block> {
     let text = vec![
         strong(fault.id.clone()),
         plain(format!("  {}", fault.title)),

@@ -97,7 +97,7 @@ fn entry(socket: &SocketView) -> Line {
 
 /// `IPv4 stream (TCP)`, `IPv4 datagram (UDP)`; `Unix stream`, which has no protocol
 /// to choose.
-fn family(socket: &SocketView) -> String {
+pub fn family(socket: &SocketView) -> String {
     let domain = socket.domain.as_ref().map(|domain| domain.label());
     let kind = socket.kind.as_ref().map(|kind| kind.label());
     let protocol = socket.protocol.as_ref().map(|protocol| protocol.label());
@@ -135,7 +135,7 @@ fn credentials(socket: &SocketView) -> Option<Line> {
 }
 
 /// These fields of a socket: `name value · name value`.
-fn told(socket: &SocketView, names: &[&str]) -> Line {
+pub fn told(socket: &SocketView, names: &[&str]) -> Line {
     let fields = SOCKET_FIELDS.iter();
     let fields = fields.filter(|field| names.contains(&field.name));
     joined(fields.map(|field| {

@@ -25,8 +25,12 @@ pub struct Fit {
     extra: Vec<Block>,
     /// The result in one line, for where the whole has to go.
     was: Option<Line>,
+    /// The same without what changed, where that takes a line too many.
+    returned: Option<Line>,
     /// Something stands with the result that one line cannot say.
     must_be_read: bool,
+    /// What was printed last is what can be seen elsewhere.
+    ends_seen: bool,
 }
 
 /// What is printed now, and what after the learner has gone on.
@@ -48,11 +52,18 @@ impl Fit {
     /// out.
     pub fn take(&mut self, told: Told, room: Option<Room>) -> Printed {
         let Some(Room { page, rows }) = room else {
-            return Printed::now([told.blocks, told.extra, told.before_next].concat());
+            let before = told.blocks.last().map_or(self.ends_seen, is_seen);
+            self.ends_seen = told.extra.last().map_or(before, is_seen);
+            self.ends_seen &= told.before_next.is_empty();
+            let extra = under_one_label(told.extra, before);
+            return Printed::now([told.blocks, extra, told.before_next].concat());
         };
         let height = |blocks: &[Block]| layout(blocks, page).len();
         if told.begins_result {
-            *self = Fit::default();
+            *self = Fit {
+                returned: told.was.clone(),
+                ..Fit::default()
+            };
         }
         self.was = told.was.or(self.was.take());
         self.must_be_read |= told.must_be_read;
@@ -63,10 +74,16 @@ impl Fit {
             return Printed::now(told.blocks);
         };
         let waiting = std::mem::take(&mut self.waiting);
-        let extra = std::mem::take(&mut self.extra);
-        let was = self.was.clone().map(|line| field("was", line));
-        let with_was = || above_next(was.clone(), &told.blocks);
+        let extra = under_one_label(std::mem::take(&mut self.extra), false);
         let below = height(&below);
+        let with = |was: &Option<Line>| {
+            let was = was.clone().map(|line| field("was", line));
+            above_next(was, &told.blocks)
+        };
+        let fits = |was| height(&waiting) + height(&with(was)) + below <= rows;
+        let brief = !fits(&self.was) && fits(&self.returned);
+        let was = if brief { &self.returned } else { &self.was };
+        let with_was = || with(was);
         let needed = self.taken + height(&waiting) + height(&told.blocks) + below;
         let printed = if needed + height(&extra) <= rows {
             Printed::now([extra, waiting, told.blocks].concat())
@@ -77,8 +94,8 @@ impl Fit {
             // What came behind the result may have pushed it off the screen.
             let gone = self.taken >= rows;
             Printed {
-                now: match was.clone().filter(|_| gone) {
-                    Some(was) => vec![was],
+                now: match self.was.clone().filter(|_| gone) {
+                    Some(was) => vec![field("was", was)],
                     None if room => extra,
                     None => Vec::new(),
                 },
@@ -91,6 +108,23 @@ impl Fit {
         self.taken += height(&printed.now) + height(&printed.later);
         printed
     }
+}
+
+fn is_seen(block: &Block) -> bool {
+    matches!(block, Block::Field { label, .. } if label == "seen")
+}
+
+/// What can be seen elsewhere goes on below such without a label of its own; `below`
+/// says whether such stands above the first.
+fn under_one_label(mut blocks: Vec<Block>, mut below: bool) -> Vec<Block> {
+    for block in &mut blocks {
+        let seen = is_seen(block);
+        if let (true, true, Block::Field { label, .. }) = (below, seen, block) {
+            label.clear();
+        }
+        below = seen;
+    }
+    blocks
 }
 
 /// The result in one line, just above the next call.

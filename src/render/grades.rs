@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::check::points;
 use super::clean::{clean, clean_lines};
-use crate::model::{Fault, Judged};
+use crate::model::{Judged, Remark};
 
 /// Gradescope's results.json: one test a goal.
 #[derive(Serialize)]
@@ -24,7 +24,7 @@ struct Test {
 }
 
 /// What Gradescope reads: autograder_results in its documentation.
-pub fn gradescope(goals: &[Judged], faults: &[Fault]) -> String {
+pub fn gradescope(goals: &[Judged], faults: &[Remark]) -> String {
     let test = |goal: &Judged| Test {
         score: if goal.met { goal.points } else { 0 },
         max_score: goal.points,
@@ -42,7 +42,7 @@ pub fn gradescope(goals: &[Judged], faults: &[Fault]) -> String {
 }
 
 /// JUnit's XML: a test case a goal.
-pub fn junit(goals: &[Judged], faults: &[Fault]) -> String {
+pub fn junit(goals: &[Judged], faults: &[Remark]) -> String {
     let missed = goals.iter().filter(|goal| !goal.met).count();
     let seconds = |ms: u64| format!("{}.{:03}", ms / 1000, ms % 1000);
     let all = goals.iter().map(|goal| goal.took_ms).sum();
@@ -83,10 +83,10 @@ fn output(goal: &Judged) -> String {
     clean_lines(&lines.join("\n"))
 }
 
-fn said_of(faults: &[Fault]) -> String {
+fn said_of(faults: &[Remark]) -> String {
     let said = faults.iter().map(|fault| {
         let evidence = fault.evidence.join("\n  ");
-        let Fault {
+        let Remark {
             id,
             title,
             means,

@@ -59,17 +59,13 @@ pub fn track_lines(tracks: &[&Track], progress: Option<&Progress>) -> Vec<String
 
 /// The options that choose a track: what differs from the walk of a TCP server.
 fn selectors(track: &Track) -> String {
-    let mut words = Vec::new();
-    if track.role == Side::Client {
-        words.push("--role client".to_string());
-    }
-    if track.domain != Domain::Inet {
-        words.push(format!("--domain {}", track.domain.word()));
-    }
-    if track.kind != Kind::Stream {
-        words.push(format!("--type {}", track.kind.word()));
-    }
-    words.join(" ")
+    let (role, domain, kind) = (track.role, track.domain, track.kind);
+    let words = [
+        (role != Side::Server).then(|| format!("--role {}", role.word())),
+        (domain != Domain::Inet).then(|| format!("--domain {}", domain.word())),
+        (kind != Kind::Stream).then(|| format!("--type {}", kind.word())),
+    ];
+    words.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 /// The chapters of a track, a line each.
@@ -97,11 +93,12 @@ pub fn greeting() -> Block {
 
 /// What one can begin with.
 #[rustfmt::skip]
-const COMMANDS: [(&str, &str); 6] = [
+const COMMANDS: [(&str, &str); 7] = [
     ("socklab walk", "every chapter in order"),
     ("socklab step bind", "one chapter; the earlier ones are run for you"),
     ("socklab read bind", "its text alone"),
     ("socklab walk --auto", "without keys, with a built-in client"),
+    ("socklab inspect :80", "what a running program's sockets are doing"),
     ("socklab list", "all there is: clients, UDP, Unix sockets, and more"),
     ("socklab --help", "everything else"),
 ];

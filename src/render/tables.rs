@@ -22,22 +22,18 @@ pub fn tables(worlds: &[(&str, &World)]) -> Block {
         rows.push([fd.to_string()].into_iter().chain(cells).collect());
     }
     // Columns hold together by no-break spaces.
-    let lines = columns(&rows)
-        .into_iter()
-        .map(|line| line.replace(' ', NO_BREAK));
-    let piece = |(at, line)| if at == 0 { muted(line) } else { fact(line) };
-    fields(
-        "fds",
-        lines.enumerate().map(piece).map(Line::from).collect(),
-    )
+    let lines = columns(&rows).into_iter().enumerate();
+    let line = |(at, line): (usize, String)| -> Line {
+        let line = line.replace(' ', NO_BREAK);
+        if at == 0 { muted(line) } else { fact(line) }.into()
+    };
+    fields("fds", lines.map(line).collect())
 }
 
 /// `child, pid 8122 (zombie)`: the state only where it is a remarkable one.
 fn title(name: &str, world: &World) -> String {
-    let is_zombie = world
-        .process
-        .value()
-        .is_some_and(|process| process.state == 'Z');
+    let process = world.process.value();
+    let is_zombie = process.is_some_and(|process| process.state == 'Z');
     let note = if is_zombie { " (zombie)" } else { "" };
     format!("{name}, pid {}{note}", world.pid)
 }

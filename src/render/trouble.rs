@@ -49,7 +49,12 @@ pub fn holder(holder: &Holder) -> Line {
             " · no process holds it: the kernel keeps it until the last segments are surely gone"
                 .into()
         }
-        Fact::None => " · no process holds it: the kernel ends the connection".into(),
+        Fact::None => match state {
+            TcpState::Established => " · finished, and nobody has accepted it yet".into(),
+            TcpState::CloseWait => " · nobody has accepted it, and its client has closed".into(),
+            TcpState::SynReceived => " · the kernel is about to shake hands".into(),
+            _ => " · no process holds it: the kernel ends the connection".into(),
+        },
         Fact::Unknown(_) => {
             format!(" · of user id {uid}; which process may not be seen by this user")
         }

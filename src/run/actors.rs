@@ -49,9 +49,8 @@ impl Watched {
         if self.actor.has_exited() {
             return Ok(Vec::new());
         }
-        self.actor
-            .look()
-            .map_err(|error| lost(&mut self.actor, error))
+        let views = self.actor.look();
+        views.map_err(|error| lost(&mut self.actor, error))
     }
 
     /// Keeps every socket as it was last seen, by its name.
@@ -141,15 +140,10 @@ impl Actors {
         self.all.iter().map(|player| player.task.pid).collect()
     }
 
-    /// Starts the process of an actor that is not there yet.
-    pub fn enter(&mut self, name: &str) -> Result<(), Error> {
-        if self.find(name).is_none() {
-            let start = |error: io::Error| {
-                Error::system(format!("starting the process of the {name}"))(error)
-            };
-            self.join(Actor::spawn(name).map_err(start)?);
-        }
-        Ok(())
+    /// Starts the process of an actor.
+    pub fn start(name: &str) -> Result<Actor, Error> {
+        let doing = format!("starting the process of the {name}");
+        Actor::spawn(name).map_err(Error::system(doing))
     }
 }
 

@@ -1,10 +1,10 @@
 //! Asks the learner, and tells what changes meanwhile.
 
 use std::io;
-use std::os::fd::{AsRawFd, RawFd};
+use std::os::fd::AsRawFd;
 use std::time::Duration;
 
-use super::pace::{Choice, Menu, Next, Pace, Prompt, Wake};
+use super::pace::{Choice, Menu, Next, Pace, Prompt, Until, Wake};
 use super::run::Run;
 use crate::error::Error;
 use crate::model::{Ask, LessonEvent, Moment};
@@ -15,13 +15,12 @@ const TICK: Duration = Duration::from_millis(200);
 impl Run<'_> {
     /// Waits at a pause for what the learner wants next.
     pub fn pause(&mut self, again: bool) -> Result<Next, Error> {
-        let tick = self.pace.attended().then_some(TICK);
-        self.ask(|pace, fds| pace.wait(&Prompt::Pause { again }, fds, tick))
+        self.ask(|pace, until| pace.wait(&Prompt::Pause { again }, until))
     }
 
     /// Asks the learner to choose.
     pub fn choose(&mut self, mut menu: Menu) -> Result<Choice, Error> {
-        self.ask(|pace, fds| pace.choose(&mut menu, fds, Some(TICK)))
+        self.ask(|pace, until| pace.choose(&mut menu, until))
     }
 
     /// Asks for the number of a port; `None` means to go back.
@@ -31,12 +30,14 @@ impl Run<'_> {
 
     fn ask<T>(
         &mut self,
-        mut wait: impl FnMut(&mut dyn Pace, &[RawFd]) -> io::Result<Wake<T>>,
+        mut wait: impl FnMut(&mut dyn Pace, Until) -> io::Result<Wake<T>>,
     ) -> Result<T, Error> {
         loop {
-            let channel = self.actors.get(&self.acting)?.actor.as_raw_fd();
-            let wake = wait(self.pace, &[channel]).map_err(Error::output("waiting for a key"))?;
-            match wake {
+            let until = Until {
+                fd: Some(self.actors.get(&self.acting)?.actor.as_raw_fd()),
+                timeout: self.pace.attended().then_some(TICK),
+            };
+            match wait(self.pace, until).map_err(Error::output("waiting for a key"))? {
                 Wake::Key(key) => return Ok(key),
                 Wake::Interrupted(signal) => return Err(Error::interrupted(signal)),
                 Wake::Back if self.scope.own => self.tell(LessonEvent::Asked(Ask::Next))?,

@@ -67,10 +67,7 @@ impl Run<'_> {
             // That it runs because it was asked is not worth telling.
             observe::until_asleep(watched.task.pid);
         }
-        let unseen = World {
-            pid: watched.task.pid,
-            ..World::default()
-        };
+        let unseen = World::of(watched.task.pid);
         let last = self.scene.of(&watched.task).unwrap_or(&unseen);
         Ok(self.observer.look(views, last, None))
     }

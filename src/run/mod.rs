@@ -17,6 +17,6 @@ mod strangers;
 mod wait;
 
 pub use actors::Actors;
-pub use pace::{Choice, Menu, Next, Pace, Prompt, Wake};
+pub use pace::{Choice, Menu, Next, Pace, Prompt, Until, Wake};
 pub use run::Run;
 pub use sink::Sink;

@@ -14,27 +14,25 @@ pub trait Pace {
     /// Does the screen rest at a pause, so that it can be read?
     fn rests(&self) -> bool;
 
-    /// Waits until the learner does something, one of `fds` is readable, or
-    /// `timeout` is over.
-    fn wait(
-        &mut self,
-        prompt: &Prompt,
-        fds: &[RawFd],
-        timeout: Option<Duration>,
-    ) -> io::Result<Wake>;
+    /// Waits until the learner does something, and no longer than that.
+    fn wait(&mut self, prompt: &Prompt, until: Until) -> io::Result<Wake>;
 
     /// Asks to choose, and waits as [`Pace::wait`] does. A menu that is asked again
     /// goes on where it was. Only if [`Pace::attended`].
-    fn choose(
-        &mut self,
-        menu: &mut Menu,
-        fds: &[RawFd],
-        timeout: Option<Duration>,
-    ) -> io::Result<Wake<Choice>>;
+    fn choose(&mut self, menu: &mut Menu, until: Until) -> io::Result<Wake<Choice>>;
 
     /// Asks for the number of a port; `None` means to go back. Only if
     /// [`Pace::attended`].
     fn ask_port(&mut self) -> io::Result<Wake<Option<u16>>>;
+}
+
+/// What ends a wait besides the learner.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Until {
+    /// This descriptor is readable.
+    pub fd: Option<RawFd>,
+    /// So much time is over.
+    pub timeout: Option<Duration>,
 }
 
 /// What the run is waiting for.
@@ -95,8 +93,8 @@ pub struct Menu {
     pub choices: Vec<(Choice, String)>,
     /// The place of the choice that Enter takes.
     pub chosen: usize,
-    /// What can be asked for by a letter besides.
-    pub also: &'static [(char, Ask, &'static str)],
+    /// The letters that choose at once, and what they do.
+    pub letters: Vec<(&'static str, Choice, &'static str)>,
     /// It was asked before.
     pub asked: bool,
 }
@@ -105,29 +103,24 @@ impl Menu {
     /// Enter takes the first choice; where there is none to make, it skips: who only
     /// presses Enter has said nothing.
     pub fn new(question: impl Into<String>, choices: Vec<(Choice, String)>) -> Menu {
+        let is_skip = |(choice, _): &(Choice, String)| *choice == Choice::Skip;
+        let skips = choices.iter().position(is_skip);
+        let skip = skips.map(|_| ("s", Choice::Skip, "skips"));
+        let leave = ("q", Choice::Quit, "leaves");
         Menu {
             question: question.into(),
-            chosen: place_of(&choices, Choice::Skip).unwrap_or(0),
             choices,
-            also: &[],
+            chosen: skips.unwrap_or(0),
+            letters: skip.into_iter().chain([leave]).collect(),
             asked: false,
         }
     }
 
-    /// What a letter asks for.
-    pub fn letter(&self, letter: char) -> Option<Choice> {
-        let found = self.also.iter().find(|(known, _, _)| *known == letter);
-        found.map(|(_, ask, _)| Choice::Ask(*ask))
+    /// What a letter chooses.
+    pub fn letter(&self, typed: &str) -> Option<Choice> {
+        let mut letters = self.letters.iter();
+        letters.find_map(|(letter, choice, _)| (*letter == typed).then_some(*choice))
     }
-
-    /// Can that be chosen?
-    pub fn offers(&self, choice: Choice) -> bool {
-        place_of(&self.choices, choice).is_some()
-    }
-}
-
-fn place_of(choices: &[(Choice, String)], wanted: Choice) -> Option<usize> {
-    choices.iter().position(|(choice, _)| *choice == wanted)
 }
 
 /// What can be chosen.

@@ -1,6 +1,6 @@
 //! Has an actor make a call, and keeps what it gave.
 
-use super::actors::{InScript, Received, Watched, lost};
+use super::actors::{Actors, InScript, Received, Watched, lost};
 use super::run::Run;
 use crate::error::Error;
 use crate::model::{Address, Arg, Call, Errno, MachineEvent, Makes, Outcome, Param, Side, Task};
@@ -41,7 +41,7 @@ impl Run<'_> {
     /// Starts the process of an actor that is not there yet.
     pub fn enter(&mut self, name: &str) -> Result<(), Error> {
         if self.actors.find(name).is_none() {
-            self.actors.enter(name)?;
+            self.actors.join(Actors::start(name)?);
             self.tell_born(name, None)?;
         }
         Ok(())
@@ -57,7 +57,13 @@ impl Run<'_> {
         let task = self.actors.get(who)?.task.clone();
         let own = std::mem::replace(&mut self.scope.own, false);
         self.tell_of(&task, MachineEvent::Enter(planned.call.clone()))?;
-        let done = self.peer_call(who, planned)?;
+        let done = loop {
+            let done = self.peer_call(who, planned)?;
+            if !self.left_aside(who, action, &done)? {
+                break done;
+            }
+        };
+        self.tell_strangers()?;
         self.returned(who, action, &done)?;
         self.scope.own = own;
         match no_connection(&done) {

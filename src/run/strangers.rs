@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use super::actors::lost;
+use super::actors::{Watched, lost};
 use super::run::Run;
 use crate::error::Error;
 use crate::model::{
@@ -12,9 +12,9 @@ use crate::script::{Action, Line, Planned, Scripted};
 use crate::source::Done;
 
 impl Run<'_> {
-    /// Do actors of the run play the clients of the server whose life is walked?
+    /// Are both ends actors of the run, so that nobody else has a part in it?
     fn plays_clients(&self) -> bool {
-        self.scope.builtin_peer && self.scope.lead == Side::Server
+        self.scope.builtin_peer
     }
 
     /// Keeps the address of a client that `who` has connected, as its own socket has it.
@@ -38,9 +38,8 @@ impl Run<'_> {
         self.actors.iter().any(|watched| watched.task.pid == pid)
     }
 
-    /// Who it is that the acting process has accepted, if that is no client of the run's
-    /// own. Unix clients mostly have no address, but the kernel knows their process.
-    fn stranger(&mut self, done: &Done) -> Result<Option<Address>, Error> {
+    /// Who it is that `who` has accepted, if that is no client of the run's own. Unix clients mostly have no address, but the kernel knows their process.
+    fn stranger(&mut self, who: &str, done: &Done) -> Result<Option<Address>, Error> {
         let Outcome::Value(fd) = done.outcome else {
             return Ok(None);
         };
@@ -51,7 +50,7 @@ impl Run<'_> {
         let own = match from {
             Some(Address::Inet(addr)) => self.is_client(addr),
             Some(Address::Unix(_)) => {
-                let watched = self.actors.get_mut(&self.acting)?;
+                let watched = self.actors.get_mut(who)?;
                 // It is looked at by a name, which it does not have yet.
                 watched.actor.named("accepted", fd as i32);
                 let views = watched.views()?;
@@ -65,16 +64,15 @@ impl Run<'_> {
         Ok(from.filter(|_| !own))
     }
 
-    /// Hangs up on a stranger that the acting process has accepted. True if it was one:
-    /// then the call is made once more.
-    pub fn left_aside(&mut self, action: &Action, done: &Done) -> Result<bool, Error> {
-        let Some(from) = self.stranger(done)? else {
+    /// Hangs up on a stranger that `who` has accepted. True if it was one: then the call
+    /// is made once more.
+    pub fn left_aside(&mut self, who: &str, action: &Action, done: &Done) -> Result<bool, Error> {
+        let Some(from) = self.stranger(who, done)? else {
             return Ok(false);
         };
-        let who = self.acting.clone();
         self.aside_of_lesson(|run| {
-            run.returned(&who, action, done)?;
-            run.hang_up(&who, action.creates().unwrap_or_default(), from)
+            run.returned(who, action, done)?;
+            run.hang_up(who, action.creates().unwrap_or_default(), from)
         })?;
         Ok(true)
     }
@@ -84,8 +82,12 @@ impl Run<'_> {
     /// them in order: with a client of the run in it, nobody is taken out.
     pub(super) fn make_room(&mut self, queued: &mut usize) -> Result<(), Error> {
         let server = Side::Server.word();
-        if !self.plays_clients() || self.actors.get(server)?.actor.is_in_call() {
+        let is_free = |watched: &Watched| !watched.actor.is_in_call();
+        if !self.plays_clients() || !self.actors.find(server).is_some_and(is_free) {
             return Ok(());
+        }
+        if self.seen_of(server).is_err() {
+            self.aside_of_lesson(|run| run.look_at(server, Moment::Checked))?;
         }
         let Some(listener) = self.only_listener(server) else {
             return Ok(());

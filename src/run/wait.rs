@@ -5,7 +5,7 @@ use std::os::fd::AsRawFd;
 use std::time::{Duration, Instant};
 
 use super::actors::lost;
-use super::pace::{Next, Prompt, Wake};
+use super::pace::{Next, Prompt, Until, Wake};
 use super::run::Run;
 use crate::error::Error;
 use crate::model::{
@@ -47,6 +47,7 @@ impl Run<'_> {
         let mut waiting = Waiting::new(&self.acting, &planned.call);
         let mut script: VecDeque<&Scripted> = script.iter().collect();
         let mut answer = None;
+        let mut queued = 0;
         loop {
             if script.is_empty()
                 && let Some(done) = answer
@@ -64,7 +65,7 @@ impl Run<'_> {
             } else {
                 Prompt::Busy
             };
-            let wake = self.wake(&prompt, &[fd], Some(waiting.pause))?;
+            let wake = self.wake(&prompt, Some(fd), waiting.pause)?;
             self.heed(&wake)?;
             // What it has just returned is told as that, not as something new meanwhile.
             if answer.is_none() {
@@ -72,6 +73,9 @@ impl Run<'_> {
             }
             if answer.is_none() && self.live(&mut waiting)? {
                 return Err(Error::NeverReturned(Box::new(waiting.call)));
+            }
+            if answer.is_none() && waiting.asleep && planned.call.name() == "connect" {
+                self.make_room(&mut queued)?;
             }
         }
     }
@@ -104,7 +108,7 @@ impl Run<'_> {
                     call: Box::new(planned.call.clone()),
                 });
             }
-            wake = self.wake(&Prompt::Call, &[fd], Some(LIVE))?;
+            wake = self.wake(&Prompt::Call, Some(fd), LIVE)?;
             self.heed(&wake)?;
         }
     }
@@ -143,15 +147,16 @@ impl Run<'_> {
         actor.reply().map_err(|error| lost(actor, error))
     }
 
-    fn wake(
+    /// Waits for the learner, for `fd`, and no longer than `timeout`.
+    pub fn wake(
         &mut self,
         prompt: &Prompt,
-        fds: &[i32],
-        timeout: Option<Duration>,
+        fd: Option<i32>,
+        timeout: Duration,
     ) -> Result<Wake, Error> {
-        self.pace
-            .wait(prompt, fds, timeout)
-            .map_err(Error::output("waiting"))
+        let timeout = Some(timeout);
+        let wake = self.pace.wait(prompt, Until { fd, timeout });
+        wake.map_err(Error::output("waiting"))
     }
 
     /// Tells what can be seen of a call that has not returned. Says whether the

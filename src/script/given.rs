@@ -123,6 +123,7 @@ impl<'a> Given<'a> {
             Param::AddressOut | Param::AddressOutLen | Param::UsageOut | Param::ChildStack => {
                 Arg::Null
             }
+            Param::ParentTid | Param::Tls => Arg::Unused,
             Param::Folder => Arg::constant(libc::AT_FDCWD, "AT_FDCWD"),
             Param::Path => Arg::Path(self.address.map_or_else(String::new, Address::bare)),
             Param::CloneFlags if cfg!(target_env = "musl") => {

@@ -72,7 +72,7 @@ fn host(addr: SocketAddr) -> String {
 }
 
 fn bare(path: UnixAddr) -> String {
-    path.as_path().to_string_lossy().into_owned()
+    Address::Unix(path).bare()
 }
 
 /// Replaces every `{name}` that has a value; what is put in is not searched again.

@@ -47,7 +47,7 @@ impl Launch {
         let (failed, report) = io::pipe()?;
         match fork()? {
             Some(pid) => Ok(Launched {
-                pid: pid.as_raw_nonzero().get().cast_unsigned(),
+                pid: pid.as_raw_pid().cast_unsigned(),
                 go,
                 failed,
             }),

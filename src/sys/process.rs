@@ -5,10 +5,10 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::process::parent_id;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use rustix::io::Errno;
+use rustix::io::{Errno, retry_on_intr};
 use rustix::process::{
-    Pid, PidfdFlags, PidfdGetfdFlags, Signal, kill_process, pidfd_getfd, pidfd_open,
-    pidfd_send_signal, set_parent_process_death_signal,
+    Pid, PidfdFlags, PidfdGetfdFlags, Signal, WaitOptions, kill_process, pidfd_getfd, pidfd_open,
+    pidfd_send_signal, set_parent_process_death_signal, waitpid,
 };
 
 use super::check::check;
@@ -39,6 +39,12 @@ pub fn exit_now(code: i32) -> ! {
 pub fn die_with_parent(parent: u32) -> io::Result<bool> {
     set_parent_process_death_signal(Some(Signal::KILL))?;
     Ok(parent_id() == parent)
+}
+
+/// Waits until the child has ended and takes its status, as wait(2) encodes it.
+pub fn wait_for(child: u32) -> io::Result<i32> {
+    let ended = retry_on_intr(|| waitpid(Some(raw(child)?), WaitOptions::empty()))?;
+    Ok(ended.map_or(0, |(_, status)| status.as_raw()))
 }
 
 /// The local time of day: localtime_r(3).

@@ -31,6 +31,17 @@ pub fn set_socket_option(
     check(unsafe { libc::setsockopt(fd, level, option, value, len) }).map(drop)
 }
 
+/// SO_BUF_LOCK: has the program set the size of the receive buffer, and that of the
+/// send buffer? Linux 5.15.
+pub fn buffers_set(fd: BorrowedFd<'_>) -> io::Result<(bool, bool)> {
+    // From include/uapi/asm-generic/socket.h and linux/socket.h.
+    const SO_BUF_LOCK: i32 = 72;
+    const SNDBUF_LOCK: i32 = 1;
+    const RCVBUF_LOCK: i32 = 2;
+    let locks = socket_option(fd, libc::SOL_SOCKET, SO_BUF_LOCK)?;
+    Ok((locks & RCVBUF_LOCK != 0, locks & SNDBUF_LOCK != 0))
+}
+
 /// What socklab uses of `struct tcp_info` (include/uapi/linux/tcp.h).
 pub struct TcpInfo {
     /// The kernel's state number.
@@ -41,6 +52,8 @@ pub struct TcpInfo {
     pub sacked: u32,
     /// Smoothed round-trip time in microseconds.
     pub rtt_us: u32,
+    /// Milliseconds since the last segment that acknowledged anything.
+    pub quiet_ms: u32,
     /// Segments sent and received; Linux 4.2 and later.
     pub segs: Option<(u32, u32)>,
 }
@@ -56,6 +69,7 @@ pub fn tcp_info(fd: BorrowedFd<'_>) -> io::Result<TcpInfo> {
         unacked: info.tcpi_unacked,
         sacked: info.tcpi_sacked,
         rtt_us: info.tcpi_rtt,
+        quiet_ms: info.tcpi_last_ack_recv,
         segs: has_segs.then_some((info.tcpi_segs_out, info.tcpi_segs_in)),
     })
 }

@@ -6,13 +6,13 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use crate::course::{Explanations, Faults};
-use crate::diagnosis::Diagnosis;
 use crate::error::Error;
 use crate::model::{
     Call, Ended, Event, MachineEvent, Outcome, RunEvent, RunInfo, Scene, Scope, Task, Traced, What,
     World,
 };
 use crate::observe::{self, Observer};
+use crate::review::Review;
 use crate::run::{Pace, Sink};
 use crate::source::trace::{Next, Refusal, Told, Tracer};
 use crate::sys::{Process, Signals};
@@ -54,7 +54,7 @@ pub struct Director<'a> {
     pub(super) gone: Vec<World>,
     pub(super) traced: Traced,
     /// Recognises faults.
-    diagnosis: Diagnosis,
+    review: Review,
     /// Children that were zombies when their parents ended.
     zombies: Vec<u32>,
     /// How many signals have asked to end.
@@ -113,7 +113,7 @@ impl<'a> Director<'a> {
             explained: HashSet::new(),
             gone: Vec::new(),
             traced: Traced::default(),
-            diagnosis: Diagnosis::new(None),
+            review: Review::new(None),
             zombies: Vec::new(),
             asked: 0,
             scope: Scope::of_program(),
@@ -133,7 +133,7 @@ impl<'a> Director<'a> {
         self.plan.pace = None;
         let traced = self.recap();
         self.tell(&root, RunEvent::Traced(traced))?;
-        let found = self.diagnosis.found(&self.zombies);
+        let found = self.review.found(&self.zombies);
         for fault in self.plan.faults.explain(&found) {
             self.tell(&root, RunEvent::Fault(Box::new(fault)))?;
         }
@@ -228,7 +228,7 @@ impl<'a> Director<'a> {
         match &what {
             MachineEvent::Enter(call) | MachineEvent::Exit { call, .. } if !self.is_told(call) => {
                 let event = self.event(&who, what);
-                self.diagnosis.take(&event);
+                self.review.take(&event);
                 return Ok(None);
             }
             MachineEvent::Born { .. } | MachineEvent::Exec { .. } => {
@@ -295,7 +295,7 @@ impl<'a> Director<'a> {
 
     /// When a parent ends, who can tell whether it would have waited?
     fn keep_zombies(&mut self) {
-        let children = self.diagnosis.unwaited().into_iter();
+        let children = self.review.unwaited().into_iter();
         let zombies = children.filter(|pid| observe::zombie(*pid).is_some());
         self.zombies.extend(zombies);
     }
@@ -317,7 +317,7 @@ impl<'a> Director<'a> {
     /// Tells an event. Every sink is told, and the first that fails counts.
     pub(super) fn tell(&mut self, who: &Task, what: impl Into<What>) -> Result<(), Error> {
         let event = self.event(who, what);
-        self.diagnosis.take(&event);
+        self.review.take(&event);
         self.seq += 1;
         let mut told = Ok(());
         for sink in &mut self.sinks {

@@ -10,7 +10,7 @@ use crate::model::{
     Side, Status, Task, Traced, World,
 };
 use crate::observe;
-use crate::run::{Next, Prompt, Wake};
+use crate::run::{Next, Prompt, Until, Wake};
 use crate::sys::Process;
 
 impl Director<'_> {
@@ -170,12 +170,14 @@ impl Director<'_> {
                 return Ok(None);
             };
             let prompt = Prompt::Pause { again: false };
-            let wake = pace.wait(&prompt, &[], None);
+            let until = Until {
+                fd: None,
+                timeout: None,
+            };
+            let wake = pace.wait(&prompt, until);
             match wake.map_err(Error::output("waiting for a key"))? {
                 Wake::Key(Next::Ask(Ask::Inspect)) => self.look_at_all(who, process)?,
-                Wake::Key(Next::Ask(ask @ (Ask::Why | Ask::Hints))) => {
-                    self.tell(who, LessonEvent::Asked(ask))?;
-                }
+                Wake::Key(Next::Ask(ask)) => self.tell(who, LessonEvent::Asked(ask))?,
                 Wake::Key(Next::RunOn) => self.plan.pace = None,
                 Wake::Key(Next::Quit) => return Ok(Some(Ending::Left { signal: None })),
                 Wake::Key(Next::Run) => return Ok(None),

@@ -1,12 +1,11 @@
 //! The pace of a run that nobody attends: pauses of a fixed length.
 
 use std::io;
-use std::os::fd::RawFd;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use super::poller::{Poller, Woken};
-use crate::run::{Choice, Menu, Next, Pace, Prompt, Wake};
+use crate::run::{Choice, Menu, Next, Pace, Prompt, Until, Wake};
 use crate::sys::{self, Signals};
 
 /// Goes on by itself: `--auto`.
@@ -35,20 +34,15 @@ impl Pace for Clock {
         !self.delay.is_zero()
     }
 
-    fn wait(
-        &mut self,
-        prompt: &Prompt,
-        fds: &[RawFd],
-        timeout: Option<Duration>,
-    ) -> io::Result<Wake> {
+    fn wait(&mut self, prompt: &Prompt, until: Until) -> io::Result<Wake> {
         let began = Instant::now();
         let pausing = matches!(prompt, Prompt::Pause { .. });
         loop {
             let limit = match prompt {
                 Prompt::Pause { .. } => Some(self.delay.saturating_sub(began.elapsed())),
-                Prompt::Call | Prompt::Busy => timeout,
+                Prompt::Call | Prompt::Busy => until.timeout,
             };
-            match self.poller.wait(fds, limit)? {
+            match self.poller.wait(until.fd.as_slice(), limit)? {
                 Woken::Interrupted(signal) => return Ok(Wake::Interrupted(signal)),
                 Woken::Stop => sys::stop_self(),
                 Woken::Ready(ready) if !pausing || ready.contains(&true) => {
@@ -62,12 +56,7 @@ impl Pace for Clock {
         }
     }
 
-    fn choose(
-        &mut self,
-        _: &mut Menu,
-        _: &[RawFd],
-        _: Option<Duration>,
-    ) -> io::Result<Wake<Choice>> {
+    fn choose(&mut self, _: &mut Menu, _: Until) -> io::Result<Wake<Choice>> {
         Ok(Wake::Key(Choice::Quit))
     }
 

@@ -5,7 +5,6 @@ use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, RawFd};
 use std::rc::Rc;
-use std::time::Duration;
 
 use rustix::termios::{OptionalActions, QueueSelector, Termios, tcflush, tcgetattr, tcsetattr};
 
@@ -16,7 +15,7 @@ use super::screen::Shared;
 use super::{list, menu, port};
 use crate::model::Ask;
 use crate::render::{Block, Line, NO_BREAK, label, paragraph, plain};
-use crate::run::{Choice, Menu, Next, Pace, Prompt, Wake};
+use crate::run::{Choice, Menu, Next, Pace, Prompt, Until, Wake};
 use crate::sys::{self, Keeper, Signals};
 
 /// A person at the terminal that is our stdin. While this lives, keys come one by one
@@ -83,16 +82,11 @@ impl<'a> Keys<'a> {
         self.take_over()
     }
 
-    /// Waits for `fds`, the end of `timeout` and, `with_keys`, what is typed.
-    fn listen(
-        &mut self,
-        fds: &[RawFd],
-        timeout: Option<Duration>,
-        with_keys: bool,
-    ) -> io::Result<Wake<()>> {
-        let mut all = fds.to_vec();
-        all.extend(with_keys.then(|| self.tty.as_raw_fd()));
-        match self.poller.wait(&all, timeout)? {
+    /// Waits, `with_keys` also for what is typed.
+    fn listen(&mut self, until: Until, with_keys: bool) -> io::Result<Wake<()>> {
+        let tty = with_keys.then(|| self.tty.as_raw_fd());
+        let all: Vec<RawFd> = until.fd.into_iter().chain(tty).collect();
+        match self.poller.wait(&all, until.timeout)? {
             Woken::Ready(ready) if with_keys && ready.last() == Some(&true) => Ok(Wake::Key(())),
             Woken::Ready(_) => Ok(Wake::Look),
             Woken::Stop => {
@@ -128,26 +122,21 @@ impl<'a> Keys<'a> {
     }
 
     /// Waits for a key that means something here, or something to look at.
-    fn wait_for_key(
-        &mut self,
-        prompt: &Prompt,
-        fds: &[RawFd],
-        timeout: Option<Duration>,
-    ) -> io::Result<Wake> {
+    fn wait_for_key(&mut self, prompt: &Prompt, until: Until) -> io::Result<Wake> {
         let with_keys = *prompt != Prompt::Busy;
         if with_keys && let Some(next) = self.next_key(prompt) {
             return Ok(Wake::Key(next));
         }
-        self.listen(fds, timeout, with_keys)?
+        self.listen(until, with_keys)?
             .wanted(|()| self.press(|it| Ok(it.next_key(prompt).map_or(Wake::Look, Wake::Key))))
     }
 
     /// Waits for Enter before the rest is printed: what stands there is to be read.
-    fn rest_before_more(&mut self, fds: &[RawFd], timeout: Option<Duration>) -> io::Result<Wake> {
+    fn rest_before_more(&mut self, until: Until) -> io::Result<Wake> {
         self.screen
             .borrow_mut()
             .prompt(&prompt_line(&[("Enter", "go on")]))?;
-        let wake = self.wait_for_key(&Prompt::Call, fds, timeout)?;
+        let wake = self.wait_for_key(&Prompt::Call, until)?;
         if wake == Wake::Key(Next::Run) {
             self.screen.borrow_mut().print_more()?;
             return Ok(Wake::Look);
@@ -176,16 +165,11 @@ impl<'a> Keys<'a> {
     }
 
     /// A menu that is rewritten, answered by keys.
-    fn choose_by_keys(
-        &mut self,
-        menu: &mut Menu,
-        fds: &[RawFd],
-        timeout: Option<Duration>,
-    ) -> io::Result<Wake<Choice>> {
+    fn choose_by_keys(&mut self, menu: &mut Menu, until: Until) -> io::Result<Wake<Choice>> {
         if !self.screen.borrow().has_below() {
             self.show(menu)?;
         }
-        self.listen(fds, timeout, true)?.wanted(|()| {
+        self.listen(until, true)?.wanted(|()| {
             self.press(|it| {
                 while let Some(key) = it.pressed.pop_front() {
                     if let Some(choice) = menu::press(menu, key) {
@@ -218,12 +202,11 @@ impl<'a> Keys<'a> {
     /// Waits for a line that means something; after another one `hint` is repeated.
     fn line<T>(
         &mut self,
-        fds: &[RawFd],
-        timeout: Option<Duration>,
+        until: Until,
         hint: &Block,
         meant: impl FnOnce(&str) -> Option<T>,
     ) -> io::Result<Wake<T>> {
-        self.listen(fds, timeout, true)?.wanted(|()| {
+        self.listen(until, true)?.wanted(|()| {
             let typed = read_typed(&mut self.tty)?;
             let typed = match typed.is_empty() {
                 true if self.is_gone() => return Ok(Wake::Interrupted(libc::SIGHUP)),
@@ -251,7 +234,7 @@ impl<'a> Keys<'a> {
             .borrow_mut()
             .print(std::slice::from_ref(&hint))?;
         loop {
-            match self.line(&[], None, &hint, port::meant)? {
+            match self.line(Until::default(), &hint, port::meant)? {
                 Wake::Look | Wake::Back => {}
                 other => return Ok(other),
             }
@@ -273,29 +256,19 @@ impl Pace for Keys<'_> {
         true
     }
 
-    fn wait(
-        &mut self,
-        prompt: &Prompt,
-        fds: &[RawFd],
-        timeout: Option<Duration>,
-    ) -> io::Result<Wake> {
+    fn wait(&mut self, prompt: &Prompt, until: Until) -> io::Result<Wake> {
         if self.screen.borrow().has_more() && *prompt != Prompt::Busy {
-            return self.rest_before_more(fds, timeout);
+            return self.rest_before_more(until);
         }
         if let Prompt::Pause { again } = prompt {
             self.screen.borrow_mut().prompt(&pause_line(*again))?;
         }
-        self.wait_for_key(prompt, fds, timeout)
+        self.wait_for_key(prompt, until)
     }
 
-    fn choose(
-        &mut self,
-        menu: &mut Menu,
-        fds: &[RawFd],
-        timeout: Option<Duration>,
-    ) -> io::Result<Wake<Choice>> {
+    fn choose(&mut self, menu: &mut Menu, until: Until) -> io::Result<Wake<Choice>> {
         if self.screen.borrow().has_more() {
-            let wake = self.rest_before_more(fds, timeout)?;
+            let wake = self.rest_before_more(until)?;
             return wake.wanted(|next| {
                 let leaves = (next == Next::Quit).then_some(Wake::Key(Choice::Quit));
                 Ok(leaves.unwrap_or(Wake::Look))
@@ -314,10 +287,10 @@ impl Pace for Keys<'_> {
             self.screen.borrow_mut().print(&blocks)?;
         }
         if rewrites {
-            return self.choose_by_keys(menu, fds, timeout);
+            return self.choose_by_keys(menu, until);
         }
         let hint = list::hint(menu);
-        let wake = self.line(fds, timeout, &hint, |typed| list::meant(menu, typed))?;
+        let wake = self.line(until, &hint, |typed| list::meant(menu, typed))?;
         // The list has gone with what the shell wrote.
         menu.asked &= wake != Wake::Back;
         Ok(wake)
@@ -380,7 +353,7 @@ pub fn pick(mut menu: Menu, signals: Rc<Signals>, screen: Shared) -> io::Result<
     let keeper = Keeper::default();
     let mut keys = Keys::new(&keeper, signals, screen)?;
     loop {
-        match keys.choose(&mut menu, &[], None)? {
+        match keys.choose(&mut menu, Until::default())? {
             Wake::Look | Wake::Back => {}
             picked => return Ok(picked),
         }

@@ -16,9 +16,8 @@ pub fn press(menu: &mut Menu, key: Key) -> Option<Choice> {
             menu.chosen = if at < count { at } else { menu.chosen };
         }
         Key::Enter => return Some(menu.choices[menu.chosen].0),
-        Key::Char('s') if menu.offers(Choice::Skip) => return Some(Choice::Skip),
-        Key::Char('q') | Key::Escape | CTRL_D => return Some(Choice::Quit),
-        Key::Char(letter) => return menu.letter(letter),
+        Key::Escape | CTRL_D => return Some(Choice::Quit),
+        Key::Char(letter) => return menu.letter(letter.encode_utf8(&mut [0; 4])),
         Key::Other => {}
     }
     None
@@ -34,20 +33,11 @@ pub fn lines(menu: &Menu, page: Page, rows: usize) -> Vec<Line> {
         1 => "1, arrows".into(),
         last => format!("1-{last}, arrows"),
     };
-    let letters = letters(menu);
+    let letters = menu.letters.iter();
     let mut keys = vec![(&*choose, "choose"), ("Enter", "confirms")];
-    keys.extend(letters.iter().map(|(letter, does)| (&**letter, *does)));
+    keys.extend(letters.map(|(letter, _, does)| (*letter, *does)));
     let keys = layout(&[paragraph(hint(&keys))], page);
     fitting(&layout(&[question], page), &items, &keys, menu.chosen, rows)
-}
-
-/// The letters that choose at once, and what they do.
-pub fn letters(menu: &Menu) -> Vec<(String, &'static str)> {
-    let also = menu.also.iter().map(|(letter, _, does)| (*letter, *does));
-    let skip = menu.offers(Choice::Skip).then_some(('s', "skips"));
-    let all = also.chain(skip).chain([('q', "leaves")]);
-    all.map(|(letter, does)| (letter.to_string(), does))
-        .collect()
 }
 
 fn item(at: usize, text: &str, is_chosen: bool) -> Block {

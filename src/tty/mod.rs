@@ -17,4 +17,5 @@ pub use clock::Clock;
 pub use keys::{Keys, pick};
 pub use output::Output;
 pub use paint::Colour;
+pub use poller::{Poller, Woken};
 pub use screen::{Looks, Screen, Shared, print_to_stderr};

@@ -9,6 +9,7 @@
 
 mod check;
 mod course;
+mod inspect;
 mod layers;
 mod progress;
 mod readme;

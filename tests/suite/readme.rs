@@ -56,12 +56,16 @@ fn every_command_runs() {
         .collect();
     assert!(commands.len() >= 5, "{commands:?}");
     commands.extend(inline_commands(&text));
-    for words in commands {
+    for mut words in commands {
+        // A program that runs: this one.
+        if words[0] == "inspect" && words.len() > 1 {
+            words[1] = std::process::id().to_string();
+            words.retain(|word| !word.starts_with("--watch"));
+        }
         // It parses as it stands.
         let run = Socklab::new(&words).args(["--help"]).run();
         assert_eq!(run.code, Some(0), "{words:?}: {}", run.stderr);
         // It plays: without keys, on a port that no other test has, quickly.
-        let mut words = words;
         let of_track = |track: &Track| {
             let chapters = track.chapters.iter().chain(&track.extras);
             chapters
@@ -157,7 +161,8 @@ fn its_chapter_tables_are_the_course() {
 /// Each option it names is one that the program has.
 #[test]
 fn every_option_it_names_exists() {
-    let help = Socklab::new(["--help"]).run().stdout();
+    let of = |words: &[&str]| Socklab::new(words).run().stdout();
+    let help = of(&["--help"]) + &of(&["inspect", "--help"]) + &of(&["trace", "--help"]);
     let text = readme();
     let mut checked = 0;
     for quoted in text.split('`').skip(1).step_by(2) {
@@ -196,7 +201,17 @@ fn the_table_of_events_is_complete() {
         "walk", "--role", "client", "--auto", "--json", "--peer", "nc",
     ];
     let refused = Socklab::new(refused).args(["--addr", "127.0.0.1:1"]).run();
-    let events = [walk.events(), refused.events()].concat();
+    let own = std::process::id().to_string();
+    let inspected = Socklab::new(["inspect", &own, "--json"]).run();
+    // What a traced program is told in goes to stderr: stdout is the program's.
+    let ends = ["trace", "--json", "--", "sh", "-c", "kill -TERM $$"];
+    let traced = Socklab::new(ends).run().stderr;
+    let traced = traced
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap());
+    let events = [&walk, &refused, &inspected].map(|run| run.events());
+    let events = events.into_iter().flatten().chain(traced);
+    let events: Vec<serde_json::Value> = events.collect();
     assert!(events.iter().any(|event| event["event"] == "failure"));
     for event in &events {
         let kind = event["event"].as_str().unwrap();
@@ -218,6 +233,7 @@ fn the_table_of_events_is_complete() {
             "unknown",
             "gone",
             "via",
+            "port",
             "all",
             "focus",
         ]

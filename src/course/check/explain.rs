@@ -1,17 +1,21 @@
 //! Explanations: keys of known words, texts with known placeholders.
 
-use crate::course::Problem;
 use crate::course::explain::{Entries, Explanations};
-use crate::course::problem::SourceFile;
+use crate::course::problem::{Problem, SourceFile};
 use crate::course::topic::{kind, placeholders, words_of};
+use crate::course::track::Course;
 use crate::script::strange_placeholder;
 
-/// What is wrong with the explanations of a course.
-pub(super) fn explanations(explain: &Explanations) -> Vec<Problem> {
-    explain.files.iter().flat_map(file).collect()
+/// What is wrong with the explanations of a course. It may lack the chapters that the
+/// built-in ones, which come first, send their readers to.
+pub(super) fn explanations(course: &Course, explain: &Explanations) -> Vec<Problem> {
+    let is_chapter = |id: &str| course.chapters().iter().any(|chapter| chapter.id == id);
+    let files = explain.files.iter().enumerate();
+    let problems = files.flat_map(|(nth, of)| file(of, &|id| nth == 0 || is_chapter(id)));
+    problems.collect()
 }
 
-fn file(file: &SourceFile) -> Vec<Problem> {
+fn file(file: &SourceFile, is_chapter: &dyn Fn(&str) -> bool) -> Vec<Problem> {
     let entries: Entries = match file.parse() {
         Ok(entries) => entries,
         Err(problem) => return vec![problem],
@@ -26,6 +30,10 @@ fn file(file: &SourceFile) -> Vec<Problem> {
                 let message = format!("'{word}' is no call, no errno and no other word of a topic");
                 problems.push(at(key.span(), message));
             }
+        }
+        if let Some(id) = texts.read.as_ref().filter(|id| !is_chapter(id.get_ref())) {
+            let message = format!("no chapter '{}' to read", id.get_ref());
+            problems.push(at(id.span(), message));
         }
         let known = placeholders(key.get_ref());
         for text in texts.all() {

@@ -33,7 +33,7 @@ pub fn check(course: &Course) -> Vec<Problem> {
     if let Some(track) = course.tracks.first() {
         let languages = track.languages.iter();
         problems.extend(languages.filter_map(|file| file.parse::<Language>().err()));
-        problems.extend(explain::explanations(&track.explain));
+        problems.extend(explain::explanations(course, &track.explain));
     }
     problems.extend(goals::goals(course));
     for chapter in course.every_chapter() {

@@ -1,15 +1,17 @@
 //! One event as a line of JSON.
 
+mod sight;
 mod view;
 mod wire;
 
 use self::wire::{Body, Coming, EndedLine, HolderLine, Line, Made, VERSION};
 use super::trouble::holder;
 use crate::model::{
-    Ask, Blocked, Call, ChapterMode, Event, Failure, Fault, Holder, Judged, LessonEvent,
-    MachineEvent, Outcome, RunEvent, Status, Task, Traced, What, signal_name,
+    Ask, Blocked, Call, ChapterMode, Event, Failure, Holder, Judged, LessonEvent, MachineEvent,
+    Outcome, Remark, RunEvent, Status, Task, Traced, What, signal_name,
 };
 
+pub use self::sight::sight_line;
 pub use self::wire::json_schema;
 
 /// One event as a line of JSON, without the newline.
@@ -80,7 +82,7 @@ fn of_goal(judged: &Judged) -> Body<'_> {
     }
 }
 
-fn of_fault(fault: &Fault) -> Body<'_> {
+fn of_fault(fault: &Remark) -> Body<'_> {
     Body::Fault {
         id: fault.id.clone(),
         title: fault.title.clone(),

@@ -75,7 +75,11 @@ fn of_row(row: &KernelRow, via: bool) -> OfRow<'_> {
 }
 
 /// What is known of a fact; if nothing, the reason goes to `unknown`.
-fn known<'f, T>(name: &str, fact: &'f Fact<T>, unknown: &mut Map<String, Json>) -> Option<&'f T> {
+pub(super) fn known<'f, T>(
+    name: &str,
+    fact: &'f Fact<T>,
+    unknown: &mut Map<String, Json>,
+) -> Option<&'f T> {
     if let Fact::Unknown(why) = fact {
         unknown.insert(name.into(), why.to_string().into());
     }

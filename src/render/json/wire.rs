@@ -135,6 +135,10 @@ pub enum Body<'a> {
     },
     /// A file that this run had made was removed.
     Tidied { path: String },
+    /// What was seen of a running program: `socklab inspect`.
+    Program(Box<ProgramLine<'a>>),
+    /// What is at a port that no process holds that can be seen.
+    Port { port: u16, others: Vec<HolderLine> },
     /// Others than the built-in client connected, and were left aside: the first one's
     /// address, and how many.
     Strangers { first: String, count: u64 },
@@ -222,6 +226,53 @@ pub struct View<'a> {
     pub changes: Vec<ChangeLine>,
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub unknown: Map<String, Value>,
+}
+
+/// A running program.
+#[derive(Serialize, JsonSchema)]
+pub struct ProgramLine<'a> {
+    pub command: Vec<String>,
+    /// The user that it acts as.
+    pub uid: Option<u32>,
+    pub threads: Option<Vec<ThreadLine>>,
+    /// The sockets of its user that no process holds that can be seen, where its own
+    /// descriptors can not.
+    pub hidden: Vec<HolderLine>,
+    pub faults: Vec<FaultLine>,
+    #[serde(flatten)]
+    pub view: View<'a>,
+}
+
+/// A thread of a program.
+#[derive(Serialize, JsonSchema)]
+pub struct ThreadLine {
+    pub tid: u32,
+    pub name: String,
+    /// The state letter of proc(5).
+    pub state: String,
+    /// The kernel function it sleeps in.
+    pub wchan: Option<String>,
+    /// The call that it sleeps in: its name, or its number where that is not known.
+    pub call: Option<String>,
+    /// The descriptor that the call works on.
+    pub fd: Option<i32>,
+    /// Those that it waits for, of a call that waits for several.
+    pub watching: Option<Vec<i32>>,
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub unknown: Map<String, Value>,
+}
+
+/// Something that looks wrong.
+#[derive(Serialize, JsonSchema)]
+pub struct FaultLine {
+    /// Its word in explain.toml.
+    pub fault: String,
+    pub meaning: String,
+    /// The sockets that show it.
+    pub fds: Vec<i32>,
+    pub advice: Vec<String>,
+    /// The chapter that tells more.
+    pub chapter: Option<String>,
 }
 
 /// An entry of the fd table.

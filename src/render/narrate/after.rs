@@ -115,11 +115,11 @@ impl Telling<'_> {
 
     /// What the course says of what can be seen now, and what to try. Once is
     /// enough where steps go round.
-    pub(super) fn hints(&self, label: &'static str) -> Vec<Block> {
+    pub(super) fn hints(&self) -> Vec<Block> {
         let Some(step) = self.step().filter(|_| self.event.scope.first_time) else {
             return Vec::new();
         };
-        let told = [(label, &step.seen), ("try", &step.tries)].into_iter();
+        let told = [("seen", &step.seen), ("try", &step.tries)].into_iter();
         told.filter(|(_, text)| !text.is_empty())
             .map(|(label, text)| fields(label, field_body(&self.fill(text))))
             .collect()

@@ -55,9 +55,6 @@ pub struct Narrator<'a> {
     track: &'a Track,
     /// The last call that was a step's own.
     call: Option<Call>,
-    /// Where the kernel lists a socket was said last: what the course says of it
-    /// goes on there, without a label of its own.
-    seen: bool,
     /// The question of the step was asked.
     asked: bool,
     /// What the last call returned, in short.
@@ -81,7 +78,6 @@ impl<'a> Narrator<'a> {
         Narrator {
             track,
             call: None,
-            seen: false,
             asked: false,
             returned: Line::new(),
             hints: Vec::new(),
@@ -125,7 +121,6 @@ impl<'a> Narrator<'a> {
                 outcome,
                 took,
             } => {
-                self.seen = false;
                 let own = at.event.scope.own && at.taught();
                 if own {
                     self.returned = short(call, *outcome);
@@ -158,8 +153,8 @@ impl<'a> Narrator<'a> {
     }
 
     fn step_end(&mut self, at: &Telling<'_>) -> Told {
-        self.hints = at.hints("seen");
-        let mut extra = at.hints(if self.seen { "" } else { "seen" });
+        self.hints = at.hints();
+        let mut extra = self.hints.clone();
         if !self.asked {
             extra.extend(at.unasked());
         }
@@ -173,7 +168,6 @@ impl<'a> Narrator<'a> {
         match (look.moment, &self.call) {
             (Moment::After, Some(call)) if at.taught() => {
                 let (blocks, seen) = at.effect(call, look);
-                self.seen = seen.is_some();
                 Told {
                     was: Some(at.was(std::mem::take(&mut self.returned), call, look)),
                     blocks,
@@ -181,11 +175,7 @@ impl<'a> Narrator<'a> {
                     ..Told::default()
                 }
             }
-            _ => {
-                let blocks = at.view(look);
-                self.seen &= blocks.is_empty();
-                blocks.into()
-            }
+            _ => at.view(look).into(),
         }
     }
 
@@ -285,7 +275,6 @@ impl<'a> Narrator<'a> {
 
     fn answered(&mut self, at: &Telling<'_>, answer: &Answer) -> Told {
         let blocks = at.answered(answer);
-        self.seen &= blocks.is_empty();
         Told {
             must_be_read: !blocks.is_empty(),
             blocks,

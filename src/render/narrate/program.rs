@@ -8,8 +8,8 @@ use super::Told;
 use super::ended::{how, recap};
 use crate::course::{Course, Step, Topic};
 use crate::model::{
-    Address, Ask, Blocked, Call, Detail, Domain, Errno, Event, Fault, Kind, LessonEvent, Look,
-    MachineEvent, Moment, Outcome, RunEvent, Scene, Side, SocketView, Task, What, World,
+    Address, Ask, Blocked, Call, Detail, Domain, Errno, Event, Kind, LessonEvent, Look,
+    MachineEvent, Moment, Outcome, Remark, RunEvent, Scene, Side, SocketView, Task, What, World,
     signal_name,
 };
 use crate::render::calls;
@@ -83,7 +83,7 @@ impl<'a> ProgramNarrator<'a> {
     }
 
     /// What a reviewer would say.
-    fn fault(&mut self, fault: &Fault) -> Vec<Block> {
+    fn fault(&mut self, fault: &Remark) -> Vec<Block> {
         let is_first = self.told.insert("faults".into());
         let mut blocks = if is_first {
             check::review()

@@ -5,8 +5,6 @@ use std::io;
 use std::os::fd::{AsRawFd, RawFd};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, WaitOptions, waitpid};
-
 use super::command::{Command, Refusal};
 use super::placement::Placement;
 use super::sockets::Sockets;
@@ -96,7 +94,7 @@ impl Tracer {
         if let Err(error) = ptrace::seize(pid, true) {
             let refused = Refusal::Trace { pid, error };
             drop(launched);
-            let _ = waitpid(Pid::from_raw(pid.cast_signed()), WaitOptions::empty());
+            let _ = sys::wait_for(pid);
             return Err(refused);
         }
         let mut tracer = Tracer::new(pid, true, arrivals);

@@ -159,6 +159,12 @@ fn mistakes_in_explanations_are_found() {
             "4:3",
             "no placeholder '{holder}' here; there are {addr}",
         ),
+        (
+            "[unread]\nmeans = \"{count} at {addr}\"",
+            "2:9",
+            "no placeholder '{addr}' here; there are {count}",
+        ),
+        ("[unread]\nread = \"x\"", "2:8", "no chapter 'x' to read"),
         ("[EINTR\nmeans = 1", "1:7", ""),
         ("[EINTR]\n[EINTR]", "2:2", "duplicate key"),
     ] {
@@ -195,6 +201,22 @@ fn the_placeholders_of_a_finding_may_be_used_with_it() {
     let path = dir.path().display().to_string();
     let run = Socklab::new(["chapters", "check", &path]).run();
     assert_eq!(run.code, Some(0), "{}", run.stdout());
+}
+
+/// Whatever the program may say of a running program has its words, and sends its readers
+/// to chapters that there are.
+#[test]
+fn what_is_said_of_running_programs_can_be_read_on() {
+    let text = fs::read_to_string(shipped().join("explain.toml")).unwrap();
+    let entries: Table = text.parse().unwrap();
+    let mut read = 0;
+    for chapter in entries.values().filter_map(|texts| texts.get("read")) {
+        let id = chapter.as_str().unwrap();
+        let run = Socklab::new(["read", id]).run();
+        assert_eq!(run.code, Some(0), "{id}");
+        read += 1;
+    }
+    assert!(read >= 9);
 }
 
 /// Every word that the program knows is explained to teachers.

@@ -76,7 +76,13 @@ impl StraceLine {
 
     /// Is it one that both a lesson and an observation make?
     fn may_be_a_look(&self) -> bool {
-        self.name == "getsockname" || self.name == "getsockopt" && self.args.contains("SO_PEERCRED")
+        match self.name.as_str() {
+            "getsockname" => true,
+            "getsockopt" => self.args.contains("SO_PEERCRED"),
+            // It reads the flags; a lesson's fcntl sets them.
+            "fcntl" => self.args.ends_with("F_GETFL"),
+            _ => false,
+        }
     }
 
     /// The whole call. A buffer that the kernel left alone is a bare address,

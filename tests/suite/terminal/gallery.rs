@@ -5,7 +5,7 @@ use std::net::UdpSocket;
 use super::learner::Learner;
 use super::pictures::{PicturedRun, free_port};
 use super::predict::VISIBLE;
-use crate::support::bound;
+use crate::support::{Socklab, bound, connect, listens, server, until, wchan};
 
 /// A learner's run whose pictures are taken.
 fn start(learner: &Learner, port: u16, args: &[&str]) -> PicturedRun {
@@ -39,6 +39,24 @@ fn numbered_question() {
         .terminal
         .wait("the question", |view| view.has(hint));
     pictured.from("  now ", "question-plain");
+}
+
+/// A netcat that listens, looked at from outside.
+#[test]
+#[ignore = "needs nc.openbsd"]
+fn inspected_program() {
+    let port = free_port();
+    let netcat = server("nc.openbsd", "127.0.0.1", port);
+    until("it listens", || listens(port));
+    let _client = connect(port);
+    let _queued = connect(port);
+    let polls = |place: String| place.contains("poll");
+    until("it has accepted", || wchan(netcat.pid()).is_some_and(polls));
+    let pid = netcat.pid().to_string();
+    let words = ["inspect", &pid, "--color", "always"];
+    let mut pictured = PicturedRun::of(Socklab::new(words).in_terminal(80), port, 80);
+    assert_eq!(pictured.terminal.wait_exit(), 0);
+    pictured.from("── ", "inspect-program");
 }
 
 /// Parent and child, the connection closed in the one and the listener in the other.

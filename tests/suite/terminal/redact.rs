@@ -215,6 +215,10 @@ impl Redactor {
             nth(&mut self.ports, number, 51726, 2)
         } else if after("SO_RCVBUF ") {
             "131072".into()
+        } else if after("SO_SNDBUF ") {
+            "2626560".into()
+        } else if after("its last segment ") {
+            "40".into()
         } else if after("/dev/pts/") {
             "1".into()
         } else if after("round trip ") {

@@ -308,7 +308,14 @@ fn every_line_keeps_to_the_schema() {
         "walk", "--role", "client", "--auto", "--json", "--peer", "nc",
     ];
     let refused = Socklab::new(refused).args(["--addr", "127.0.0.1:1"]).run();
-    let lines = [Socklab::walk().run().events(), refused.events()].concat();
+    let own = std::process::id().to_string();
+    let inspected = Socklab::new(["inspect", &own, "--json"]).run();
+    let lines = [
+        Socklab::walk().run().events(),
+        refused.events(),
+        inspected.events(),
+    ]
+    .concat();
     for line in &lines {
         let kind = &line["event"];
         let of_kind = |it: &&Value| it["properties"]["event"]["const"] == *kind;

@@ -123,7 +123,7 @@ fn named(path: &Path) -> String {
 fn every_call_of_a_unix_stream_is_told_as_strace_sees_it() {
     let dir = dir_of_test();
     let course = unix_echo(&dir.join("x.sock")).write();
-    let straced = done(Socklab::walk().chapters(&course));
+    let straced = done(Socklab::walk().trusted(&course));
     let told = straced.told("server");
     let path_at = named(&dir.join("x.sock"));
     assert_eq!(told[0], "socket(AF_UNIX, SOCK_STREAM, 0) = 3");
@@ -150,7 +150,7 @@ fn every_call_of_unix_datagrams_is_told_as_strace_sees_it() {
     let dir = dir_of_test();
     let (server, client) = (dir.join("server"), dir.join("client"));
     let course = unix_dgrams(&server, &client).write();
-    let straced = done(Socklab::walk().chapters(&course));
+    let straced = done(Socklab::walk().trusted(&course));
     let told = straced.told("server");
     let client_len = client.to_str().unwrap().len() + 3;
     let from = named(&client);
@@ -178,7 +178,7 @@ fn every_call_of_unix_datagrams_is_told_as_strace_sees_it() {
 fn every_call_of_udp_is_told_as_strace_sees_it() {
     for addr in ["127.0.0.1:0", "[::1]:0"] {
         let course = udp_echo().write();
-        let straced = done(Socklab::walk_at(addr).chapters(&course));
+        let straced = done(Socklab::walk_at(addr).trusted(&course));
         let told = straced.told("server");
         let len = if addr.starts_with('[') { 28 } else { 16 };
         assert!(told[2].starts_with(r#"recvfrom(3, "hi\n", 100, 0, {sa_family=AF_INET"#));
@@ -194,7 +194,7 @@ fn every_call_of_udp_is_told_as_strace_sees_it() {
 #[ignore = "needs strace"]
 fn every_call_of_a_dual_stack_listener_is_told_as_strace_sees_it() {
     let course = dual_stack().write();
-    let straced = done(Socklab::walk_at("[::]:0").chapters(&course));
+    let straced = done(Socklab::walk_at("[::]:0").trusted(&course));
     let told = straced.told("server");
     assert_eq!(told[1], "setsockopt(3, SOL_IPV6, IPV6_V6ONLY, [0], 4) = 0");
     assert!(told[4].contains(r#"inet_pton(AF_INET6, "::ffff:127.0.0.1", &sin6_addr)"#));
@@ -220,7 +220,7 @@ fn a_path_with_strange_letters_is_bound_and_removed() {
         .step(&format!("unlink {word}"))
         .expect(&format!("path-gone {word}"))
         .write();
-    let run = Socklab::walk().chapters(&course).run();
+    let run = Socklab::walk().trusted(&course).run();
     run.assert_done();
     run.assert_held();
     let shown = path.to_str().unwrap().replace('\\', "\\\\");
@@ -237,7 +237,7 @@ fn a_send_of_zeros_takes_no_memory() {
         .step(&format!("send conn --zeros {MANY}"))
         .step("recv conn 100")
         .write();
-    let socklab = Socklab::walk().args(["--peer", "nc"]).chapters(&course);
+    let socklab = Socklab::walk().args(["--peer", "nc"]).trusted(&course);
     let mut running = socklab.start();
     let port = running.wait_port();
     let mut client = connect(port);
@@ -273,7 +273,7 @@ fn bind_at<T>(prepare: impl FnOnce(&Path) -> T) -> (Run, String) {
         .step("socket unix stream as server")
         .step(&format!("bind server {}", path.display()))
         .write();
-    let run = Socklab::walk().chapters(&course).run();
+    let run = Socklab::walk().trusted(&course).run();
     assert_eq!(run.code, Some(1));
     let shown = path.display().to_string();
     (run, shown)
@@ -332,7 +332,7 @@ fn a_udp_port_that_is_held_names_its_holder() {
         .step("socket inet dgram as server")
         .step("bind server {addr}")
         .write();
-    let run = Socklab::walk_at(&addr).chapters(&course).run();
+    let run = Socklab::walk_at(&addr).trusted(&course).run();
     let failure = run.only("failure");
     let holders = failure["holders"].as_array().unwrap();
     assert_eq!(holders.len(), 1, "{failure}");
@@ -359,7 +359,7 @@ fn a_datagram_client_that_is_gone_is_told_as_such() {
         .step("sendto server sender --received")
         .peer("before", &format!("close client\nunlink {client}"))
         .write();
-    let run = Socklab::walk().chapters(&course).run();
+    let run = Socklab::walk().trusted(&course).run();
     let failure = run.only("failure");
     assert_eq!(
         (&failure["call"], &failure["errno"]),

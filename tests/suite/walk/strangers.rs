@@ -99,6 +99,26 @@ fn a_stranger_on_a_unix_socket_is_left_aside() {
     drop(stranger);
 }
 
+/// The server that is played for a learner's client is there for that client alone.
+#[test]
+fn strangers_at_a_built_in_server_do_not_shut_the_client_out() {
+    let words = ["walk", "--json", "--role", "client", "--addr", ANY_PORT];
+    let socklab = Socklab::new(words).args(["--auto=0.8", "--peer", "builtin"]);
+    let mut running = socklab.start();
+    let pause = running.stand_still_before("connect");
+    let server = pause["args"][1].as_str().unwrap();
+    let port = server.split(['(', ')']).nth(1).unwrap().parse().unwrap();
+    let strangers: Vec<Socket> = (0..20).map(|_| connecting(port)).collect();
+    running.go_on();
+    let run = running.finish();
+    run.assert_held();
+    run.assert_done();
+    assert!(left_aside(&run) >= 2, "{:?}", run.all("strangers"));
+    let client = run.exits("client", "connect");
+    assert_eq!((client.len(), &client[0]["ret"]), (1, &0.into()));
+    drop(strangers);
+}
+
 /// A queue of two that strangers fill and want to fill again.
 #[test]
 fn five_hundred_strangers_do_no_harm() {

@@ -18,7 +18,7 @@ pub fn passed(call: &Raw, param: Param, raw: u64) -> Arg {
     let int = raw as i32;
     let number = i64::from(raw as u32);
     match param {
-        Param::Fd => Arg::Fd(int),
+        Param::Fd | Param::EpollFd => Arg::Fd(int),
         Param::Domain => constant(raw, named(FAMILIES, number, "AF_???")),
         Param::Type => constant(raw, kind(number)),
         Param::Protocol => protocol(call, raw),
@@ -59,7 +59,8 @@ pub fn passed(call: &Raw, param: Param, raw: u64) -> Arg {
         | Param::Timeout
         | Param::Pid
         | Param::ExitCode
-        | Param::Number => Arg::Int(int.into()),
+        | Param::Number
+        | Param::SetCount => Arg::Int(int.into()),
         Param::BytesLen | Param::Max | Param::PollCount | Param::Size => {
             Arg::Int(raw.cast_signed())
         }

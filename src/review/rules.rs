@@ -12,16 +12,16 @@ use crate::model::{Address, Event, FAULTS, Found};
 
 /// Recognises the faults of a program in what it does. It is told every event of the
 /// trace, in order, looks included.
-pub struct Diagnosis {
+pub struct Review {
     pub tables: Tables,
     processes: Processes,
     rules: Vec<Box<dyn Rule>>,
 }
 
-impl Diagnosis {
+impl Review {
     /// Nothing has happened yet. `expected`: where a server is to serve, if that is known.
-    pub fn new(expected: Option<Address>) -> Diagnosis {
-        Diagnosis {
+    pub fn new(expected: Option<Address>) -> Review {
+        Review {
             tables: Tables::default(),
             processes: Processes::default(),
             rules: vec![
@@ -45,7 +45,7 @@ impl Diagnosis {
     }
 
     /// Children that have ended and that nobody has waited for, as far as the calls say.
-    /// Whether they are zombies, /proc knows: [`Diagnosis::found`].
+    /// Whether they are zombies, /proc knows: [`Review::found`].
     pub fn unwaited(&self) -> Vec<u32> {
         self.processes.unwaited()
     }
