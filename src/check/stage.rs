@@ -11,8 +11,8 @@ use super::output::Output;
 use super::tester::Tester;
 use crate::error::Error;
 use crate::model::{
-    Address, Call, Event, Focus, Found, Look, MachineEvent, Makes, Moment, Outcome, Scene, Scope,
-    Status, Task, What, World,
+    Address, Call, Event, Focus, Found, Look, MachineEvent, Moment, Outcome, Scene, Scope, Status,
+    Task, What, World,
 };
 use crate::observe::{self, Observer};
 use crate::review::Review;
@@ -158,7 +158,9 @@ impl<'d> Stage<'d> {
             self.before(&who, call);
         }
         let looked_at = match &what {
-            MachineEvent::Exit { call, outcome, .. } => touched(call, *outcome),
+            MachineEvent::Exit { call, outcome, .. } if !is_idle(*outcome) => {
+                call.touched(*outcome)
+            }
             _ => Vec::new(),
         };
         self.keep(&who, what);
@@ -342,16 +344,7 @@ fn drain(tracer: &mut Tracer, output: &mut Output, limit: Duration) -> Result<bo
     }
 }
 
-/// The descriptors that a call has made or worked on.
-fn touched(call: &Call, outcome: Outcome) -> Vec<i32> {
-    // Where there was nothing to do, nothing has changed.
-    let is_idle = outcome.errno().is_some_and(|errno| errno.0 == libc::EAGAIN);
-    if outcome == Outcome::Never || is_idle {
-        return Vec::new();
-    }
-    let mut fds: Vec<i32> = call.fd().into_iter().collect();
-    if let (Outcome::Value(value), Makes::Descriptor) = (outcome, call.syscall.makes) {
-        fds.extend(i32::try_from(value));
-    }
-    fds
+/// Where there was nothing to do, nothing has changed.
+fn is_idle(outcome: Outcome) -> bool {
+    outcome.errno().is_some_and(|errno| errno.0 == libc::EAGAIN)
 }
