@@ -8,17 +8,19 @@
 //!
 //! | module | holds | may import |
 //! |---|---|---|
-//! | `app` | the commands, each wired from the rest | cli, course, error, inspect, lesson, model, progress, render, run, script, source, sys, trace, tty |
+//! | `app` | the commands, each wired from the rest | check, cli, course, error, inspect, lesson, model, progress, render, run, script, source, sys, trace, tty |
 //! | `fuzz` | inputs for the unit tests of parsers | |
 //! | `bench` | what benches/ and tests/ look at from inside | model, observe, sys |
 //! | `cli` | the command line as types | course, model, tty |
 //! | `tty` | the terminal: keys, menus, the live line | model, render, run, sys |
 //! | `render` | events into text and JSON: pure | course, model, progress, script |
 //! | `lesson` | the lesson: what happens in what order | course, error, model, observe, run, script, source |
+//! | `check` | a program held against the goals of the course | course, error, model, observe, review, script, source, sys |
 //! | `inspect` | a running program: what its sockets are doing, what looks wrong | course, error, model, observe, sys |
-//! | `trace` | a traced program: what it does, and what that changes | course, error, model, observe, run, source, sys |
+//! | `trace` | a traced program: what it does, and what that changes | course, error, model, observe, review, run, source, sys |
 //! | `run` | the loop: sources, sinks, pace | error, model, observe, script, source, sys |
 //! | `source` | where events come from: the processes that make the calls, or any program | model, observe, script, sys |
+//! | `review` | what a reviewer would say of a program: a pure fold over what it did | model |
 //! | `observe` | what the kernel says of sockets and processes | model, sys |
 //! | `course` | chapters, tracks and languages: read and checked | model, script |
 //! | `script` | the language of a line: actions and expectations | model |
@@ -32,6 +34,7 @@
 mod app;
 #[doc(hidden)]
 pub mod bench;
+mod check;
 mod cli;
 mod course;
 mod error;
@@ -43,6 +46,7 @@ mod model;
 mod observe;
 mod progress;
 mod render;
+mod review;
 mod run;
 mod script;
 mod source;

@@ -1,5 +1,6 @@
 //! The commands, each wired from the rest.
 
+mod check;
 mod inspect;
 mod output;
 mod pick;
@@ -79,6 +80,7 @@ pub fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
         Command::Trace(asked) => return trace::trace(&course, &options, asked, argv),
         Command::Progress => return progress::show(&course, &options),
         Command::ForgetProgress => return progress::forget(&options),
+        Command::CheckGoals(asked) => return check::check(&course, &options, asked, argv),
         Command::Inspect(target, watch) => {
             return inspect::inspect(&course, target, watch, &options).map(exit_code);
         }

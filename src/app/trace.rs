@@ -119,6 +119,7 @@ fn in_tracer(
         },
         only: asked.only,
         explain: course.tracks[0].explain.clone(),
+        faults: &course.faults,
         pace: pace.transpose()?,
         front: Some(report.as_raw_fd()),
     };
@@ -186,7 +187,8 @@ fn start(program: cli::Program, with_keys: bool) -> Result<Tracer, Refusal> {
         complain("the keys are for socklab: the program's standard input is /dev/null");
         stdio[0] = Some(File::open("/dev/null")?);
     }
-    Tracer::spawn(trace::Command { words, stdio })
+    let mask = None;
+    Tracer::spawn(trace::Command { words, stdio, mask })
 }
 
 /// A terminal is not created, nor emptied.

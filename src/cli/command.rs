@@ -22,6 +22,8 @@ pub enum Command<'c> {
     Read(&'c Track, &'c Chapter, Option<String>),
     /// These chapters of the track.
     Play(&'c Track, Vec<Part>),
+    /// Hold a program against goals.
+    CheckGoals(CheckAsked),
     /// Tell what a program does.
     Trace(Trace),
     /// What was finished.
@@ -34,6 +36,18 @@ pub enum Command<'c> {
     Schema,
     /// Lint the course in this folder, or the built-in one.
     Check(Option<PathBuf>),
+}
+
+/// What program is held against which goals.
+#[derive(Debug)]
+pub struct CheckAsked {
+    /// Ids of goals, names of groups.
+    pub goals: Vec<String>,
+    pub words: Vec<OsString>,
+    /// How long it may take for a goal.
+    pub limit: Duration,
+    pub gradescope: Option<PathBuf>,
+    pub junit: Option<PathBuf>,
 }
 
 /// What program is traced, and what is told of it.
@@ -70,8 +84,8 @@ pub fn parse<'c>(argv: &[OsString], course: &'c Course) -> Result<(Command<'c>, 
     let options = Options::from_arg_matches(&matches)?;
     let command = command(&matches, &options, course).map_err(usage)?;
     if options.json.is_some() && !command.has_json(options.json_file().is_some()) {
-        let message = "--json is for walk, step, trace, inspect, list and progress; \
-            --json=FILE for walk, step and trace";
+        let message = "--json is for walk, step, trace, check, inspect, list and progress; \
+            --json=FILE for walk, step, trace and check";
         return Err(usage(message.into()));
     }
     Ok((command, options))
@@ -100,6 +114,7 @@ fn command<'c>(
             Command::Play(track, track.whole_walk())
         }
         "trace" => Command::Trace(trace(rest)?),
+        "check" => Command::CheckGoals(check_asked(rest)),
         "progress" if rest.subcommand().is_some() => Command::ForgetProgress,
         "progress" => Command::Progress,
         "inspect" => {
@@ -122,6 +137,20 @@ fn command<'c>(
             Command::Play(track, track.one_chapter(&chapter.id))
         }
     })
+}
+
+fn check_asked(asked: &ArgMatches) -> CheckAsked {
+    let file = |name: &str| asked.get_one::<PathBuf>(name).cloned();
+    let goals = asked.get_many::<String>("goals").into_iter().flatten();
+    let words = asked.get_many::<OsString>("command").into_iter().flatten();
+    let limit = asked.get_one::<Duration>("limit");
+    CheckAsked {
+        goals: goals.cloned().collect(),
+        words: words.cloned().collect(),
+        limit: limit.copied().unwrap_or_default(),
+        gradescope: file("gradescope"),
+        junit: file("junit"),
+    }
 }
 
 fn trace(asked: &ArgMatches) -> Result<Trace, String> {
@@ -184,7 +213,7 @@ impl Command<'_> {
     /// Is there something for `--json` to show, on stdout or in a file beside it?
     fn has_json(&self, in_file: bool) -> bool {
         match self {
-            Command::Play(..) | Command::Trace(_) => true,
+            Command::Play(..) | Command::Trace(_) | Command::CheckGoals(_) => true,
             Command::List(_) | Command::Progress | Command::Inspect(..) => !in_file,
             _ => false,
         }

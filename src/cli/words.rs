@@ -18,6 +18,7 @@ Examples:
   socklab walk --auto=2          the whole walk by itself, 2 s a step
   socklab walk --auto --json     the same as JSON lines
   socklab trace -- ./server      a program of yours, told the same way
+  socklab check server -- CMD    does your own server meet the goals?
   socklab inspect :8000          what the sockets of a running program are doing
 
 Every chapter of socklab list is a command.
@@ -44,6 +45,7 @@ pub fn words(course: &Course) -> Clap {
             "walk --addr 127.0.0.1:6789",
         ))
         .subcommand(trace())
+        .subcommand(check())
         .subcommand(inspect())
         .subcommand(progress())
         .subcommand(report())
@@ -115,6 +117,63 @@ fn progress() -> Clap {
     ))
 }
 
+fn check() -> Clap {
+    const ABOUT: &str = "Does your own program meet the course's goals?";
+    const LONG: &str = "Does your own program meet the course's goals? socklab starts it for \
+        each goal, plays the other side for real, and says which calls show that the goal is \
+        met, or what came instead; then what a reviewer would say.\n\n\
+        The program runs as your own command would: with your rights, your files, your network. \
+        There is no sandbox around it.";
+    const EXAMPLES: &str = "\
+Example: socklab check server -- python3 server.py
+         socklab check accept answer -- ./server 6789
+         socklab check client -- ./client {host} {port}
+         socklab check all --gradescope results.json -- ./server
+
+In CMD, {addr}, {host} and {port} stand for the address: --addr, or 127.0.0.1:6789, and
+for a client a free port. A server may listen where it likes: socklab finds it.
+
+Exit status: 0 every goal is met, 1 one is missed, 2 usage";
+    let goals = Arg::new("goals").value_name("GOAL").required(true);
+    let limit = Arg::new("limit").long("limit").value_name("SECONDS");
+    let gradescope = "Write the results.json that Gradescope reads";
+    let junit = "Write the XML of JUnit that other graders read";
+    command("check", ABOUT, "")
+        .long_about(LONG)
+        .after_help(EXAMPLES)
+        .arg_required_else_help(true)
+        .arg(
+            goals
+                .num_args(1..)
+                .help("Goals by id; server or client: all of these; all: those of --role (server)"),
+        )
+        .arg(
+            limit
+                .default_value("5")
+                .value_parser(seconds)
+                .help("How long the program may take for a goal"),
+        )
+        .arg(results("gradescope", gradescope))
+        .arg(results("junit", junit))
+        .arg(program().required(true))
+}
+
+/// A file for results.
+fn results(name: &'static str, help: &'static str) -> Arg {
+    let file = Arg::new(name).long(name).value_name("FILE");
+    file.value_parser(value_parser!(PathBuf)).help(help)
+}
+
+/// A program of the learner's, behind `--`.
+fn program() -> Arg {
+    Arg::new("command")
+        .value_name("CMD")
+        .value_parser(value_parser!(OsString))
+        .num_args(1..)
+        .last(true)
+        .help("The program and its arguments")
+}
+
 fn inspect() -> Clap {
     let about = "What the sockets of a running program are doing, and what looks wrong";
     let target = Arg::new("target")
@@ -181,15 +240,7 @@ fn trace() -> Clap {
                 .conflicts_with("command")
                 .help("Trace a process of yours that runs; it goes on afterwards"),
         )
-        .arg(
-            Arg::new("command")
-                .value_name("CMD")
-                .value_parser(value_parser!(OsString))
-                .required_unless_present("pid")
-                .num_args(1..)
-                .last(true)
-                .help("The program and its arguments"),
-        )
+        .arg(program().required_unless_present("pid"))
 }
 
 fn report() -> Clap {

@@ -12,7 +12,9 @@ use serde::{Deserialize, Deserializer};
 use super::chapter::Chapter;
 use super::check::check;
 use super::explain::Explanations;
+use super::faults::Faults;
 use super::file;
+use super::goals::GoalFile;
 use super::problem::{Problem, SourceFile, bad_id, is_id};
 use super::track::{Course, Track};
 use crate::model::{Domain, Kind, Side};
@@ -25,6 +27,9 @@ const COURSE_FILE: &str = "course.toml";
 
 /// What errnos mean. A teacher's course need not have it.
 const EXPLAIN_FILE: &str = "explain.toml";
+
+/// What is said of faults. Neither.
+const FAULTS_FILE: &str = "faults.toml";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -39,6 +44,9 @@ struct CourseFile {
     /// Files of the folder `languages`, without `.toml`, in the order to show.
     #[serde(default)]
     languages: Vec<String>,
+    /// Files of the folder `goals`, without `.toml`; none: `server` and `client`.
+    #[serde(default)]
+    goals: Vec<String>,
     /// What the course puts right: a belief's id and what is believed.
     #[serde(default)]
     beliefs: BTreeMap<String, String>,
@@ -96,7 +104,7 @@ impl CourseFile {
 /// The course inside the binary. It is checked by the tests, so a problem here
 /// is a fault of the build.
 pub fn embedded() -> Result<Course, Vec<Problem>> {
-    read(&built_in, false)
+    read(&built_in, |_| false)
 }
 
 /// A file of the built-in course.
@@ -107,11 +115,18 @@ fn built_in(name: &str) -> Result<String, String> {
         .ok_or_else(|| "not embedded".into())
 }
 
+fn built_in_file(name: &str) -> SourceFile {
+    SourceFile {
+        file: name.into(),
+        text: built_in(name).unwrap_or_default(),
+    }
+}
+
 /// A teacher's course, read and checked.
 pub fn from_dir(dir: &Path) -> Result<Course, Vec<Problem>> {
     let file = |name: &str| file::read(&dir.join(name)).map_err(|error| error.to_string());
-    let explains = dir.join(EXPLAIN_FILE).symlink_metadata().is_ok();
-    let checked = read(&file, explains).and_then(|course| match check(&course) {
+    let has = |name: &str| dir.join(name).symlink_metadata().is_ok();
+    let checked = read(&file, has).and_then(|course| match check(&course) {
         problems if problems.is_empty() => Ok(course),
         problems => Err(problems),
     });
@@ -121,12 +136,12 @@ pub fn from_dir(dir: &Path) -> Result<Course, Vec<Problem>> {
 /// Opens one file of a course by its name.
 type Open<'f> = &'f dyn Fn(&str) -> Result<String, String>;
 
-/// The course of these files. Is it to have explanations of its own, which go before the
+/// The course of these files. Which of the files does it have of its own that go before
 /// built-in ones?
-fn read(file: Open<'_>, explains: bool) -> Result<Course, Vec<Problem>> {
+fn read(file: Open<'_>, has: impl Fn(&str) -> bool) -> Result<Course, Vec<Problem>> {
     let problems = Vec::new();
     let mut reader = Reader { file, problems };
-    let course = reader.course(explains);
+    let course = reader.course(has);
     course
         .filter(|_| reader.problems.is_empty())
         .ok_or(reader.problems)
@@ -139,7 +154,7 @@ struct Reader<'f> {
 }
 
 impl Reader<'_> {
-    fn course(&mut self, explains: bool) -> Option<Course> {
+    fn course(&mut self, has: impl Fn(&str) -> bool) -> Option<Course> {
         let file = self.open(COURSE_FILE)?;
         let listed: CourseFile = self.noted(file.parse())?;
         let entries = listed.tracks();
@@ -147,6 +162,7 @@ impl Reader<'_> {
         // The names become paths: none may lead out of the course's folder.
         self.names(&file, names(), 2);
         self.names(&file, listed.languages.iter(), 1);
+        self.names(&file, listed.goals.iter(), 1);
         if !self.problems.is_empty() {
             return None;
         }
@@ -159,12 +175,11 @@ impl Reader<'_> {
         let languages = listed.languages.iter();
         let languages = languages.filter_map(|id| self.open(&format!("languages/{id}.toml")));
         let languages = Rc::new(languages.collect());
-        let mut explain = vec![SourceFile {
-            file: EXPLAIN_FILE.into(),
-            text: built_in(EXPLAIN_FILE).unwrap_or_default(),
-        }];
-        explain.extend(explains.then(|| self.open(EXPLAIN_FILE)).flatten());
+        let explain = self.with_own(EXPLAIN_FILE, &has);
         let explain = Rc::new(Explanations::new(explain));
+        let files = self.with_own(FAULTS_FILE, &has);
+        let faults = Faults { files };
+        let goals = self.goals(&listed.goals, &has);
         if entries.iter().any(|track| track.chapters.is_empty()) {
             let message = "the course lists no chapters";
             self.problems.push(Problem::at(COURSE_FILE, "", 0, message));
@@ -186,7 +201,38 @@ impl Reader<'_> {
             beliefs: Rc::clone(&beliefs),
         };
         let tracks = entries.iter().map(track).collect();
-        Some(Course { tracks })
+        Some(Course {
+            tracks,
+            goals,
+            faults,
+        })
+    }
+
+    /// The built-in file of that name, and the course's own if it has one.
+    fn with_own(&mut self, name: &str, has: impl Fn(&str) -> bool) -> Vec<SourceFile> {
+        let mut files = vec![built_in_file(name)];
+        files.extend(has(name).then(|| self.open(name)).flatten());
+        files
+    }
+
+    /// The files of goals: those that the course lists; or one for each end, its own or
+    /// the built-in one.
+    fn goals(&mut self, names: &[String], has: impl Fn(&str) -> bool) -> Vec<GoalFile> {
+        let is_listed = !names.is_empty();
+        let usual = Side::BOTH.map(|side| side.word().to_string());
+        let names = if is_listed { names } else { &usual };
+        let goals = names.iter().filter_map(|group| {
+            let name = format!("goals/{group}.toml");
+            let own = is_listed || has(&name);
+            let file = if own {
+                self.open(&name)?
+            } else {
+                built_in_file(&name)
+            };
+            let group = group.clone();
+            Some(GoalFile { group, file, own })
+        });
+        goals.collect()
     }
 
     fn open(&mut self, name: &str) -> Option<SourceFile> {
@@ -266,7 +312,7 @@ mod tests {
             "course.toml" => Ok(COURSE.into()),
             _ => built_in(name),
         };
-        let problems = match read(&open, file == EXPLAIN_FILE) {
+        let problems = match read(&open, |name| name == file) {
             Ok(course) => check(&course),
             Err(problems) => {
                 prop_assert!(!problems.is_empty());
@@ -298,6 +344,16 @@ mod tests {
         #[test]
         fn fuzzed_languages_are_read_or_refused(text in edited_file("languages/c.toml")) {
             assert_told("languages/c.toml", &text)?;
+        }
+
+        #[test]
+        fn fuzzed_goals_are_read_or_refused(text in edited_file("goals/server.toml")) {
+            assert_told("goals/server.toml", &text)?;
+        }
+
+        #[test]
+        fn fuzzed_faults_are_read_or_refused(text in edited_file(FAULTS_FILE)) {
+            assert_told(FAULTS_FILE, &text)?;
         }
 
         #[test]

@@ -5,8 +5,10 @@ use std::rc::Rc;
 
 use super::chapter::Chapter;
 use super::explain::Explanations;
+use super::faults::Faults;
+use super::goals::{GoalFile, Goals};
 use super::language::{Idiom, Language};
-use super::problem::SourceFile;
+use super::problem::{Problem, SourceFile};
 use super::types::Step;
 use crate::model::{Call, ChapterMode, Domain, Errno, Kind, Part, Side, StepId};
 
@@ -15,6 +17,10 @@ use crate::model::{Call, ChapterMode, Domain, Errno, Kind, Part, Side, StepId};
 pub struct Course {
     /// At least one.
     pub tracks: Vec<Track>,
+    /// What a program of the learner's can be checked for.
+    pub(super) goals: Vec<GoalFile>,
+    /// What is said of its faults.
+    pub faults: Faults,
 }
 
 /// One way through a socket's life: chapters in teaching order, for one role, one
@@ -51,6 +57,11 @@ pub struct Wanted<'a> {
 }
 
 impl Course {
+    /// The goals of every file. They are read when somebody asks: a walk needs none.
+    pub fn goals(&self) -> Result<Vec<Goals>, Vec<Problem>> {
+        self.goals.iter().map(Goals::read).collect()
+    }
+
     /// The first track that has what is wanted. One for IPv4 serves IPv6 where
     /// there is none of its own.
     pub fn choose(&self, wanted: Wanted<'_>) -> Option<&Track> {

@@ -81,6 +81,7 @@ impl Lesson<'_> {
             world: &self.run.without_strangers(world),
             sockets: &self.run.actors.get(&whose)?.seen,
             made: self.made.as_ref(),
+            calls: &[],
             answer,
             process,
             vars: self.run.vars(),

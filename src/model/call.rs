@@ -89,7 +89,6 @@ impl Call {
     }
 
     /// The call as strace prints it, without the result.
-    #[cfg(test)]
     pub fn strace(&self) -> String {
         format!("{}({})", self.name(), self.strace_args().join(", "))
     }
@@ -105,6 +104,12 @@ impl Call {
             (Some(note), _) => format!("{} ({note})", outcome.strace()),
             (None, _) => outcome.strace(),
         }
+    }
+
+    /// The call and its result, as strace prints them.
+    pub fn returned(&self, outcome: Outcome) -> String {
+        let (args, result) = (self.strace_args().join(", "), self.strace_result(outcome));
+        format!("{}({args}) = {result}", self.name())
     }
 
     /// The call as a textbook writes it: like strace, but for a protocol of 0,

@@ -2,42 +2,10 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
-
-use super::{Address, Call, Change, Failure, Outcome, Process, Status, Task, Traced, World};
-
-/// The two ends of a conversation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Side {
-    Server,
-    Client,
-}
-
-impl Side {
-    /// The name of its actor in the script.
-    pub fn word(self) -> &'static str {
-        match self {
-            Side::Server => "server",
-            Side::Client => "client",
-        }
-    }
-
-    /// The other end.
-    pub fn other(self) -> Side {
-        match self {
-            Side::Server => Side::Client,
-            Side::Client => Side::Server,
-        }
-    }
-
-    /// The side of an actor where this one's life is walked: that of whoever its script
-    /// has forked, too.
-    pub fn of(self, actor: &str) -> Side {
-        let other = self.other();
-        if actor == other.word() { other } else { self }
-    }
-}
+use super::{
+    Address, Call, Change, Failure, Judged, Outcome, Process, Remark, Side, Status, Task, Traced,
+    World,
+};
 
 /// Which step of which chapter.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -220,6 +188,10 @@ pub enum RunEvent {
     /// Clients that are no actors of the run have connected where its own play them, and
     /// their connections were closed: the first one's address, and how many.
     Strangers { first: Address, count: u32 },
+    /// A program meets a goal, or misses it.
+    Judged(Box<Judged>),
+    /// What a reviewer would say of it.
+    Fault(Box<Remark>),
     /// The program that was traced has ended, or is traced no longer.
     Traced(Traced),
     /// The last event of every run.

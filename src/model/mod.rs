@@ -15,6 +15,7 @@ mod failure;
 mod family;
 mod field;
 mod file;
+mod judged;
 mod names;
 mod owner;
 mod path;
@@ -23,6 +24,7 @@ mod queue;
 #[cfg(test)]
 pub mod recorded;
 mod scene;
+mod side;
 mod socket;
 mod state;
 mod status;
@@ -42,13 +44,14 @@ pub use effect::{Change, Subject, changes};
 pub use errno::Errno;
 pub use event::{
     Answer, Ask, Blocked, ChapterMode, Ended, Event, LessonEvent, Look, MachineEvent, Moment, Part,
-    Recap, RunEvent, RunInfo, Scope, Side, StepId, WalkInfo, What,
+    Recap, RunEvent, RunInfo, Scope, StepId, WalkInfo, What,
 };
 pub use fact::{Fact, Source, Why};
 pub use failure::{Failure, Finding, Holder};
 pub use family::{Domain, Kind, Protocol};
 pub use field::{Field, Record, Value};
 pub use file::PathFile;
+pub use judged::{FAULTS, Found, Judged, Remark};
 pub(crate) use names::names;
 pub use names::{Names, flags, named};
 pub use owner::Owner;
@@ -56,6 +59,7 @@ pub use path::{PATH_FIELDS, PathFact};
 pub use program::{Asleep, EPHEMERAL, Program, Target, Thread};
 pub use queue::AcceptQueue;
 pub use scene::Scene;
+pub use side::Side;
 pub use socket::{Listing, SOCKET_FIELDS, SocketView, bound_address};
 pub use state::TcpState;
 pub use status::{Status, poll_events, poll_note, signal_name};

@@ -1,5 +1,6 @@
 //! The table of system calls. A row serves the verbs of the script, the process
 //! that makes the call, its description, and the check whether somebody sleeps in it.
+// Long because: it is one table, and a row is found where one looks for it.
 
 /// What an argument of a call is: how a script gives it and how it is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -181,6 +182,21 @@ impl Syscall {
     /// True if it is this number that the kernel shows of a process in this call.
     pub fn has_number(&self, number: i64) -> bool {
         self.numbers.contains(&number)
+    }
+
+    /// What it does, by one word for several calls that do the same: `recv` is
+    /// recvfrom(2), recvmsg(2), read(2) and their like.
+    pub fn does(&self) -> &'static str {
+        match self.name {
+            "recvfrom" | "recvmsg" | "recvmmsg" | "read" | "readv" => "recv",
+            "sendto" | "sendmsg" | "sendmmsg" | "write" | "writev" | "sendfile" => "send",
+            "accept4" => "accept",
+            "poll" | "ppoll" | "select" | "pselect6" | "epoll_wait" | "epoll_pwait"
+            | "epoll_pwait2" => "poll",
+            "fcntl64" => "fcntl",
+            "clone" | "clone3" | "fork" | "vfork" => "fork",
+            _ => self.book_name,
+        }
     }
 
     /// The place of an argument.

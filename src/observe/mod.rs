@@ -26,7 +26,9 @@ mod wire;
 pub use access::Access;
 pub use diag::{Diag, Query};
 pub use observer::Observer;
-pub use process::{executable, file_stands_at, open_sockets, process, until_asleep, zombie};
+pub use process::{
+    executable, fd_table, file_stands_at, open_sockets, process, until_asleep, zombie,
+};
 pub use rows::Row;
 pub use running::{Standing, identity, named};
 pub use socket::{address, cred};

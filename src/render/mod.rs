@@ -3,6 +3,7 @@
 
 mod calls;
 mod changes;
+mod check;
 mod clean;
 mod columns;
 mod crowd;
@@ -11,6 +12,7 @@ mod fact;
 mod facts;
 mod files;
 mod fit;
+mod grades;
 mod json;
 mod languages;
 mod layout;
@@ -25,9 +27,11 @@ mod tables;
 mod threads;
 mod trouble;
 
+pub use check::{fault, judged, review, score};
 pub use clean::{clean, clean_json, clean_lines};
 pub use doc::{Block, Line, NO_BREAK, Role, Span, label, paragraph, plain, strong};
 pub use fit::{Fit, Printed, Room};
+pub use grades::{gradescope, junit};
 pub use json::{json_line, json_schema, sight_line};
 pub use layout::{Page, layout};
 pub use lists::{chapter_text, greeting, guide, track_lines, track_list};

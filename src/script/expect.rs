@@ -2,7 +2,8 @@
 
 use super::known::known;
 use crate::model::{
-    Field, KernelRow, PROCESS_FIELDS, Process, ROW_FIELDS, Relation, SOCKET_FIELDS, SocketView,
+    CALLS, Field, KernelRow, PROCESS_FIELDS, Process, ROW_FIELDS, Relation, SOCKET_FIELDS,
+    SocketView, Syscall,
 };
 
 /// What the live kernel must show after a call. Placeholders stand in it as written:
@@ -44,12 +45,41 @@ pub enum Predicate {
     Waiting(Relation, Vec<String>),
     /// `path-left PATH`: a file stands there; `path-gone PATH`: none does.
     Path { path: String, stands: bool },
+    /// `called CALL NAME returned VALUE|…`: a program has made a call that does that, on
+    /// the socket of that name: of a goal alone.
+    Called(Called),
+    /// `received NAME COUNT|…`, `sent NAME COUNT|…`: a program has moved so many bytes on
+    /// the socket of that name, in all its calls together: of a goal alone.
+    Moved {
+        /// recv or send
+        does: &'static str,
+        name: String,
+        counts: Vec<String>,
+    },
     /// `process ACTOR state=Z`: its process (proc(5)); the state is `gone` when there
     /// is none.
     Process {
         actor: String,
         wants: Vec<Want<Process>>,
     },
+}
+
+/// The call that a program is to have made. Without a result it is to have succeeded, or
+/// to be under way.
+#[derive(Clone, Debug)]
+pub struct Called {
+    /// What it does: [`Syscall::does`].
+    pub does: String,
+    pub socket: Option<String>,
+    pub result: CallResult,
+}
+
+/// What a call of a program is to have come to.
+#[derive(Clone, Debug)]
+pub enum CallResult {
+    Success,
+    Returned(Vec<String>),
+    Failed(Vec<String>),
 }
 
 /// A `field=value`. Values separated by `|` are alternatives; `-` is
@@ -101,6 +131,9 @@ impl Predicate {
                 path,
                 stands: false,
             }),
+            "received" => moved("recv", rest),
+            "sent" => moved("send", rest),
+            "called" => called(rest).map(Predicate::Called),
             "process" => {
                 let (actor, wants) = named(rest, PROCESS_FIELDS)?;
                 Ok(Predicate::Process { actor, wants })
@@ -114,9 +147,11 @@ impl Predicate {
     pub fn socket(&self) -> Option<(Option<&str>, &str)> {
         match self {
             Predicate::Socket { actor, name, .. } => Some((actor.as_deref(), name)),
-            Predicate::Row { name, .. } | Predicate::Gone(name) | Predicate::NoFd(name) => {
-                Some((None, name))
-            }
+            Predicate::Row { name, .. }
+            | Predicate::Moved { name, .. }
+            | Predicate::Gone(name)
+            | Predicate::NoFd(name) => Some((None, name)),
+            Predicate::Called(called) => called.socket.as_deref().map(|name| (None, name)),
             _ => None,
         }
     }
@@ -144,6 +179,44 @@ fn socket(name: &str, rest: &[String]) -> Result<Predicate, String> {
         actor,
         name: name.into(),
         wants: wants(rest, SOCKET_FIELDS)?,
+    })
+}
+
+/// `NAME COUNT`
+fn moved(does: &'static str, rest: &[String]) -> Result<Predicate, String> {
+    match rest {
+        [name, counts] => Ok(Predicate::Moved {
+            does,
+            name: name.clone(),
+            counts: alternatives(counts),
+        }),
+        _ => Err("NAME and a count of bytes are expected".into()),
+    }
+}
+
+/// `CALL [NAME] [returned VALUE | failed ERRNO]`
+fn called(rest: &[String]) -> Result<Called, String> {
+    let (call, rest) = rest.split_first().ok_or("a call is missing")?;
+    let mut words: Vec<&str> = CALLS.iter().map(Syscall::does).collect();
+    words.sort_unstable();
+    words.dedup();
+    let does = known("call", call, &words, |word| word)?.to_string();
+    let (socket, rest) = match rest {
+        [word, rest @ ..] if !["returned", "failed"].contains(&word.as_str()) => {
+            (Some(word.clone()), rest)
+        }
+        rest => (None, rest),
+    };
+    let result = match rest {
+        [] => CallResult::Success,
+        [word, value] if word == "returned" => CallResult::Returned(alternatives(value)),
+        [word, value] if word == "failed" => CallResult::Failed(alternatives(value)),
+        _ => return Err("behind a call stands NAME, then returned VALUE or failed ERRNO".into()),
+    };
+    Ok(Called {
+        does,
+        socket,
+        result,
     })
 }
 
@@ -206,6 +279,9 @@ mod tests {
             ("queued 1|2", None, false),
             ("path-left {path}", None, true),
             ("process child state=Z", None, false),
+            ("called recv conn returned 1..|0", Some("conn"), true),
+            ("called fork", None, true),
+            ("received conn 10..", Some("conn"), true),
         ] {
             let predicate = Predicate::parse(line).unwrap();
             let named = predicate.socket().map(|(_, name)| name);
@@ -226,6 +302,10 @@ mod tests {
             ("slept well", "one word too many"),
             ("returned", "value is missing"),
             ("process child fd=3", "no field 'fd'"),
+            ("called", "call is missing"),
+            ("sent conn", "count of bytes"),
+            ("called bnid", "no call 'bnid'"),
+            ("called recv conn 0", "returned VALUE or failed ERRNO"),
         ] {
             let error = Predicate::parse(line).unwrap_err();
             assert!(error.contains(wanted), "{line}: {error}");
@@ -243,6 +323,7 @@ mod tests {
                 "refuses {addr}",
                 "queued 1|2",
                 "process child state=Z",
+                "called recv conn returned 1..",
             ],
             &[" ", "=", "|", "*", "-", "/", "\"", "'", "{", "}", "state", "\0"],
         )) {

@@ -20,4 +20,4 @@ pub use expect::Predicate;
 pub use known::known;
 pub use source::{Expectation, Line, Scripted};
 pub use vars::{Vars, fill, strange_placeholder};
-pub use verdict::{Made, Seen, Verdict, verdict};
+pub use verdict::{Made, Seen, Traced, Verdict, verdict};

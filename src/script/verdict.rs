@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use super::expect::{Predicate, Want};
+use super::expect::{CallResult, Called, Predicate, Want};
 use super::vars::Vars;
-use crate::model::{Fact, KernelRow, Outcome, Process, Relation, SocketView, Source, Value, World};
+use crate::model::{
+    Call, Fact, KernelRow, Outcome, Process, Relation, SocketView, Source, Value, World,
+};
 
 /// What the live kernel says to an expectation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,12 +36,23 @@ pub struct Seen<'a> {
     pub sockets: &'a [(String, SocketView)],
     /// The last call of a step.
     pub made: Option<&'a Made>,
+    /// The calls of a program, of those about a socket: about the one that is named.
+    pub calls: &'a [Traced],
     /// Is that address refused, does a file stand at that path? Asked for this
     /// expectation alone; `None` if it could not be told.
     pub answer: Option<bool>,
     /// The process that it is about.
     pub process: Fact<Process>,
     pub vars: Vars,
+}
+
+/// A call of a program that is watched.
+#[derive(Clone, Debug)]
+pub struct Traced {
+    /// [`Syscall::does`](crate::model::Syscall::does), and of splice(2) which way.
+    pub does: &'static str,
+    pub call: Call,
+    pub outcome: Outcome,
 }
 
 /// What is kept of a step's call.
@@ -91,6 +104,12 @@ pub fn verdict(predicate: &Predicate, seen: &Seen<'_>) -> Verdict {
         Predicate::Waiting(relation, counts) => seen.waiting(*relation, counts),
         Predicate::Path { stands: true, .. } => seen.answered(true, "nothing is there"),
         Predicate::Path { stands: false, .. } => seen.answered(false, "a file is there"),
+        Predicate::Called(called) => seen.called(called),
+        Predicate::Moved { does, counts, .. } => {
+            let count = seen.moved(does);
+            let found = format!("{count} bytes");
+            Verdict::of(seen.any(counts, &count.to_string()), found)
+        }
         Predicate::Process { wants, .. } => seen.all(wants, |want| match &seen.process {
             Fact::None if want.field.name == "state" => {
                 Fact::Seen(Value::Word("gone".into()), Source::Proc)
@@ -103,9 +122,51 @@ pub fn verdict(predicate: &Predicate, seen: &Seen<'_>) -> Verdict {
 impl Seen<'_> {
     /// Is `word` one of the alternatives? Their placeholders are filled in here.
     fn any(&self, values: &[String], word: &str) -> bool {
-        values
-            .iter()
-            .any(|value| self.vars.fill_value(value) == word)
+        let fits = |value: &String| {
+            let value = self.vars.fill_value(value);
+            value == word || reaches(&value, word)
+        };
+        values.iter().any(fits)
+    }
+
+    /// The last call of a program that fits.
+    pub fn call(&self, called: &Called) -> Option<&Traced> {
+        let fits = |traced: &&Traced| {
+            traced.does == called.does
+                && match (&called.result, traced.outcome) {
+                    (CallResult::Success, Outcome::Value(_)) => true,
+                    (CallResult::Success, Outcome::Failed(errno)) => errno.0 == libc::EINPROGRESS,
+                    (CallResult::Returned(values), Outcome::Value(value)) => {
+                        self.any(values, &value.to_string())
+                    }
+                    (CallResult::Failed(errnos), Outcome::Failed(errno)) => {
+                        self.any(errnos, &errno.name())
+                    }
+                    _ => false,
+                }
+        };
+        self.calls.iter().rfind(fits)
+    }
+
+    /// How many bytes the calls that do that have moved.
+    pub fn moved(&self, does: &str) -> i64 {
+        let counts = self.calls.iter().map(|traced| match traced.outcome {
+            Outcome::Value(count) if traced.does == does => count,
+            _ => 0,
+        });
+        counts.sum()
+    }
+
+    fn called(&self, called: &Called) -> Verdict {
+        if self.call(called).is_some() {
+            return Verdict::Held;
+        }
+        let mut calls = self.calls.iter().rev();
+        let other = calls.find(|traced| traced.does == called.does);
+        Verdict::Not(match other {
+            Some(traced) => traced.call.returned(traced.outcome),
+            None => format!("no {}", called.does),
+        })
     }
 
     /// Does all that is wanted hold?
@@ -181,7 +242,7 @@ impl Seen<'_> {
             "*" => true,
             "all" => count == made.offered,
             "less" => count < made.offered,
-            number => number == value.to_string(),
+            number => number == value.to_string() || reaches(number, &value.to_string()),
         };
         Verdict::of(values.iter().any(fits), format!("it returned {value}"))
     }
@@ -216,6 +277,14 @@ impl Seen<'_> {
             format!("there are {count}"),
         )
     }
+}
+
+/// `2..`: is the number at least that?
+fn reaches(value: &str, number: &str) -> bool {
+    let least = value
+        .strip_suffix("..")
+        .and_then(|it| it.parse::<i64>().ok());
+    least.is_some_and(|least| number.parse::<i64>().is_ok_and(|number| number >= least))
 }
 
 #[cfg(test)]

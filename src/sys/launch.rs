@@ -8,7 +8,7 @@ use std::os::fd::AsRawFd;
 use super::check::check;
 use super::process::{exit_now, fork};
 use super::seccomp::Filter;
-use super::signals::not_ignored;
+use super::signals::{Mask, not_ignored};
 
 /// What is to be run, and how.
 pub struct Launch {
@@ -19,6 +19,8 @@ pub struct Launch {
     pub filter: Filter,
     /// What it has as standard input, output and error in place of ours.
     pub stdio: [Option<File>; 3],
+    /// The signals that it blocks, where they are not those of this process.
+    pub mask: Option<Mask>,
 }
 
 /// A process that waits for [`Launched::go`] to become the program.
@@ -62,6 +64,9 @@ impl Launch {
             exit_now(1);
         }
         not_ignored(&[libc::SIGPIPE, libc::SIGXFSZ]);
+        if let Some(mask) = &self.mask {
+            mask.set();
+        }
         let (stage, error) = match self.prepare() {
             Err(error) => (0, error),
             Ok(()) => (1, exec(&self.program, &self.words)),

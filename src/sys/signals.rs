@@ -113,6 +113,26 @@ fn blocked(signals: &[i32]) -> io::Result<OwnedFd> {
     Ok(unsafe { OwnedFd::from_raw_fd(fd) })
 }
 
+/// The signals that a thread blocks.
+#[derive(Clone, Copy)]
+pub struct Mask(libc::sigset_t);
+
+impl Mask {
+    /// That of this thread now.
+    pub fn now() -> io::Result<Mask> {
+        let mut set = set_of(&[]);
+        // SAFETY: nothing is changed, and `set` is a live sigset_t.
+        check(unsafe { libc::pthread_sigmask(libc::SIG_BLOCK, std::ptr::null(), &mut set) })?;
+        Ok(Mask(set))
+    }
+
+    /// This thread blocks these from now on, and no others.
+    pub fn set(&self) {
+        // SAFETY: the set is initialised; the old mask is not asked for.
+        unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &self.0, std::ptr::null_mut()) };
+    }
+}
+
 /// Ignores these signals from now on: signal(7), SIG_IGN.
 pub fn ignore(signals: &[i32]) {
     for &signal in signals {

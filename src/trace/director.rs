@@ -5,13 +5,14 @@ use std::os::fd::{AsRawFd, RawFd};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use crate::course::Explanations;
+use crate::course::{Explanations, Faults};
 use crate::error::Error;
 use crate::model::{
     Call, Ended, Event, MachineEvent, Outcome, RunEvent, RunInfo, Scene, Scope, Task, Traced, What,
     World,
 };
-use crate::observe::Observer;
+use crate::observe::{self, Observer};
+use crate::review::Review;
 use crate::run::{Pace, Sink};
 use crate::source::trace::{Next, Refusal, Told, Tracer};
 use crate::sys::{Process, Signals};
@@ -26,6 +27,8 @@ pub struct Plan<'a> {
     pub only: Vec<&'static str>,
     /// What errnos mean.
     pub explain: Rc<Explanations>,
+    /// What is said of faults.
+    pub faults: &'a Faults,
     /// Who says when to go on, before each call.
     pub pace: Option<Box<dyn Pace + 'a>>,
     /// Whoever waits for us is gone when this descriptor has hung up.
@@ -50,6 +53,10 @@ pub struct Director<'a> {
     /// What was known last of processes that are gone.
     pub(super) gone: Vec<World>,
     pub(super) traced: Traced,
+    /// Recognises faults.
+    review: Review,
+    /// Children that were zombies when their parents ended.
+    zombies: Vec<u32>,
     /// How many signals have asked to end.
     asked: u32,
     scope: Scope,
@@ -106,6 +113,8 @@ impl<'a> Director<'a> {
             explained: HashSet::new(),
             gone: Vec::new(),
             traced: Traced::default(),
+            review: Review::new(None),
+            zombies: Vec::new(),
             asked: 0,
             scope: Scope::of_program(),
             started: Instant::now(),
@@ -124,6 +133,10 @@ impl<'a> Director<'a> {
         self.plan.pace = None;
         let traced = self.recap();
         self.tell(&root, RunEvent::Traced(traced))?;
+        let found = self.review.found(&self.zombies);
+        for fault in self.plan.faults.explain(&found) {
+            self.tell(&root, RunEvent::Fault(Box::new(fault)))?;
+        }
         let ended = match ending {
             Ending::Ended(_) => Ended::Done,
             Ending::Left { .. } => Ended::Quit,
@@ -214,6 +227,8 @@ impl<'a> Director<'a> {
         let process = Task::process(who.pid, &who.name);
         match &what {
             MachineEvent::Enter(call) | MachineEvent::Exit { call, .. } if !self.is_told(call) => {
+                let event = self.event(&who, what);
+                self.review.take(&event);
                 return Ok(None);
             }
             MachineEvent::Born { .. } | MachineEvent::Exec { .. } => {
@@ -224,6 +239,9 @@ impl<'a> Director<'a> {
             }
             MachineEvent::Enter(call) => {
                 let call = call.clone();
+                if call.name() == "exit_group" {
+                    self.keep_zombies();
+                }
                 self.expect_connect(&process, &call);
                 if self.plan.pace.is_some()
                     && let Some(ending) = self.pause(&who, &process, &call)?
@@ -275,19 +293,31 @@ impl<'a> Director<'a> {
         }
     }
 
+    /// When a parent ends, who can tell whether it would have waited?
+    fn keep_zombies(&mut self) {
+        let children = self.review.unwaited().into_iter();
+        let zombies = children.filter(|pid| observe::zombie(*pid).is_some());
+        self.zombies.extend(zombies);
+    }
+
+    fn event(&self, who: &Task, what: impl Into<What>) -> Event {
+        Event {
+            seq: self.seq,
+            at: self.started.elapsed(),
+            who: who.clone(),
+            scope: self.scope.clone(),
+            what: what.into(),
+        }
+    }
+
     fn is_told(&self, call: &Call) -> bool {
         self.plan.only.is_empty() || self.plan.only.contains(&call.name())
     }
 
     /// Tells an event. Every sink is told, and the first that fails counts.
     pub(super) fn tell(&mut self, who: &Task, what: impl Into<What>) -> Result<(), Error> {
-        let event = Event {
-            seq: self.seq,
-            at: self.started.elapsed(),
-            who: who.clone(),
-            scope: self.scope.clone(),
-            what: what.into(),
-        };
+        let event = self.event(who, what);
+        self.review.take(&event);
         self.seq += 1;
         let mut told = Ok(());
         for sink in &mut self.sinks {

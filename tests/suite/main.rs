@@ -7,6 +7,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod check;
 mod course;
 mod inspect;
 mod layers;

@@ -1,6 +1,7 @@
 //! The linter.
 
 mod explain;
+mod goals;
 mod names;
 mod reach;
 mod steps;
@@ -34,6 +35,7 @@ pub fn check(course: &Course) -> Vec<Problem> {
         problems.extend(languages.filter_map(|file| file.parse::<Language>().err()));
         problems.extend(explain::explanations(course, &track.explain));
     }
+    problems.extend(goals::goals(course));
     for chapter in course.every_chapter() {
         problems.extend_from_slice(chapter.problems());
     }

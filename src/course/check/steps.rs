@@ -4,7 +4,7 @@ use super::Finder;
 use crate::course::question::{Choice, Question};
 use crate::course::types::{Peer, Step, When};
 use crate::model::Errno;
-use crate::script::{Vars, known, strange_placeholder};
+use crate::script::{Predicate, Vars, known, strange_placeholder};
 
 /// The switches that can leave a step out.
 const SWITCHES: [&str; 1] = ["no-reuseaddr"];
@@ -47,6 +47,11 @@ impl Finder<'_> {
             self.at(&step.at, format!("the step '{}' tells nothing", step.title));
         }
         self.attributes(step);
+        for expectation in step.held() {
+            if let Predicate::Called(_) | Predicate::Moved { .. } = expectation.predicate {
+                self.at(&expectation.at, "calls of a program are for goals alone");
+            }
+        }
         if let Some(question) = &step.question {
             self.question(question);
         }

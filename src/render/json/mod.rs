@@ -7,8 +7,8 @@ mod wire;
 use self::wire::{Body, Coming, EndedLine, HolderLine, Line, Made, VERSION};
 use super::trouble::holder;
 use crate::model::{
-    Ask, Blocked, Call, ChapterMode, Event, Failure, Holder, LessonEvent, MachineEvent, Outcome,
-    RunEvent, Status, Task, Traced, What, signal_name,
+    Ask, Blocked, Call, ChapterMode, Event, Failure, Holder, Judged, LessonEvent, MachineEvent,
+    Outcome, Remark, RunEvent, Status, Task, Traced, What, signal_name,
 };
 
 pub use self::sight::sight_line;
@@ -57,10 +57,39 @@ fn body(event: &Event) -> Body<'_> {
             first: first.to_string(),
             count: *count as u64,
         },
+        What::Run(RunEvent::Judged(judged)) => of_goal(judged),
+        What::Run(RunEvent::Fault(fault)) => of_fault(fault),
         What::Run(RunEvent::Traced(traced)) => of_traced(traced),
         What::Run(RunEvent::End(ended)) => Body::End {
             status: ended.word().into(),
         },
+    }
+}
+
+fn of_goal(judged: &Judged) -> Body<'_> {
+    Body::Goal {
+        id: judged.id.clone(),
+        side: judged.side.word().into(),
+        title: judged.title.clone(),
+        met: judged.met,
+        score: if judged.met { judged.points } else { 0 },
+        max_score: judged.points,
+        evidence: judged.evidence.clone(),
+        instead: judged.instead.clone(),
+        hint: judged.hint.clone(),
+        read: judged.read.clone(),
+        took_ms: judged.took_ms,
+    }
+}
+
+fn of_fault(fault: &Remark) -> Body<'_> {
+    Body::Fault {
+        id: fault.id.clone(),
+        title: fault.title.clone(),
+        evidence: fault.evidence.clone(),
+        means: fault.means.clone(),
+        advice: fault.advice.clone(),
+        read: fault.read.clone(),
     }
 }
 
@@ -122,7 +151,11 @@ fn of_lesson(lesson: &LessonEvent, mode: ChapterMode) -> Body<'_> {
         },
         LessonEvent::ChapterEnd { .. } => Body::ChapterEnd {},
         LessonEvent::Recap(recap) => Body::Recap {
-            calls: recap.calls.iter().map(returned).collect(),
+            calls: recap
+                .calls
+                .iter()
+                .map(|(call, outcome)| call.returned(*outcome))
+                .collect(),
             predicted: recap.predicted(),
             right: recap.right(),
             more: recap.more.iter().map(|(id, _)| id.clone()).collect(),
@@ -162,11 +195,6 @@ fn made(call: &Call) -> Made {
         call: call.name().into(),
         args: call.strace_args(),
     }
-}
-
-fn returned((call, outcome): &(Call, Outcome)) -> String {
-    let args = call.strace_args().join(", ");
-    format!("{}({args}) = {}", call.name(), call.strace_result(*outcome))
 }
 
 fn coming(next: &Call, round: Option<u32>) -> Coming {

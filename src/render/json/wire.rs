@@ -142,6 +142,33 @@ pub enum Body<'a> {
     /// Others than the built-in client connected, and were left aside: the first one's
     /// address, and how many.
     Strangers { first: String, count: u64 },
+    /// A goal of the course, held against a program.
+    Goal {
+        id: String,
+        /// server or client: what the program is
+        side: String,
+        title: String,
+        met: bool,
+        score: u32,
+        max_score: u32,
+        /// Calls as strace prints them, and what the kernel shows.
+        evidence: Vec<String>,
+        /// Where it is missed: what was waited for, and what came instead.
+        instead: Vec<String>,
+        hint: String,
+        /// The chapter to read.
+        read: String,
+        took_ms: u64,
+    },
+    /// A fault of a program, with the calls that show it.
+    Fault {
+        id: String,
+        title: String,
+        evidence: Vec<String>,
+        means: String,
+        advice: String,
+        read: String,
+    },
     /// A traced program has ended, or is traced no longer: its processes, how many
     /// sockets it has made and calls were told, what the kernel still has of its
     /// connections, and which paths of its unix sockets still stand.

@@ -1,5 +1,6 @@
 //! Tells events as a lesson.
 
+mod about;
 mod after;
 mod before;
 mod ended;
@@ -8,6 +9,7 @@ mod program;
 pub use program::ProgramNarrator;
 
 use super::calls::{self, short};
+use super::check;
 use super::doc::{Block, Line, bad, fact, field, muted, paragraph, plain, strong};
 use super::fact::Who;
 use super::trouble::failure;
@@ -315,6 +317,8 @@ fn told_of_run(run: &RunEvent) -> Vec<Block> {
         RunEvent::Strangers { first, count } => {
             vec![field("aside", plain(strangers(*first, *count)))]
         }
+        RunEvent::Judged(judged) => check::judged(judged),
+        RunEvent::Fault(fault) => check::fault(fault),
         RunEvent::End(ended) => calls::ended(*ended),
     }
 }

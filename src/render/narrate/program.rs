@@ -1,21 +1,20 @@
 //! Tells what a traced program does, in the words of the lesson.
 
 use std::collections::HashSet;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use super::Told;
+use super::about::{About, LOOPBACK, family, who};
 use super::ended::{how, recap};
 use crate::course::{Course, Step, Topic};
 use crate::model::{
-    Address, Ask, Blocked, Call, Detail, Domain, Errno, Event, Kind, LessonEvent, Look,
-    MachineEvent, Makes, Moment, Outcome, RunEvent, Scene, Side, SocketView, Task, What, World,
-    signal_name,
+    Address, Ask, Blocked, Call, Detail, Errno, Event, LessonEvent, Look, MachineEvent, Makes,
+    Moment, Outcome, Remark, RunEvent, Scene, Side, SocketView, Task, What, World, signal_name,
 };
 use crate::render::calls;
 use crate::render::changes::{effect, lines};
+use crate::render::check;
 use crate::render::doc::{Block, Line, Role, bad, field, fields, label, muted, plain, span};
-use crate::render::fact::Who;
 use crate::render::facts::{everything, sockets};
 use crate::render::listing::seen as listed;
 use crate::render::markdown::{field_body, markdown};
@@ -48,17 +47,6 @@ pub struct ProgramNarrator<'a> {
     concerned: HashSet<u32>,
 }
 
-/// Where no address is known.
-const LOOPBACK: Address = Address::Inet(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0));
-
-/// What a call is about.
-struct About<'t> {
-    call: Call,
-    errno: Option<Errno>,
-    socket: Option<&'t SocketView>,
-    side: Side,
-}
-
 impl<'a> ProgramNarrator<'a> {
     /// Nothing has been told yet. `began` is the time of day.
     pub fn new(course: &'a Course, detail: Detail, began: Duration) -> ProgramNarrator<'a> {
@@ -83,12 +71,25 @@ impl<'a> ProgramNarrator<'a> {
             What::Machine(machine) => self.machine(event, machine),
             What::Lesson(lesson) => self.lesson(event, lesson, scene).into(),
             What::Run(RunEvent::Traced(traced)) => recap(traced, |pid| self.is_told(pid)).into(),
+            What::Run(RunEvent::Fault(fault)) => self.fault(fault).into(),
             What::Run(RunEvent::Begin(_)) => {
                 self.root = Some(event.who.pid);
                 Told::default()
             }
             What::Run(_) => Told::default(),
         }
+    }
+
+    /// What a reviewer would say.
+    fn fault(&mut self, fault: &Remark) -> Vec<Block> {
+        let is_first = self.told.insert("faults".into());
+        let mut blocks = if is_first {
+            check::review()
+        } else {
+            Vec::new()
+        };
+        blocks.extend(check::fault(fault));
+        blocks
     }
 
     fn machine(&mut self, event: &Event, machine: &MachineEvent) -> Told {
@@ -243,12 +244,12 @@ impl<'a> ProgramNarrator<'a> {
         if is_new && self.detail != Detail::Brief {
             let about = self.about(&event.who, &blocked.call, None, None);
             let topic = Topic {
-                found: None,
                 call: Some(&taught),
                 errno: None,
                 socket: None,
                 server: self.listening.unwrap_or(LOOPBACK),
                 by: about.side,
+                found: None,
             };
             let hint = self.course.tracks[0].explain.hint(&topic);
             blocks.push(fields("asleep", field_body(&hint)));
@@ -381,19 +382,5 @@ impl<'a> ProgramNarrator<'a> {
     fn matters(&self, signal: i32) -> bool {
         let common = [libc::SIGCHLD, libc::SIGURG, libc::SIGWINCH, libc::SIGCONT];
         self.detail == Detail::Full || !common.contains(&signal)
-    }
-}
-
-fn family(socket: Option<&SocketView>) -> (Option<Domain>, Option<Kind>) {
-    let domain = socket.and_then(|socket| socket.domain.value().copied());
-    let kind = socket.and_then(|socket| socket.kind.value().copied());
-    (domain, kind)
-}
-
-fn who(task: &Task, side: Side) -> Who<'_> {
-    Who {
-        actor: &task.name,
-        side: side.word(),
-        peer: None,
     }
 }

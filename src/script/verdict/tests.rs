@@ -60,6 +60,7 @@ impl Look {
             world: &self.world,
             sockets: &self.sockets,
             made: Some(&self.made),
+            calls: &[],
             answer,
             process,
             vars: Vars {

@@ -9,7 +9,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::model::{CALLS, Errno};
-use crate::sys::{Filter, Launch};
+use crate::sys::{Filter, Launch, Mask};
 
 /// What is to be run: its words, and what it has in place of our standard input, output
 /// and error.
@@ -17,6 +17,8 @@ use crate::sys::{Filter, Launch};
 pub struct Command {
     pub words: Vec<OsString>,
     pub stdio: [Option<File>; 3],
+    /// The signals that it blocks; without, those that this process does.
+    pub mask: Option<Mask>,
 }
 
 /// Why a program could not be traced.
@@ -138,6 +140,7 @@ impl Command {
             words,
             filter: Filter::stopping(&watched()),
             stdio: self.stdio,
+            mask: self.mask,
         })
     }
 }

@@ -1,0 +1,205 @@
+//! Sets the check of a program up.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::Write;
+use std::process::ExitCode;
+use std::rc::Rc;
+use std::time::Instant;
+
+use rustix::system::uname;
+
+use super::play::create;
+use super::print::{complain, listed, screen, write_json};
+use super::terminal::watched;
+use crate::check::{Check, Checked, Director, Trouble};
+use crate::cli::{CheckAsked, Options};
+use crate::course::{Course, Goal, Goals};
+use crate::error::{Error, exit_code};
+use crate::model::{Ended, Event, Judged, Remark, RunEvent, RunInfo, Scope, Side, Task};
+use crate::render::{Block, fault, gradescope, json_line, judged, junit, review, score};
+use crate::sys::{Mask, Signals};
+use crate::tty::Screen;
+
+/// Holds a program against goals. The status is 0 when all of them are met.
+pub(super) fn check(
+    course: &Course,
+    options: &Options,
+    asked: CheckAsked,
+    argv: &[OsString],
+) -> Result<ExitCode, Error> {
+    let read = course
+        .goals()
+        .map_err(|problems| Error::Course(listed(&problems)))?;
+    let goals = chosen(&read, &asked.goals, options.role)?;
+    // Now, so that nothing is run in vain.
+    let gradescope_file = asked.gradescope.as_deref().map(create).transpose()?;
+    let junit_file = asked.junit.as_deref().map(create).transpose()?;
+    let mask = Mask::now().map_err(Error::system("asking which signals are blocked"))?;
+    let signals = watched()?;
+    let mut told = Told::new(options, &signals)?;
+    let kernel = uname().release().to_string_lossy().into_owned();
+    told.begin(argv, &kernel)?;
+    let check = Check {
+        words: asked.words,
+        addr: options.addr,
+        limit: asked.limit,
+        trusts: options.untrusted().is_none(),
+    };
+    let mut director = Director::new(check, &kernel, signals, mask);
+    let checked = director.run(&goals, |it| told.say_goal(it));
+    let Checked { goals, faults } = match checked {
+        Ok(checked) => checked,
+        Err(Trouble::Error(error)) => return Err(error),
+        Err(Trouble::Refused(refusal)) => {
+            complain(&refusal);
+            return Ok(ExitCode::from(1));
+        }
+    };
+    let faults = course.faults.explain(&faults);
+    told.say_faults(&faults)?;
+    let ended = match goals.iter().all(|goal| goal.met) {
+        true => Ended::Done,
+        false => Ended::Failed,
+    };
+    told.say(RunEvent::End(ended), &score(&goals))?;
+    let write = |file: Option<File>, text: String| match file {
+        Some(mut file) => file.write_all(text.as_bytes()),
+        None => Ok(()),
+    };
+    write(gradescope_file, gradescope(&goals, &faults))
+        .and_then(|()| write(junit_file, junit(&goals, &faults)))
+        .map_err(Error::system("writing the results"))?;
+    Ok(exit_code(ended))
+}
+
+/// The goals that were asked for, in the order of the course: by their ids, by the name
+/// of a group, or all.
+fn chosen<'g>(
+    groups: &'g [Goals],
+    words: &[String],
+    role: Option<Side>,
+) -> Result<Vec<&'g Goal>, Error> {
+    let has = |side: Side, word: &str| {
+        let mut goals = groups
+            .iter()
+            .filter(|it| it.side == side)
+            .flat_map(|it| &it.goals);
+        goals.any(|goal| goal.id == word)
+    };
+    let is_group = |word: &str| word == "all" || groups.iter().any(|it| it.group == word);
+    for word in words {
+        if !is_group(word) && !Side::BOTH.iter().any(|side| has(*side, word)) {
+            let ids = groups.iter().map(|it| {
+                let ids: Vec<&str> = it.goals.iter().map(|goal| goal.id.as_str()).collect();
+                format!("  {} ({}): {}", it.group, it.title, ids.join(", "))
+            });
+            let ids: Vec<String> = ids.collect();
+            return Err(Error::Usage(format!(
+                "no goal '{word}'; there are\n{}\n  all",
+                ids.join("\n")
+            )));
+        }
+    }
+    // `answer` is a goal of both ends: of that which has all of the others, too.
+    let ids = || words.iter().filter(|word| !is_group(word));
+    let fits = |side: &&Side| ids().all(|word| has(**side, word));
+    let group = || {
+        words
+            .iter()
+            .find_map(|word| groups.iter().find(|it| it.group == **word))
+    };
+    let side = role
+        .or_else(|| group().map(|it| it.side))
+        .or_else(|| Side::BOTH.iter().find(fits).copied())
+        .unwrap_or(Side::Server);
+    let is_asked = |group: &Goals, goal: &Goal| {
+        let of_side = group.side == side;
+        let asks =
+            |word: &String| *word == group.group || of_side && (word == "all" || *word == goal.id);
+        words.iter().any(asks)
+    };
+    let all = groups.iter().flat_map(|group| {
+        let goals = group.goals.iter();
+        goals.filter(move |goal| is_asked(group, goal))
+    });
+    let all: Vec<&Goal> = all.collect();
+    if all.is_empty() {
+        let message = "no end has all of these goals: ask for those of one end";
+        return Err(Error::Usage(message.into()));
+    }
+    Ok(all)
+}
+
+/// Where it is told.
+struct Told {
+    screen: Option<Screen>,
+    /// JSON lines beside the screen.
+    file: Option<File>,
+    started: Instant,
+    seq: u64,
+}
+
+impl Told {
+    fn new(options: &Options, signals: &Rc<Signals>) -> Result<Told, Error> {
+        let screen = || screen(options, Some(signals.clone()));
+        Ok(Told {
+            screen: (!options.json_only()).then(screen).transpose()?,
+            file: options.json_file().map(create).transpose()?,
+            started: Instant::now(),
+            seq: 0,
+        })
+    }
+
+    fn say_goal(&mut self, goal: &Judged) -> Result<(), Error> {
+        self.say(RunEvent::Judged(Box::new(goal.clone())), &judged(goal))
+    }
+
+    fn say_faults(&mut self, faults: &[Remark]) -> Result<(), Error> {
+        if !faults.is_empty() {
+            self.print(&review())?;
+        }
+        let mut faults = faults.iter();
+        faults.try_for_each(|it| self.say(RunEvent::Fault(Box::new(it.clone())), &fault(it)))
+    }
+
+    fn begin(&mut self, argv: &[OsString], kernel: &str) -> Result<(), Error> {
+        let words = argv.iter().map(|word| word.to_string_lossy().into_owned());
+        let info = RunInfo {
+            version: env!("CARGO_PKG_VERSION"),
+            kernel: kernel.into(),
+            argv: words.collect(),
+            walk: None,
+        };
+        self.say(RunEvent::Begin(info), &[])
+    }
+
+    /// Tells an event: as a line of JSON, and in words.
+    fn say(&mut self, what: RunEvent, blocks: &[Block]) -> Result<(), Error> {
+        let event = Event {
+            seq: self.seq,
+            at: self.started.elapsed(),
+            who: Task::process(std::process::id(), "socklab"),
+            scope: Scope::of_program(),
+            what: what.into(),
+        };
+        self.seq += 1;
+        let line = json_line(&event);
+        let wrong = Error::output("writing to the output");
+        let written = match (&mut self.file, &self.screen) {
+            (Some(file), _) => write_json(file, &line),
+            (None, None) => write_json(&mut std::io::stdout(), &line),
+            (None, Some(_)) => Ok(()),
+        };
+        written.map_err(wrong)?;
+        self.print(blocks)
+    }
+
+    fn print(&mut self, blocks: &[Block]) -> Result<(), Error> {
+        match &mut self.screen {
+            Some(screen) if !blocks.is_empty() => screen.print(blocks),
+            _ => Ok(()),
+        }
+        .map_err(Error::output("writing to the output"))
+    }
+}

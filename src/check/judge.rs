@@ -1,0 +1,150 @@
+//! Holds an expectation against a program: what was seen of it, and the calls it made.
+
+use super::names::named;
+use super::stage::Stage;
+use crate::model::{Fact, FdEntry, Side, Source, Task, World};
+use crate::observe;
+use crate::script::{Predicate, Seen, Traced, Vars, Verdict, verdict};
+
+/// What a program says to an expectation.
+pub struct Judgement {
+    pub verdict: Verdict,
+    /// Where it holds, what shows it.
+    pub evidence: String,
+}
+
+impl Stage<'_> {
+    /// Looks, and holds the expectation against what is seen.
+    pub fn judge(&mut self, predicate: &Predicate, side: Side, vars: Vars) -> Judgement {
+        // What was called is known without a look.
+        if !matches!(predicate, Predicate::Called(_) | Predicate::Moved { .. }) {
+            self.look_around();
+        }
+        let socket = predicate.socket().map(|(_, name)| self.socket(name, side));
+        // Who waits does so at the program's own socket.
+        let place = match predicate {
+            Predicate::Waiting(..) => self.socket(side.word(), side),
+            _ => socket.flatten(),
+        };
+        let calls: Vec<Traced> = self
+            .calls
+            .iter()
+            .filter(|noted| socket.is_none_or(|socket| socket.is_some() && noted.socket == socket))
+            .map(|noted| noted.made.clone())
+            .collect();
+        let name = predicate.socket().map_or("", |(_, name)| name);
+        let world = self.world_of(place);
+        let sockets: Vec<_> = self.view_of(name, place).into_iter().collect();
+        let answer = self.answer(predicate, &vars);
+        let seen = Seen {
+            world: &world,
+            sockets: &sockets,
+            made: self.tester.made.as_ref(),
+            calls: &calls,
+            answer,
+            process: Fact::None,
+            vars,
+        };
+        let found = verdict(predicate, &seen);
+        let evidence = evidence(predicate, &seen, &self.tester.said).unwrap_or_default();
+        let was_never = socket == Some(None);
+        let verdict = match found {
+            // What never was has no descriptor either.
+            Verdict::Not(_) if was_never => Verdict::Not(self.no_socket(name, side)),
+            Verdict::Held if was_never && matches!(predicate, Predicate::NoFd(_)) => {
+                Verdict::Not(self.no_socket(name, side))
+            }
+            found => found,
+        };
+        Judgement { verdict, evidence }
+    }
+
+    /// The socket of that name.
+    pub fn socket(&self, name: &str, side: Side) -> Option<usize> {
+        named(name, &self.review.tables, side, &self.tester.seen)
+    }
+
+    fn no_socket(&self, name: &str, side: Side) -> String {
+        if name == side.word() {
+            return "it has made no socket for that".into();
+        }
+        match side {
+            Side::Server => format!("the tester's connection '{name}' was never accepted"),
+            Side::Client => format!("the connection '{name}' is none of its own"),
+        }
+    }
+
+    /// The view of a socket, at a descriptor that refers to it now where one does.
+    fn view_of(
+        &self,
+        name: &str,
+        socket: Option<usize>,
+    ) -> Option<(String, crate::model::SocketView)> {
+        let socket = socket?;
+        let mut view = self.review.tables.sockets.get(socket)?.view.clone()?;
+        if let Some((_, fd)) = self.review.tables.holders(socket).first() {
+            view.fd = *fd;
+        }
+        Some((name.into(), view))
+    }
+
+    /// What is known of the process that holds a socket, or has held it; with the
+    /// descriptors of all others.
+    fn world_of(&self, socket: Option<usize>) -> World {
+        let holder = socket.and_then(|socket| {
+            let held = self.review.tables.holders(socket);
+            let maker = self
+                .review
+                .tables
+                .sockets
+                .get(socket)
+                .map(|socket| socket.maker);
+            held.first().map(|(pid, _)| *pid).or(maker)
+        });
+        let pid = holder.unwrap_or(self.root);
+        let known = self.scene.of(&Task::process(pid, ""));
+        let mut world = known.cloned().unwrap_or_default();
+        let mut entries: Vec<FdEntry> = Vec::new();
+        for pid in self.review.tables.processes() {
+            let table = observe::fd_table(pid);
+            entries.extend(table.value().into_iter().flatten().cloned());
+        }
+        world.fds = Fact::Seen(entries, Source::Proc);
+        world
+    }
+
+    fn answer(&mut self, predicate: &Predicate, vars: &Vars) -> Option<bool> {
+        match predicate {
+            Predicate::Refuses(addr) => {
+                let addr = vars.fill_word(addr).parse().ok()?;
+                self.observer.refuses(addr).ok()
+            }
+            Predicate::Path { path, .. } => Some(observe::file_stands_at(&vars.fill_word(path))),
+            _ => None,
+        }
+    }
+}
+
+/// What shows that it holds, in a line.
+fn evidence(predicate: &Predicate, seen: &Seen<'_>, said: &str) -> Option<String> {
+    match predicate {
+        Predicate::Called(called) => seen.call(called).map(|it| it.call.returned(it.outcome)),
+        Predicate::Returned(_) | Predicate::Failed(_) => Some(format!("tester: {said}")),
+        Predicate::Socket { name, wants, .. } => {
+            let (_, view) = seen.sockets.first()?;
+            let value = |field: &str, fact: Fact<_>| match fact {
+                Fact::Seen(value, _) => format!("{field} {value}"),
+                _ => format!("no {field}"),
+            };
+            let all = wants.iter();
+            let all = all.map(|want| value(want.field.name, (want.field.get)(view)));
+            Some(format!("{name}: {}", all.collect::<Vec<_>>().join(", ")))
+        }
+        Predicate::Moved { does, name, .. } => {
+            let did = if *does == "recv" { "received" } else { "sent" };
+            Some(format!("{name}: {} bytes {did}", seen.moved(does)))
+        }
+        Predicate::NoFd(name) => Some(format!("{name}: no process holds it any more")),
+        _ => None,
+    }
+}

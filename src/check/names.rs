@@ -1,0 +1,69 @@
+//! Which socket of the program a name in a goal stands for.
+
+use crate::model::{Address, Side, SocketView, plain};
+use crate::review::{Role, Tables};
+
+/// The socket of the program that a goal calls so: the program's own is called by its
+/// side, a connection as the tester calls its end of it.
+pub fn named(
+    name: &str,
+    tables: &Tables,
+    side: Side,
+    tester: &[(String, SocketView)],
+) -> Option<usize> {
+    if name == side.word() {
+        return own(tables, side);
+    }
+    let (_, end) = tester.iter().find(|(known, _)| known == name)?;
+    let sockets = tables.sockets.iter();
+    sockets
+        .enumerate()
+        .rev()
+        .find(|(_, socket)| {
+            socket
+                .connected
+                .as_ref()
+                .is_some_and(|view| is_other_end(view, end))
+        })
+        .map(|(at, _)| at)
+}
+
+/// The socket that the program serves by, or calls by, as far as it has come.
+fn own(tables: &Tables, side: Side) -> Option<usize> {
+    let last =
+        |fits: &dyn Fn(&crate::review::Socket) -> bool| tables.sockets.iter().rposition(fits);
+    let is_new = |socket: &crate::review::Socket| socket.role == Role::New;
+    let made = || {
+        let first =
+            |fits: &dyn Fn(&crate::review::Socket) -> bool| tables.sockets.iter().position(fits);
+        first(&|it| is_new(it) && it.is_stream && it.is_inet)
+            .or_else(|| first(&|it| is_new(it) && it.is_stream))
+            .or_else(|| first(&|it| is_new(it) && it.is_inet))
+    };
+    match side {
+        Side::Server => last(&|it| it.role == Role::Listener)
+            .or_else(|| last(&|it| is_new(it) && it.bound.is_some_and(is_address)))
+            .or_else(made),
+        Side::Client => last(&|it| it.role == Role::Connecting && it.is_inet)
+            .or_else(|| last(&|it| it.role == Role::Connecting))
+            .or_else(made),
+    }
+}
+
+/// An address that somebody can call; netlink has others.
+fn is_address(address: Address) -> bool {
+    address.inet().is_some() || address.unix().is_some()
+}
+
+fn is_other_end(view: &SocketView, other: &SocketView) -> bool {
+    let of = |view: &SocketView| {
+        let local = view.local.value()?.inet()?;
+        let peer = view.peer.value()?.inet()?;
+        Some((plain(local), plain(peer)))
+    };
+    if let (Some((local, peer)), Some((theirs, ours))) = (of(view), of(other)) {
+        return (local, peer) == (ours, theirs);
+    }
+    let inodes = (view.peer_inode.value(), other.inode.value());
+    matches!(inodes, (Some(peer), Some(inode)) if peer == inode)
+}

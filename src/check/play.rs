@@ -1,0 +1,206 @@
+//! A goal under way: its lines one after the other, each for as long as the limit lets it.
+
+use std::time::{Duration, Instant};
+
+use super::judge::Judgement;
+use super::stage::{Stage, Trouble};
+use crate::course::{Goal, Played};
+use crate::error::Error;
+use crate::model::{Outcome, Side};
+use crate::script::{Expectation, Predicate, Scripted, Vars, Verdict};
+
+/// How long it takes until what can be seen is looked at again.
+const POLL: Duration = Duration::from_millis(5);
+
+/// How long a call of the tester that does not block may take.
+const AT_ONCE: Duration = Duration::from_millis(20);
+
+/// What is known when a goal has been played.
+#[derive(Default)]
+pub struct Outcomes {
+    pub evidence: Vec<String>,
+    /// Where it is missed.
+    pub instead: Option<Vec<String>>,
+}
+
+/// A goal, and what it is played with.
+pub struct Play<'g> {
+    pub goal: &'g Goal,
+    pub until: Instant,
+    pub limit: Duration,
+    pub trusts: bool,
+    pub vars: Vars,
+}
+
+impl Play<'_> {
+    /// Plays the lines from `from` on.
+    pub fn run(&mut self, stage: &mut Stage<'_>, from: usize) -> Result<Outcomes, Trouble> {
+        let mut known = Outcomes::default();
+        let lines = &self.goal.play[from..];
+        for (at, line) in lines.iter().enumerate() {
+            let is_last_word = lines[at..].iter().all(|it| matches!(it, Played::Done(_)));
+            let missed = match line {
+                // How the tester leaves is nothing that the program can miss.
+                Played::Done(line) if is_last_word => {
+                    self.act(stage, line, true)?;
+                    stage.settle()?;
+                    None
+                }
+                Played::Done(line) => {
+                    let may_fail = matches!(
+                        lines.get(at + 1),
+                        Some(Played::Expected(Expectation {
+                            predicate: Predicate::Failed(_),
+                            ..
+                        }))
+                    );
+                    self.act(stage, line, may_fail)?
+                }
+                Played::Expected(expectation) => {
+                    self.expect(stage, expectation, &mut known.evidence)?
+                }
+            };
+            if let Some(mut missed) = missed {
+                missed.extend(stage.situation());
+                known.instead = Some(missed);
+                break;
+            }
+        }
+        Ok(known)
+    }
+
+    /// Has the tester do something. Gives what kept it from that.
+    fn act(
+        &mut self,
+        stage: &mut Stage<'_>,
+        line: &Scripted,
+        may_fail: bool,
+    ) -> Result<Option<Vec<String>>, Trouble> {
+        if self.goal.side == Side::Server && !self.is_listening(stage)? {
+            return Ok(Some(vec![
+                "it does not listen, so no client can connect".into(),
+            ]));
+        }
+        let planned = stage.tester.planned(line, &self.vars, self.trusts)?;
+        stage.tester.start(&planned)?;
+        stage.tester.wait(AT_ONCE)?;
+        loop {
+            if let Some(done) = stage.tester.reply(&line.action)? {
+                let failed = matches!(done.outcome, Outcome::Failed(_)) && !may_fail;
+                let said = format!("tester: {}", done.call.returned(done.outcome));
+                return Ok(failed.then(|| vec![said]));
+            }
+            if Instant::now() >= self.until {
+                let call = planned.call.textbook();
+                let seconds = self.limit.as_secs_f32();
+                return Ok(Some(vec![format!(
+                    "tester: {call} has not returned within {seconds} s"
+                )]));
+            }
+            stage.pulse(self.until)?;
+        }
+    }
+
+    /// Waits until the program listens. Where, the placeholders say from then on.
+    fn is_listening(&mut self, stage: &mut Stage<'_>) -> Result<bool, Trouble> {
+        loop {
+            let socket = stage.socket(Side::Server.word(), Side::Server);
+            let socket =
+                socket.and_then(|socket| stage.review.tables.sockets[socket].view.as_ref());
+            if let Some(view) = socket.filter(|view| view.is_listening())
+                && let Some(&addr) = view.local.value()
+            {
+                self.vars.addr = addr;
+                self.vars.pid = Some(stage.root);
+                return Ok(true);
+            }
+            if stage.is_over || Instant::now() >= self.until {
+                return Ok(false);
+            }
+            stage.pulse(self.until)?;
+        }
+    }
+
+    /// Waits until an expectation comes true. Gives what came instead.
+    fn expect(
+        &mut self,
+        stage: &mut Stage<'_>,
+        expectation: &Expectation,
+        evidence: &mut Vec<String>,
+    ) -> Result<Option<Vec<String>>, Trouble> {
+        loop {
+            let is_last = stage.is_over || Instant::now() >= self.until;
+            let Judgement {
+                verdict,
+                evidence: shown,
+            } = stage.judge(&expectation.predicate, self.goal.side, self.vars);
+            let found = match verdict {
+                Verdict::Held => {
+                    if !shown.is_empty() && !evidence.contains(&shown) {
+                        evidence.push(shown);
+                    }
+                    return Ok(None);
+                }
+                Verdict::Hidden => "this cannot be seen on this machine".into(),
+                Verdict::Not(found) => found,
+            };
+            // What the tester's call has come to does not change any more.
+            let is_final = matches!(
+                expectation.predicate,
+                Predicate::Returned(_) | Predicate::Failed(_)
+            );
+            if is_last || is_final {
+                let found = match is_final {
+                    true => format!("tester: {}", stage.tester.said),
+                    false => found,
+                };
+                return Ok(Some(vec![
+                    format!("waited for: {}", expectation.at.text),
+                    format!("instead: {found}"),
+                ]));
+            }
+            self.wait_a_little(stage, &expectation.predicate)?;
+        }
+    }
+
+    /// Takes in what happens within a moment, or for what was called, one thing: the
+    /// thread stands still then until the tester has done what comes next.
+    fn wait_a_little(&self, stage: &mut Stage<'_>, predicate: &Predicate) -> Result<(), Trouble> {
+        let moment = (Instant::now() + POLL).min(self.until);
+        if matches!(predicate, Predicate::Called(_) | Predicate::Moved { .. }) {
+            return stage.pulse(moment);
+        }
+        while Instant::now() < moment {
+            stage.pulse(moment)?;
+        }
+        Ok(())
+    }
+}
+
+/// Has the tester do a line before there is a program.
+pub fn prepare(
+    tester: &mut super::tester::Tester,
+    line: &Scripted,
+    vars: &Vars,
+    until: Instant,
+    trusts: bool,
+) -> Result<(), Error> {
+    let planned = tester.planned(line, vars, trusts)?;
+    tester.start(&planned)?;
+    loop {
+        if let Some(done) = tester.reply(&line.action)? {
+            return match done.outcome {
+                Outcome::Failed(errno) => Err(Error::Course(format!(
+                    "the tester could not prepare: {} ({errno}); another address: --addr",
+                    done.call.returned(done.outcome)
+                ))),
+                _ => Ok(()),
+            };
+        }
+        let left = until.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(Error::NeverReturned(Box::new(planned.call)));
+        }
+        tester.wait(left)?;
+    }
+}

@@ -1,0 +1,90 @@
+//! What a program does instead of what it should.
+
+use super::stage::Stage;
+use crate::model::{Status, Syscall, signal_name};
+use crate::observe;
+
+/// How many of the last calls and lines of output are told.
+const LAST: usize = 3;
+
+const INPUT: &str = "it waits for input: it reads its standard input, and nobody types here. \
+                     Give the input in the command: sh -c 'echo hello | ./program'";
+
+impl Stage<'_> {
+    /// What it is doing now, or how it has ended, and the last that it said.
+    pub fn situation(&self) -> Vec<String> {
+        let mut all = vec![self.doing()];
+        let about_sockets = self.calls.iter().filter(|noted| noted.socket.is_some());
+        let calls: Vec<String> = about_sockets
+            .map(|noted| noted.made.call.returned(noted.made.outcome))
+            .collect();
+        if calls.is_empty() {
+            all.push("it has made no call about a socket".into());
+        } else if self.ended.is_some() {
+            let last = &calls[calls.len().saturating_sub(LAST)..];
+            all.extend(last.iter().map(|line| format!("last: {line}")));
+        }
+        let printed = self.output.last_lines(LAST).into_iter();
+        all.extend(printed.map(|line| format!("it printed: {line}")));
+        all
+    }
+
+    fn doing(&self) -> String {
+        let living = self.review.tables.processes();
+        match self.ended {
+            Some(status) if self.is_over || living.is_empty() => ended(status),
+            Some(status) => format!(
+                "{}, and has left other processes behind: it went to the background",
+                ended(status)
+            ),
+            None if living.iter().any(|pid| reads_input(*pid)) => INPUT.into(),
+            None => self.waiting(),
+        }
+    }
+
+    /// The call that it sleeps in; or else what its first process does.
+    fn waiting(&self) -> String {
+        let inside = self.inside.values();
+        // A shell waits for the program that it has started.
+        let rank = |(who, call, began): &&(crate::model::Task, crate::model::Call, _)| {
+            (call.name() == "wait4", who.pid != self.root, *began)
+        };
+        if let Some((who, call, began)) = inside.min_by_key(rank) {
+            let who = if who.pid == self.root {
+                String::new()
+            } else {
+                format!(" (process {})", who.pid)
+            };
+            let seconds = began.elapsed().as_secs_f32();
+            return format!("it has been in {} for {seconds:.1} s{who}", call.strace());
+        }
+        match observe::process(self.root).value() {
+            Some(process) if process.state == 'R' => format!(
+                "it is running, and has used {} ms of a processor",
+                process.cpu_ms
+            ),
+            Some(process) => format!(
+                "it waits for something that is no socket (state {})",
+                process.state
+            ),
+            None => "what it does cannot be seen".into(),
+        }
+    }
+}
+
+/// Does that process wait in a read(2) of its descriptor 0? /proc/PID/syscall
+fn reads_input(pid: u32) -> bool {
+    let line = std::fs::read_to_string(format!("/proc/{pid}/syscall")).unwrap_or_default();
+    let mut words = line.split_whitespace();
+    let number = words.next().and_then(|word| word.parse().ok());
+    let reads = Syscall::named("read").zip(number);
+    reads.is_some_and(|(read, number)| read.has_number(number)) && words.next() == Some("0x0")
+}
+
+fn ended(status: Status) -> String {
+    match (status.code(), status.signal()) {
+        (Some(code), _) => format!("it has ended, with status {code}"),
+        (None, Some(signal)) => format!("it was killed by {}", signal_name(signal)),
+        (None, None) => "it has ended".into(),
+    }
+}

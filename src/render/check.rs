@@ -1,0 +1,92 @@
+//! Goals met and missed, and what a reviewer would say.
+
+use super::doc::{
+    Block, Line, bad, call, changed, field, fields, heading, muted, paragraph, plain, strong,
+};
+use super::markdown::field_body;
+use crate::model::{Judged, Remark};
+
+/// How much of what shows a goal is told.
+const SHOWN: usize = 4;
+
+/// A goal that was judged.
+pub fn judged(judged: &Judged) -> Vec<Block> {
+    let mark = if judged.met {
+        changed("✓ ")
+    } else {
+        bad("✗ ")
+    };
+    let points = if judged.met { judged.points } else { 0 };
+    let text = vec![
+        strong(judged.id.clone()),
+        plain(format!("  {}", judged.title)),
+        muted(format!("  {points}/{}", judged.points)),
+    ];
+    let mut blocks = vec![Block::Item { mark, text }];
+    let lines = judged.evidence.iter().take(SHOWN);
+    let lines: Vec<Line> = lines.map(|line| call(line).into()).collect();
+    if judged.met && !lines.is_empty() {
+        blocks.push(fields("seen", lines));
+    }
+    if !judged.about.is_empty() {
+        blocks.push(fields("goal", field_body(&judged.about)));
+    }
+    if !judged.met {
+        let instead = judged.instead.iter().map(|line| plain(line).into());
+        blocks.push(fields("but", instead.collect()));
+    }
+    if !judged.hint.is_empty() {
+        blocks.push(fields("try", field_body(&judged.hint)));
+        blocks.push(field(
+            "read",
+            plain(format!("socklab read {}", judged.read)),
+        ));
+    }
+    blocks
+}
+
+/// What stands before the faults.
+pub fn review() -> Vec<Block> {
+    vec![
+        Block::Blank,
+        paragraph(heading("What a reviewer would say")),
+    ]
+}
+
+/// A fault that was found.
+pub fn fault(fault: &Remark) -> Vec<Block> {
+    let text = vec![
+        strong(fault.id.clone()),
+        plain(format!("  {}", fault.title)),
+    ];
+    let mark = bad("! ");
+    let evidence = fault.evidence.iter().map(|line| call(line).into());
+    let mut blocks = vec![
+        Block::Item { mark, text },
+        fields("seen", evidence.collect()),
+        fields("means", field_body(&fault.means)),
+        fields("do", field_body(&fault.advice)),
+    ];
+    if !fault.read.is_empty() {
+        blocks.push(field("read", plain(format!("socklab read {}", fault.read))));
+    }
+    blocks
+}
+
+/// The last line of a check.
+pub fn score(goals: &[Judged]) -> Vec<Block> {
+    let met = goals.iter().filter(|goal| goal.met).count();
+    let (score, most) = points(goals);
+    let text = format!(
+        "{met} of {} goals met · {score} of {most} points",
+        goals.len()
+    );
+    vec![Block::Blank, paragraph(strong(text))]
+}
+
+/// The points that were reached, and those that there are.
+pub fn points(goals: &[Judged]) -> (u32, u32) {
+    let met = goals.iter().filter(|goal| goal.met);
+    let sum = met.map(|goal| goal.points).sum();
+    (sum, goals.iter().map(|goal| goal.points).sum())
+}

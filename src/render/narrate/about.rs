@@ -1,0 +1,34 @@
+//! What a call of a traced program is about.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use crate::model::{Address, Call, Domain, Errno, Kind, Side, SocketView, Task};
+use crate::render::fact::Who;
+
+/// Where no address is known.
+pub(super) const LOOPBACK: Address =
+    Address::Inet(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0));
+
+/// What a call is about.
+pub(super) struct About<'t> {
+    pub call: Call,
+    pub errno: Option<Errno>,
+    pub socket: Option<&'t SocketView>,
+    pub side: Side,
+}
+
+/// The family and the type of a socket, as far as they are known.
+pub(super) fn family(socket: Option<&SocketView>) -> (Option<Domain>, Option<Kind>) {
+    let domain = socket.and_then(|socket| socket.domain.value().copied());
+    let kind = socket.and_then(|socket| socket.kind.value().copied());
+    (domain, kind)
+}
+
+/// Whose facts are told.
+pub(super) fn who(task: &Task, side: Side) -> Who<'_> {
+    Who {
+        actor: &task.name,
+        side: side.word(),
+        peer: None,
+    }
+}

@@ -1,0 +1,176 @@
+//! How connections end: seen or not, closed or not, and with what still unread.
+
+use std::collections::{HashMap, HashSet};
+
+use super::lines::{asked, begins, ends};
+use super::rule::Rule;
+use super::tables::{Step, Tables};
+use crate::model::{Found, MachineEvent, Outcome, What};
+
+/// So many times 0 is no accident: a library may look twice.
+const TOO_OFTEN: u32 = 4;
+
+/// Looks for never-closed, zero-as-data, close-with-unread-data and death-by-sigpipe.
+#[derive(Default)]
+pub struct Ends {
+    /// Connections of which the end was received.
+    ended: HashMap<usize, Ended>,
+    /// The last send of each thread.
+    sends: HashMap<u32, String>,
+    /// Connections that did not take all that was sent: there is more to do.
+    full: HashSet<usize>,
+    found: Vec<Found>,
+}
+
+/// A connection of which the other side was received to have closed.
+struct Ended {
+    /// The recv that returned 0 first, and how often one did.
+    line: String,
+    zeros: u32,
+    /// The thread that has received it.
+    tid: u32,
+    pid: u32,
+    /// That thread waits for something else.
+    is_left: bool,
+}
+
+impl Ends {
+    fn tell(&mut self, id: &'static str, evidence: Vec<String>) {
+        if self.found.iter().all(|found| found.id != id) {
+            self.found.push(Found { id, evidence });
+        }
+    }
+
+    /// A recv has returned 0.
+    fn zero(&mut self, step: &Step<'_>, socket: usize, line: String, tables: &Tables) {
+        let (pid, tid) = (step.event.who.pid, step.event.who.tid);
+        let ended = self.ended.entry(socket).or_insert_with(|| Ended {
+            line: line.clone(),
+            zeros: 0,
+            tid,
+            pid,
+            is_left: false,
+        });
+        ended.zeros += 1;
+        ended.is_left = false;
+        if ended.zeros == TOO_OFTEN {
+            let made = tables.sockets[socket].made.clone();
+            let evidence = vec![
+                made,
+                ended.line.clone(),
+                format!("{line}, {TOO_OFTEN} times"),
+            ];
+            self.tell("zero-as-data", evidence);
+        }
+    }
+
+    /// A process is about to give up its last descriptor of a connection.
+    fn gives_up(&mut self, socket: usize, line: &str, tables: &Tables) {
+        let known = &tables.sockets[socket];
+        let unread = known
+            .view
+            .as_ref()
+            .and_then(|view| view.recv_q.value().copied());
+        if let Some(unread @ 1..) = unread
+            && known.is_connection()
+            && known.is_stream
+            && !self.ended.contains_key(&socket)
+        {
+            let evidence = vec![
+                known.made.clone(),
+                format!("{unread} bytes received by the kernel, and not by the program"),
+                line.into(),
+            ];
+            self.tell("close-with-unread-data", evidence);
+        }
+    }
+}
+
+impl Rule for Ends {
+    fn take(&mut self, step: &Step<'_>, tables: &Tables) {
+        let (pid, tid) = (step.event.who.pid, step.event.who.tid);
+        if let Some(call) = begins(step) {
+            for (socket, ended) in self.ended.iter_mut().filter(|(_, it)| it.tid == tid) {
+                ended.is_left = call.syscall.blocks && step.socket != Some(*socket);
+            }
+            match (call.name(), step.socket) {
+                ("close", Some(socket)) if tables.holders(socket).is_empty() => {
+                    self.gives_up(socket, &call.strace(), tables);
+                }
+                ("exit_group", _) => {
+                    for socket in tables.of(pid) {
+                        let holders = tables.holders(socket);
+                        if holders.iter().all(|(holder, _)| *holder == pid) {
+                            self.gives_up(socket, &call.strace(), tables);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        if let (Some((call, outcome)), Some(socket)) = (ends(step), step.socket) {
+            let line = || call.returned(outcome);
+            let known = &tables.sockets[socket];
+            match (step.does, outcome) {
+                ("recv", Outcome::Value(0))
+                    if known.is_connection() && known.is_stream && asked(call) != Some(0) =>
+                {
+                    self.zero(step, socket, line(), tables);
+                }
+                ("send", _) => {
+                    let sent = match outcome {
+                        Outcome::Value(count) => u64::try_from(count).ok(),
+                        _ => None,
+                    };
+                    if sent.is_some() && sent == asked(call) {
+                        self.full.remove(&socket);
+                    } else {
+                        self.full.insert(socket);
+                    }
+                    self.sends.insert(tid, line());
+                }
+                _ => {}
+            }
+        }
+        if let What::Machine(MachineEvent::Gone(Some(status))) = &step.event.what
+            && status.signal() == Some(libc::SIGPIPE)
+            && let Some(send) = self.sends.get(&tid).cloned()
+        {
+            self.tell("death-by-sigpipe", vec![send, "killed by SIGPIPE".into()]);
+        }
+    }
+
+    fn found(&self, tables: &Tables) -> Vec<Found> {
+        let mut all = self.found.clone();
+        let mut kept: Vec<(&usize, &Ended)> = self.ended.iter().collect();
+        kept.sort_by_key(|(socket, _)| **socket);
+        kept.retain(|(socket, ended)| {
+            let is_open = !tables.kept(ended.pid, **socket).is_empty();
+            ended.is_left && is_open && !self.full.contains(socket)
+        });
+        if let Some((socket, ended)) = kept.first() {
+            let known = &tables.sockets[**socket];
+            let state = known.view.as_ref().map(|view| view.state.to_string());
+            let fds: Vec<String> = tables
+                .kept(ended.pid, **socket)
+                .iter()
+                .map(i32::to_string)
+                .collect();
+            let left = format!(
+                "still open at the end: fd {}, {}{}",
+                fds.join(", "),
+                state.unwrap_or_default(),
+                match kept.len() {
+                    1 => String::new(),
+                    count => format!("; {count} connections are left so"),
+                }
+            );
+            let evidence = vec![known.made.clone(), ended.line.clone(), left];
+            all.push(Found {
+                id: "never-closed",
+                evidence,
+            });
+        }
+        all
+    }
+}

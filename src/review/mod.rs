@@ -1,0 +1,15 @@
+//! What a reviewer would say of a program: a pure fold over what it was seen to do.
+
+mod ends;
+mod leaks;
+mod lines;
+mod messages;
+mod naming;
+mod processes;
+mod rule;
+mod rules;
+mod tables;
+mod waits;
+
+pub use rules::Review;
+pub use tables::{Role, Socket, Tables};
