@@ -7,6 +7,7 @@ mod arg;
 mod call;
 mod cred;
 mod diagnosis;
+mod does;
 mod effect;
 mod errno;
 mod event;

@@ -15,7 +15,7 @@ const TOO_OFTEN: u32 = 4;
 pub struct Ends {
     /// Connections of which the end was received.
     ended: HashMap<usize, Ended>,
-    /// The last send of each thread.
+    /// The last send of each thread that has failed.
     sends: HashMap<u32, String>,
     /// Connections that did not take all that was sent: there is more to do.
     full: HashSet<usize>,
@@ -127,7 +127,9 @@ impl Rule for Ends {
                     } else {
                         self.full.insert(socket);
                     }
-                    self.sends.insert(tid, line());
+                    if outcome.errno().is_some() {
+                        self.sends.insert(tid, line());
+                    }
                 }
                 _ => {}
             }

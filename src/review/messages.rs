@@ -57,14 +57,15 @@ impl Messages {
         }
     }
 
-    fn sent(&mut self, socket: usize, call: &Call, value: i64, line: String) {
+    fn sent(&mut self, socket: usize, call: &Call, value: i64) {
+        let line = || call.returned(Outcome::Value(value));
         let count = value.unsigned_abs();
         let offered = asked(call).unwrap_or(count);
         if count < offered && call.name() != "sendfile" {
             self.partial.insert(
                 socket,
                 Partial {
-                    line: line.clone(),
+                    line: line(),
                     left: offered - count,
                     bytes: call.bytes().cloned(),
                 },
@@ -74,11 +75,12 @@ impl Messages {
             && count > 0
             && !is_echo(&piece.bytes.head, &sent.head)
         {
-            piece.answer.get_or_insert(line);
+            piece.answer.get_or_insert_with(line);
         }
     }
 
-    fn received(&mut self, socket: usize, call: &Call, line: String) {
+    fn received(&mut self, socket: usize, call: &Call, outcome: Outcome) {
+        let line = || call.returned(outcome);
         let Some(bytes) = call.bytes() else { return };
         if let Some(Piece {
             line: first,
@@ -87,7 +89,7 @@ impl Messages {
         }) = self.pieces.remove(&socket)
             && is_text(bytes)
         {
-            self.tell("one-recv-one-message", vec![first, answer, line.clone()]);
+            self.tell("one-recv-one-message", vec![first, answer, line()]);
         }
         let is_whole = bytes.head.len() < bytes.len || bytes.head.last() == Some(&b'\n');
         if !is_whole && is_text(bytes) {
@@ -95,7 +97,7 @@ impl Messages {
             self.pieces.insert(
                 socket,
                 Piece {
-                    line,
+                    line: line(),
                     bytes,
                     answer,
                 },
@@ -145,7 +147,7 @@ impl Rule for Messages {
         }
         match (step.does, outcome) {
             ("send", Outcome::Value(value)) => {
-                self.sent(socket, call, value, call.returned(outcome));
+                self.sent(socket, call, value);
             }
             // The other end is gone: nothing can be sent any more.
             ("send" | "recv", Outcome::Failed(errno)) if errno.0 != libc::EAGAIN => {
@@ -153,7 +155,7 @@ impl Rule for Messages {
                 self.pieces.remove(&socket);
             }
             ("recv", Outcome::Value(1..)) => {
-                self.received(socket, call, call.returned(outcome));
+                self.received(socket, call, outcome);
             }
             _ => {}
         }

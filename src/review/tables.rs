@@ -335,3 +335,6 @@ fn is_under_way(call: &Call, outcome: Outcome) -> bool {
     let errno = outcome.errno().map(|errno| errno.0);
     call.name() == "connect" && errno == Some(libc::EINPROGRESS)
 }
+
+#[cfg(test)]
+mod tests;

@@ -51,7 +51,8 @@ struct Thread {
 
 /// A call under way.
 struct Inside {
-    line: String,
+    /// If it is a recv.
+    call: Option<Call>,
     does: &'static str,
     socket: Option<usize>,
     since: Duration,
@@ -70,7 +71,7 @@ impl Waits {
             return;
         };
         thread.inside = Some(Inside {
-            line: call.strace(),
+            call: (does == "recv").then(|| call.clone()),
             does,
             socket,
             since: now,
@@ -174,7 +175,7 @@ impl Waits {
             match (inside.does, of_it) {
                 ("accept" | "poll", _) => return None,
                 ("recv", Some(Role::Accepted(from))) if from == listener && waited >= LONG => {
-                    found = Some((inside.line.clone(), waited));
+                    found = inside.call.as_ref().map(|call| (call.strace(), waited));
                 }
                 _ => {}
             }
