@@ -8,13 +8,14 @@
 //!
 //! | module | holds | may import |
 //! |---|---|---|
-//! | `app` | the commands, each wired from the rest | cli, course, error, lesson, model, progress, render, run, script, source, sys, trace, tty |
+//! | `app` | the commands, each wired from the rest | cli, course, error, lesson, model, progress, render, run, script, shell, source, sys, trace, tty |
 //! | `fuzz` | inputs for the unit tests of parsers | |
 //! | `bench` | what benches/ and tests/ look at from inside | model, observe, sys |
 //! | `cli` | the command line as types | course, model, tty |
 //! | `tty` | the terminal: keys, menus, the live line | model, render, run, sys |
 //! | `render` | events into text and JSON: pure | course, model, progress, script |
-//! | `lesson` | the lesson: what happens in what order | course, error, model, observe, run, script, source |
+//! | `lesson` | the lesson: what happens in what order | course, error, model, run, script, source |
+//! | `shell` | free play: lines of calls and expectations, typed or read | course, error, model, observe, run, script, source |
 //! | `trace` | a traced program: what it does, and what that changes | course, error, model, observe, run, source, sys |
 //! | `run` | the loop: sources, sinks, pace | error, model, observe, script, source, sys |
 //! | `source` | where events come from: the processes that make the calls, or any program | model, observe, script, sys |
@@ -43,6 +44,7 @@ mod progress;
 mod render;
 mod run;
 mod script;
+mod shell;
 mod source;
 mod sys;
 mod trace;

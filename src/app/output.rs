@@ -5,10 +5,11 @@ use std::io::{self, Write};
 use std::os::fd::AsFd;
 use std::rc::Rc;
 
+use super::print::complain;
 use super::progress::judged;
 use crate::course::Track;
 use crate::error::Error;
-use crate::model::{Event, Failure, LessonEvent, Scene, What};
+use crate::model::{Event, Failure, LessonEvent, Scene, ShellEvent, What};
 use crate::progress::Journal;
 use crate::render::{Fit, Narrator, Printed, ProgramNarrator, clean_json, json_line};
 use crate::run::Sink;
@@ -89,6 +90,33 @@ impl Sink for Program<'_> {
     fn emit(&mut self, event: &Event, scene: &Scene) -> io::Result<()> {
         let told = self.narrator.tell(event, scene);
         self.screen.borrow_mut().print(&told.blocks)
+    }
+}
+
+/// What a script expected and did not see, and its lines that were wrong: on stderr, by
+/// their places.
+pub(super) struct Unmet {
+    /// Of the file.
+    pub name: String,
+    /// The number of the last line.
+    pub number: usize,
+}
+
+impl Sink for Unmet {
+    fn emit(&mut self, event: &Event, _: &Scene) -> io::Result<()> {
+        let why = match &event.what {
+            What::Shell(ShellEvent::Line { number, .. }) => {
+                self.number = *number;
+                return Ok(());
+            }
+            What::Shell(ShellEvent::Wrong { why, .. }) => why.clone(),
+            What::Lesson(LessonEvent::Expect { line, held, found }) if !held => {
+                format!("expected {line}, seen: {found}")
+            }
+            _ => return Ok(()),
+        };
+        complain(format!("{}:{}: {why}", self.name, self.number));
+        Ok(())
     }
 }
 

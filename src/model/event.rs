@@ -107,6 +107,7 @@ pub struct Event {
 pub enum What {
     Machine(MachineEvent),
     Lesson(LessonEvent),
+    Shell(ShellEvent),
     Run(RunEvent),
 }
 
@@ -210,6 +211,25 @@ impl Recap {
     }
 }
 
+/// What happened in the shell.
+#[derive(Clone, Debug)]
+pub enum ShellEvent {
+    /// A line was typed, or read: its number, from 1, and whether it stands on the screen
+    /// already.
+    Line {
+        number: usize,
+        text: String,
+        shown: bool,
+    },
+    /// Nothing can be done with it: why.
+    Wrong { line: String, why: String },
+    /// What was asked for: entries, each with its label, in Markdown.
+    Told {
+        what: &'static str,
+        entries: Vec<(String, String)>,
+    },
+}
+
 /// What happened to the run.
 #[derive(Clone, Debug)]
 pub enum RunEvent {
@@ -235,6 +255,12 @@ impl From<MachineEvent> for What {
 impl From<LessonEvent> for What {
     fn from(lesson: LessonEvent) -> What {
         What::Lesson(lesson)
+    }
+}
+
+impl From<ShellEvent> for What {
+    fn from(shell: ShellEvent) -> What {
+        What::Shell(shell)
     }
 }
 

@@ -39,7 +39,7 @@ pub use effect::{Change, Subject, changes};
 pub use errno::Errno;
 pub use event::{
     Answer, Ask, Blocked, ChapterMode, Ended, Event, LessonEvent, Look, MachineEvent, Moment, Part,
-    Recap, RunEvent, RunInfo, Scope, Side, StepId, WalkInfo, What,
+    Recap, RunEvent, RunInfo, Scope, ShellEvent, Side, StepId, WalkInfo, What,
 };
 pub use fact::{Fact, Source, Why};
 pub use failure::{Failure, Finding, Holder};

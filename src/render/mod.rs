@@ -24,7 +24,7 @@ mod tables;
 mod trouble;
 
 pub use clean::{clean, clean_json, clean_lines};
-pub use doc::{Block, Line, NO_BREAK, Role, Span, label, paragraph, plain, strong};
+pub use doc::{Block, Line, NO_BREAK, Role, Span, label, muted, paragraph, plain, strong};
 pub use fit::{Fit, Printed, Room};
 pub use json::{json_line, json_schema};
 pub use layout::{Page, layout};

@@ -10,22 +10,30 @@ use crate::source::Done;
 impl Run<'_> {
     /// The call that an actor makes of a line, its names and placeholders resolved.
     pub fn planned(&self, actor: &str, line: &Scripted) -> Result<Planned, Error> {
-        let names = InScript {
-            actors: &self.actors,
-            actor: self.actors.get(actor)?,
-        };
         let wrong = |message| {
             let at = line.at.line;
             Error::Course(format!("line {at}: the {actor}: {message}"))
         };
-        let vars = self.vars();
-        let planned = line.action.call(&names, &vars).map_err(wrong)?;
-        match line.action.reaches(&vars) {
+        let planned = self.resolved(actor, &line.action)?.map_err(wrong)?;
+        match line.action.reaches(&self.vars()) {
             Some(what) if self.confined => Err(wrong(format!(
                 "{what} is not the walk's own: only with --trust-course"
             ))),
             _ => Ok(planned),
         }
+    }
+
+    /// The call itself; or what is not there.
+    pub(super) fn resolved(
+        &self,
+        actor: &str,
+        action: &Action,
+    ) -> Result<Result<Planned, String>, Error> {
+        let names = InScript {
+            actors: &self.actors,
+            actor: self.actors.get(actor)?,
+        };
+        Ok(action.call(&names, &self.vars()))
     }
 
     /// Has an actor play lines one after the other, without a pause.

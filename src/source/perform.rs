@@ -27,6 +27,7 @@ pub fn run_actor(parent: u32) -> io::Result<()> {
     }
     // It was started as /proc/self/exe, which would call it "exe".
     set_name(c"socklab")?;
+    sys::interrupts(libc::SIGINT)?;
     // Descriptors that the shell left open would give the first socket another
     // number than 3. Before Linux 5.9 they stay, which is no reason to fail.
     let _ = sys::close_range(3, u32::MAX);

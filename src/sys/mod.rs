@@ -22,7 +22,7 @@ pub use launch::{Launch, Launched, Refused};
 pub use poll::{poll_readable, reader_is_gone, wait, wait_to_write};
 pub use process::{Process, die_with_parent, exit_now, fork, time_of_day, wait_for};
 pub use seccomp::{Filter, TRACES};
-pub use signals::{Arrivals, Signals, end_by, ignore, not_ignored, stop_self};
+pub use signals::{Arrivals, Signals, end_by, ignore, interrupts, not_ignored, stop_self};
 pub use sockets::{
     TcpInfo, loopback_is_up, mem_info, peer_cred, recv_from, recv_queue, send_queue,
     set_socket_option, socket_option, tcp_info,

@@ -3,6 +3,7 @@
 mod after;
 mod before;
 mod program;
+mod shell;
 
 pub use program::ProgramNarrator;
 
@@ -93,6 +94,7 @@ impl<'a> Narrator<'a> {
         match &event.what {
             What::Machine(machine) => self.machine(&at, machine),
             What::Lesson(lesson) => self.lesson(&at, lesson),
+            What::Shell(shell) => shell::told(event, shell).into(),
             What::Run(run) => told_of_run(run).into(),
         }
     }
@@ -121,6 +123,7 @@ impl<'a> Narrator<'a> {
             } => {
                 let own = at.event.scope.own && at.taught();
                 if own {
+                    self.call = Some(call.clone());
                     self.returned = short(call, *outcome);
                 }
                 Told {
@@ -221,6 +224,9 @@ impl<'a> Narrator<'a> {
             LessonEvent::Answered(answer) => self.answered(at, answer),
             LessonEvent::Asked(ask) => self.at_a_key(at, *ask).into(),
             LessonEvent::Expect { line, held, found } if !held => otherwise(line, found).into(),
+            LessonEvent::Expect { line, .. } if at.event.scope.step.is_none() => {
+                vec![field("holds", fact(line))].into()
+            }
             LessonEvent::Failed(what) => Told {
                 blocks: failure(what),
                 must_be_read: true,

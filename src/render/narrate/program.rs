@@ -68,7 +68,7 @@ impl<'a> ProgramNarrator<'a> {
             What::Machine(machine) => self.machine(event, machine),
             What::Lesson(lesson) => self.lesson(event, lesson, scene).into(),
             What::Run(RunEvent::Traced(traced)) => recap(traced).into(),
-            What::Run(_) => Told::default(),
+            What::Run(_) | What::Shell(_) => Told::default(),
         }
     }
 
@@ -169,7 +169,7 @@ impl<'a> ProgramNarrator<'a> {
         about: &About<'_>,
     ) -> Vec<Block> {
         let mut blocks = vec![Block::Blank, self.row(event, Line::new())];
-        blocks.push(calls::did(call, outcome, took));
+        blocks.push(calls::did(calls::returned(call, outcome), took));
         let taught = about.call.name();
         if let ("recvfrom" | "sendto", Some(bytes), Outcome::Value(count)) =
             (taught, call.bytes(), outcome)
