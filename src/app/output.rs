@@ -49,18 +49,26 @@ impl Sink for JsonLines {
 /// The screen.
 pub(super) struct Told<'a> {
     narrator: Narrator<'a>,
-    fit: Fit,
+    /// `None` where the screen does not rest: all is printed at once.
+    fit: Option<Fit>,
     screen: Shared,
 }
 
 impl Told<'_> {
     /// What the course says of it is told, too.
     pub fn on(screen: Shared, track: &Track) -> Told<'_> {
-        let (narrator, fit) = (Narrator::new(track), Fit::default());
         Told {
-            narrator,
-            fit,
+            narrator: Narrator::new(track),
+            fit: Some(Fit::default()),
             screen,
+        }
+    }
+
+    /// The same where the screen never rests, and lines are typed below.
+    pub fn at_once(screen: Shared, track: &Track) -> Told<'_> {
+        Told {
+            fit: None,
+            ..Told::on(screen, track)
         }
     }
 }
@@ -70,7 +78,10 @@ impl Sink for Told<'_> {
         let mut told = self.narrator.tell(event, scene);
         let live = told.live.take();
         let mut screen = self.screen.borrow_mut();
-        let Printed { now, later } = self.fit.take(told, screen.room());
+        let Some(fit) = &mut self.fit else {
+            return screen.print(&Fit::default().take(told, None).now);
+        };
+        let Printed { now, later } = fit.take(told, screen.room());
         screen.print(&now)?;
         screen.print_later(later);
         match live {

@@ -49,7 +49,7 @@ pub(super) fn shell(
     let mut sinks: Vec<Box<dyn Sink + '_>> = vec![if options.json_only() {
         Box::new(JsonLines::to(&io::stdout(), &signals, None)?)
     } else {
-        Box::new(Told::on(screen.clone(), track))
+        Box::new(Told::at_once(screen.clone(), track))
     }];
     if let Some(file) = &json {
         sinks.push(Box::new(JsonLines::to(file, &signals, None)?));

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::{Address, Call, Change, Failure, Outcome, Process, Status, Task, Traced, World};
+use super::{
+    Address, Call, Change, Failure, Outcome, Process, ShellEvent, Status, Task, Traced, World,
+};
 
 /// The two ends of a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -209,25 +211,6 @@ impl Recap {
         let answers = self.answers.iter();
         answers.filter(|it| it.chosen.is_some() && it.right.is_some())
     }
-}
-
-/// What happened in the shell.
-#[derive(Clone, Debug)]
-pub enum ShellEvent {
-    /// A line was typed, or read: its number, from 1, and whether it stands on the screen
-    /// already.
-    Line {
-        number: usize,
-        text: String,
-        shown: bool,
-    },
-    /// Nothing can be done with it: why.
-    Wrong { line: String, why: String },
-    /// What was asked for: entries, each with its label, in Markdown.
-    Told {
-        what: &'static str,
-        entries: Vec<(String, String)>,
-    },
 }
 
 /// What happened to the run.

@@ -21,6 +21,7 @@ mod queue;
 #[cfg(test)]
 pub mod recorded;
 mod scene;
+mod shell;
 mod socket;
 mod state;
 mod status;
@@ -39,7 +40,7 @@ pub use effect::{Change, Subject, changes};
 pub use errno::Errno;
 pub use event::{
     Answer, Ask, Blocked, ChapterMode, Ended, Event, LessonEvent, Look, MachineEvent, Moment, Part,
-    Recap, RunEvent, RunInfo, Scope, ShellEvent, Side, StepId, WalkInfo, What,
+    Recap, RunEvent, RunInfo, Scope, Side, StepId, WalkInfo, What,
 };
 pub use fact::{Fact, Source, Why};
 pub use failure::{Failure, Finding, Holder};
@@ -52,6 +53,7 @@ pub use owner::Owner;
 pub use path::{PATH_FIELDS, PathFact};
 pub use queue::AcceptQueue;
 pub use scene::Scene;
+pub use shell::ShellEvent;
 pub use socket::{Listing, SOCKET_FIELDS, SocketView, bound_address};
 pub use state::TcpState;
 pub use status::{Status, poll_events, poll_note, signal_name};

@@ -4,7 +4,7 @@ use super::line::COMMANDS;
 use super::state::State;
 use crate::course::Step;
 use crate::error::Error;
-use crate::model::{Domain, Kind, Moment, SocketView, TcpState};
+use crate::model::{Kind, Moment, SocketView, TcpState};
 use crate::observe;
 use crate::script::{Verb, known, verbs};
 
@@ -149,89 +149,102 @@ impl State<'_> {
 
 /// The calls that make sense on a socket in its state, and what each would do.
 fn calls(name: &str, view: &SocketView) -> Entries {
-    let is_stream = view.kind.value() == Some(&Kind::Stream);
-    let is_bound = view
-        .local
-        .value()
-        .and_then(|local| local.inet())
-        .is_some_and(|it| it.port() > 0);
-    let is_unix = view.domain.value() == Some(&Domain::Unix);
-    let unread = view.recv_q.value().copied().unwrap_or(0);
-    let queued = view.accept_queue.value().map_or(0, |queue| queue.len);
-    let mut found = Entries::new();
-    let mut can = |line: &str, does: String| found.push((line.replace('_', name), does));
-    let reads = |nothing: &str| match unread {
-        0 => nothing.to_string(),
-        1 => "returns at once: 1 byte waits".into(),
-        count => format!("returns at once: {count} bytes wait"),
+    let mut found = if view.kind.value() == Some(&Kind::Stream) {
+        of_stream(view)
+    } else {
+        of_datagrams(view)
     };
-    let until = "sleeps until the peer sends something, or closes";
-    match view.state.value() {
-        _ if !is_stream => {
-            if !is_bound && !is_unix {
-                can(
-                    "bind _ {addr}",
-                    "gives it an address, so that others can send to it".into(),
-                );
-            }
-            can(
-                "sendto _ ADDRESS TEXT",
-                "sends one datagram, whoever is there".into(),
-            );
-            can("recvfrom _ 2048", reads("sleeps until a datagram comes"));
-        }
-        Some(TcpState::Listen) => can(
-            "accept _ as NAME",
-            match queued {
-                0 => "sleeps until a client connects".into(),
-                count => format!("returns at once: {count} connected already and wait"),
-            },
+    let closes = match view.recv_q.value() {
+        None | Some(0) => "frees the descriptor; of a connection it sends a FIN",
+        _ => "frees the descriptor; with bytes unread TCP sends a reset",
+    };
+    found.push(("close _", closes.into()));
+    let named = |(line, does): (&str, String)| (line.replace('_', name), does);
+    found.into_iter().map(named).collect()
+}
+
+type Can = Vec<(&'static str, String)>;
+
+fn of_datagrams(view: &SocketView) -> Can {
+    let bind = "gives it an address, so that others can send to it";
+    let mut found: Can = vec![
+        (
+            "sendto _ ADDRESS TEXT",
+            "sends one datagram, whoever is there".into(),
         ),
-        Some(TcpState::Established) => {
-            can(
+        (
+            "recvfrom _ 2048",
+            reads(view, "sleeps until a datagram comes"),
+        ),
+    ];
+    if !is_bound(view) {
+        found.insert(0, ("bind _ {addr}", bind.into()));
+    }
+    found
+}
+
+fn of_stream(view: &SocketView) -> Can {
+    let until = "sleeps until the peer sends something, or closes";
+    let shut = "sends a FIN: the peer reads 0; this end can still read";
+    let queued = view.accept_queue.value().map_or(0, |queue| queue.len);
+    match view.state.value() {
+        Some(TcpState::Listen) if queued == 0 => {
+            vec![("accept _ as NAME", "sleeps until a client connects".into())]
+        }
+        Some(TcpState::Listen) => {
+            let waits = format!("returns at once: of those that have connected, {queued} wait");
+            vec![("accept _ as NAME", waits)]
+        }
+        Some(TcpState::Established | TcpState::Connected) => vec![
+            (
                 "send _ TEXT",
                 "puts bytes in the send buffer; it sleeps if that is full".into(),
-            );
-            can("recv _ 4096", reads(until));
-            can(
-                "shutdown _ write",
-                "sends a FIN: the peer reads 0; this end can still read".into(),
-            );
-        }
-        Some(TcpState::CloseWait) => {
-            can(
+            ),
+            ("recv _ 4096", reads(view, until)),
+            ("shutdown _ write", shut.into()),
+        ],
+        Some(TcpState::CloseWait) => vec![
+            (
                 "recv _ 4096",
-                reads("returns 0: the peer has closed its side"),
-            );
-            can(
+                reads(view, "returns 0: the peer has closed its side"),
+            ),
+            (
                 "send _ TEXT",
                 "still works: only the peer's side is closed".into(),
-            );
+            ),
+        ],
+        Some(TcpState::FinWait1 | TcpState::FinWait2) => {
+            vec![("recv _ 4096", reads(view, until))]
         }
-        Some(TcpState::FinWait1 | TcpState::FinWait2) => can("recv _ 4096", reads(until)),
         _ => {
-            if !is_bound {
-                can(
-                    "bind _ {addr}",
-                    "gives it an address; without, the kernel chooses a port".into(),
-                );
+            let bind = "gives it an address; without, the kernel chooses a port";
+            let mut found: Can = vec![
+                (
+                    "listen _ 5",
+                    "makes it passive: clients can connect from then on".into(),
+                ),
+                (
+                    "connect _ {addr}",
+                    "connects; refused if nobody listens there".into(),
+                ),
+            ];
+            if !is_bound(view) {
+                found.insert(0, ("bind _ {addr}", bind.into()));
             }
-            can(
-                "listen _ 5",
-                "makes it passive: clients can connect from then on".into(),
-            );
-            can(
-                "connect _ {addr}",
-                "connects; refused if nobody listens there".into(),
-            );
+            found
         }
     }
-    can(
-        "close _",
-        match unread {
-            0 => "frees the descriptor; of a connection it sends a FIN".into(),
-            _ => "frees the descriptor; with bytes unread TCP sends a reset".into(),
-        },
-    );
-    found
+}
+
+/// What a call that reads would do; `nothing` where no byte waits.
+fn reads(view: &SocketView, nothing: &str) -> String {
+    match view.recv_q.value() {
+        None | Some(0) => nothing.into(),
+        Some(1) => "returns at once: 1 byte waits".into(),
+        Some(count) => format!("returns at once: {count} bytes wait"),
+    }
+}
+
+fn is_bound(view: &SocketView) -> bool {
+    view.local.value().is_some()
 }
