@@ -102,6 +102,8 @@ pub enum Param {
     Words,
     Environment,
     ExecFlags,
+    /// Of kill(2).
+    Signal,
     /// Of close_range(2).
     RangeFlags,
 }
@@ -292,6 +294,7 @@ pub static CALLS: &[Syscall] = {
         row("clone3", libc::SYS_clone3, &[CloneArgs, Size]).making(Process),
         row("execve", libc::SYS_execve, &[Path, Words, Environment]),
         row("execveat", libc::SYS_execveat, &[Folder, Path, Words, Environment, ExecFlags]),
+        row("kill", libc::SYS_kill, &[Pid, Signal]),
         row("restart_syscall", libc::SYS_restart_syscall, &[]).blocking(),
         #[cfg(target_arch = "x86_64")]
         row("dup2", libc::SYS_dup2, &[Fd, Fd]).making(Descriptor),

@@ -24,4 +24,4 @@ pub use diag::{Diag, Query};
 pub use observer::Observer;
 pub use process::{executable, file_stands_at, open_sockets, process, until_asleep, zombie};
 pub use rows::Row;
-pub use socket::{address, cred};
+pub use socket::address;

@@ -1,6 +1,9 @@
 //! How a verb is used, in a line, and what may stand next in one.
 
-use super::constants::{DIRECTIONS, READINGS, SWITCHES};
+use super::constants::{
+    DIRECTIONS, Flag, MAKE_FLAGS, OPERATIONS, OPTIONS, RECV_FLAGS, REQUESTS, SEND_FLAGS, SIGNALS,
+    settable,
+};
 use super::verbs::{VERBS, Verb, Word};
 
 impl Word {
@@ -18,6 +21,17 @@ impl Word {
             Word::From => "",
             Word::Setting | Word::Reading => "OPTION",
             Word::Switch => "on|off",
+            Word::Value => "VALUE",
+            Word::MakeFlags => "[--nonblock] [--cloexec]",
+            Word::RecvFlags => "[--peek…]",
+            Word::SendFlags => "[--oob…]",
+            Word::Pair => "as NAME NAME",
+            Word::Number => "FD",
+            Word::Request => "nread|outq|atmark",
+            Word::Signal => "SIGNAL",
+            Word::Operation => "add|mod|del",
+            Word::Other => "NAME",
+            Word::Events => "[in,out…]",
             Word::Backlog => "BACKLOG",
             Word::Max => "MAX",
             Word::Message => "TEXT|--received",
@@ -32,14 +46,20 @@ impl Word {
     /// The words that it can be, but for names.
     fn choices(self) -> Vec<&'static str> {
         match self {
-            Word::As => vec!["as"],
+            Word::As | Word::Pair => vec!["as"],
             Word::Domain => vec!["inet", "inet6", "unix"],
             Word::Type => vec!["stream", "dgram"],
             Word::Address | Word::Target => vec!["{addr}", "127.0.0.1:"],
             Word::Destination => vec!["sender", "{addr}", "127.0.0.1:"],
-            Word::Setting => SWITCHES.iter().map(|option| option.word).collect(),
-            Word::Reading => READINGS.iter().map(|option| option.word).collect(),
-            Word::Switch => vec!["on", "off"],
+            Word::Setting => settable().map(|option| option.word).collect(),
+            Word::Reading => OPTIONS.iter().map(|option| option.word).collect(),
+            Word::Switch | Word::Value => vec!["on", "off"],
+            Word::MakeFlags => flags(MAKE_FLAGS),
+            Word::RecvFlags => flags(RECV_FLAGS),
+            Word::SendFlags => flags(SEND_FLAGS),
+            Word::Signal => flags(SIGNALS),
+            Word::Operation => flags(OPERATIONS),
+            Word::Request => REQUESTS.iter().map(|it| it.0).collect(),
             Word::Direction => DIRECTIONS.iter().map(|it| it.0).collect(),
             Word::Message => vec!["--received"],
             Word::Data => vec!["--received", "--zeros"],
@@ -48,6 +68,10 @@ impl Word {
             _ => Vec::new(),
         }
     }
+}
+
+fn flags(list: &[Flag]) -> Vec<&'static str> {
+    list.iter().map(|flag| flag.0).collect()
 }
 
 impl Verb {
@@ -98,7 +122,7 @@ pub fn next_words(before: &str, sockets: &[String], actors: &[String]) -> Vec<St
         let words = verb.map_or(&[][..], |verb| verb.words).iter();
         let mut words = words.filter(|word| **word != Word::From);
         match words.clone().nth(place - 1) {
-            Some(Word::Socket | Word::Sockets) => sockets.to_vec(),
+            Some(Word::Socket | Word::Sockets | Word::Other) => sockets.to_vec(),
             Some(Word::Actor) => actors.to_vec(),
             Some(word) => own(word.choices()),
             None if words.any(|word| *word == Word::Sockets) => sockets.to_vec(),

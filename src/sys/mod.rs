@@ -3,6 +3,7 @@
 //!
 //! The only folder with `unsafe`: each block says why it is sound.
 
+mod calls;
 mod check;
 mod fds;
 mod helper;
@@ -15,6 +16,9 @@ mod seccomp;
 mod signals;
 mod sockets;
 
+pub use calls::{
+    accept4, dup_to, epoll_ctl, epoll_wait, forget, get_option, ioctl_int, kill, set_option,
+};
 pub use fds::{close, close_range, put_away, set_file_flags};
 pub use helper::Helper;
 pub use keeper::Keeper;
@@ -24,6 +28,6 @@ pub use process::{Process, die_with_parent, exit_now, fork, time_of_day, wait_fo
 pub use seccomp::{Filter, TRACES};
 pub use signals::{Arrivals, Signals, end_by, ignore, interrupts, not_ignored, stop_self};
 pub use sockets::{
-    TcpInfo, loopback_is_up, mem_info, peer_cred, recv_from, recv_queue, send_queue,
-    set_socket_option, socket_option, tcp_info,
+    TcpInfo, loopback_is_up, mem_info, peer_cred, recv, recv_from, recv_queue, send_queue,
+    socket_option, tcp_info,
 };
