@@ -15,7 +15,8 @@ const SETTLE: Duration = Duration::from_secs(2);
 const POLL: Duration = Duration::from_millis(5);
 
 impl Run<'_> {
-    /// What the live kernel says to a predicate, once what may change has settled.
+    /// What the live kernel says to a predicate; what the other end has a hand in may take
+    /// a moment.
     pub fn verdict(
         &mut self,
         predicate: &Predicate,

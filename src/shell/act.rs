@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::state::{Saved, State};
 use crate::course::Topic;
 use crate::error::Error;
-use crate::model::{Call, Errno, LessonEvent, MachineEvent, Moment, Outcome, Side, World};
+use crate::model::{Call, Errno, LessonEvent, MachineEvent, Moment, Outcome, Param, Side, World};
 use crate::run::{Job, Prompt, Wake};
 use crate::script::{Line, Made, Scripted};
 use crate::source::Done;
@@ -149,6 +149,11 @@ impl State<'_> {
             line.slept = job.is_asleep();
             line.failed = done.outcome.errno().map(Errno::name);
         }
+        if is_error_read(&done.call) {
+            let text = "the error that waited on the socket. Reading it has cleared it: a second \
+                        `getsockopt` finds 0, and the next call does not fail by it";
+            self.told("error", vec![("error".into(), text.into())])?;
+        }
         match done.outcome {
             Outcome::Failed(errno) => self.explain(&who, &done.call, errno),
             _ => Ok(()),
@@ -210,4 +215,10 @@ impl State<'_> {
             None => Ok(()),
         }
     }
+}
+
+/// Has it read SO_ERROR?
+fn is_error_read(call: &Call) -> bool {
+    let option = call.number(Param::Option);
+    call.name() == "getsockopt" && option == Some(libc::SO_ERROR.into())
 }

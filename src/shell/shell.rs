@@ -9,7 +9,7 @@ use super::state::{Plan, State};
 use crate::course::Track;
 use crate::error::Error;
 use crate::model::{Ended, LessonEvent, Moment, RunEvent, ShellEvent, Side};
-use crate::run::{Ask, Lines, Run, Typed};
+use crate::run::{Ask, Lines, Prompt, Run, Typed, Wake};
 use crate::script::{Predicate, Verdict};
 
 /// How often it is looked at what changes while somebody types.
@@ -188,7 +188,14 @@ impl State<'_> {
         self.run.look_now(who, Moment::Checked)?;
         let made = self.made.get(who).cloned();
         let lead = self.plan.lead.word();
-        let (held, found) = match self.run.verdict(&predicate, made.as_ref(), lead) {
+        // A script does not say how long the other end may take.
+        let is_made = is_about_made(&predicate);
+        let verdict = self.run.settled(|run| {
+            let verdict = run.judge(&predicate, made.as_ref(), lead)?;
+            let is_final = is_made || !matches!(verdict, Verdict::Not(_));
+            Ok((verdict, is_final))
+        });
+        let (held, found) = match verdict {
             Ok(Verdict::Held) => (true, String::new()),
             Ok(Verdict::Not(found)) => (false, found),
             Ok(Verdict::Hidden) => (false, "it cannot be seen here".into()),
@@ -221,11 +228,8 @@ impl State<'_> {
                 }
                 whose
             }
-            None => match predicate {
-                Predicate::Returned(_) | Predicate::Failed(_) => who,
-                Predicate::Slept | Predicate::Burned => who,
-                _ => return false,
-            },
+            None if is_about_made(predicate) => who,
+            None => return false,
         };
         self.job(whose).is_some()
     }
@@ -245,10 +249,16 @@ impl State<'_> {
     }
 
     fn pause(&mut self, time: Duration) -> Result<(), Error> {
-        let woken = self.run.wake(&crate::run::Prompt::Busy, None, time)?;
+        let woken = self.run.wake(&Prompt::Busy, None, time)?;
         match woken {
-            crate::run::Wake::Interrupted(signal) => Err(Error::interrupted(signal)),
+            Wake::Interrupted(signal) => Err(Error::interrupted(signal)),
             _ => Ok(()),
         }
     }
+}
+
+/// Is it about the last call?
+fn is_about_made(predicate: &Predicate) -> bool {
+    use Predicate::{Burned, Failed, Returned, Slept};
+    matches!(predicate, Returned(_) | Failed(_) | Slept | Burned)
 }
