@@ -21,6 +21,8 @@ pub enum OptionKind {
     Time,
     /// off, or seconds: struct linger.
     Linger,
+    /// The IPv4 address of a group: struct ip_mreq.
+    Group,
     /// Only read: an errno, which reading clears; a process; a number.
     Error,
     Cred,
@@ -32,7 +34,7 @@ impl OptionKind {
     pub fn size(self) -> u32 {
         match self {
             OptionKind::Time => 16,
-            OptionKind::Linger => 8,
+            OptionKind::Linger | OptionKind::Group => 8,
             OptionKind::Cred => size_of::<libc::ucred>() as u32,
             _ => size_of::<c_int>() as u32,
         }
@@ -41,7 +43,7 @@ impl OptionKind {
     /// Can it be set?
     fn is_settable(self) -> bool {
         use OptionKind::*;
-        matches!(self, Switch | Number | Time | Linger)
+        matches!(self, Switch | Number | Time | Linger | Group)
     }
 }
 
@@ -104,6 +106,8 @@ pub static OPTIONS: &[SockOpt] = &[
     option!("freebind", SOL_IP, IP_FREEBIND, Switch),
     option!("multicast_ttl", SOL_IP, IP_MULTICAST_TTL, Number),
     option!("multicast_loop", SOL_IP, IP_MULTICAST_LOOP, Switch),
+    option!("membership", SOL_IP, IP_ADD_MEMBERSHIP, Group),
+    option!("leave", SOL_IP, IP_DROP_MEMBERSHIP, Group),
     option!("v6only", SOL_IPV6, IPV6_V6ONLY, Switch),
     option!("unicast_hops", SOL_IPV6, IPV6_UNICAST_HOPS, Number),
     option!("peercred", SOL_SOCKET, SO_PEERCRED, Cred),

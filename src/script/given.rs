@@ -97,6 +97,39 @@ impl<'a> Given<'a> {
         })
     }
 
+    /// An argument that is a flag, an option, or what the kernel will fill in.
+    fn of_constants(&self, param: Param) -> Arg {
+        let words = self.words;
+        match param {
+            Param::Flags | Param::MakeFlags if !words.flags.is_empty() => {
+                let (flags, names) = joined(&words.flags);
+                Arg::constant(flags, names)
+            }
+            Param::Flags | Param::MakeFlags | Param::DupFlags | Param::EpollFlags => Arg::Int(0),
+            Param::Level => named(words.option.map(|option| option.level)),
+            Param::Option => named(words.option.map(|option| option.name)),
+            Param::Value => {
+                let option = words.option.map_or((0, 0), |it| (it.level.0, it.name.0));
+                let value = words.value.map_or_else(Vec::new, OptionValue::bytes);
+                shown(option.0, option.1, &value)
+            }
+            Param::ValueLen => Arg::Int(self.option_size().into()),
+            Param::ValueOut | Param::StatusOut | Param::Pair => Arg::Pending,
+            Param::RequestValue | Param::EpollEvents => Arg::Pending,
+            Param::ValueOutLen => length(self.option_size()),
+            Param::Request | Param::Signal | Param::EpollOperation => match words.constant {
+                Some((raw, name)) => Arg::Constant {
+                    raw,
+                    name: name.into(),
+                },
+                None => Arg::Int(0),
+            },
+            Param::EpollEvent => self.epoll_event(),
+            // No verb makes a call that has others.
+            _ => Arg::Unused,
+        }
+    }
+
     fn option_size(&self) -> u32 {
         self.words.option.map_or(0, |option| option.kind.size())
     }
@@ -137,31 +170,7 @@ impl<'a> Given<'a> {
             Param::BytesLen => Arg::Int(self.bytes.len as i64),
             Param::ChildTid if cfg!(target_env = "musl") => Arg::Unused,
             Param::BytesOut | Param::ChildTid => Arg::Untouched,
-            Param::Flags | Param::MakeFlags if !words.flags.is_empty() => {
-                let (flags, names) = joined(&words.flags);
-                Arg::constant(flags, names)
-            }
-            Param::Flags | Param::MakeFlags | Param::DupFlags | Param::EpollFlags => Arg::Int(0),
             Param::WaitOptions | Param::PathFlags => Arg::Int(0),
-            Param::Level => named(words.option.map(|option| option.level)),
-            Param::Option => named(words.option.map(|option| option.name)),
-            Param::Value => {
-                let option = words.option.map_or((0, 0), |it| (it.level.0, it.name.0));
-                let value = words.value.map_or_else(Vec::new, OptionValue::bytes);
-                shown(option.0, option.1, &value)
-            }
-            Param::ValueLen => Arg::Int(self.option_size().into()),
-            Param::ValueOut | Param::StatusOut | Param::Pair => Arg::Pending,
-            Param::RequestValue | Param::EpollEvents => Arg::Pending,
-            Param::ValueOutLen => length(self.option_size()),
-            Param::Request | Param::Signal | Param::EpollOperation => match words.constant {
-                Some((raw, name)) => Arg::Constant {
-                    raw,
-                    name: name.into(),
-                },
-                None => Arg::Int(0),
-            },
-            Param::EpollEvent => self.epoll_event(),
             Param::Direction => named(words.direction.map(|(_, constant)| *constant)),
             Param::Command => Arg::constant(libc::F_SETFL, "F_SETFL"),
             Param::FileFlags if words.on => {
@@ -184,8 +193,7 @@ impl<'a> Given<'a> {
                 libc::CLONE_CHILD_CLEARTID | libc::CLONE_CHILD_SETTID | libc::SIGCHLD,
                 "CLONE_CHILD_CLEARTID|CLONE_CHILD_SETTID|SIGCHLD",
             ),
-            // No verb makes a call that has others.
-            _ => Arg::Unused,
+            other => self.of_constants(other),
         }
     }
 }

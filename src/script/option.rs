@@ -1,5 +1,7 @@
 //! The value of an option: as a line says it, as the kernel takes it, as strace prints it.
 
+use std::net::Ipv4Addr;
+
 use super::constants::{OPTIONS, OptionKind};
 use crate::model::{Arg, Bytes, Cred, Errno};
 
@@ -9,6 +11,8 @@ pub enum OptionValue {
     Number(i32),
     /// In microseconds.
     Time(i64),
+    /// A group, at whichever interface leads to it.
+    Group(Ipv4Addr),
     /// Seconds; `None` is off.
     Linger(Option<i32>),
 }
@@ -34,6 +38,12 @@ impl OptionValue {
                 let seconds: f64 = seconds.ok_or("VALUE is a number of seconds, such as 0.5")?;
                 OptionValue::Time((seconds * 1e6) as i64)
             }
+            OptionKind::Group => {
+                let group: Result<Ipv4Addr, _> = word.parse();
+                let group =
+                    group.map_err(|_| format!("'{word}' is no group, such as 239.1.2.3"))?;
+                OptionValue::Group(group)
+            }
             OptionKind::Linger if word == "off" => OptionValue::Linger(None),
             OptionKind::Linger => OptionValue::Linger(Some(number(word)?)),
             _ => OptionValue::Number(number(word)?),
@@ -48,6 +58,7 @@ impl OptionValue {
                 let (seconds, rest) = (micros / 1_000_000, micros % 1_000_000);
                 [seconds.to_ne_bytes(), rest.to_ne_bytes()].concat()
             }
+            OptionValue::Group(group) => [group.octets(), [0; 4]].concat(),
             OptionValue::Linger(seconds) => {
                 let on = i32::from(seconds.is_some());
                 [on.to_ne_bytes(), seconds.unwrap_or(0).to_ne_bytes()].concat()
@@ -70,6 +81,12 @@ pub fn shown(level: i32, name: i32, bytes: &[u8]) -> Arg {
     match (kind, ints.as_slice()) {
         (Some(OptionKind::Linger), [on, seconds]) => {
             Arg::Shown(format!("{{l_onoff={on}, l_linger={seconds}}}"))
+        }
+        (Some(OptionKind::Group), [group, interface]) => {
+            let [group, interface] = [group, interface].map(|it| Ipv4Addr::from(it.to_ne_bytes()));
+            Arg::Shown(format!(
+                "{{imr_multiaddr=inet_addr(\"{group}\"), imr_interface=inet_addr(\"{interface}\")}}"
+            ))
         }
         (Some(OptionKind::Error), [errno]) if *errno != 0 => {
             Arg::Shown(format!("[{}]", Errno(*errno).name()))

@@ -141,7 +141,7 @@ mod tests {
     #[test]
     fn a_line_that_was_begun_says_what_is_missing() {
         assert_eq!(missing("bind s"), "ADDRESS");
-        assert_eq!(missing("socket "), "DOMAIN TYPE as NAME");
+        assert_eq!(missing("listen "), "NAME BACKLOG");
         assert_eq!(missing("bind s 127.0.0.1:1"), "");
         assert_eq!(missing("bnid s"), "");
     }

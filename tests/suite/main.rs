@@ -11,6 +11,7 @@ mod course;
 mod layers;
 mod progress;
 mod readme;
+mod shell;
 mod snippets;
 mod support;
 mod terminal;

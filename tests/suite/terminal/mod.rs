@@ -28,3 +28,5 @@ mod sizes;
 mod snapshots;
 mod view;
 mod waits;
+
+pub use pty::Terminal;
