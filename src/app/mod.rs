@@ -7,6 +7,7 @@ mod pick;
 mod play;
 mod print;
 mod progress;
+mod shell;
 mod terminal;
 mod trace;
 
@@ -76,6 +77,16 @@ pub fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
         }
         Command::Play(track, parts) => {
             return play(track, &options, parts, argv, early).map(exit_code);
+        }
+        Command::Shell(track) => {
+            return shell::shell(track, &options, None, argv).map(exit_code);
+        }
+        Command::Script(track, file, keeps_going) => {
+            let script = shell::Script {
+                file: &file,
+                keeps_going,
+            };
+            return shell::shell(track, &options, Some(script), argv).map(exit_code);
         }
         Command::Trace(asked) => return trace::trace(&course, &options, asked, argv),
         Command::Progress => return progress::show(&course, &options),

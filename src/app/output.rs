@@ -5,10 +5,11 @@ use std::io::{self, Write};
 use std::os::fd::AsFd;
 use std::rc::Rc;
 
+use super::print::complain;
 use super::progress::judged;
 use crate::course::Track;
 use crate::error::Error;
-use crate::model::{Event, Failure, LessonEvent, Scene, What};
+use crate::model::{Event, Failure, LessonEvent, Scene, ShellEvent, What};
 use crate::progress::Journal;
 use crate::render::{Fit, Narrator, Printed, ProgramNarrator, clean_json, json_line};
 use crate::run::Sink;
@@ -48,18 +49,26 @@ impl Sink for JsonLines {
 /// The screen.
 pub(super) struct Told<'a> {
     narrator: Narrator<'a>,
-    fit: Fit,
+    /// `None` where the screen does not rest: all is printed at once.
+    fit: Option<Fit>,
     screen: Shared,
 }
 
 impl Told<'_> {
     /// What the course says of it is told, too.
     pub fn on(screen: Shared, track: &Track) -> Told<'_> {
-        let (narrator, fit) = (Narrator::new(track), Fit::default());
         Told {
-            narrator,
-            fit,
+            narrator: Narrator::new(track),
+            fit: Some(Fit::default()),
             screen,
+        }
+    }
+
+    /// The same where the screen never rests, and lines are typed below.
+    pub fn at_once(screen: Shared, track: &Track) -> Told<'_> {
+        Told {
+            fit: None,
+            ..Told::on(screen, track)
         }
     }
 }
@@ -69,7 +78,10 @@ impl Sink for Told<'_> {
         let mut told = self.narrator.tell(event, scene);
         let live = told.live.take();
         let mut screen = self.screen.borrow_mut();
-        let Printed { now, later } = self.fit.take(told, screen.room());
+        let Some(fit) = &mut self.fit else {
+            return screen.print(&Fit::default().take(told, None).now);
+        };
+        let Printed { now, later } = fit.take(told, screen.room());
         screen.print(&now)?;
         screen.print_later(later);
         match live {
@@ -89,6 +101,33 @@ impl Sink for Program<'_> {
     fn emit(&mut self, event: &Event, scene: &Scene) -> io::Result<()> {
         let told = self.narrator.tell(event, scene);
         self.screen.borrow_mut().print(&told.blocks)
+    }
+}
+
+/// What a script expected and did not see, and its lines that were wrong: on stderr, by
+/// their places.
+pub(super) struct Unmet {
+    /// Of the file.
+    pub name: String,
+    /// The number of the last line.
+    pub number: usize,
+}
+
+impl Sink for Unmet {
+    fn emit(&mut self, event: &Event, _: &Scene) -> io::Result<()> {
+        let why = match &event.what {
+            What::Shell(ShellEvent::Line { number, .. }) => {
+                self.number = *number;
+                return Ok(());
+            }
+            What::Shell(ShellEvent::Wrong { why, .. }) => why.clone(),
+            What::Lesson(LessonEvent::Expect { line, held, found }) if !held => {
+                format!("expected {line}, seen: {found}")
+            }
+            _ => return Ok(()),
+        };
+        complain(format!("{}:{}: {why}", self.name, self.number));
+        Ok(())
     }
 }
 

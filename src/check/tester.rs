@@ -89,7 +89,7 @@ impl Tester {
             took,
         } = done;
         if let Outcome::Value(value) = outcome {
-            if let Some(name) = action.creates() {
+            if let [name] = action.creates() {
                 self.actor.named(name, *value as i32);
             }
             if let (Some(Arg::Fd(fd)), Some(bytes)) = (call.args.first(), call.bytes()) {

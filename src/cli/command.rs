@@ -24,6 +24,10 @@ pub enum Command<'c> {
     Play(&'c Track, Vec<Part>),
     /// Hold a program against goals.
     CheckGoals(CheckAsked),
+    /// Lines that are typed, or read from the standard input.
+    Shell(&'c Track),
+    /// The lines of a file; `true` goes on after what is not as expected.
+    Script(&'c Track, PathBuf, bool),
     /// Tell what a program does.
     Trace(Trace),
     /// What was finished.
@@ -84,8 +88,8 @@ pub fn parse<'c>(argv: &[OsString], course: &'c Course) -> Result<(Command<'c>, 
     let options = Options::from_arg_matches(&matches)?;
     let command = command(&matches, &options, course).map_err(usage)?;
     if options.json.is_some() && !command.has_json(options.json_file().is_some()) {
-        let message = "--json is for walk, step, trace, check, inspect, list and progress; \
-            --json=FILE for walk, step, trace and check";
+        let message = "--json is for walk, step, shell, play, trace, check, inspect, list and \
+            progress; --json=FILE for those that make calls";
         return Err(usage(message.into()));
     }
     Ok((command, options))
@@ -112,6 +116,16 @@ fn command<'c>(
         "walk" => {
             let track = track(course, options)?;
             Command::Play(track, track.whole_walk())
+        }
+        "shell" => Command::Shell(track(course, options)?),
+        "play" => {
+            let file = rest.get_one::<PathBuf>("file").cloned();
+            let keeps_going = rest.get_flag("keep-going");
+            Command::Script(
+                track(course, options)?,
+                file.unwrap_or_default(),
+                keeps_going,
+            )
         }
         "trace" => Command::Trace(trace(rest)?),
         "check" => Command::CheckGoals(check_asked(rest)),
@@ -214,6 +228,7 @@ impl Command<'_> {
     fn has_json(&self, in_file: bool) -> bool {
         match self {
             Command::Play(..) | Command::Trace(_) | Command::CheckGoals(_) => true,
+            Command::Shell(_) | Command::Script(..) => true,
             Command::List(_) | Command::Progress | Command::Inspect(..) => !in_file,
             _ => false,
         }

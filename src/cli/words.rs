@@ -44,6 +44,12 @@ pub fn words(course: &Course) -> Clap {
             "Every chapter in order",
             "walk --addr 127.0.0.1:6789",
         ))
+        .subcommand(command(
+            "shell",
+            "Any call, typed: bind s 127.0.0.1:6789",
+            "shell, and then: socket inet stream as s",
+        ))
+        .subcommand(script())
         .subcommand(trace())
         .subcommand(check())
         .subcommand(inspect())
@@ -202,6 +208,23 @@ fn interval(text: &str) -> Result<Duration, String> {
         true => Ok(it),
         false => Err("it must be 0.1 seconds or more".into()),
     })
+}
+
+fn script() -> Clap {
+    let about = "A script of calls and expectations";
+    let file = Arg::new("file")
+        .value_name("FILE")
+        .value_parser(value_parser!(PathBuf))
+        .required(true)
+        .help("The lines of `socklab shell`; - is the standard input");
+    let keep_going = Arg::new("keep-going")
+        .long("keep-going")
+        .action(ArgAction::SetTrue)
+        .help("Go on after what is not as expected");
+    command("play", about, "play chapters/scripts/backlog.socklab")
+        .arg_required_else_help(true)
+        .arg(file)
+        .arg(keep_going)
 }
 
 fn trace() -> Clap {

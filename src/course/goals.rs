@@ -41,7 +41,7 @@ pub struct Goal {
 #[derive(Debug)]
 pub enum Played {
     /// The tester does it.
-    Done(Scripted),
+    Done(Box<Scripted>),
     /// It must come true.
     Expected(Expectation),
 }
@@ -115,7 +115,7 @@ fn goal(file: &SourceFile, side: Side, entry: Entry, problems: &mut Vec<Problem>
                 column: line.column + EXPECT.len(),
             })
             .map(Played::Expected),
-            None => Scripted::parse(line).map(Played::Done),
+            None => Scripted::parse(line).map(|it| Played::Done(Box::new(it))),
         };
         let wrong = |(at, message)| problems.push(Problem::on(&file.file, &at, message));
         read.map_err(wrong).ok()

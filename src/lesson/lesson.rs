@@ -81,21 +81,8 @@ impl<'a> Lesson<'a> {
     }
 
     fn end(&mut self, ended: Ended) -> Result<Ended, Error> {
-        self.run.scope.aside = false;
         self.leave_step();
-        for path in self.run.keeper.remove_files() {
-            let path = path.to_string_lossy().into_owned();
-            match self.run.tell(RunEvent::Tidied { path }) {
-                Err(Error::Closed) => {}
-                other => other?,
-            }
-        }
-        match self.run.tell(RunEvent::End(ended)) {
-            // With the terminal the output went; the reason counts.
-            Err(Error::Closed) if matches!(ended, Ended::Interrupted { .. }) => {}
-            other => other?,
-        }
-        Ok(ended)
+        self.run.finish(ended)
     }
 
     /// Tells an event of the actor whose step it is.

@@ -75,13 +75,14 @@ impl Lesson<'_> {
     /// Which choice the kernel shows to be right, if any. What the peer has a hand
     /// in is given a moment to settle.
     fn observed(&mut self, question: &Question) -> Result<Option<usize>, Error> {
-        self.settled(|lesson| {
+        let (lead, made) = (self.lead(), self.made.clone());
+        self.run.settled(|run| {
             let mut is_final = true;
             for (at, choice) in question.choices.iter().enumerate() {
                 let mut holds = !choice.when.is_empty();
                 for expectation in &choice.when {
                     let predicate = &expectation.predicate;
-                    holds &= lesson.judge(predicate)? == Verdict::Held;
+                    holds &= run.judge(predicate, made.as_ref(), lead)? == Verdict::Held;
                     is_final &= predicate.is_immediate();
                 }
                 if holds {

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    Address, Call, Change, Failure, Judged, Outcome, Process, Remark, Side, Status, Task, Traced,
-    World,
+    Address, Call, Change, Failure, Judged, Outcome, Process, Remark, ShellEvent, Side, Status,
+    Task, Traced, World,
 };
 
 /// Which step of which chapter.
@@ -75,6 +75,7 @@ pub struct Event {
 pub enum What {
     Machine(MachineEvent),
     Lesson(LessonEvent),
+    Shell(ShellEvent),
     Run(RunEvent),
 }
 
@@ -207,6 +208,12 @@ impl From<MachineEvent> for What {
 impl From<LessonEvent> for What {
     fn from(lesson: LessonEvent) -> What {
         What::Lesson(lesson)
+    }
+}
+
+impl From<ShellEvent> for What {
+    fn from(shell: ShellEvent) -> What {
+        What::Shell(shell)
     }
 }
 

@@ -25,6 +25,7 @@ mod queue;
 #[cfg(test)]
 pub mod recorded;
 mod scene;
+mod shell;
 mod side;
 mod socket;
 mod state;
@@ -60,6 +61,7 @@ pub use path::{PATH_FIELDS, PathFact};
 pub use program::{Asleep, EPHEMERAL, Program, Target, Thread};
 pub use queue::AcceptQueue;
 pub use scene::Scene;
+pub use shell::ShellEvent;
 pub use side::Side;
 pub use socket::{Listing, SOCKET_FIELDS, SocketView, bound_address};
 pub use state::TcpState;

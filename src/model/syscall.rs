@@ -107,6 +107,9 @@ pub enum Param {
     Words,
     Environment,
     ExecFlags,
+    /// Of kill(2).
+    Signal,
+    /// Of close_range(2).
     RangeFlags,
     Operation,
 }
@@ -308,6 +311,7 @@ pub static CALLS: &[Syscall] = {
         row("execveat", libc::SYS_execveat, &[Folder, Path, Words, Environment, ExecFlags]),
         row("seccomp", libc::SYS_seccomp, &[Operation, Number]),
         row("prctl", libc::SYS_prctl, &[Operation, Number]),
+        row("kill", libc::SYS_kill, &[Pid, Signal]),
         row("restart_syscall", libc::SYS_restart_syscall, &[]).blocking(),
         #[cfg(target_arch = "x86_64")]
         row("dup2", libc::SYS_dup2, &[Fd, Fd]).making(Descriptor),

@@ -31,4 +31,4 @@ pub use process::{
 };
 pub use rows::Row;
 pub use running::{Standing, identity, named};
-pub use socket::{address, cred};
+pub use socket::address;

@@ -31,11 +31,11 @@ pub fn returned(call: &Call, outcome: Outcome) -> Line {
     ]
 }
 
-/// The same as a field, with how long it took.
-pub fn did(call: &Call, outcome: Outcome, took: Duration) -> Block {
+/// A call and its result as a field, with how long it took.
+pub fn did(returned: Line, took: Duration) -> Block {
     Block::Field {
         label: "did".into(),
-        body: vec![returned(call, outcome)],
+        body: vec![returned],
         right: Some(duration(took)),
     }
 }

@@ -29,7 +29,7 @@ mod trouble;
 
 pub use check::{fault, judged, review, score};
 pub use clean::{clean, clean_json, clean_lines};
-pub use doc::{Block, Line, NO_BREAK, Role, Span, label, paragraph, plain, strong};
+pub use doc::{Block, Line, NO_BREAK, Role, Span, label, muted, paragraph, plain, strong};
 pub use fit::{Fit, Printed, Room};
 pub use grades::{gradescope, junit};
 pub use json::{json_line, json_schema, sight_line};

@@ -161,7 +161,8 @@ impl InScript<'_> {
 
 impl Names for InScript<'_> {
     fn fd(&self, socket: &str) -> Option<i32> {
-        self.actor.actor.fd(socket)
+        // A number stands for itself.
+        self.actor.actor.fd(socket).or_else(|| socket.parse().ok())
     }
 
     fn pid(&self, actor: &str) -> Option<u32> {

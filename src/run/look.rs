@@ -48,6 +48,20 @@ impl Run<'_> {
         self.saw(name, seen, moment)
     }
 
+    /// The same by whatever way is open: from outside while it is in a call, or stopped.
+    pub fn look_now(&mut self, name: &str, moment: Moment) -> Result<(), Error> {
+        let actor = &self.actors.get(name)?.actor;
+        let process = observe::process(actor.pid());
+        let is_stopped = process.value().is_some_and(|it| it.state == 'T');
+        if !actor.is_in_call() && !is_stopped {
+            return self.look_at(name, moment);
+        }
+        let acting = std::mem::replace(&mut self.acting, name.into());
+        let looked = self.look_outside(moment);
+        self.acting = acting;
+        looked
+    }
+
     /// The last look at the acting process.
     pub fn seen(&self) -> Result<&World, Error> {
         self.seen_of(&self.acting)

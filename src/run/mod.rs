@@ -4,6 +4,9 @@
 
 mod actors;
 mod ask;
+mod job;
+mod judge;
+mod lines;
 mod look;
 mod pace;
 mod perform;
@@ -17,6 +20,8 @@ mod strangers;
 mod wait;
 
 pub use actors::Actors;
+pub use job::Job;
+pub use lines::{Ask, Lines, Typed};
 pub use pace::{Choice, Menu, Next, Pace, Prompt, Until, Wake};
 pub use run::Run;
 pub use sink::Sink;

@@ -3,29 +3,37 @@
 use super::actors::{Actors, InScript, Received, Watched, lost};
 use super::run::Run;
 use crate::error::Error;
-use crate::model::{Address, Arg, Call, Errno, MachineEvent, Makes, Outcome, Param, Side, Task};
+use crate::model::{Address, Arg, Call, Errno, MachineEvent, Outcome, Param, Side, Task};
 use crate::script::{Action, Planned, Scripted};
 use crate::source::Done;
 
 impl Run<'_> {
     /// The call that an actor makes of a line, its names and placeholders resolved.
     pub fn planned(&self, actor: &str, line: &Scripted) -> Result<Planned, Error> {
-        let names = InScript {
-            actors: &self.actors,
-            actor: self.actors.get(actor)?,
-        };
         let wrong = |message| {
             let at = line.at.line;
             Error::Course(format!("line {at}: the {actor}: {message}"))
         };
-        let vars = self.vars();
-        let planned = line.action.call(&names, &vars).map_err(wrong)?;
-        match line.action.reaches(&vars) {
+        let planned = self.resolved(actor, &line.action)?.map_err(wrong)?;
+        match line.action.reaches(&self.vars()) {
             Some(what) if self.confined => Err(wrong(format!(
                 "{what} is not the walk's own: only with --trust-course"
             ))),
             _ => Ok(planned),
         }
+    }
+
+    /// The call itself; or what is not there.
+    pub(super) fn resolved(
+        &self,
+        actor: &str,
+        action: &Action,
+    ) -> Result<Result<Planned, String>, Error> {
+        let names = InScript {
+            actors: &self.actors,
+            actor: self.actors.get(actor)?,
+        };
+        Ok(action.call(&names, &self.vars()))
     }
 
     /// Has an actor play lines one after the other, without a pause.
@@ -103,7 +111,9 @@ impl Run<'_> {
         if let Some(name) = action.creates_actor() {
             self.forked(actor, name, done)?;
         }
-        if let (Some(name), Outcome::Value(_)) = (action.actor(), done.outcome) {
+        if let (Some(name), "wait4", Outcome::Value(_)) =
+            (action.actor(), call.name(), done.outcome)
+        {
             self.gone(name)?;
         }
         Ok(())
@@ -172,10 +182,21 @@ impl Watched {
             return;
         };
         let call = &done.call;
-        match (call.syscall.makes, action.creates(), i32::try_from(value)) {
-            (Makes::Descriptor, Some(name), Ok(fd)) => self.actor.named(name, fd),
-            _ if is_close(call) => self.actor.closed(call.fd().unwrap_or(-1)),
-            _ => {}
+        if is_close(call) {
+            return self.actor.closed(call.fd().unwrap_or(-1));
+        }
+        let made = match call.arg(Param::Pair) {
+            Some(Arg::Pair(one, other)) => vec![*one, *other],
+            _ => i32::try_from(value).into_iter().collect(),
+        };
+        for (name, fd) in action.creates().iter().zip(made) {
+            // Of dup2(2): what had that number is closed.
+            self.actor.closed(fd);
+            if call.name() == "epoll_create1" {
+                self.actor.named_other(name, fd);
+            } else {
+                self.actor.named(name, fd);
+            }
         }
     }
 }

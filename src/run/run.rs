@@ -6,7 +6,9 @@ use super::actors::Actors;
 use super::pace::Pace;
 use super::sink::Sink;
 use crate::error::Error;
-use crate::model::{Address, Call, Event, Scene, Scope, Side, Task, What, bound_address};
+use crate::model::{
+    Address, Call, Ended, Event, RunEvent, Scene, Scope, Side, Task, What, bound_address,
+};
 use crate::observe::Observer;
 use crate::script::Vars;
 use crate::source::Actor;
@@ -90,6 +92,25 @@ impl<'a> Run<'a> {
             told = told.and(sink.emit(&event, &self.scene));
         }
         told.map_err(Error::output("writing what happened"))
+    }
+
+    /// Removes the files that binds have made, and tells the end.
+    pub fn finish(&mut self, ended: Ended) -> Result<Ended, Error> {
+        self.scope.aside = false;
+        self.scope.own = false;
+        for path in self.keeper.remove_files() {
+            let path = path.to_string_lossy().into_owned();
+            match self.tell(RunEvent::Tidied { path }) {
+                Err(Error::Closed) => {}
+                other => other?,
+            }
+        }
+        match self.tell(RunEvent::End(ended)) {
+            // With the terminal the output went; the reason counts.
+            Err(Error::Closed) if matches!(ended, Ended::Interrupted { .. }) => {}
+            other => other?,
+        }
+        Ok(ended)
     }
 
     /// What the placeholders of the course stand for.

@@ -72,7 +72,11 @@ impl Run<'_> {
         };
         self.aside_of_lesson(|run| {
             run.returned(who, action, done)?;
-            run.hang_up(who, action.creates().unwrap_or_default(), from)
+            run.hang_up(
+                who,
+                action.creates().first().map_or("", String::as_str),
+                from,
+            )
         })?;
         Ok(true)
     }

@@ -21,14 +21,14 @@ const FIRST_LOOK: Duration = Duration::from_micros(200);
 const LIVE: Duration = Duration::from_millis(200);
 
 /// A call under way.
-struct Waiting {
+pub(super) struct Waiting {
     /// The actor that is in it.
-    who: String,
-    call: Call,
-    began: Instant,
+    pub who: String,
+    pub call: Call,
+    pub began: Instant,
     /// The process was seen asleep in the call.
-    asleep: bool,
-    pause: Duration,
+    pub asleep: bool,
+    pub pause: Duration,
 }
 
 impl Run<'_> {
@@ -130,7 +130,7 @@ impl Run<'_> {
     }
 
     /// Before a connect: its socket is told from others by what it is about to do.
-    fn expect_connect(&mut self, call: &Call) {
+    pub(super) fn expect_connect(&mut self, call: &Call) {
         if call.name() == "connect"
             && let Some(remote) = call.address().and_then(Address::inet)
             && let Some(view) = call.fd().and_then(|fd| self.seen().ok()?.socket(fd))
@@ -161,7 +161,7 @@ impl Run<'_> {
 
     /// Tells what can be seen of a call that has not returned. Says whether the
     /// run has waited long enough.
-    fn live(&mut self, waiting: &mut Waiting) -> Result<bool, Error> {
+    pub(super) fn live(&mut self, waiting: &mut Waiting) -> Result<bool, Error> {
         let task = self.actors.get(&waiting.who)?.task.clone();
         let process = observe::process(task.pid).value().cloned();
         let waited = waiting.began.elapsed();
@@ -188,7 +188,7 @@ impl Run<'_> {
 }
 
 impl Waiting {
-    fn new(who: &str, call: &Call) -> Waiting {
+    pub fn new(who: &str, call: &Call) -> Waiting {
         Waiting {
             who: who.into(),
             call: call.clone(),

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::constants::{Direction, SockOpt};
+use super::constants::{Constant, Direction, SockOpt};
+use super::option::OptionValue;
 use super::vars::Vars;
 use super::verbs::{Verb, Word};
 use crate::model::{Address, Bytes, Call, Domain, Kind, Makes, Syscall, UnixAddr};
@@ -19,15 +20,20 @@ pub struct Action {
 pub(super) struct Words {
     pub sockets: Vec<String>,
     pub actor: Option<String>,
-    /// `as NAME`
-    pub makes: Option<String>,
+    /// `as NAME`, `as NAME NAME`
+    pub makes: Vec<String>,
     /// `None` is that of the walk's address.
     pub domain: Option<Domain>,
     pub kind: Option<Kind>,
     /// Of an unlink, the path.
     pub address: Option<Place>,
     pub option: Option<&'static SockOpt>,
+    pub value: Option<OptionValue>,
     pub on: bool,
+    /// Of a new descriptor, of what is sent or received, of epoll.
+    pub flags: Vec<Constant>,
+    /// A request, a signal, an operation: no verb takes two.
+    pub constant: Option<(i64, &'static str)>,
     pub direction: Option<&'static Direction>,
     /// A backlog, a size, a code, a timeout: no verb takes two.
     pub number: i64,
@@ -119,19 +125,24 @@ impl Action {
         self.words.actor.as_deref()
     }
 
-    /// The name it gives to a new descriptor, if it makes one.
-    pub fn creates(&self) -> Option<&str> {
-        self.made(Makes::Descriptor)
+    /// The names it gives to new descriptors.
+    pub fn creates(&self) -> &[String] {
+        if self.is_fork() {
+            &[]
+        } else {
+            &self.words.makes
+        }
     }
 
     /// The actor it makes, if it is a fork.
     pub fn creates_actor(&self) -> Option<&str> {
-        self.made(Makes::Process)
+        let name = self.words.makes.first().filter(|_| self.is_fork())?;
+        Some(name)
     }
 
-    fn made(&self, what: Makes) -> Option<&str> {
-        let makes = self.verb.syscall()?.makes;
-        self.words.makes.as_deref().filter(|_| makes == what)
+    fn is_fork(&self) -> bool {
+        let call = self.verb.syscall();
+        call.is_some_and(|call| call.makes == Makes::Process)
     }
 
     pub(super) fn takes(&self, word: Word) -> bool {

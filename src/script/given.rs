@@ -2,6 +2,7 @@
 
 use super::action::{Action, Names, Payload, Place, Planned, Words};
 use super::constants::Constant;
+use super::option::{OptionValue, shown};
 use super::text::unescape;
 use super::vars::Vars;
 use super::verbs::Word;
@@ -13,7 +14,14 @@ impl Action {
     pub fn call(&self, names: &dyn Names, vars: &Vars) -> Result<Planned, String> {
         let syscall = self.verb.syscall().ok_or("a verb without a call")?;
         let given = Given::of(self, names, vars)?;
-        let args = syscall.params.iter().map(|param| given.arg(*param));
+        let mut fds = given.fds.iter();
+        // Of epoll_wait(2): how many events at the most, and how long.
+        let mut numbers = [MOST_EVENTS, self.words.number].into_iter();
+        let args = syscall.params.iter().map(|param| match param {
+            Param::Fd => Arg::Fd(fds.next().copied().unwrap_or(-1)),
+            Param::Number => Arg::Int(numbers.next().unwrap_or_default()),
+            param => given.arg(*param),
+        });
         let (args, note) = (args.collect(), None);
         Ok(Planned {
             call: Call {
@@ -46,8 +54,11 @@ impl<'a> Given<'a> {
             let fd = names.fd(name);
             fd.ok_or_else(|| format!("there is no open socket '{name}'"))
         };
-        let fds: Vec<i32> = words.sockets.iter().map(fd).collect::<Result<_, _>>()?;
+        let mut fds: Vec<i32> = words.sockets.iter().map(fd).collect::<Result<_, _>>()?;
         let first = fds.first().copied();
+        if action.takes(Word::Number) {
+            fds.push(words.number as i32);
+        }
         let pid = |name: &String| {
             let pid = names.pid(name);
             pid.ok_or_else(|| format!("there is no actor '{name}' yet"))
@@ -62,6 +73,13 @@ impl<'a> Given<'a> {
             Some(Payload::Text(text)) => Some(Payload::Bytes(unescape(&vars.fill_word(text))?)),
             other => other.clone(),
         };
+        // What the kernel is passed in place of a number.
+        let payload = payload.or_else(|| {
+            let events = || joined(&words.flags).0.to_ne_bytes().to_vec();
+            let value = words.value.map(OptionValue::bytes);
+            let raw = value.or_else(|| action.takes(Word::Events).then(events));
+            raw.map(Payload::Bytes)
+        });
         let received = || first.and_then(|fd| names.received(fd));
         Ok(Given {
             pid: words.actor.as_ref().map_or(Ok(0), pid)?,
@@ -79,15 +97,63 @@ impl<'a> Given<'a> {
         })
     }
 
+    /// An argument that is a flag, an option, or what the kernel will fill in.
+    fn of_constants(&self, param: Param) -> Arg {
+        let words = self.words;
+        match param {
+            Param::Flags | Param::MakeFlags if !words.flags.is_empty() => {
+                let (flags, names) = joined(&words.flags);
+                Arg::constant(flags, names)
+            }
+            Param::Flags | Param::MakeFlags | Param::DupFlags | Param::EpollFlags => Arg::Int(0),
+            Param::Level => named(words.option.map(|option| option.level)),
+            Param::Option => named(words.option.map(|option| option.name)),
+            Param::Value => {
+                let option = words.option.map_or((0, 0), |it| (it.level.0, it.name.0));
+                let value = words.value.map_or_else(Vec::new, OptionValue::bytes);
+                shown(option.0, option.1, &value)
+            }
+            Param::ValueLen => Arg::Int(self.option_size().into()),
+            Param::ValueOut | Param::StatusOut | Param::Pair => Arg::Pending,
+            Param::RequestValue | Param::EpollEvents => Arg::Pending,
+            Param::ValueOutLen => length(self.option_size()),
+            Param::Request | Param::Signal | Param::EpollOperation => match words.constant {
+                Some((raw, name)) => Arg::Constant {
+                    raw,
+                    name: name.into(),
+                },
+                None => Arg::Int(0),
+            },
+            Param::EpollEvent => self.epoll_event(),
+            // No verb makes a call that has others.
+            _ => Arg::Unused,
+        }
+    }
+
+    fn option_size(&self) -> u32 {
+        self.words.option.map_or(0, |option| option.kind.size())
+    }
+
+    /// `{events=EPOLLIN, data={u32=3, u64=3}}`
+    fn epoll_event(&self) -> Arg {
+        let (events, names) = joined(&self.words.flags);
+        if events == 0 {
+            return Arg::Null;
+        }
+        let fd = self.fds.get(1).copied().unwrap_or(-1);
+        Arg::Shown(format!("{{events={names}, data={{u32={fd}, u64={fd}}}}}"))
+    }
+
     /// One argument of the call, as far as it is known before it is made.
     fn arg(&self, param: Param) -> Arg {
         let words = self.words;
         match param {
-            Param::Fd => Arg::Fd(self.fds.first().copied().unwrap_or(-1)),
             Param::Domain => Arg::constant(self.domain.number(), self.domain.constant()),
             Param::Type => {
                 let kind = words.kind.unwrap_or(Kind::Stream);
-                Arg::constant(kind.number(), kind.constant())
+                let (flags, name) = joined(&words.flags);
+                let name = [kind.constant(), name].join("|");
+                Arg::constant(kind.number() | flags, name.trim_end_matches('|'))
             }
             Param::Protocol => match self.domain {
                 Domain::Inet | Domain::Inet6 => Arg::constant(0, "IPPROTO_IP"),
@@ -104,13 +170,7 @@ impl<'a> Given<'a> {
             Param::BytesLen => Arg::Int(self.bytes.len as i64),
             Param::ChildTid if cfg!(target_env = "musl") => Arg::Unused,
             Param::BytesOut | Param::ChildTid => Arg::Untouched,
-            Param::Flags | Param::WaitOptions | Param::PathFlags => Arg::Int(0),
-            Param::Level => named(words.option.map(|option| option.level)),
-            Param::Option => named(words.option.map(|option| option.name)),
-            Param::Value => Arg::IntAt(words.on.into()),
-            Param::ValueLen => Arg::Int(size_of::<libc::c_int>() as i64),
-            Param::ValueOut | Param::StatusOut => Arg::Pending,
-            Param::ValueOutLen => length(size_of::<libc::ucred>() as u32),
+            Param::WaitOptions | Param::PathFlags => Arg::Int(0),
             Param::Direction => named(words.direction.map(|(_, constant)| *constant)),
             Param::Command => Arg::constant(libc::F_SETFL, "F_SETFL"),
             Param::FileFlags if words.on => {
@@ -133,11 +193,20 @@ impl<'a> Given<'a> {
                 libc::CLONE_CHILD_CLEARTID | libc::CLONE_CHILD_SETTID | libc::SIGCHLD,
                 "CLONE_CHILD_CLEARTID|CLONE_CHILD_SETTID|SIGCHLD",
             ),
-            // No verb makes a call that has others.
-            _ => Arg::Unused,
+            other => self.of_constants(other),
         }
     }
 }
+
+/// Flags, and their names.
+fn joined(flags: &[Constant]) -> (libc::c_int, String) {
+    let names: Vec<&str> = flags.iter().map(|flag| flag.1).collect();
+    let all = flags.iter().fold(0, |all, flag| all | flag.0);
+    (all, names.join("|"))
+}
+
+/// So many events one epoll_wait takes at the most.
+const MOST_EVENTS: i64 = 32;
 
 /// The room socket2 offers for an address: `struct sockaddr_storage`.
 const SOCKADDR_STORAGE: u32 = 128;

@@ -3,13 +3,21 @@
 use std::ops::RangeInclusive;
 
 use super::action::{Action, Payload, Place, Words};
-use super::constants::{DIRECTIONS, READINGS, SWITCHES};
+use super::constants::Constant;
+use super::constants::{
+    DIRECTIONS, EVENTS, Flag, MAKE_FLAGS, OPERATIONS, OPTIONS, RECV_FLAGS, REQUESTS, SEND_FLAGS,
+    SIGNALS, SockOpt, settable,
+};
 use super::known::known;
+use super::option::OptionValue;
 use super::text::unescape;
 use super::verbs::{VERBS, Word};
 
 /// The most sockets of one poll: more than that strace does not print.
 const MAX_POLLED: usize = 32;
+
+/// The largest number of a descriptor that a line may ask for.
+const MAX_FD: i64 = 1023;
 
 /// The most that one recv may ask for, in bytes: the actor's buffer.
 const MAX_RECV: i64 = 1 << 20;
@@ -42,7 +50,14 @@ fn read(word: Word, left: &mut Left<'_>, words: &mut Words) -> Result<(), String
         Word::From => {}
         Word::Socket => words.sockets = vec![left.word("NAME")?.into()],
         Word::Sockets => words.sockets = left.names()?,
-        Word::As => words.makes = Some(left.new_name()?),
+        Word::As => {
+            left.before_name()?;
+            words.makes = vec![left.new_name()?];
+        }
+        Word::Pair => {
+            left.before_name()?;
+            words.makes = vec![left.new_name()?, left.new_name()?];
+        }
         Word::Actor => words.actor = Some(left.word("ACTOR")?.into()),
         Word::Domain => {
             let domain = left.word("DOMAIN")?;
@@ -60,8 +75,27 @@ fn read(word: Word, left: &mut Left<'_>, words: &mut Words) -> Result<(), String
             }
             words.address = Some(Place::parse(path)?);
         }
-        Word::Setting => words.option = Some(left.one_of("option", SWITCHES, |it| it.word)?),
-        Word::Reading => words.option = Some(left.one_of("option", READINGS, |it| it.word)?),
+        Word::Setting => words.option = Some(left.setting()?),
+        Word::Reading => words.option = Some(left.one_of("option", OPTIONS, |it| it.word)?),
+        Word::Value => {
+            let value = left.word("VALUE")?;
+            let kind = words.option.map(|option| option.kind);
+            words.value = kind
+                .map(|kind| OptionValue::parse(kind, value))
+                .transpose()?;
+        }
+        Word::MakeFlags => words.flags = left.flags(MAKE_FLAGS),
+        Word::RecvFlags => words.flags = left.flags(RECV_FLAGS),
+        Word::SendFlags => words.flags = left.flags(SEND_FLAGS),
+        Word::Number => words.number = left.number("FD", 0..=MAX_FD)?,
+        Word::Request => {
+            let (_, raw, name) = left.one_of("request", REQUESTS, |it| it.0)?;
+            words.constant = Some((i64::try_from(*raw).unwrap_or(-1), name));
+        }
+        Word::Signal => words.constant = Some(left.constant("signal", SIGNALS)?),
+        Word::Operation => words.constant = Some(left.constant("operation", OPERATIONS)?),
+        Word::Other => words.sockets.push(left.word("NAME")?.into()),
+        Word::Events => words.flags = left.events()?,
         Word::Switch => words.on = *left.one_of("value", &["on", "off"], |it| it)? == "on",
         Word::Direction => words.direction = Some(left.one_of("direction", DIRECTIONS, |it| it.0)?),
         Word::Backlog => {
@@ -136,11 +170,59 @@ impl<'l> Left<'l> {
             .ok_or_else(|| format!("{count} sockets; it takes 1 to {MAX_POLLED}"))
     }
 
-    /// `as NAME`
-    fn new_name(&mut self) -> Result<String, String> {
+    /// An option that can be set.
+    fn setting(&mut self) -> Result<&'static SockOpt, String> {
+        let all: Vec<&'static SockOpt> = settable().collect();
+        known("option", self.word("OPTION")?, &all, |it| it.word).copied()
+    }
+
+    /// The flags that come next, in the order of their list.
+    fn flags(&mut self, list: &'static [Flag]) -> Vec<Constant> {
+        let mut given = Vec::new();
+        while let Some((next, rest)) = self.0.split_first()
+            && let Some((word, _)) = list.iter().find(|(word, _)| word == next)
+        {
+            given.push(*word);
+            self.0 = rest;
+        }
+        let is_given = |flag: &&Flag| given.contains(&flag.0);
+        list.iter().filter(is_given).map(|flag| flag.1).collect()
+    }
+
+    fn constant(
+        &mut self,
+        what: &str,
+        list: &'static [Flag],
+    ) -> Result<(i64, &'static str), String> {
+        let (_, (raw, name)) = self.one_of(what, list, |it| it.0)?;
+        Ok(((*raw).into(), name))
+    }
+
+    /// `in,out,et`
+    fn events(&mut self) -> Result<Vec<Constant>, String> {
+        let words: Vec<&str> = match self.0.split_first() {
+            None => Vec::new(),
+            Some((next, rest)) => {
+                self.0 = rest;
+                next.split(',').collect()
+            }
+        };
+        for word in &words {
+            known("event", word, EVENTS, |it| it.0)?;
+        }
+        let is_given = |flag: &&Flag| words.contains(&flag.0);
+        Ok(EVENTS.iter().filter(is_given).map(|flag| flag.1).collect())
+    }
+
+    /// What stands before a new name.
+    fn before_name(&mut self) -> Result<(), String> {
         if self.word("as NAME")? != "as" {
             return Err("before a new NAME stands `as`".into());
         }
+        Ok(())
+    }
+
+    fn new_name(&mut self) -> Result<String, String> {
         let name = self.word("NAME")?;
         let fine = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         if name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(fine) {
@@ -168,6 +250,19 @@ mod tests {
             socket {domain} dgram as server
             setsockopt server v6only off
             setsockopt conn nodelay on
+            setsockopt conn linger 0
+            setsockopt conn rcvtimeo 0.5
+            getsockopt conn error
+            socketpair unix stream as x y --nonblock
+            accept4 server as conn --cloexec --nonblock
+            recv conn 9 --peek --dontwait
+            send conn '!' --oob
+            dup conn as other
+            dup2 conn 9 as other
+            ioctl conn nread
+            epoll_create as ep
+            epoll_ctl ep add conn in,out,et
+            epoll_wait ep --timeout 0
             getsockopt conn peercred
             bind server 127.0.0.1:{port}
             bind server /tmp/x.sock
@@ -184,7 +279,11 @@ mod tests {
         for line in lines.trim().lines() {
             let action = Action::parse(line).unwrap();
             let names = action.uses().iter().map(String::as_str);
-            assert!(names.chain(action.creates()).any(|name| !name.is_empty()));
+            assert!(
+                names
+                    .chain(action.creates().iter().map(String::as_str))
+                    .any(|name| !name.is_empty())
+            );
         }
         let words = |line: &str| Action::parse(line).unwrap().words;
         for (line, number) in [
@@ -208,7 +307,8 @@ mod tests {
     fn a_line_says_what_it_uses_and_what_it_makes() {
         let of = |line: &str| {
             let action = Action::parse(line).unwrap();
-            let names = [action.actor(), action.creates(), action.creates_actor()];
+            let creates = action.creates().first().map(String::as_str);
+            let names = [action.actor(), creates, action.creates_actor()];
             format!("{} {names:?}", action.uses().join("+"))
         };
         let accept = of("accept server as conn");
@@ -246,7 +346,13 @@ mod tests {
             ("sendto c nonsense x", "a path with a /"),
             (r"sendto c sender '\q'", "no escape"),
             ("unlink name", "has a / in it"),
-            ("getsockopt c error", "no option 'error'"),
+            ("getsockopt c erro", "no option 'erro'"),
+            ("setsockopt c error 0", "no option 'error'"),
+            ("setsockopt c rcvbuf much", "a number, not 'much'"),
+            ("socketpair unix stream as x", "NAME is missing"),
+            ("epoll_ctl e add s in,on", "no event 'on'"),
+            ("kill child HUP", "no signal 'HUP'"),
+            ("send c x --peek", "one word too many"),
         ] {
             let error = Action::parse(line).unwrap_err();
             assert!(error.contains(wanted), "{line}: {error}");

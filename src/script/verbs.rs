@@ -25,10 +25,28 @@ pub enum Word {
     /// An option that is switched, or one that is read.
     Setting,
     Reading,
+    /// What an option is set to: by its kind.
+    Value,
     /// on or off
     Switch,
     Backlog,
     Max,
+    /// `--nonblock`, `--cloexec`: of a new descriptor.
+    MakeFlags,
+    /// `--oob`, `--peek` … of what is received and sent.
+    RecvFlags,
+    SendFlags,
+    /// `as NAME NAME`
+    Pair,
+    /// The number that a duplicate gets.
+    Number,
+    /// What is asked of ioctl(2).
+    Request,
+    Signal,
+    /// Of epoll: what is done, to which socket, and for what.
+    Operation,
+    Other,
+    Events,
     /// What is sent: a text, `--received`, and of a stream `--zeros N`.
     Message,
     Data,
@@ -63,30 +81,63 @@ const fn verb(word: &'static str, call: &'static str, words: &'static [Word]) ->
     Verb { word, call, words }
 }
 
+/// The architectures that came last have no dup2(2) and no epoll_wait(2): the C library
+/// makes others of them.
+const DUP2: &str = if cfg!(target_arch = "x86_64") {
+    "dup2"
+} else {
+    "dup3"
+};
+const EPOLL_WAIT: &str = if cfg!(target_arch = "x86_64") {
+    "epoll_wait"
+} else {
+    "epoll_pwait"
+};
+
 /// Everything that a line can do.
 pub static VERBS: &[Verb] = {
     use Word::*;
     &[
-        verb("socket", "socket", &[Domain, Type, As]),
-        verb("setsockopt", "setsockopt", &[Socket, Setting, Switch]),
+        verb("socket", "socket", &[Domain, Type, As, MakeFlags]),
+        verb("socketpair", "socketpair", &[Domain, Type, Pair, MakeFlags]),
+        verb("setsockopt", "setsockopt", &[Socket, Setting, Value]),
         verb("getsockopt", "getsockopt", &[Socket, Reading]),
         verb("bind", "bind", &[Socket, Address]),
         verb("listen", "listen", &[Socket, Backlog]),
         verb("accept", "accept", &[Socket, From, As]),
+        verb("accept4", "accept4", &[Socket, From, As, MakeFlags]),
         verb("connect", "connect", &[Socket, Target]),
-        verb("recv", "recvfrom", &[Socket, Max]),
-        verb("send", "sendto", &[Socket, Data]),
-        verb("recvfrom", "recvfrom", &[Socket, Max, From]),
-        verb("sendto", "sendto", &[Socket, Destination, Message]),
+        verb("recv", "recvfrom", &[Socket, Max, RecvFlags]),
+        verb("send", "sendto", &[Socket, Data, SendFlags]),
+        verb("read", "read", &[Socket, Max]),
+        verb("write", "write", &[Socket, Data]),
+        verb("recvfrom", "recvfrom", &[Socket, Max, From, RecvFlags]),
+        verb(
+            "sendto",
+            "sendto",
+            &[Socket, Destination, Message, SendFlags],
+        ),
         verb("getsockname", "getsockname", &[Socket, From]),
+        verb("getpeername", "getpeername", &[Socket, From]),
         verb("unlink", "unlink", &[Path]),
         verb("shutdown", "shutdown", &[Socket, Direction]),
         verb("close", "close", &[Socket]),
+        verb("dup", "dup", &[Socket, As]),
+        verb("dup2", DUP2, &[Socket, Number, As]),
+        verb("ioctl", "ioctl", &[Socket, Request]),
         verb("fork", "fork", &[As]),
         verb("exit", "exit", &[Code]),
         verb("wait", "wait4", &[Actor]),
         verb("nonblock", "fcntl", &[Socket, Switch]),
         verb("poll", "poll", &[Sockets, Timeout]),
+        verb("epoll_create", "epoll_create1", &[As]),
+        verb(
+            "epoll_ctl",
+            "epoll_ctl",
+            &[Socket, Operation, Other, Events],
+        ),
+        verb("epoll_wait", EPOLL_WAIT, &[Socket, Timeout]),
+        verb("kill", "kill", &[Actor, Signal]),
     ]
 };
 

@@ -26,6 +26,8 @@ pub struct Actor {
     inbox: Inbox,
     /// Open sockets by the script's names, oldest first.
     names: Vec<(String, i32)>,
+    /// Descriptors that are no sockets, by their names.
+    others: Vec<(String, i32)>,
     /// Our end of the channel to the child that a fork makes.
     forking: Option<UnixStream>,
     /// The call that it was sent into and has not answered, and when that was.
@@ -63,6 +65,7 @@ impl Actor {
             channel,
             inbox: Inbox::default(),
             names: Vec::new(),
+            others: Vec::new(),
             forking: None,
             calling: None,
             has_exited: false,
@@ -92,7 +95,7 @@ impl Actor {
 
     /// The descriptor of the socket called `name`.
     pub fn fd(&self, name: &str) -> Option<i32> {
-        let mut latest = self.names.iter().rev();
+        let mut latest = self.names.iter().chain(&self.others).rev();
         latest.find(|(known, _)| known == name).map(|(_, fd)| *fd)
     }
 
@@ -111,9 +114,15 @@ impl Actor {
         self.names.push((name.into(), fd));
     }
 
+    /// The same for one that is no socket, and is not looked at.
+    pub fn named_other(&mut self, name: &str, fd: i32) {
+        self.others.push((name.into(), fd));
+    }
+
     /// Forgets a descriptor that was closed.
     pub fn closed(&mut self, fd: i32) {
         self.names.retain(|(_, known)| *known != fd);
+        self.others.retain(|(_, known)| *known != fd);
     }
 
     /// Sends it into a call. The answer comes later, by [`Actor::reply`]. An exit is
@@ -142,6 +151,7 @@ impl Actor {
         let process = sys::Process::of(u32::try_from(pid).ok()?);
         let mut child = Actor::new(name, process, channel);
         child.names.clone_from(&self.names);
+        child.others.clone_from(&self.others);
         Some(child)
     }
 
@@ -174,6 +184,7 @@ impl Actor {
         }
         self.has_exited = true;
         self.names.clear();
+        self.others.clear();
         let (outcome, took) = (Outcome::Never, since.elapsed());
         Ok(Done {
             call,

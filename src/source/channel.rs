@@ -81,7 +81,9 @@ impl Inbox {
         let mut space = [MaybeUninit::uninit(); cmsg_space!(ScmRights(1))];
         let mut control = RecvAncillaryBuffer::new(&mut space);
         let mut part = [IoSliceMut::new(&mut bytes)];
-        let count = recvmsg(from, &mut part, &mut control, RecvFlags::CMSG_CLOEXEC)?.bytes;
+        let count =
+            retry_on_intr(|| recvmsg(&from, &mut part, &mut control, RecvFlags::CMSG_CLOEXEC))?
+                .bytes;
         if count == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }

@@ -2,6 +2,7 @@
 //! channel by which the controller asks for it. A tracer: any program.
 
 mod actor;
+mod calls;
 mod channel;
 mod perform;
 mod several;

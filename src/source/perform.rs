@@ -1,16 +1,16 @@
 //! The actor process itself: it makes the calls that it is sent, one at a time.
 
 use std::collections::HashMap;
-use std::io::{self, Read, Write};
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
 use std::time::Instant;
 
 use rustix::thread::set_name;
-use socket2::{SockAddr, Socket};
+use socket2::{SockAddr, SockRef, Socket};
 
 use super::channel::{Answer, Done, Inbox, Request, send};
 use super::several::{become_actor, belong_to, poll, wait};
-use crate::model::{Address, Arg, Bytes, Call, Errno, Outcome, Param, SocketView};
+use crate::model::{Address, Arg, Call, Errno, Outcome, Param, SocketView};
 use crate::observe::{self, Access};
 use crate::script::{Payload, Planned};
 use crate::sys;
@@ -27,12 +27,13 @@ pub fn run_actor(parent: u32) -> io::Result<()> {
     }
     // It was started as /proc/self/exe, which would call it "exe".
     set_name(c"socklab")?;
+    sys::interrupts(libc::SIGINT)?;
     // Descriptors that the shell left open would give the first socket another
     // number than 3. Before Linux 5.9 they stay, which is no reason to fail.
     let _ = sys::close_range(3, u32::MAX);
     let mut actor = Performer {
         pid: std::process::id(),
-        sockets: HashMap::new(),
+        fds: HashMap::new(),
         received: HashMap::new(),
         passed: None,
     };
@@ -57,12 +58,12 @@ pub fn run_actor(parent: u32) -> io::Result<()> {
     }
 }
 
-struct Performer {
+pub(super) struct Performer {
     /// Its process id.
     pid: u32,
-    sockets: HashMap<i32, Socket>,
+    pub(super) fds: HashMap<i32, OwnedFd>,
     /// What the last recv on each descriptor received.
-    received: HashMap<i32, Vec<u8>>,
+    pub(super) received: HashMap<i32, Vec<u8>>,
     /// The descriptor that came with the last request: the channel of the child that a
     /// fork is to make.
     passed: Option<OwnedFd>,
@@ -70,10 +71,8 @@ struct Performer {
 
 impl Performer {
     fn look(&self, fds: &[i32]) -> Vec<SocketView> {
-        fds.iter()
-            .filter_map(|fd| self.sockets.get(fd))
-            .map(|socket| Access::Own(socket.as_fd()).view())
-            .collect()
+        let open = fds.iter().filter_map(|fd| self.fds.get(fd));
+        open.map(|fd| Access::Own(fd.as_fd()).view()).collect()
     }
 
     fn perform(&mut self, planned: Planned) -> Done {
@@ -120,16 +119,7 @@ impl Performer {
         match call.book_name() {
             "socket" => {
                 let (domain, kind) = (number(Param::Domain), number(Param::Type));
-                return Ok(self.keep(Socket::new_raw(domain.into(), kind.into(), None)?));
-            }
-            "setsockopt" => {
-                let (level, option) = (number(Param::Level), number(Param::Option));
-                let socket = self.socket(fd)?.as_fd();
-                sys::set_socket_option(socket, level, option, number(Param::Value))?;
-            }
-            "getsockopt" => {
-                let cred = observe::cred(sys::peer_cred(self.socket(fd)?.as_fd())?);
-                call.fill(Param::ValueOut, Arg::Cred(cred));
+                return Ok(self.keep(Socket::new_raw(domain.into(), kind.into(), None)?.into()));
             }
             "getsockname" => {
                 let addr = self.socket(fd)?.local_addr()?;
@@ -140,11 +130,11 @@ impl Performer {
             "accept" => {
                 let (socket, peer) = self.socket(fd)?.accept_raw()?;
                 call.fill_address(Some(observe::address(&peer)));
-                return Ok(self.keep(socket));
+                return Ok(self.keep(socket.into()));
             }
             "connect" => self.socket(fd)?.connect(&sock_addr(address)?)?,
             "recvfrom" => return self.recv(call, fd),
-            "sendto" => return self.send(fd, address, payload),
+            "sendto" => return self.send(call, fd, payload),
             "unlink" => match call.arg(Param::Path) {
                 Some(Arg::Path(path)) => std::fs::remove_file(path)?,
                 _ => return Err(io::ErrorKind::InvalidInput.into()),
@@ -155,11 +145,11 @@ impl Performer {
                 _ => std::net::Shutdown::Both,
             })?,
             "close" => {
-                let socket = self.sockets.remove(&fd).ok_or_else(|| errno(libc::EBADF))?;
+                let open = self.fds.remove(&fd).ok_or_else(|| errno(libc::EBADF))?;
                 self.received.remove(&fd);
-                sys::close(OwnedFd::from(socket))?;
+                sys::close(open)?;
             }
-            "fcntl" => sys::set_file_flags(self.socket(fd)?.as_fd(), number(Param::FileFlags))?,
+            "fcntl" => sys::set_file_flags(self.open(fd)?, number(Param::FileFlags))?,
             // The kernel drops a passed descriptor when the table is full.
             "fork" if self.passed.is_none() => return Err(errno(libc::EMFILE)),
             // Both processes return from here, the child with 0.
@@ -167,8 +157,7 @@ impl Performer {
             "exit" => sys::exit_now(number(Param::ExitCode)),
             "wait4" => return wait(call),
             "poll" => return poll(call),
-            // The actor does not know this call.
-            _ => return Err(errno(libc::ENOSYS)),
+            _ => return self.make_other(call, payload),
         }
         Ok(0)
     }
@@ -176,52 +165,49 @@ impl Performer {
     /// recv(2) where the call asks for no address, recvfrom(2) where it does.
     fn recv(&mut self, call: &mut Call, fd: i32) -> io::Result<i64> {
         let mut buffer = vec![0; call.number(Param::Max).unwrap_or_default() as usize];
-        let mut socket = self.socket(fd)?;
+        let flags = call.number(Param::Flags).unwrap_or_default() as i32;
+        let socket = self.socket(fd)?;
         let count = if call.arg(Param::AddressOut) == Some(&Arg::Null) {
-            // `Read` of socket2 is recv(2) with no flags.
-            socket.read(&mut buffer)?
+            sys::recv(&socket, &mut buffer, flags)?
         } else {
-            let (count, from) = sys::recv_from(socket, &mut buffer)?;
+            let (count, from) = sys::recv_from(&socket, &mut buffer, flags)?;
             // A stream gives no sender's address, nor does a unix socket without a name.
             call.fill_address((from.len() > 0).then(|| observe::address(&from)));
             count
         };
-        buffer.truncate(count);
-        call.fill(Param::BytesOut, Arg::Bytes(Bytes::of(&buffer)));
-        self.received.insert(fd, buffer);
-        Ok(count as i64)
+        // With MSG_TRUNC it is how long the datagram was.
+        Ok(self.keep_received(call, fd, buffer, count))
     }
 
     /// send(2), or sendto(2) where there is an address.
-    fn send(&self, fd: i32, to: Option<Address>, payload: Option<Payload>) -> io::Result<i64> {
-        let data = match payload {
-            Some(Payload::Bytes(bytes)) => bytes,
-            // Zero pages take no memory until they are written to.
-            Some(Payload::Zeros(count)) => vec![0; count as usize],
-            _ => self.received.get(&fd).cloned().unwrap_or_default(),
-        };
-        let mut socket = self.socket(fd)?;
-        let sent = match to {
-            // `Write` of socket2 is send(2) with no flags.
-            None => socket.write(&data)?,
-            Some(to) => socket.send_to(&data, &sock_addr(Some(to))?)?,
+    fn send(&self, call: &Call, fd: i32, payload: Option<Payload>) -> io::Result<i64> {
+        let data = self.data(fd, payload);
+        let flags = call.number(Param::Flags).unwrap_or_default() as i32;
+        let socket = self.socket(fd)?;
+        let sent = match call.address() {
+            None => socket.send_with_flags(&data, flags)?,
+            Some(to) => socket.send_to_with_flags(&data, &sock_addr(Some(to))?, flags)?,
         };
         Ok(sent as i64)
     }
 
-    fn socket(&self, fd: i32) -> io::Result<&Socket> {
-        self.sockets.get(&fd).ok_or_else(|| errno(libc::EBADF))
+    /// What is sent.
+    pub(super) fn data(&self, fd: i32, payload: Option<Payload>) -> Vec<u8> {
+        match payload {
+            Some(Payload::Bytes(bytes)) => bytes,
+            // Zero pages take no memory until they are written to.
+            Some(Payload::Zeros(count)) => vec![0; count as usize],
+            _ => self.received.get(&fd).cloned().unwrap_or_default(),
+        }
     }
 
-    /// Keeps a new socket and gives its descriptor as the call's value.
-    fn keep(&mut self, socket: Socket) -> i64 {
-        let fd = socket.as_raw_fd();
-        self.sockets.insert(fd, socket);
-        fd.into()
+    pub(super) fn socket(&self, fd: i32) -> io::Result<SockRef<'_>> {
+        let open = self.fds.get(&fd).ok_or_else(|| errno(libc::EBADF))?;
+        Ok(SockRef::from(open))
     }
 }
 
-fn errno(code: i32) -> io::Error {
+pub(super) fn errno(code: i32) -> io::Error {
     io::Error::from_raw_os_error(code)
 }
 

@@ -3,6 +3,7 @@
 //!
 //! The only folder with `unsafe`: each block says why it is sound.
 
+mod calls;
 mod check;
 mod fds;
 mod helper;
@@ -15,6 +16,9 @@ mod seccomp;
 mod signals;
 mod sockets;
 
+pub use calls::{
+    accept4, dup_to, epoll_ctl, epoll_wait, forget, get_option, ioctl_int, kill, set_option,
+};
 pub use fds::{close, close_range, put_away, set_file_flags};
 pub use helper::Helper;
 pub use keeper::Keeper;
@@ -22,8 +26,8 @@ pub use launch::{Launch, Launched, Refused};
 pub use poll::{poll_readable, reader_is_gone, wait, wait_to_write};
 pub use process::{Process, die_with_parent, exit_now, fork, time_of_day, wait_for};
 pub use seccomp::{Filter, TRACES};
-pub use signals::{Arrivals, Mask, Signals, end_by, ignore, not_ignored, stop_self};
+pub use signals::{Arrivals, Mask, Signals, end_by, ignore, interrupts, not_ignored, stop_self};
 pub use sockets::{
-    TcpInfo, buffers_set, loopback_is_up, mem_info, peer_cred, recv_from, recv_queue, send_queue,
-    set_socket_option, socket_option, tcp_info,
+    TcpInfo, buffers_set, loopback_is_up, mem_info, peer_cred, recv, recv_from, recv_queue,
+    send_queue, socket_option, tcp_info,
 };

@@ -17,20 +17,6 @@ pub fn socket_option(fd: BorrowedFd<'_>, level: i32, option: i32) -> io::Result<
     Ok(value)
 }
 
-/// Sets an integer option of a socket: setsockopt(2).
-pub fn set_socket_option(
-    fd: BorrowedFd<'_>,
-    level: i32,
-    option: i32,
-    value: libc::c_int,
-) -> io::Result<()> {
-    let (fd, value) = (fd.as_raw_fd(), (&raw const value).cast());
-    let len = size_of::<libc::c_int>() as libc::socklen_t;
-    // SAFETY: `value` points to a live int and `len` is its size; the kernel only
-    // reads it.
-    check(unsafe { libc::setsockopt(fd, level, option, value, len) }).map(drop)
-}
-
 /// SO_BUF_LOCK: has the program set the size of the receive buffer, and that of the
 /// send buffer? Linux 5.15.
 pub fn buffers_set(fd: BorrowedFd<'_>) -> io::Result<(bool, bool)> {
@@ -156,9 +142,17 @@ pub fn loopback_is_up(socket: BorrowedFd<'_>) -> io::Result<bool> {
 
 /// recvfrom(2) into a plain buffer: how many bytes came, and from whom. Where the
 /// kernel names no sender the address has the length 0.
-pub fn recv_from(socket: &Socket, buffer: &mut [u8]) -> io::Result<(usize, SockAddr)> {
-    // SAFETY: the two slices have the same layout, and `recv_from` promises never
+pub fn recv_from(socket: &Socket, buffer: &mut [u8], flags: i32) -> io::Result<(usize, SockAddr)> {
+    socket.recv_from_with_flags(as_uninit(buffer), flags)
+}
+
+/// recv(2) into a plain buffer.
+pub fn recv(socket: &Socket, buffer: &mut [u8], flags: i32) -> io::Result<usize> {
+    socket.recv_with_flags(as_uninit(buffer), flags)
+}
+
+fn as_uninit(buffer: &mut [u8]) -> &mut [MaybeUninit<u8>] {
+    // SAFETY: the two slices have the same layout, and socket2's methods promise never
     // to write uninitialised bytes into it.
-    let buffer = unsafe { &mut *(std::ptr::from_mut(buffer) as *mut [MaybeUninit<u8>]) };
-    socket.recv_from(buffer)
+    unsafe { &mut *(std::ptr::from_mut(buffer) as *mut [MaybeUninit<u8>]) }
 }

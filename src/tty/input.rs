@@ -17,6 +17,13 @@ pub enum Key {
     Enter,
     Up,
     Down,
+    Left,
+    Right,
+    WordLeft,
+    WordRight,
+    Home,
+    End,
+    Delete,
     Escape,
     /// Another arrow or a function key.
     Other,
@@ -99,20 +106,31 @@ fn keys(typed: &[u8]) -> Vec<Key> {
 /// byte, or SS3 and one byte.
 fn after_escape(rest: &mut std::str::Chars<'_>) -> Key {
     let mut sequence = rest.clone();
-    let last = match sequence.next() {
+    let whole = match sequence.next() {
         Some('[') => {
-            let parameters = sequence.as_str().len();
+            let all = sequence.as_str();
             let last = sequence.find(|c| ('\u{40}'..='\u{7e}').contains(c));
-            let plain = parameters - sequence.as_str().len() == 1;
-            last.filter(|_| plain)
+            let len = all.len() - sequence.as_str().len();
+            last.map_or("", |_| &all[..len])
         }
-        Some('O') => sequence.next(),
+        Some('O') => {
+            let all = sequence.as_str();
+            let last = sequence.next();
+            &all[..last.map_or(0, char::len_utf8)]
+        }
         _ => return Key::Escape,
     };
     *rest = sequence;
-    match last {
-        Some('A') => Key::Up,
-        Some('B') => Key::Down,
+    match whole {
+        "A" => Key::Up,
+        "B" => Key::Down,
+        "C" => Key::Right,
+        "D" => Key::Left,
+        "H" | "1~" => Key::Home,
+        "F" | "4~" => Key::End,
+        "3~" => Key::Delete,
+        "1;5C" => Key::WordRight,
+        "1;5D" => Key::WordLeft,
         _ => Key::Other,
     }
 }

@@ -18,7 +18,7 @@ pub fn press(menu: &mut Menu, key: Key) -> Option<Choice> {
         Key::Enter => return Some(menu.choices[menu.chosen].0),
         Key::Escape | CTRL_D => return Some(Choice::Quit),
         Key::Char(letter) => return menu.letter(letter.encode_utf8(&mut [0; 4])),
-        Key::Other => {}
+        _ => {}
     }
     None
 }

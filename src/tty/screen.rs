@@ -186,6 +186,21 @@ impl Screen {
         self.write(&text)
     }
 
+    /// The same, with the cursor in that column of the last line.
+    pub fn edit(&mut self, lines: &[Line], column: usize) -> io::Result<()> {
+        self.below(lines)?;
+        self.write(&match column {
+            0 => "\r".into(),
+            columns => format!("\r\x1b[{columns}C"),
+        })
+    }
+
+    /// Clears the screen: CSI H and CSI 2 J.
+    pub fn clear_all(&mut self) -> io::Result<()> {
+        self.below.clear();
+        self.write("\x1b[H\x1b[2J")
+    }
+
     /// Erases what stands below everything else.
     pub fn clear_below(&mut self) -> io::Result<()> {
         let text = self.erase_below();

@@ -79,7 +79,7 @@ fn of_play(goal: &Goal) -> Vec<(&Line, String)> {
                 if let Some(name) = strange {
                     wrong.push((&line.at, format!("no earlier line makes a socket '{name}'")));
                 }
-                made.extend(line.action.creates());
+                made.extend(line.action.creates().iter().map(String::as_str));
             }
             Played::Expected(expectation) => {
                 expects = true;

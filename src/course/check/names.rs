@@ -89,7 +89,7 @@ impl Names {
     }
 
     fn learn(&mut self, actor: &str, action: &Action) {
-        if let Some(name) = action.creates() {
+        for name in action.creates() {
             self.add(actor, name);
         }
         // A child has what its parent had.

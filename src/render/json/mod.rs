@@ -8,7 +8,7 @@ use self::wire::{Body, Coming, EndedLine, HolderLine, Line, Made, VERSION};
 use super::trouble::holder;
 use crate::model::{
     Ask, Blocked, Call, ChapterMode, Event, Failure, Holder, Judged, LessonEvent, MachineEvent,
-    Outcome, Remark, RunEvent, Status, Task, Traced, What, signal_name,
+    Outcome, Remark, RunEvent, ShellEvent, Status, Task, Traced, What, signal_name,
 };
 
 pub use self::sight::sight_line;
@@ -41,6 +41,7 @@ fn body(event: &Event) -> Body<'_> {
     match &event.what {
         What::Machine(machine) => of_machine(machine),
         What::Lesson(lesson) => of_lesson(lesson, event.scope.mode),
+        What::Shell(shell) => of_shell(shell),
         What::Run(RunEvent::Begin(info)) => Body::Run {
             version: VERSION,
             socklab: info.version.into(),
@@ -187,6 +188,17 @@ fn of_lesson(lesson: &LessonEvent, mode: ChapterMode) -> Body<'_> {
             found: (!held).then(|| found.clone()),
         },
         LessonEvent::Failed(what) => of_failure(what),
+    }
+}
+
+fn of_shell(shell: &ShellEvent) -> Body<'_> {
+    match shell.clone() {
+        ShellEvent::Line { number, text, .. } => Body::Line { number, text },
+        ShellEvent::Wrong { line, why } => Body::Wrong { line, why },
+        ShellEvent::Told { what, entries } => Body::Told {
+            what: what.into(),
+            entries,
+        },
     }
 }
 

@@ -123,6 +123,15 @@ pub enum Body<'a> {
         held: bool,
         found: Option<String>,
     },
+    /// A line of a shell or a script, numbered from 1.
+    Line { number: usize, text: String },
+    /// A line that nothing can be done with: why.
+    Wrong { line: String, why: String },
+    /// What a line has asked for: entries, each with its label.
+    Told {
+        what: String,
+        entries: Vec<(String, String)>,
+    },
     /// A call failed that should not.
     Failure {
         call: Option<String>,

@@ -28,15 +28,25 @@ impl Telling<'_> {
     }
 
     pub(super) fn exit(&self, made: &Call, outcome: Outcome, took: Duration) -> Vec<Block> {
-        let line = calls::returned(made, outcome);
+        let mut line = calls::returned(made, outcome);
         if !self.event.scope.own {
             return vec![field(self.event.who.name.to_string(), line)];
         }
         if !self.taught() {
             return vec![calls::done_for_you(self.track, self.event, line)];
         }
+        // Beside a step it is not clear who it was.
+        let is_shell = self.event.scope.step.is_none();
+        if is_shell && self.scene.tasks().count() > 1 {
+            line.insert(0, fact(format!("{}: ", self.event.who.name)));
+        }
+        let did = calls::did(line, took);
         // The prompt that stood between is gone.
-        let mut blocks = vec![Block::Blank, calls::did(made, outcome, took)];
+        let mut blocks = if is_shell {
+            vec![did]
+        } else {
+            vec![Block::Blank, did]
+        };
         if let ("recvfrom" | "sendto", Some(bytes), Outcome::Value(count)) =
             (made.name(), made.bytes(), outcome)
         {

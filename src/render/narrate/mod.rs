@@ -5,6 +5,7 @@ mod after;
 mod before;
 mod ended;
 mod program;
+mod shell;
 
 pub use program::ProgramNarrator;
 
@@ -96,6 +97,7 @@ impl<'a> Narrator<'a> {
         match &event.what {
             What::Machine(machine) => self.machine(&at, machine),
             What::Lesson(lesson) => self.lesson(&at, lesson),
+            What::Shell(shell) => shell::told(event, shell).into(),
             What::Run(run) => told_of_run(run).into(),
         }
     }
@@ -124,6 +126,7 @@ impl<'a> Narrator<'a> {
             } => {
                 let own = at.event.scope.own && at.taught();
                 if own {
+                    self.call = Some(call.clone());
                     self.returned = short(call, *outcome);
                 }
                 Told {
@@ -224,6 +227,9 @@ impl<'a> Narrator<'a> {
             LessonEvent::Answered(answer) => self.answered(at, answer),
             LessonEvent::Asked(ask) => self.at_a_key(at, *ask).into(),
             LessonEvent::Expect { line, held, found } if !held => otherwise(line, found).into(),
+            LessonEvent::Expect { line, .. } if at.event.scope.step.is_none() => {
+                vec![field("holds", fact(line))].into()
+            }
             LessonEvent::Failed(what) => Told {
                 blocks: failure(what),
                 must_be_read: true,

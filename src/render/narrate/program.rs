@@ -76,7 +76,7 @@ impl<'a> ProgramNarrator<'a> {
                 self.root = Some(event.who.pid);
                 Told::default()
             }
-            What::Run(_) => Told::default(),
+            What::Run(_) | What::Shell(_) => Told::default(),
         }
     }
 
@@ -215,7 +215,7 @@ impl<'a> ProgramNarrator<'a> {
         about: &About<'_>,
     ) -> Vec<Block> {
         let mut blocks = vec![Block::Blank, self.row(event, Line::new())];
-        blocks.push(calls::did(call, outcome, took));
+        blocks.push(calls::did(calls::returned(call, outcome), took));
         let taught = about.call.name();
         if let ("recvfrom" | "sendto", Some(bytes), Outcome::Value(count)) =
             (taught, call.bytes(), outcome)

@@ -9,5 +9,7 @@ mod stops;
 mod threads;
 mod tracer;
 
+pub(super) use decode::shown_event;
+
 pub use command::{Command, Refusal};
 pub use tracer::{Next, Told, Tracer};

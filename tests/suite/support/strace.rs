@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Run, Socklab, TempDir, dir_of_test, is};
 
 /// The calls of a socket's life.
-const LIFE: [&str; 12] = [
+const LIFE: [&str; 21] = [
     "socket",
     "setsockopt",
     "bind",
@@ -19,6 +19,15 @@ const LIFE: [&str; 12] = [
     "close",
     "fcntl",
     "poll",
+    "read",
+    "write",
+    "accept4",
+    "dup",
+    "dup2",
+    "epoll_ctl",
+    "epoll_wait",
+    "socketpair",
+    "epoll_create1",
 ];
 
 /// What the C library's fork(2) makes of it.
@@ -36,7 +45,8 @@ const LOOKS: [&str; 5] = [
 /// Everything that could touch a descriptor.
 const TRACED: &str = "trace=%network,close,read,write,readv,writev,pread64,pwrite64,ioctl,fcntl,\
                       dup,dup2,dup3,sendfile,splice,preadv,pwritev,fstat,lseek,poll,\
-                      clone,exit_group,wait4,unlink,unlinkat";
+                      clone,exit_group,wait4,unlink,unlinkat,\
+                      epoll_create1,epoll_ctl,epoll_wait";
 
 /// One line of strace.
 struct StraceLine {
@@ -76,13 +86,13 @@ impl StraceLine {
 
     /// Is it one that both a lesson and an observation make?
     fn may_be_a_look(&self) -> bool {
-        match self.name.as_str() {
-            "getsockname" => true,
-            "getsockopt" => self.args.contains("SO_PEERCRED"),
+        let name = match self.name.as_str() {
+            "ioctl" => format!("ioctl({})", self.args.split(", ").nth(1).unwrap_or("")),
             // It reads the flags; a lesson's fcntl sets them.
-            "fcntl" => self.args.ends_with("F_GETFL"),
-            _ => false,
-        }
+            "fcntl" if self.args.ends_with("F_GETFL") => return true,
+            name => name.to_string(),
+        };
+        LOOKS.contains(&name.as_str())
     }
 
     /// The whole call. A buffer that the kernel left alone is a bare address,
@@ -263,11 +273,14 @@ impl StracedRun {
                 continue;
             }
             let makes = match call.name.as_str() {
-                "socket" => true,
-                "accept" | "accept4" => call.fd().is_some_and(|fd| ours.contains(fd)),
+                "socket" | "socketpair" | "epoll_create1" => true,
+                "accept" | "accept4" | "dup" | "dup2" => {
+                    call.fd().is_some_and(|fd| ours.contains(fd))
+                }
                 _ => false,
             };
-            let on_ours = call.name != "socket" && call.fd().is_some_and(|fd| ours.contains(fd));
+            let on_ours =
+                !call.name.starts_with("socket") && call.fd().is_some_and(|fd| ours.contains(fd));
             if !makes && !on_ours {
                 continue;
             }
@@ -284,6 +297,12 @@ impl StracedRun {
                 assert!(LOOKS.contains(&look.as_str()), "{}", call.call());
             }
             if makes && !call.result.starts_with('-') {
+                if call.name == "socketpair" {
+                    let pair = call.args.split(['[', ',', ']']).map(str::trim);
+                    let numbers = pair.filter(|it| it.parse::<i32>().is_ok_and(|it| it > 2));
+                    ours.extend(numbers.map(String::from));
+                    continue;
+                }
                 ours.insert(call.result.clone());
             }
         }

@@ -29,3 +29,5 @@ mod snapshots;
 mod trace;
 mod view;
 mod waits;
+
+pub use pty::Terminal;

@@ -17,7 +17,7 @@ mod whole;
 
 pub use messages::passed_descriptors;
 pub use processes::{CloneFlags, clone_flags};
-pub use waits::waited_for;
+pub use waits::{shown_event, waited_for};
 
 pub use memory::Memory;
 pub use raw::Raw;

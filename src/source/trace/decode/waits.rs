@@ -92,6 +92,11 @@ fn poll_fds(call: &Raw, pointer: u64) -> Arg {
 fn epoll_event(bytes: &[u8]) -> String {
     let events = bytes.first_chunk().map_or(0, |it| u32::from_ne_bytes(*it));
     let data = bytes.last_chunk().map_or(0, |it| u64::from_ne_bytes(*it));
+    shown_event(events, data)
+}
+
+/// The same of its parts.
+pub fn shown_event(events: u32, data: u64) -> String {
     let events = flags(EPOLL_EVENTS, events.into(), "EPOLL???");
     format!(
         "{{events={events}, data={{u32={}, u64={data}}}}}",

@@ -1,0 +1,102 @@
+//! Holds expectations against the kernel: asks what must be asked, and waits for what
+//! the other end has a hand in.
+
+use std::time::{Duration, Instant};
+
+use super::pace::{Prompt, Wake};
+use super::run::Run;
+use crate::error::Error;
+use crate::model::{Fact, Moment};
+use crate::observe;
+use crate::script::{Made, Predicate, Seen, Verdict, verdict};
+
+/// How long the other end and the network may take.
+const SETTLE: Duration = Duration::from_secs(2);
+const POLL: Duration = Duration::from_millis(5);
+
+impl Run<'_> {
+    /// What the live kernel says to a predicate; what the other end has a hand in may take
+    /// a moment.
+    pub fn verdict(
+        &mut self,
+        predicate: &Predicate,
+        made: Option<&Made>,
+        lead: &str,
+    ) -> Result<Verdict, Error> {
+        self.settled(|run| {
+            let verdict = run.judge(predicate, made, lead)?;
+            let is_final = predicate.is_immediate() || !matches!(verdict, Verdict::Not(_));
+            Ok((verdict, is_final))
+        })
+    }
+
+    /// Looks again until the answer is final or the time is over.
+    pub fn settled<T>(
+        &mut self,
+        mut answer: impl FnMut(&mut Self) -> Result<(T, bool), Error>,
+    ) -> Result<T, Error> {
+        let began = Instant::now();
+        loop {
+            let (answer, is_final) = answer(self)?;
+            if is_final || began.elapsed() > SETTLE {
+                return Ok(answer);
+            }
+            if let Wake::Interrupted(signal) = self.wake(&Prompt::Busy, None, POLL)? {
+                return Err(Error::interrupted(signal));
+            }
+            self.look_outside(Moment::Changed)?;
+        }
+    }
+
+    /// What the last look and the last call say to a predicate, and what it asks for.
+    /// Clients wait for `lead`.
+    pub fn judge(
+        &mut self,
+        predicate: &Predicate,
+        made: Option<&Made>,
+        lead: &str,
+    ) -> Result<Verdict, Error> {
+        let mut whose = self.acting.clone();
+        let (mut answer, mut process) = (None, Fact::None);
+        match predicate {
+            Predicate::Socket {
+                actor: Some(actor), ..
+            } => {
+                self.look_now(actor, Moment::Checked)?;
+                whose.clone_from(actor);
+            }
+            Predicate::Waiting(..) => {
+                whose = lead.into();
+                if self.acting != whose {
+                    self.look_now(&whose, Moment::Checked)?;
+                }
+            }
+            Predicate::Refuses(addr) => {
+                if let Ok(addr) = self.vars().fill_word(addr).parse() {
+                    answer = self.observer.refuses(addr).ok();
+                }
+            }
+            Predicate::Path { path, .. } => {
+                let path = self.vars().fill_word(path);
+                answer = Some(observe::file_stands_at(&path));
+            }
+            Predicate::Process { actor, .. } => {
+                if let Some(actor) = self.actors.find(actor) {
+                    process = observe::process(actor.task.pid);
+                }
+            }
+            _ => {}
+        }
+        let world = self.seen_of(&whose)?;
+        let seen = Seen {
+            world: &self.without_strangers(world),
+            sockets: &self.actors.get(&whose)?.seen,
+            made,
+            calls: &[],
+            answer,
+            process,
+            vars: self.vars(),
+        };
+        Ok(verdict(predicate, &seen))
+    }
+}

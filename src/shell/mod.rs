@@ -1,0 +1,16 @@
+//! Free play: any call, typed or read, by any actor. What happens in what order.
+
+mod act;
+mod ask;
+mod line;
+mod save;
+#[allow(
+    clippy::module_inception,
+    reason = "the struct Shell has a file of its own"
+)]
+mod shell;
+mod state;
+mod what;
+
+pub use shell::Shell;
+pub use state::Plan;

@@ -1,0 +1,69 @@
+//! `socklab play FILE`: the scripts that are shipped, and how a script ends.
+
+use crate::support::{ANY_PORT, Run, Socklab, dir_of_test};
+
+fn play(words: &[&str]) -> Run {
+    Socklab::new(["play", "--json", "--addr", ANY_PORT])
+        .args(words)
+        .run()
+}
+
+#[test]
+fn every_shipped_script_holds() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/chapters/scripts");
+    let mut count = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path().display().to_string();
+        let run = play(&[&path]);
+        assert_eq!(run.stderr, "", "{path}");
+        run.assert_held();
+        run.assert_done();
+        assert!(!run.all("expect").is_empty(), "{path} expects nothing");
+        count += 1;
+    }
+    assert!(count >= 12, "{count}");
+}
+
+#[test]
+fn it_stops_at_the_first_unmet_expectation() {
+    let dir = dir_of_test();
+    dir.write(
+        "a.socklab",
+        "# one\nsocket inet stream as s\nexpect s state=LISTEN\nclose s\n",
+    );
+    let path = dir.join("a.socklab").display().to_string();
+    let run = play(&[&path]);
+    assert_eq!(run.code, Some(1));
+    let said = format!("socklab: {path}:3: expected s state=LISTEN, seen: state is CLOSED\n");
+    assert_eq!(run.stderr, said);
+    assert!(run.exits("server", "close").is_empty());
+    let run = play(&["--keep-going", &path]);
+    assert_eq!((run.code, run.stderr.as_str()), (Some(1), said.as_str()));
+    assert_eq!(run.exits("server", "close").len(), 1);
+}
+
+#[test]
+fn a_wrong_line_ends_a_script() {
+    let dir = dir_of_test();
+    dir.write("a.socklab", "socket inet stream as s\nbind s\nclose s\n");
+    let path = dir.join("a.socklab").display().to_string();
+    let run = play(&[&path]);
+    assert_eq!(run.code, Some(1));
+    assert_eq!(
+        run.stderr,
+        format!("socklab: {path}:2: ADDRESS is missing\n")
+    );
+    assert!(run.exits("server", "close").is_empty());
+}
+
+#[test]
+fn a_file_that_is_not_there_is_said() {
+    let run = play(&["/nonexistent/x.socklab"]);
+    assert_eq!(run.code, Some(1));
+    assert!(
+        run.stderr
+            .contains("opening /nonexistent/x.socklab: ENOENT"),
+        "{}",
+        run.stderr
+    );
+}
