@@ -3,6 +3,7 @@
 use std::process::Command;
 
 use super::{check, compiled, faults, fixture, ids};
+use crate::support::python_itself;
 
 fn meets_all(group: &str, program: &[String]) {
     let place: &[&str] = if group == "client" {
@@ -45,8 +46,8 @@ fn a_server_and_a_client_in_c() {
 #[test]
 #[ignore = "needs python3"]
 fn a_server_and_a_client_in_python() {
-    meets_all("server", &interpreted("python3", "server.py"));
-    meets_all("client", &interpreted("python3", "client.py"));
+    meets_all("server", &interpreted(&python_itself(), "server.py"));
+    meets_all("client", &interpreted(&python_itself(), "client.py"));
 }
 
 #[test]

@@ -12,7 +12,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::support::{Run, Socklab};
+use crate::support::{Run, Socklab, python_itself};
 
 /// The programs that are checked.
 pub fn fixture(name: &str) -> PathBuf {
@@ -46,7 +46,7 @@ pub fn check<S: AsRef<str>>(words: &[&str], program: impl IntoIterator<Item = S>
 
 /// A program in Python.
 pub fn python(source: &str) -> Vec<String> {
-    ["python3", "-c", source].map(String::from).into()
+    vec![python_itself(), "-c".into(), source.into()]
 }
 
 /// The ids of the goals that are met, or missed.

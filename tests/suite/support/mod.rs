@@ -31,7 +31,7 @@ pub use peer::Peer;
 pub use processes::{
     Process, actor_lives, below, fd_targets, is_stopped, kill, sockets_of, state, wchan,
 };
-pub use programs::{Kind, NETCATS, PROGRAMS, SERVERS, client, is_name_of, server};
+pub use programs::{Kind, NETCATS, PROGRAMS, SERVERS, client, is_name_of, python_itself, server};
 pub use run::{ANY_PORT, Run, Socklab, is, output};
 pub use running::Running;
 pub use sandbox::{AS_NOBODY, Refuse, copy_for_everybody, in_own_network, refuse};

@@ -3,8 +3,9 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::OnceLock;
 
-use super::Peer;
+use super::{Peer, output};
 
 /// What a program speaks, and how.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,4 +145,11 @@ pub fn server(program: &str, host: &str, port: u16) -> Peer {
         }
     };
     Peer::spawn(command)
+}
+
+/// python3 itself: what may stand in for it along PATH starts a hundred programs first.
+pub fn python_itself() -> String {
+    static FOUND: OnceLock<String> = OnceLock::new();
+    let asks = ["-c", "import sys; print(sys.executable, end='')"];
+    FOUND.get_or_init(|| output("python3", asks)).clone()
 }

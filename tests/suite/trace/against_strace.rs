@@ -1,7 +1,8 @@
 //! Call by call, arguments and results, in the order of each thread, as strace says.
 
 use super::compared::assert_same;
-use super::fixtures::{built, python, script};
+use super::fixtures::{built, script};
+use crate::support::python_itself;
 
 /// Every call that is watched, with the arguments that there are.
 #[test]
@@ -19,7 +20,7 @@ fn forks_threads_and_programs_are_followed() {
 #[test]
 #[ignore = "needs strace, python3"]
 fn python_is_told_as_strace_tells_it() {
-    assert_same(&[&python(), &script("life.py")]);
+    assert_same(&[&python_itself(), &script("life.py")]);
 }
 
 #[test]

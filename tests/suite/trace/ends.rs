@@ -3,8 +3,8 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use super::fixtures::{built, events, python};
-use crate::support::{Run, Socklab, dir_of_test, eventually, kill, state};
+use super::fixtures::{built, events};
+use crate::support::{Run, Socklab, dir_of_test, eventually, kill, python_itself, state};
 
 fn traced(options: &[&str], program: &[&str]) -> Run {
     Socklab::new(["trace"])
@@ -115,10 +115,18 @@ fn the_program_outlives_who_asked() {
          s = socket.socket(); s.bind(('127.0.0.1', 0)); s.listen()\n\
          print(s.getsockname()[1], flush=True)\n\
          c, _ = s.accept(); c.sendall(b'still here'); c.close()";
-    let mut child = Socklab::new(["trace", "-o", "/dev/null", "--", &python(), "-c", script])
-        .command()
-        .spawn()
-        .unwrap();
+    let mut child = Socklab::new([
+        "trace",
+        "-o",
+        "/dev/null",
+        "--",
+        &python_itself(),
+        "-c",
+        script,
+    ])
+    .command()
+    .spawn()
+    .unwrap();
     let mut port = String::new();
     let stdout = child.stdout.take().unwrap();
     std::io::BufRead::read_line(&mut std::io::BufReader::new(stdout), &mut port).unwrap();

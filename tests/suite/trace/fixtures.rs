@@ -5,8 +5,6 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::support::output;
-
 /// A program of tests/fixtures/trace, built.
 pub fn built(name: &str) -> String {
     let source = folder().join(format!("{name}.c"));
@@ -26,14 +24,6 @@ pub fn built(name: &str) -> String {
 /// A script of tests/fixtures/trace.
 pub fn script(name: &str) -> String {
     folder().join(name).display().to_string()
-}
-
-/// python3 itself, not what may stand in for it along PATH.
-pub fn python() -> String {
-    output(
-        "python3",
-        ["-c", "import sys; print(sys.executable, end='')"],
-    )
 }
 
 fn folder() -> PathBuf {

@@ -1,7 +1,7 @@
 //! What is told: the first time everything, later a line.
 
-use super::fixtures::{events, python, script};
-use crate::support::{Run, Socklab};
+use super::fixtures::{events, script};
+use crate::support::{Run, Socklab, python_itself};
 
 fn told(options: &[&str], program: &[&str]) -> Run {
     Socklab::new(["trace"])
@@ -14,7 +14,7 @@ fn told(options: &[&str], program: &[&str]) -> Run {
 #[test]
 #[ignore = "needs python3"]
 fn a_topic_is_told_in_full_once() {
-    let run = told(&[], &[&python(), &script("life.py")]);
+    let run = told(&[], &[&python_itself(), &script("life.py")]);
     let text = &run.stderr;
     assert!(run.status.success(), "{text}");
     // What the course says of listen.
@@ -51,15 +51,19 @@ fn a_topic_is_told_in_full_once() {
 fn brief_is_a_line_a_call_and_full_the_whole() {
     let line = "import socket; a, b = socket.socketpair(); a.send(b'x'); b.recv(1); \
                 a.send(b'y'); b.recv(1)";
-    let brief = told(&["--brief"], &[&python(), "-c", line]).stderr;
+    let brief = told(&["--brief"], &[&python_itself(), "-c", line]).stderr;
     assert_eq!(brief.matches("  did ").count(), 0, "{brief}");
     assert!(
         brief.contains("sendto(3, \"x\", 1, 0, NULL, 0) = 1 · CONNECTED"),
         "{brief}"
     );
-    let full = told(&["--full"], &[&python(), "-c", line]).stderr;
+    let full = told(&["--full"], &[&python_itself(), "-c", line]).stderr;
     assert_eq!(full.matches("did     sendto(").count(), 2, "{full}");
-    let only = told(&["--brief", "--only", "recvfrom"], &[&python(), "-c", line]).stderr;
+    let only = told(
+        &["--brief", "--only", "recvfrom"],
+        &[&python_itself(), "-c", line],
+    )
+    .stderr;
     assert_eq!(only.matches("recvfrom(").count(), 2, "{only}");
     assert_eq!(only.matches("sendto(").count(), 0, "{only}");
 }
@@ -69,7 +73,7 @@ fn brief_is_a_line_a_call_and_full_the_whole() {
 fn a_failure_is_explained_with_its_cause() {
     let line = "import socket; a = socket.socket(); a.bind(('127.0.0.1', 0)); \
                 socket.socket().bind(a.getsockname())";
-    let text = told(&[], &[&python(), "-c", line]).stderr;
+    let text = told(&[], &[&python_itself(), "-c", line]).stderr;
     assert!(text.contains("= -1 EADDRINUSE"), "{text}");
     assert!(
         text.contains("means ") && text.contains("held by python3"),
@@ -82,7 +86,7 @@ fn a_failure_is_explained_with_its_cause() {
 #[ignore = "needs python3"]
 fn json_has_the_life_of_every_process() {
     let line = "import os; os.fork() or os._exit(3); os.wait()";
-    let run = told(&["--json"], &[&python(), "-c", line]);
+    let run = told(&["--json"], &[&python_itself(), "-c", line]);
     let all: Vec<serde_json::Value> = run
         .stderr
         .lines()
