@@ -62,6 +62,7 @@ impl Play<'_> {
                 }
             };
             if let Some(mut missed) = missed {
+                stage.settle()?;
                 missed.extend(stage.situation());
                 known.instead = Some(missed);
                 break;

@@ -17,7 +17,7 @@ Examples:
   socklab help bind              what that chapter is about
   socklab walk --auto=2          the whole walk by itself, 2 s a step
   socklab walk --auto --json     the same as JSON lines
-  socklab check server -- CMD    does your own server meet the goals?
+  socklab help check             does your own program meet the goals?
   socklab inspect :8000          what a program of yours does with its sockets
 
 Every chapter of socklab list is a command.
