@@ -2,7 +2,7 @@
 
 use super::names::named;
 use super::stage::Stage;
-use crate::model::{Fact, FdEntry, Side, Source, Task, World};
+use crate::model::{Fact, FdEntry, Side, SocketView, Source, Task, World};
 use crate::observe;
 use crate::script::{Predicate, Seen, Traced, Vars, Verdict, verdict};
 
@@ -75,11 +75,7 @@ impl Stage<'_> {
     }
 
     /// The view of a socket, at a descriptor that refers to it now where one does.
-    fn view_of(
-        &self,
-        name: &str,
-        socket: Option<usize>,
-    ) -> Option<(String, crate::model::SocketView)> {
+    fn view_of(&self, name: &str, socket: Option<usize>) -> Option<(String, SocketView)> {
         let socket = socket?;
         let mut view = self.review.tables.sockets.get(socket)?.view.clone()?;
         if let Some((_, fd)) = self.review.tables.holders(socket).first() {
@@ -92,13 +88,9 @@ impl Stage<'_> {
     /// descriptors of all others.
     fn world_of(&self, socket: Option<usize>) -> World {
         let holder = socket.and_then(|socket| {
-            let held = self.review.tables.holders(socket);
-            let maker = self
-                .review
-                .tables
-                .sockets
-                .get(socket)
-                .map(|socket| socket.maker);
+            let tables = &self.review.tables;
+            let maker = tables.sockets.get(socket).map(|socket| socket.maker);
+            let held = tables.holders(socket);
             held.first().map(|(pid, _)| *pid).or(maker)
         });
         let pid = holder.unwrap_or(self.root);

@@ -1,7 +1,7 @@
 //! Which socket of the program a name in a goal stands for.
 
 use crate::model::{Address, Side, SocketView, plain};
-use crate::review::{Role, Tables};
+use crate::review::{Role, Socket, Tables};
 
 /// The socket of the program that a goal calls so: the program's own is called by its
 /// side, a connection as the tester calls its end of it.
@@ -15,27 +15,19 @@ pub fn named(
         return own(tables, side);
     }
     let (_, end) = tester.iter().find(|(known, _)| known == name)?;
-    let sockets = tables.sockets.iter();
-    sockets
-        .enumerate()
-        .rev()
-        .find(|(_, socket)| {
-            socket
-                .connected
-                .as_ref()
-                .is_some_and(|view| is_other_end(view, end))
-        })
-        .map(|(at, _)| at)
+    let is_it = |socket: &Socket| {
+        let view = socket.connected.as_ref();
+        view.is_some_and(|view| is_other_end(view, end))
+    };
+    tables.sockets.iter().rposition(is_it)
 }
 
 /// The socket that the program serves by, or calls by, as far as it has come.
 fn own(tables: &Tables, side: Side) -> Option<usize> {
-    let last =
-        |fits: &dyn Fn(&crate::review::Socket) -> bool| tables.sockets.iter().rposition(fits);
-    let is_new = |socket: &crate::review::Socket| socket.role == Role::New;
+    let last = |fits: &dyn Fn(&Socket) -> bool| tables.sockets.iter().rposition(fits);
+    let first = |fits: &dyn Fn(&Socket) -> bool| tables.sockets.iter().position(fits);
+    let is_new = |socket: &Socket| socket.role == Role::New;
     let made = || {
-        let first =
-            |fits: &dyn Fn(&crate::review::Socket) -> bool| tables.sockets.iter().position(fits);
         first(&|it| is_new(it) && it.is_stream && it.is_inet)
             .or_else(|| first(&|it| is_new(it) && it.is_stream))
             .or_else(|| first(&|it| is_new(it) && it.is_inet))

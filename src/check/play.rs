@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::judge::Judgement;
 use super::stage::{Stage, Trouble};
+use super::tester::Tester;
 use crate::course::{Goal, Played};
 use crate::error::Error;
 use crate::model::{Outcome, Side};
@@ -61,6 +62,7 @@ impl Play<'_> {
                 }
             };
             if let Some(mut missed) = missed {
+                stage.settle()?;
                 missed.extend(stage.situation());
                 known.instead = Some(missed);
                 break;
@@ -179,7 +181,7 @@ impl Play<'_> {
 
 /// Has the tester do a line before there is a program.
 pub fn prepare(
-    tester: &mut super::tester::Tester,
+    tester: &mut Tester,
     line: &Scripted,
     vars: &Vars,
     until: Instant,

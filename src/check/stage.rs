@@ -273,15 +273,17 @@ impl<'d> Stage<'d> {
         }
     }
 
-    /// Lets the program go on until nothing happens for a moment.
+    /// Lets the program go on until nothing happens for a moment; where it sleeps in no
+    /// call that is known, it may be about to end.
     pub fn settle(&mut self) -> Result<(), Trouble> {
         let until = Instant::now() + REACTION;
+        let mut quiet = Instant::now() + QUIET;
         while !self.is_over && Instant::now() < until {
-            let (seq, moment) = (self.seq, Instant::now() + QUIET);
-            while self.seq == seq && Instant::now() < moment && !self.is_over {
-                self.pulse(moment)?;
-            }
-            if self.seq == seq {
+            let seq = self.seq;
+            self.pulse(quiet.min(until))?;
+            if self.seq != seq || self.inside.is_empty() {
+                quiet = Instant::now() + QUIET;
+            } else if Instant::now() >= quiet {
                 break;
             }
         }

@@ -1,7 +1,7 @@
 //! What a program does instead of what it should.
 
 use super::stage::Stage;
-use crate::model::{Status, Syscall, signal_name};
+use crate::model::{Call, Status, Syscall, Task, signal_name};
 use crate::observe;
 
 /// How many of the last calls and lines of output are told.
@@ -46,7 +46,7 @@ impl Stage<'_> {
     fn waiting(&self) -> String {
         let inside = self.inside.values();
         // A shell waits for the program that it has started.
-        let rank = |(who, call, began): &&(crate::model::Task, crate::model::Call, _)| {
+        let rank = |(who, call, began): &&(Task, Call, _)| {
             (call.name() == "wait4", who.pid != self.root, *began)
         };
         if let Some((who, call, began)) = inside.min_by_key(rank) {

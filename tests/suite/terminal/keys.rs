@@ -310,11 +310,11 @@ fn after_the_walk_the_chapters_beside_it_are_offered() {
 
 #[test]
 fn the_last_chapter_offers_no_next_one() {
-    let mut terminal = socklab(&["step", "dual", "--addr", ANY_PORT]);
+    let mut terminal = socklab(&["step", "yours", "--addr", ANY_PORT]);
     terminal.wait_pause();
     terminal.send("c");
     let view = terminal.wait_menu("quit");
-    assert!(view.has("dual is done"));
+    assert!(view.has("yours is done"));
     assert!(!view.has("next chapter"), "{}", view.show());
     terminal.leave();
 }

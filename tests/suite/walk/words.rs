@@ -125,7 +125,11 @@ fn help_helps() {
         let words: Vec<&str> = words.collect();
         match words[0] {
             "help" => fine(&words),
-            _ => fine(words.iter().copied().chain(["--help"])),
+            // What stands behind -- is a program's own.
+            _ => {
+                let own = words.iter().copied().take_while(|word| *word != "--");
+                fine(own.chain(["--help"]))
+            }
         };
         tried += 1;
     }
