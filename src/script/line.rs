@@ -3,10 +3,9 @@
 use std::ops::RangeInclusive;
 
 use super::action::{Action, Payload, Place, Words};
-use super::constants::Constant;
 use super::constants::{
-    DIRECTIONS, EVENTS, Flag, MAKE_FLAGS, OPERATIONS, OPTIONS, RECV_FLAGS, REQUESTS, SEND_FLAGS,
-    SIGNALS, SockOpt, settable,
+    Constant, DIRECTIONS, EVENTS, Flag, MAKE_FLAGS, OPERATIONS, OPTIONS, RECV_FLAGS, REQUESTS,
+    SEND_FLAGS, SIGNALS, SockOpt, settable,
 };
 use super::known::known;
 use super::option::OptionValue;
@@ -75,27 +74,6 @@ fn read(word: Word, left: &mut Left<'_>, words: &mut Words) -> Result<(), String
             }
             words.address = Some(Place::parse(path)?);
         }
-        Word::Setting => words.option = Some(left.setting()?),
-        Word::Reading => words.option = Some(left.one_of("option", OPTIONS, |it| it.word)?),
-        Word::Value => {
-            let value = left.word("VALUE")?;
-            let kind = words.option.map(|option| option.kind);
-            words.value = kind
-                .map(|kind| OptionValue::parse(kind, value))
-                .transpose()?;
-        }
-        Word::MakeFlags => words.flags = left.flags(MAKE_FLAGS),
-        Word::RecvFlags => words.flags = left.flags(RECV_FLAGS),
-        Word::SendFlags => words.flags = left.flags(SEND_FLAGS),
-        Word::Number => words.number = left.number("FD", 0..=MAX_FD)?,
-        Word::Request => {
-            let (_, raw, name) = left.one_of("request", REQUESTS, |it| it.0)?;
-            words.constant = Some((i64::try_from(*raw).unwrap_or(-1), name));
-        }
-        Word::Signal => words.constant = Some(left.constant("signal", SIGNALS)?),
-        Word::Operation => words.constant = Some(left.constant("operation", OPERATIONS)?),
-        Word::Other => words.sockets.push(left.word("NAME")?.into()),
-        Word::Events => words.flags = left.events()?,
         Word::Switch => words.on = *left.one_of("value", &["on", "off"], |it| it)? == "on",
         Word::Direction => words.direction = Some(left.one_of("direction", DIRECTIONS, |it| it.0)?),
         Word::Backlog => {
@@ -120,6 +98,36 @@ fn read(word: Word, left: &mut Left<'_>, words: &mut Words) -> Result<(), String
             unescape(text)?;
             words.payload = Some(Payload::Text(text.into()));
         }
+        other => return read_constant(other, left, words),
+    }
+    Ok(())
+}
+
+/// Reads an option, a flag, or another word that stands for a constant.
+fn read_constant(word: Word, left: &mut Left<'_>, words: &mut Words) -> Result<(), String> {
+    match word {
+        Word::Setting => words.option = Some(left.setting()?),
+        Word::Reading => words.option = Some(left.one_of("option", OPTIONS, |it| it.word)?),
+        Word::Value => {
+            let value = left.word("VALUE")?;
+            let kind = words.option.map(|option| option.kind);
+            words.value = kind
+                .map(|kind| OptionValue::parse(kind, value))
+                .transpose()?;
+        }
+        Word::MakeFlags => words.flags = left.flags(MAKE_FLAGS),
+        Word::RecvFlags => words.flags = left.flags(RECV_FLAGS),
+        Word::SendFlags => words.flags = left.flags(SEND_FLAGS),
+        Word::Number => words.number = left.number("FD", 0..=MAX_FD)?,
+        Word::Request => {
+            let (_, raw, name) = left.one_of("request", REQUESTS, |it| it.0)?;
+            words.constant = Some((i64::try_from(*raw).unwrap_or(-1), name));
+        }
+        Word::Signal => words.constant = Some(left.constant("signal", SIGNALS)?),
+        Word::Operation => words.constant = Some(left.constant("operation", OPERATIONS)?),
+        Word::Other => words.sockets.push(left.word("NAME")?.into()),
+        Word::Events => words.flags = left.events()?,
+        _ => {}
     }
     Ok(())
 }
@@ -200,13 +208,12 @@ impl<'l> Left<'l> {
 
     /// `in,out,et`
     fn events(&mut self) -> Result<Vec<Constant>, String> {
-        let words: Vec<&str> = match self.0.split_first() {
-            None => Vec::new(),
-            Some((next, rest)) => {
-                self.0 = rest;
-                next.split(',').collect()
-            }
-        };
+        let (next, rest) = self
+            .0
+            .split_first()
+            .map_or(("", self.0), |(it, rest)| (it, rest));
+        self.0 = rest;
+        let words: Vec<&str> = next.split(',').filter(|word| !word.is_empty()).collect();
         for word in &words {
             known("event", word, EVENTS, |it| it.0)?;
         }

@@ -35,14 +35,7 @@ impl Performer {
                 let addr = self.socket(fd)?.peer_addr()?;
                 call.fill_address(Some(observe::address(&addr)));
             }
-            "socketpair" => {
-                let (domain, kind) = (number(Param::Domain), number(Param::Type));
-                let (one, other) = Socket::pair_raw(domain.into(), kind.into(), None)?;
-                let pair = Arg::Pair(one.as_raw_fd(), other.as_raw_fd());
-                call.fill(Param::Pair, pair);
-                self.keep(one.into());
-                self.keep(other.into());
-            }
+            "socketpair" => self.pair(call)?,
             "accept4" => {
                 let (socket, peer) = sys::accept4(self.open(fd)?, number(Param::MakeFlags))?;
                 call.fill_address(Some(observe::address(&peer)));
@@ -58,42 +51,51 @@ impl Performer {
                 let duplicate = dup(self.open(fd)?)?;
                 return Ok(self.keep(duplicate));
             }
-            "dup2" | "dup3" => {
-                let to = call.args.get(1).and_then(Arg::number).unwrap_or(-1) as i32;
-                // The channel is no part of the lesson.
-                if to < 3 {
-                    return Err(errno(libc::EBADF));
-                }
-                let duplicate = sys::dup_to(self.open(fd)?, to)?;
-                // What was open there the kernel has closed.
-                if let Some(replaced) = self.fds.remove(&to) {
-                    sys::forget(replaced);
-                }
-                return Ok(self.keep(duplicate));
-            }
+            "dup2" | "dup3" => return self.dup_to(call, fd),
             "ioctl" => {
                 let request = call.number(Param::Request).unwrap_or_default();
                 let value = sys::ioctl_int(self.open(fd)?, request.cast_unsigned())?;
                 call.fill(Param::RequestValue, Arg::IntAt(value.into()));
             }
             "epoll_create1" => return Ok(self.keep(epoll::create(epoll::CreateFlags::empty())?)),
-            "epoll_ctl" => {
-                let to = call.args.get(2).and_then(Arg::number).unwrap_or(-1) as i32;
-                let events = <[u8; 4]>::try_from(bytes(payload)).map(u32::from_ne_bytes);
-                let (epoll, to) = (self.open(fd)?, self.open(to)?);
-                sys::epoll_ctl(
-                    epoll,
-                    number(Param::EpollOperation),
-                    to,
-                    events.unwrap_or(0),
-                )?;
-            }
+            "epoll_ctl" => self.epoll_ctl(call, fd, payload)?,
             "epoll_wait" | "epoll_pwait" => return self.epoll_wait(call, fd),
             "kill" => sys::kill(number(Param::Pid), number(Param::Signal))?,
             // The actor does not know this call.
             _ => return Err(errno(libc::ENOSYS)),
         }
         Ok(0)
+    }
+
+    fn pair(&mut self, call: &mut Call) -> io::Result<()> {
+        let number = |param| call.number(param).unwrap_or_default() as i32;
+        let (domain, kind) = (number(Param::Domain), number(Param::Type));
+        let (one, other) = Socket::pair_raw(domain.into(), kind.into(), None)?;
+        call.fill(Param::Pair, Arg::Pair(one.as_raw_fd(), other.as_raw_fd()));
+        self.keep(one.into());
+        self.keep(other.into());
+        Ok(())
+    }
+
+    fn dup_to(&mut self, call: &Call, fd: i32) -> io::Result<i64> {
+        let to = second_fd(call, 1);
+        // The channel is no part of the lesson.
+        if to < 3 {
+            return Err(errno(libc::EBADF));
+        }
+        let duplicate = sys::dup_to(self.open(fd)?, to)?;
+        // What was open there the kernel has closed.
+        if let Some(replaced) = self.fds.remove(&to) {
+            sys::forget(replaced);
+        }
+        Ok(self.keep(duplicate))
+    }
+
+    fn epoll_ctl(&self, call: &Call, fd: i32, payload: Option<Payload>) -> io::Result<()> {
+        let operation = call.number(Param::EpollOperation).unwrap_or_default() as i32;
+        let events = <[u8; 4]>::try_from(bytes(payload)).map_or(0, u32::from_ne_bytes);
+        let (epoll, to) = (self.open(fd)?, self.open(second_fd(call, 2))?);
+        sys::epoll_ctl(epoll, operation, to, events)
     }
 
     fn get_option(&self, call: &mut Call, fd: i32) -> io::Result<i64> {
@@ -155,4 +157,10 @@ fn bytes(payload: Option<Payload>) -> Vec<u8> {
         Some(Payload::Bytes(bytes)) => bytes,
         _ => Vec::new(),
     }
+}
+
+/// The descriptor that stands at that place.
+fn second_fd(call: &Call, place: usize) -> i32 {
+    let number = call.args.get(place).and_then(Arg::number);
+    number.map_or(-1, |fd| fd as i32)
 }

@@ -34,7 +34,7 @@ fn listening(terminal: &mut Terminal) {
 fn a_line_is_edited_and_completed() {
     let mut terminal = shell();
     terminal.send("socket in\t\t");
-    terminal.wait("both that fit", |view| view.has("inet  inet6"));
+    terminal.wait("both that fit", |view| view.has("inet inet6"));
     terminal.send(" str\tas t\x7fs");
     terminal.wait("it is complete", |view| {
         view.has("server> socket inet stream as s")
