@@ -1,7 +1,8 @@
 //! Where the events of a lesson go.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::os::fd::AsFd;
 use std::rc::Rc;
 
@@ -18,22 +19,42 @@ use crate::tty::{Output, Shared};
 
 /// JSON lines.
 pub(super) struct JsonLines {
-    out: Output,
+    out: Box<dyn Write>,
+    /// The one that is written: to make room for each would take long.
+    line: Vec<u8>,
     /// Where the learner is asked, if that may be the same terminal.
     asking: Option<Shared>,
 }
 
 impl JsonLines {
-    /// Writes them there.
+    /// Writes each there at once.
     pub fn to(
         to: &impl AsFd,
         signals: &Rc<Signals>,
         asking: Option<Shared>,
     ) -> Result<JsonLines, Error> {
-        let out = Output::new(to.as_fd(), Some(signals.clone()));
-        let out = out.map_err(Error::output("writing to the output"))?;
-        Ok(JsonLines { out, asking })
+        let out = Box::new(output(to, signals)?);
+        Ok(JsonLines::writing(out, asking))
     }
+
+    /// Writes them there many at a time.
+    pub fn in_bulk(to: &impl AsFd, signals: &Rc<Signals>) -> Result<JsonLines, Error> {
+        let out = Box::new(BufWriter::with_capacity(BULK, output(to, signals)?));
+        Ok(JsonLines::writing(out, None))
+    }
+
+    fn writing(out: Box<dyn Write>, asking: Option<Shared>) -> JsonLines {
+        let line = Vec::new();
+        JsonLines { out, line, asking }
+    }
+}
+
+/// So many bytes of lines are kept back at the most.
+const BULK: usize = 64 * 1024;
+
+fn output(to: &impl AsFd, signals: &Rc<Signals>) -> Result<Output, Error> {
+    let out = Output::new(to.as_fd(), Some(signals.clone()));
+    out.map_err(Error::output("writing to the output"))
 }
 
 impl Sink for JsonLines {
@@ -41,8 +62,18 @@ impl Sink for JsonLines {
         if let Some(asking) = &self.asking {
             asking.borrow_mut().clear_below()?;
         }
-        let line = clean_json(json_line(event)) + "\n";
-        self.out.write_all(line.as_bytes())
+        self.line.clear();
+        json_line(event, &mut self.line);
+        let line = str::from_utf8(&self.line).unwrap_or_default();
+        if let Cow::Owned(cleaned) = clean_json(line) {
+            self.line = cleaned.into_bytes();
+        }
+        self.line.push(b'\n');
+        self.out.write_all(&self.line)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
     }
 }
 

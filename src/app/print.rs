@@ -55,7 +55,7 @@ pub(super) fn print_json(lines: &[String]) -> Result<(), Error> {
 
 /// Writes a line of JSON, so that whoever reads has it at once.
 pub(super) fn write_json(to: &mut impl Write, line: &str) -> io::Result<()> {
-    write_line(to, &clean_json(line.into()))?;
+    write_line(to, &clean_json(line))?;
     to.flush()
 }
 

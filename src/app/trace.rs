@@ -228,8 +228,8 @@ fn keys_on<'k>(
 /// JSON lines, in that file or on stderr.
 fn lines(file: Option<&File>, signals: &Rc<Signals>) -> Result<JsonLines, Error> {
     match file {
-        Some(file) => JsonLines::to(file, signals, None),
-        None => JsonLines::to(&io::stderr(), signals, None),
+        Some(file) => JsonLines::in_bulk(file, signals),
+        None => JsonLines::in_bulk(&io::stderr(), signals),
     }
 }
 

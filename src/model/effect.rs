@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    Fact, Field, KernelRow, PATH_FIELDS, ROW_FIELDS, Relation, SOCKET_FIELDS, SocketView, Source,
-    Value, World,
+    Fact, Field, KernelRow, Listing, PATH_FIELDS, ROW_FIELDS, Relation, SOCKET_FIELDS, SocketView,
+    Source, Value, World,
 };
 
 /// What a change is about.
@@ -89,6 +89,8 @@ fn other_rows(before: &World, after: &World, found: &mut Vec<Change>) {
         let others = world.others.as_ref();
         others.and_then(|_, via| Fact::of_option(rows.get(&cookie).copied(), via))
     };
+    // Of a connection to itself a process has looked at the other end by its descriptor.
+    let by_descriptor = |row: &KernelRow| row_of(before.with_cookie(row.cookie)?);
     for row in after.rows().iter().chain(before.rows().iter().filter(gone)) {
         let subject = || Subject::Row {
             relation: row.relation,
@@ -96,8 +98,40 @@ fn other_rows(before: &World, after: &World, found: &mut Vec<Change>) {
             remote: row.remote.to_string(),
         };
         let (was, is) = (of(&old, before, row.cookie), of(&new, after, row.cookie));
+        let is_new = row.relation == Relation::Peer && was == Fact::None;
+        let held = is_new.then(|| by_descriptor(row)).flatten();
+        let was = match &held {
+            Some(held) => Fact::Seen(held, Source::SockDiag),
+            None => was,
+        };
         compare(subject, ROW_FIELDS, &was, &is, found);
     }
+}
+
+/// The row of a socket that a look has shown, as the other end of another.
+fn row_of(view: &SocketView) -> Option<KernelRow> {
+    let Listing::Row {
+        state,
+        recv_q,
+        send_q,
+    } = *view.listing.value()?
+    else {
+        return None;
+    };
+    Some(KernelRow {
+        relation: Relation::Peer,
+        state,
+        local: *view.local.value()?,
+        remote: *view.peer.value()?,
+        inode: *view.inode.value()?,
+        cookie: *view.cookie.value()?,
+        recv_q,
+        send_q,
+        timer: None,
+        owner: Fact::None,
+        peer_inode: view.peer_inode.value().copied(),
+        client: Fact::None,
+    })
 }
 
 fn by_cookie(world: &World) -> HashMap<u64, &KernelRow> {

@@ -319,6 +319,12 @@ impl World {
         self.sockets.iter().find(|socket| socket.fd == fd)
     }
 
+    /// The view of the socket of that cookie.
+    pub fn with_cookie(&self, cookie: u64) -> Option<&SocketView> {
+        let mut sockets = self.sockets.iter();
+        sockets.find(|socket| socket.cookie.value() == Some(&cookie))
+    }
+
     /// The view of that socket in this look. A descriptor is given again: the cookie
     /// tells another socket, where both looks know it.
     pub fn same_socket(&self, other: &SocketView) -> Option<&SocketView> {

@@ -3,7 +3,7 @@
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use super::process::{inode_at, is_nonblocking};
-use super::socket::look;
+use super::socket::{look, look_again};
 use crate::model::{Fact, SocketView, Source, Why, World};
 use crate::sys::Process;
 
@@ -13,7 +13,12 @@ pub enum Access<'a> {
     Own(BorrowedFd<'a>),
     /// By a duplicate, here, of the descriptor `fd` of another process. It goes with
     /// the look: as long as it is there, a close of the other's sends no FIN.
-    Duplicate { fd: i32, dup: OwnedFd },
+    /// `last` is what was known of what is there.
+    Duplicate {
+        fd: i32,
+        dup: OwnedFd,
+        last: Option<&'a SocketView>,
+    },
     /// By sock_diag alone: the other process allows no duplicate. `last` is what was
     /// known of the socket.
     Inode {
@@ -25,18 +30,18 @@ pub enum Access<'a> {
     },
 }
 
-impl Access<'static> {
+impl<'a> Access<'a> {
     /// How the socket at the descriptor `fd` of another process can be looked at, of
     /// which `last` is known. `None` when that is not open.
-    pub fn to(process: &Process, fd: i32, last: &World) -> Option<Access<'static>> {
+    pub fn to(process: &Process, fd: i32, last: &'a World) -> Option<Access<'a>> {
+        let last = last.socket(fd);
         let error = match process.duplicate(fd) {
-            Ok(dup) => return Some(Access::Duplicate { fd, dup }),
+            Ok(dup) => return Some(Access::Duplicate { fd, dup, last }),
             Err(error) => error,
         };
         if matches!(error.raw_os_error(), Some(libc::EBADF | libc::ESRCH)) {
             return None;
         }
-        let last = last.socket(fd);
         let now = inode_at(process.pid(), fd).ok();
         let inode = now.or(last.and_then(|view| view.inode.value().copied()))?;
         let is_same = |view: &&SocketView| view.inode.value() == Some(&inode);
@@ -56,9 +61,9 @@ impl Access<'_> {
     pub fn view(self) -> SocketView {
         match self {
             Access::Own(fd) => look(fd),
-            Access::Duplicate { fd, dup } => SocketView {
+            Access::Duplicate { fd, dup, last } => SocketView {
                 fd,
-                ..look(dup.as_fd())
+                ..look_again(dup.as_fd(), last)
             },
             Access::Inode {
                 fd,

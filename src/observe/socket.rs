@@ -20,12 +20,19 @@ use crate::sys;
 /// `listing`, the accept queue of a unix listener and the inode of a unix peer stay
 /// unavailable: an fd cannot tell them, [`super::Observer`] can.
 pub fn look(fd: BorrowedFd<'_>) -> SocketView {
+    look_again(fd, None)
+}
+
+/// The same. What a socket is for its whole life is not read again of one that is known;
+/// its domain is not of that: IPV6_ADDRFORM changes it.
+pub fn look_again(fd: BorrowedFd<'_>, known: Option<&SocketView>) -> SocketView {
     let socket = SockRef::from(&fd);
     let of = |level, name| Fact::from_io(Source::Getsockopt, sys::socket_option(fd, level, name));
     let option = |name| of(libc::SOL_SOCKET, name);
+    let cookie = Fact::from_io(Source::Getsockopt, socket.cookie());
+    let known = known.filter(|known| cookie.value().is_some() && known.cookie == cookie);
     let domain = option(libc::SO_DOMAIN).map(Domain::from_kernel);
-    let kind = option(libc::SO_TYPE).map(Kind::from_kernel);
-    let protocol = option(libc::SO_PROTOCOL).map(Protocol::from_kernel);
+    let (kind, protocol, inode) = identity(fd, known);
     let peer = match socket.peer_addr() {
         Err(error) if error.raw_os_error() == Some(libc::ENOTCONN) => Fact::None,
         answer => Fact::from_io(Source::Getpeername, answer).map(|addr| address(&addr)),
@@ -52,8 +59,8 @@ pub fn look(fd: BorrowedFd<'_>) -> SocketView {
     let counts_drops = is_udp || is_in(TcpState::Listen) && !is_unix;
     SocketView {
         fd: fd.as_raw_fd(),
-        inode: Fact::from_io(Source::Proc, inode_at("self", fd.as_raw_fd())),
-        cookie: Fact::from_io(Source::Getsockopt, socket.cookie()),
+        inode,
+        cookie,
         local: Fact::from_io(Source::Getsockname, socket.local_addr()).and_then(|addr, via| {
             Fact::of_option(Some(address(&addr)).filter(|addr| !addr.is_unnamed()), via)
         }),
@@ -76,6 +83,25 @@ pub fn look(fd: BorrowedFd<'_>) -> SocketView {
         peer,
         ..own
     }
+}
+
+/// What a socket is for its whole life, beside its cookie.
+fn identity(
+    fd: BorrowedFd<'_>,
+    known: Option<&SocketView>,
+) -> (Fact<Kind>, Fact<Protocol>, Fact<u64>) {
+    if let Some(it) = known {
+        return (it.kind.clone(), it.protocol.clone(), it.inode.clone());
+    }
+    let option = |name| {
+        let answer = sys::socket_option(fd, libc::SOL_SOCKET, name);
+        Fact::from_io(Source::Getsockopt, answer)
+    };
+    (
+        option(libc::SO_TYPE).map(Kind::from_kernel),
+        option(libc::SO_PROTOCOL).map(Protocol::from_kernel),
+        Fact::from_io(Source::Proc, inode_at("self", fd.as_raw_fd())),
+    )
 }
 
 /// What the program has set, and the buffers.

@@ -8,8 +8,8 @@ use super::around::Around;
 use super::diag::{Diag, Query};
 use super::rows::Row;
 use crate::model::{
-    AcceptQueue, Address, Domain, End, Ends, Fact, KernelRow, Relation, SocketView, Source,
-    TcpState, plain, takes,
+    AcceptQueue, Address, Domain, End, Ends, Fact, KernelRow, Listing, Relation, SocketView,
+    Source, TcpState, plain, takes,
 };
 
 /// The row of the socket itself. `target` is where it was sent to connect, while that
@@ -146,6 +146,8 @@ struct Connection {
     cookie: u64,
     /// The kernel has shown a row of the other end.
     met_peer: bool,
+    /// The state of our end, where its row was found by its descriptor in the same look.
+    listed: Option<TcpState>,
 }
 
 /// The connections to look at: those that were known, then new ones.
@@ -157,6 +159,7 @@ fn connections(around: &Around<'_>, views: &[&SocketView]) -> Vec<Connection> {
         remote: ends.peer,
         cookie: ends.cookie,
         met_peer: ends.theirs != End::Elsewhere,
+        listed: None,
     });
     let mut all: Vec<Connection> = known.collect();
     let known: HashSet<_> = all
@@ -175,8 +178,19 @@ fn connections(around: &Around<'_>, views: &[&SocketView]) -> Vec<Connection> {
                 remote,
                 cookie,
                 met_peer: false,
+                listed: None,
             });
         }
+    }
+    let listed = views.iter().filter_map(|view| match view.listing.value()? {
+        Listing::Row { state, .. } => Some((*view.cookie.value()?, (ends(view)?, *state))),
+        _ => None,
+    });
+    let listed: HashMap<u64, _> = listed.collect();
+    for it in &mut all {
+        let ends = (it.local, Some(it.remote));
+        let found = listed.get(&it.cookie).filter(|(at, _)| *at == ends);
+        it.listed = found.map(|(_, state)| *state);
     }
     all
 }
@@ -185,20 +199,24 @@ fn connections(around: &Around<'_>, views: &[&SocketView]) -> Vec<Connection> {
 /// there is something left of it.
 fn both_ends(around: &mut Around<'_>, connection: &Connection) -> io::Result<()> {
     let (local, remote) = (connection.local, connection.remote);
-    let ours = around
-        .diag
-        .lookup(local, remote)?
-        .filter(|row| row.cookie == connection.cookie);
+    let (state, left) = match connection.listed {
+        Some(state) => (Some(state), None),
+        None => {
+            let row = around.diag.lookup(local, remote)?;
+            let row = row.filter(|row| row.cookie == connection.cookie);
+            (row.as_ref().map(|row| row.state), row)
+        }
+    };
     let peer = around.diag.lookup(plain(remote), plain(local))?;
     let is_held = around.held.contains(&connection.cookie);
-    if ours.is_none() && peer.is_none() && !is_held {
+    if state.is_none() && peer.is_none() && !is_held {
         return Ok(());
     }
     around.ends.push(Ends {
         local,
         peer: remote,
-        ours: match &ours {
-            Some(row) => End::There(row.state),
+        ours: match state {
+            Some(state) => End::There(state),
             // An fd holds it, and no table has it: it was reset.
             None if is_held => End::There(TcpState::Closed),
             None => End::Gone,
@@ -210,7 +228,7 @@ fn both_ends(around: &mut Around<'_>, connection: &Connection) -> io::Result<()>
         },
         cookie: connection.cookie,
     });
-    let left = ours.filter(|_| !is_held);
+    let left = left.filter(|_| !is_held);
     around
         .rows
         .extend(left.map(|row| row.related(Relation::Left)));

@@ -20,6 +20,9 @@ use crate::sys::{Process, Signals};
 /// How long a call may last before it is told that it sleeps.
 pub(super) const ASLEEP: Duration = Duration::from_millis(200);
 
+/// What was told is written when so long nothing else has happened.
+const SOON: Duration = Duration::from_millis(10);
+
 /// What is told, and how.
 pub struct Plan<'a> {
     pub info: RunInfo,
@@ -40,6 +43,8 @@ pub struct Director<'a> {
     pub(super) tracer: Tracer,
     pub(super) plan: Plan<'a>,
     sinks: Vec<Box<dyn Sink + 'a>>,
+    /// The sinks have kept nothing back.
+    is_flushed: bool,
     signals: Rc<Signals>,
     pub(super) observer: Observer,
     /// What is known of every process.
@@ -104,6 +109,7 @@ impl<'a> Director<'a> {
         Director {
             tracer,
             sinks,
+            is_flushed: true,
             signals,
             observer: Observer::new(&plan.info.kernel),
             plan,
@@ -142,6 +148,7 @@ impl<'a> Director<'a> {
             Ending::Left { .. } => Ended::Quit,
         };
         self.tell(&root, RunEvent::End(ended))?;
+        self.flush()?;
         Ok(ending)
     }
 
@@ -149,7 +156,10 @@ impl<'a> Director<'a> {
         let mut fds = vec![self.signals.as_raw_fd()];
         fds.extend(self.plan.front);
         loop {
-            let timeout = (!self.entered.is_empty()).then_some(ASLEEP);
+            let timeout = match self.is_flushed {
+                false => Some(SOON),
+                true => (!self.entered.is_empty()).then_some(ASLEEP),
+            };
             match self.tracer.next(&fds, timeout)? {
                 Next::Told(told) => {
                     if let Some(ending) = self.take(told)? {
@@ -161,6 +171,7 @@ impl<'a> Director<'a> {
                         return Ok(ending);
                     }
                     self.tell_sleepers()?;
+                    self.flush()?;
                 }
                 Next::Ended => return Ok(Ending::Ended(self.tracer.status().unwrap_or(0))),
             }
@@ -319,11 +330,22 @@ impl<'a> Director<'a> {
         let event = self.event(who, what);
         self.review.take(&event);
         self.seq += 1;
+        self.is_flushed = false;
         let mut told = Ok(());
         for sink in &mut self.sinks {
             told = told.and(sink.emit(&event, &self.scene));
         }
         told.map_err(Error::output("writing what happened"))
+    }
+
+    /// Writes what was told.
+    pub(super) fn flush(&mut self) -> Result<(), Error> {
+        self.is_flushed = true;
+        let mut flushed = Ok(());
+        for sink in &mut self.sinks {
+            flushed = flushed.and(sink.flush());
+        }
+        flushed.map_err(Error::output("writing what happened"))
     }
 }
 

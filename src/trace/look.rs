@@ -166,6 +166,7 @@ impl Director<'_> {
         };
         self.tell(who, pause)?;
         loop {
+            self.flush()?;
             let Some(pace) = &mut self.plan.pace else {
                 return Ok(None);
             };

@@ -70,7 +70,8 @@ impl Write for Output {
             if self.given_up {
                 return Ok(bytes.len());
             }
-            match self.file.write(&bytes[..bytes.len().min(CHUNK)]) {
+            let most = self.signals.as_ref().map_or(bytes.len(), |_| CHUNK);
+            match self.file.write(&bytes[..bytes.len().min(most)]) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.until_writable()?,
                 written => return written,
             }

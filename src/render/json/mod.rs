@@ -15,7 +15,7 @@ pub use self::sight::sight_line;
 pub use self::wire::json_schema;
 
 /// One event as a line of JSON, without the newline.
-pub fn json_line(event: &Event) -> String {
+pub fn json_line(event: &Event, out: &mut Vec<u8>) {
     let step = event.scope.step.as_ref();
     let line = Line {
         body: body(event),
@@ -30,11 +30,8 @@ pub fn json_line(event: &Event) -> String {
         },
         step: step.map(|step| step.step.as_str()),
     };
-    // A view takes this much, and growing into it would take longer than to write it.
-    let mut out = Vec::with_capacity(2048);
     // Every key is a string and every value finite: this cannot fail.
-    let _ = serde_json::to_writer(&mut out, &line);
-    String::from_utf8(out).unwrap_or_default()
+    let _ = serde_json::to_writer(out, &line);
 }
 
 fn body(event: &Event) -> Body<'_> {
