@@ -184,7 +184,9 @@ impl Told {
             what: what.into(),
         };
         self.seq += 1;
-        let line = json_line(&event);
+        let mut line = Vec::new();
+        json_line(&event, &mut line);
+        let line = String::from_utf8_lossy(&line);
         let wrong = Error::output("writing to the output");
         let written = match (&mut self.file, &self.screen) {
             (Some(file), _) => write_json(file, &line),
