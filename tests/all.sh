@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 # command:package; the four netcats are four packages.
 wanted=(strace:strace ss:iproute2 ip:iproute2 unshare:util-linux nsenter:util-linux
     nc.openbsd:netcat-openbsd nc.traditional:netcat-traditional ncat:ncat socat:socat
-    cc:gcc python3:python3 setpriv:util-linux tmux:tmux
+    cc:gcc perl:perl python3:python3 setpriv:util-linux tmux:tmux
     gcc:gcc node:nodejs x86_64-w64-mingw32-gcc:gcc-mingw-w64-x86-64-win32)
 missing=()
 for pair in "${wanted[@]}"; do
@@ -22,7 +22,7 @@ fi
 
 # What is too large to be installed for one test: command:test.
 skipped=()
-for pair in go:snippets::go javac:snippets::java; do
+for pair in go:snippets::go go:client_in_go javac:snippets::java; do
     if ! command -v "${pair%%:*}" >/dev/null; then
         echo "tests/all.sh: no ${pair%%:*} here: --skip ${pair#*:}" >&2
         skipped+=(--skip "${pair#*:}")
@@ -31,8 +31,9 @@ done
 
 cargo test --locked -- --include-ignored "${skipped[@]}"
 
-# 32 bits: by the compiler alone, where it has the target.
-for target in i686-unknown-linux-gnu armv7-unknown-linux-gnueabihf; do
+# 32 bits and another architecture: by the compiler alone, where it has the target.
+for target in i686-unknown-linux-gnu armv7-unknown-linux-gnueabihf \
+    aarch64-unknown-linux-gnu; do
     if [ -d "$(rustc --print sysroot)/lib/rustlib/$target" ]; then
         cargo check --locked --tests --target "$target"
     else

@@ -43,13 +43,8 @@ pub fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
     }
     prepare()?;
     // What is behind that is another program's.
-    // First, so that it starts while the course and the arguments are read. A
-    // word in vain (`socklab --help walk`) costs a process that ends at once.
     let own = argv.split(|word| word == "--").next().unwrap_or(argv);
-    let is_run = own.iter().any(|word| word == "walk" || word == "step");
-    let early = is_run.then(|| Actor::spawn(Side::Server.word()));
-    // What went wrong is said when it is started once more.
-    let early = early.and_then(Result::ok);
+    let early = started_early(own);
     let course = match cli::chapters_dir(own) {
         Some(dir) if !is_check(argv) => course::from_dir(&dir),
         _ => course::embedded(),
@@ -99,6 +94,16 @@ pub fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
         Command::Check(dir) => return check(dir.as_deref(), course),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The server's process, where a run is asked for: it starts while the course and the
+/// arguments are read. A word in vain (`socklab --help walk`) costs a process that ends
+/// at once.
+fn started_early(argv: &[OsString]) -> Option<Actor> {
+    let is_run = argv.iter().any(|word| word == "walk" || word == "step");
+    let early = is_run.then(|| Actor::spawn(Side::Server.word()));
+    // What went wrong is said when it is started once more.
+    early.and_then(Result::ok)
 }
 
 /// The least that the stack must be allowed, in bytes.

@@ -18,7 +18,7 @@ impl Action {
         // Of epoll_wait(2): how many events at the most, and how long.
         let mut numbers = [MOST_EVENTS, self.words.number].into_iter();
         let args = syscall.params.iter().map(|param| match param {
-            Param::Fd => Arg::Fd(fds.next().copied().unwrap_or(-1)),
+            Param::Fd | Param::EpollFd => Arg::Fd(fds.next().copied().unwrap_or(-1)),
             Param::Number => Arg::Int(numbers.next().unwrap_or_default()),
             param => given.arg(*param),
         });

@@ -23,7 +23,7 @@ impl Performer {
         payload: Option<Payload>,
     ) -> io::Result<i64> {
         let number = |param| call.number(param).unwrap_or_default() as i32;
-        let fd = number(Param::Fd);
+        let fd = call.fd().unwrap_or(-1);
         match call.book_name() {
             "setsockopt" => {
                 let (level, option) = (number(Param::Level), number(Param::Option));

@@ -8,6 +8,12 @@ use crate::support::{
     ANY_PORT, CourseDir, Refuse, Run, Running, Socklab, connect, dir_of_test, kill,
 };
 
+/// What the C library's unlink(3) calls.
+#[cfg(target_arch = "aarch64")]
+const UNLINK: libc::c_long = libc::SYS_unlinkat;
+#[cfg(not(target_arch = "aarch64"))]
+const UNLINK: libc::c_long = libc::SYS_unlink;
+
 fn serve() -> Running {
     Socklab::new(["step", "serve", "--json", "--addr", ANY_PORT, "--auto=0.3"]).start()
 }
@@ -174,7 +180,7 @@ fn force_tries_once_where_the_file_may_not_be_removed() {
     let walk = Socklab::new(["walk", "--json", "--auto=0", "--force", "--addr", &addr]);
     let run = walk
         .args(["--domain", "unix"])
-        .refuse(Refuse::call(libc::SYS_unlink, libc::EPERM))
+        .refuse(Refuse::call(UNLINK, libc::EPERM))
         .refuse(Refuse::call(libc::SYS_unlinkat, libc::EPERM))
         .run();
     assert_eq!(run.code, Some(1), "{}", run.stderr);
