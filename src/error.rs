@@ -9,7 +9,7 @@ use crate::model::{Call, Ended, Errno};
 /// What ends a run before its end. Failing system calls of the lesson are not
 /// among them: they are events, and taught.
 #[derive(Debug)]
-pub enum Error {
+pub(crate) enum Error {
     /// The arguments do not fit: what is wrong and what would fit.
     Usage(String),
     /// A word is missing: the help that says which there are.
@@ -52,7 +52,7 @@ pub enum Error {
 
 impl Error {
     /// A refusal while `doing` something.
-    pub fn system(doing: impl Into<String>) -> impl FnOnce(io::Error) -> Error {
+    pub(crate) fn system(doing: impl Into<String>) -> impl FnOnce(io::Error) -> Error {
         move |source| Error::System {
             doing: doing.into(),
             source,
@@ -60,7 +60,7 @@ impl Error {
     }
 
     /// The same for the output and the terminal, which may have been closed.
-    pub fn output(doing: impl Into<String>) -> impl FnOnce(io::Error) -> Error {
+    pub(crate) fn output(doing: impl Into<String>) -> impl FnOnce(io::Error) -> Error {
         move |source| match source.raw_os_error() {
             Some(libc::EPIPE | libc::EIO) => Error::Closed,
             _ => Error::system(doing)(source),
@@ -68,12 +68,12 @@ impl Error {
     }
 
     /// A signal asks to end.
-    pub fn interrupted(signal: i32) -> Error {
+    pub(crate) fn interrupted(signal: i32) -> Error {
         Error::Ended(Ended::Interrupted { signal })
     }
 
     /// The status to exit with.
-    pub fn exit_code(&self) -> ExitCode {
+    pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
             Error::Usage(_) | Error::Help(_) => ExitCode::from(2),
             Error::Closed => ExitCode::from(0),
@@ -113,7 +113,7 @@ impl fmt::Display for Error {
 
 /// The status a run exits with: 0 done or left by the learner, 1 a call or an
 /// expectation failed, 128 + signal when interrupted (130 for Ctrl-C).
-pub fn exit_code(ended: Ended) -> ExitCode {
+pub(crate) fn exit_code(ended: Ended) -> ExitCode {
     match ended {
         Ended::Done | Ended::Quit => ExitCode::from(0),
         Ended::Failed => ExitCode::from(1),

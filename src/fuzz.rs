@@ -9,7 +9,7 @@ use proptest::sample::{Index, select};
 use proptest::test_runner::{Config, RngSeed};
 
 /// A fixed seed, unless the environment has another; `cases` likewise.
-pub fn config(cases: u32) -> Config {
+pub(crate) fn config(cases: u32) -> Config {
     let chosen = Config::default();
     let rng_seed = match chosen.rng_seed {
         RngSeed::Random => RngSeed::Fixed(6789),
@@ -30,7 +30,10 @@ pub fn config(cases: u32) -> Config {
 
 /// One of these inputs with some edits: pieces of it removed, repeated, moved, cut off,
 /// and pieces of `tokens` or anything at all put between.
-pub fn edited(originals: Vec<Vec<u8>>, tokens: &'static [&'static str]) -> BoxedStrategy<Vec<u8>> {
+pub(crate) fn edited(
+    originals: Vec<Vec<u8>>,
+    tokens: &'static [&'static str],
+) -> BoxedStrategy<Vec<u8>> {
     let piece = prop_oneof![
         4 => select(tokens).prop_map(|token| token.as_bytes().to_vec()),
         1 => vec(any::<u8>(), 1..8),
@@ -48,7 +51,7 @@ pub fn edited(originals: Vec<Vec<u8>>, tokens: &'static [&'static str]) -> Boxed
 }
 
 /// The same as text: what is no UTF-8 is replaced.
-pub fn edited_text(
+pub(crate) fn edited_text(
     originals: &[&str],
     tokens: &'static [&'static str],
 ) -> impl Strategy<Value = String> + use<> {

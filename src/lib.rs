@@ -31,6 +31,8 @@
 //! | `model` | everyone's nouns: pure data | |
 
 #![cfg(target_os = "linux")]
+// What is public, and used by nobody, the compiler does not tell of.
+#![deny(unreachable_pub)]
 
 mod app;
 #[doc(hidden)]

@@ -20,7 +20,7 @@ use rustix::process::{Resource, getrlimit};
 
 use self::pick::pick;
 use self::play::{address, attended, play};
-pub use self::print::report;
+pub(crate) use self::print::report;
 use self::print::{listed, print, print_json, print_lines, screen};
 use crate::cli::{self, Command, Options};
 use crate::course::{self, Course, Track};
@@ -35,7 +35,7 @@ use crate::source::{ACTOR_COMMAND, Actor, run_actor};
 use crate::sys;
 
 /// From the arguments to the exit status.
-pub fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
+pub(crate) fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
     if let [_, command, _, parent] = argv
         && command == ACTOR_COMMAND
     {

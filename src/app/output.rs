@@ -28,7 +28,7 @@ pub(super) struct JsonLines {
 
 impl JsonLines {
     /// Writes each there at once.
-    pub fn to(
+    pub(super) fn to(
         to: &impl AsFd,
         signals: &Rc<Signals>,
         asking: Option<Shared>,
@@ -38,7 +38,7 @@ impl JsonLines {
     }
 
     /// Writes them there many at a time.
-    pub fn in_bulk(to: &impl AsFd, signals: &Rc<Signals>) -> Result<JsonLines, Error> {
+    pub(super) fn in_bulk(to: &impl AsFd, signals: &Rc<Signals>) -> Result<JsonLines, Error> {
         let out = Box::new(BufWriter::with_capacity(BULK, output(to, signals)?));
         Ok(JsonLines::writing(out, None))
     }
@@ -87,7 +87,7 @@ pub(super) struct Told<'a> {
 
 impl Told<'_> {
     /// What the course says of it is told, too.
-    pub fn on(screen: Shared, track: &Track) -> Told<'_> {
+    pub(super) fn on(screen: Shared, track: &Track) -> Told<'_> {
         Told {
             narrator: Narrator::new(track),
             fit: Some(Fit::default()),
@@ -96,7 +96,7 @@ impl Told<'_> {
     }
 
     /// The same where the screen never rests, and lines are typed below.
-    pub fn at_once(screen: Shared, track: &Track) -> Told<'_> {
+    pub(super) fn at_once(screen: Shared, track: &Track) -> Told<'_> {
         Told {
             fit: None,
             ..Told::on(screen, track)

@@ -60,7 +60,7 @@ pub(super) fn write_json(to: &mut impl Write, line: &str) -> io::Result<()> {
 }
 
 /// Says on the standard error output why a run ended.
-pub fn report(error: &Error) {
+pub(crate) fn report(error: &Error) {
     match error {
         Error::Closed | Error::Ended(_) => {}
         Error::Help(text) => say(text),

@@ -18,7 +18,7 @@ use crate::source::trace::Refusal;
 use crate::sys::{Mask, Signals};
 
 /// What is checked, and how.
-pub struct Check {
+pub(crate) struct Check {
     /// The program and its arguments; `{addr}`, `{host}` and `{port}` are filled in.
     pub words: Vec<OsString>,
     /// Where the program is to serve, or to call.
@@ -31,13 +31,13 @@ pub struct Check {
 
 /// What came of it.
 #[derive(Default)]
-pub struct Checked {
+pub(crate) struct Checked {
     pub goals: Vec<Judged>,
     pub faults: Vec<Found>,
 }
 
 /// Checks a program.
-pub struct Director {
+pub(crate) struct Director {
     check: Check,
     signals: Rc<Signals>,
     /// The signals as they were before any was watched.
@@ -50,7 +50,7 @@ const PORT: u16 = 6789;
 
 impl Director {
     /// `kernel` is the release uname(2) gives; `mask` the signals as they were.
-    pub fn new(check: Check, kernel: &str, signals: Rc<Signals>, mask: Mask) -> Director {
+    pub(crate) fn new(check: Check, kernel: &str, signals: Rc<Signals>, mask: Mask) -> Director {
         Director {
             check,
             signals,
@@ -60,7 +60,7 @@ impl Director {
     }
 
     /// Checks the goals one after the other, and tells each as soon as it is judged.
-    pub fn run(
+    pub(crate) fn run(
         &mut self,
         goals: &[&Goal],
         mut tell: impl FnMut(&Judged) -> Result<(), Error>,

@@ -7,7 +7,7 @@ use crate::observe;
 use crate::script::{Predicate, Seen, Traced, Vars, Verdict, verdict};
 
 /// What a program says to an expectation.
-pub struct Judgement {
+pub(super) struct Judgement {
     pub verdict: Verdict,
     /// Where it holds, what shows it.
     pub evidence: String,
@@ -15,7 +15,7 @@ pub struct Judgement {
 
 impl Stage<'_> {
     /// Looks, and holds the expectation against what is seen.
-    pub fn judge(&mut self, predicate: &Predicate, side: Side, vars: Vars) -> Judgement {
+    pub(super) fn judge(&mut self, predicate: &Predicate, side: Side, vars: Vars) -> Judgement {
         // What was called is known without a look.
         if !matches!(predicate, Predicate::Called(_) | Predicate::Moved { .. }) {
             self.look_around();
@@ -60,7 +60,7 @@ impl Stage<'_> {
     }
 
     /// The socket of that name.
-    pub fn socket(&self, name: &str, side: Side) -> Option<usize> {
+    pub(super) fn socket(&self, name: &str, side: Side) -> Option<usize> {
         named(name, &self.review.tables, side, &self.tester.seen)
     }
 

@@ -10,5 +10,5 @@ mod stage;
 mod tester;
 mod why;
 
-pub use director::{Check, Checked, Director};
-pub use stage::Trouble;
+pub(crate) use director::{Check, Checked, Director};
+pub(crate) use stage::Trouble;

@@ -5,7 +5,7 @@ use crate::review::{Role, Socket, Tables};
 
 /// The socket of the program that a goal calls so: the program's own is called by its
 /// side, a connection as the tester calls its end of it.
-pub fn named(
+pub(super) fn named(
     name: &str,
     tables: &Tables,
     side: Side,

@@ -10,7 +10,7 @@ use crate::source::trace::Command;
 const KEPT: usize = 2000;
 
 /// The program's standard output and error, and an input that never says anything.
-pub struct Output {
+pub(super) struct Output {
     /// `None` once everybody has closed it.
     from: Option<PipeReader>,
     /// Nothing is ever written to it: whoever reads waits.
@@ -20,7 +20,7 @@ pub struct Output {
 
 impl Output {
     /// Gives the program its standard descriptors.
-    pub fn of(command: &mut Command) -> io::Result<Output> {
+    pub(super) fn of(command: &mut Command) -> io::Result<Output> {
         let (from, to) = io::pipe()?;
         let (input, keep) = io::pipe()?;
         rustix::io::ioctl_fionbio(from.as_fd(), true)?;
@@ -38,13 +38,13 @@ impl Output {
     }
 
     /// To wait for.
-    pub fn fd(&self) -> Option<RawFd> {
+    pub(super) fn fd(&self) -> Option<RawFd> {
         self.from.as_ref().map(AsRawFd::as_raw_fd)
     }
 
     /// Takes what has been printed. At most some of it: a program that prints for ever
     /// must not keep us here.
-    pub fn take(&mut self) {
+    pub(super) fn take(&mut self) {
         let mut buffer = [0; 64 << 10];
         let Some(from) = &mut self.from else { return };
         match from.read(&mut buffer) {
@@ -59,7 +59,7 @@ impl Output {
     }
 
     /// The last lines that were printed, at most so many.
-    pub fn last_lines(&self, most: usize) -> Vec<String> {
+    pub(super) fn last_lines(&self, most: usize) -> Vec<String> {
         let text = String::from_utf8_lossy(&self.last);
         let lines: Vec<&str> = text
             .lines()

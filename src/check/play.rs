@@ -18,14 +18,14 @@ const AT_ONCE: Duration = Duration::from_millis(20);
 
 /// What is known when a goal has been played.
 #[derive(Default)]
-pub struct Outcomes {
+pub(super) struct Outcomes {
     pub evidence: Vec<String>,
     /// Where it is missed.
     pub instead: Option<Vec<String>>,
 }
 
 /// A goal, and what it is played with.
-pub struct Play<'g> {
+pub(super) struct Play<'g> {
     pub goal: &'g Goal,
     pub until: Instant,
     pub limit: Duration,
@@ -35,7 +35,7 @@ pub struct Play<'g> {
 
 impl Play<'_> {
     /// Plays the lines from `from` on.
-    pub fn run(&mut self, stage: &mut Stage<'_>, from: usize) -> Result<Outcomes, Trouble> {
+    pub(super) fn run(&mut self, stage: &mut Stage<'_>, from: usize) -> Result<Outcomes, Trouble> {
         let mut known = Outcomes::default();
         let lines = &self.goal.play[from..];
         for (at, line) in lines.iter().enumerate() {
@@ -180,7 +180,7 @@ impl Play<'_> {
 }
 
 /// Has the tester do a line before there is a program.
-pub fn prepare(
+pub(super) fn prepare(
     tester: &mut Tester,
     line: &Scripted,
     vars: &Vars,

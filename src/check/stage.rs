@@ -33,13 +33,13 @@ const GRACE: Duration = Duration::from_millis(300);
 const END: Duration = Duration::from_secs(5);
 
 /// A call of the program, and the socket that it was about.
-pub struct Noted {
+pub(super) struct Noted {
     pub made: Traced,
     pub socket: Option<usize>,
 }
 
 /// A run of the program.
-pub struct Stage<'d> {
+pub(super) struct Stage<'d> {
     tracer: Tracer,
     pub tester: Tester,
     pub output: Output,
@@ -64,7 +64,7 @@ pub struct Stage<'d> {
 }
 
 /// Why a program could not be run to the end of a goal.
-pub enum Trouble {
+pub(crate) enum Trouble {
     /// It could not be started, or not be traced.
     Refused(Refusal),
     Error(Error),
@@ -84,7 +84,7 @@ impl From<Error> for Trouble {
 
 impl<'d> Stage<'d> {
     /// Starts the program. `mask`: the signals that it has blocked.
-    pub fn start(
+    pub(super) fn start(
         words: &[OsString],
         tester: Tester,
         signals: Rc<Signals>,
@@ -123,7 +123,7 @@ impl<'d> Stage<'d> {
     }
 
     /// Waits for the next thing to happen and takes it in, at most up to `until`.
-    pub fn pulse(&mut self, until: Instant) -> Result<(), Trouble> {
+    pub(super) fn pulse(&mut self, until: Instant) -> Result<(), Trouble> {
         let timeout = until.saturating_duration_since(Instant::now());
         let mut fds: Vec<RawFd> = vec![self.signals.as_raw_fd()];
         fds.extend(self.output.fd());
@@ -180,7 +180,7 @@ impl<'d> Stage<'d> {
     }
 
     /// Looks at all that the living processes hold.
-    pub fn look_around(&mut self) {
+    pub(super) fn look_around(&mut self) {
         for pid in self.review.tables.processes() {
             self.look(&Task::process(pid, ""), None, Moment::Checked);
         }
@@ -275,7 +275,7 @@ impl<'d> Stage<'d> {
 
     /// Lets the program go on until nothing happens for a moment; where it sleeps in no
     /// call that is known, it may be about to end.
-    pub fn settle(&mut self) -> Result<(), Trouble> {
+    pub(super) fn settle(&mut self) -> Result<(), Trouble> {
         let until = Instant::now() + REACTION;
         let mut quiet = Instant::now() + QUIET;
         while !self.is_over && Instant::now() < until {
@@ -291,7 +291,7 @@ impl<'d> Stage<'d> {
     }
 
     /// The faults that were seen. What the program has left is looked at once more.
-    pub fn finish(&mut self) -> Vec<Found> {
+    pub(super) fn finish(&mut self) -> Vec<Found> {
         // What went wrong is said already where this fails.
         let _ = self.settle();
         let until = Instant::now() + GRACE;
@@ -309,7 +309,7 @@ impl<'d> Stage<'d> {
 
     /// Ends the program: the tester leaves, every process is asked to end and then
     /// killed, and the files that it bound are removed.
-    pub fn end(mut self) -> Result<(), Trouble> {
+    pub(super) fn end(mut self) -> Result<(), Trouble> {
         self.tracer.release();
         self.tester.leave();
         for process in self.processes.values() {

@@ -14,7 +14,7 @@ use crate::source::{Actor, Done};
 use crate::sys;
 
 /// The other side of a program that is checked.
-pub struct Tester {
+pub(super) struct Tester {
     actor: Actor,
     /// Its sockets by their names, each as it was when it last had another end.
     pub seen: Vec<(String, SocketView)>,
@@ -27,7 +27,7 @@ pub struct Tester {
 }
 
 impl Tester {
-    pub fn enter(name: &str) -> Result<Tester, Error> {
+    pub(super) fn enter(name: &str) -> Result<Tester, Error> {
         let actor = Actor::spawn(name).map_err(Error::system("starting the tester"))?;
         Ok(Tester {
             actor,
@@ -39,12 +39,17 @@ impl Tester {
     }
 
     /// To wait for while it is in a call.
-    pub fn fd(&self) -> Option<RawFd> {
+    pub(super) fn fd(&self) -> Option<RawFd> {
         self.actor.is_in_call().then(|| self.actor.as_raw_fd())
     }
 
     /// The call that a line makes. Only with `trusts` may it be about anything.
-    pub fn planned(&self, line: &Scripted, vars: &Vars, trusts: bool) -> Result<Planned, Error> {
+    pub(super) fn planned(
+        &self,
+        line: &Scripted,
+        vars: &Vars,
+        trusts: bool,
+    ) -> Result<Planned, Error> {
         let at = line.at.line;
         let wrong = |message: String| Error::Course(format!("line {at} of a goal: {message}"));
         match line.action.reaches(vars) {
@@ -58,13 +63,13 @@ impl Tester {
         line.action.call(self, vars).map_err(wrong)
     }
 
-    pub fn start(&mut self, planned: &Planned) -> Result<(), Error> {
+    pub(super) fn start(&mut self, planned: &Planned) -> Result<(), Error> {
         let started = self.actor.start(planned);
         started.map_err(Error::system("directing the tester"))
     }
 
     /// Waits at most so long for its call to return.
-    pub fn wait(&self, limit: Duration) -> Result<(), Error> {
+    pub(super) fn wait(&self, limit: Duration) -> Result<(), Error> {
         let waited = sys::wait(&[self.actor.as_raw_fd()], Some(limit));
         waited
             .map(drop)
@@ -72,7 +77,7 @@ impl Tester {
     }
 
     /// What its call has come to, once it has returned.
-    pub fn reply(&mut self, action: &Action) -> Result<Option<Done>, Error> {
+    pub(super) fn reply(&mut self, action: &Action) -> Result<Option<Done>, Error> {
         let lost = Error::system("directing the tester");
         let reply = self.actor.reply().map_err(lost)?;
         if let Some(done) = &reply {
@@ -128,14 +133,14 @@ impl Tester {
     }
 
     /// The address that its socket of that name has.
-    pub fn address(&self, name: &str) -> Option<Address> {
+    pub(super) fn address(&self, name: &str) -> Option<Address> {
         let (_, view) = self.seen.iter().find(|(known, _)| known == name)?;
         view.local.value().copied()
     }
 
     /// Leaves: every connection of its own is reset, so that none of them keeps the
     /// program's port in TIME-WAIT when it is started again.
-    pub fn leave(self) {
+    pub(super) fn leave(self) {
         for (_, fd) in self.actor.sockets() {
             if let Ok(socket) = self.actor.process().duplicate(*fd) {
                 // A listener and a socket of the unix domain have none.

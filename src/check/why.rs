@@ -12,7 +12,7 @@ const INPUT: &str = "it waits for input: it reads its standard input, and nobody
 
 impl Stage<'_> {
     /// What it is doing now, or how it has ended, and the last that it said.
-    pub fn situation(&self) -> Vec<String> {
+    pub(super) fn situation(&self) -> Vec<String> {
         let mut all = vec![self.doing()];
         let about_sockets = self.calls.iter().filter(|noted| noted.socket.is_some());
         let calls: Vec<String> = about_sockets

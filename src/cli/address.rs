@@ -6,7 +6,7 @@ use crate::model::Address;
 
 /// A path, or `HOST:PORT`. A port alone is one of 127.0.0.1. The error says in a line what
 /// to write instead.
-pub fn address(text: &str) -> Result<Address, String> {
+pub(super) fn address(text: &str) -> Result<Address, String> {
     if let Some((_, rest)) = text.split_once("://") {
         let host = rest.split('/').next().unwrap_or_default();
         let wanted = if host.contains(':') {

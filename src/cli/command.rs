@@ -14,7 +14,7 @@ use crate::model::{Detail, Part, Syscall, Target};
 
 /// What the learner asked for.
 #[derive(Debug)]
-pub enum Command<'c> {
+pub(crate) enum Command<'c> {
     /// Nothing in particular: where to begin.
     Guide(&'c Track),
     List(Vec<&'c Track>),
@@ -44,7 +44,7 @@ pub enum Command<'c> {
 
 /// What program is held against which goals.
 #[derive(Debug)]
-pub struct CheckAsked {
+pub(crate) struct CheckAsked {
     /// Ids of goals, names of groups.
     pub goals: Vec<String>,
     pub words: Vec<OsString>,
@@ -56,7 +56,7 @@ pub struct CheckAsked {
 
 /// What program is traced, and what is told of it.
 #[derive(Debug)]
-pub struct Trace {
+pub(crate) struct Trace {
     pub program: Program,
     pub detail: Detail,
     /// Stop before each call?
@@ -69,7 +69,7 @@ pub struct Trace {
 
 /// The program of a trace.
 #[derive(Debug)]
-pub enum Program {
+pub(crate) enum Program {
     /// One to start, with its arguments.
     Words(Vec<OsString>),
     /// One that runs.
@@ -77,7 +77,10 @@ pub enum Program {
 }
 
 /// Reads the command line. The error is clap's: help and version are among them.
-pub fn parse<'c>(argv: &[OsString], course: &'c Course) -> Result<(Command<'c>, Options), Error> {
+pub(crate) fn parse<'c>(
+    argv: &[OsString],
+    course: &'c Course,
+) -> Result<(Command<'c>, Options), Error> {
     let usage = |message: String| Error::raw(ErrorKind::ValueValidation, message);
     let mut matches = words(course).try_get_matches_from(argv)?;
     if let Some(("help", rest)) = matches.subcommand() {

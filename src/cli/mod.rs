@@ -5,5 +5,5 @@ mod command;
 mod options;
 mod words;
 
-pub use command::{CheckAsked, Command, Program, Trace, parse};
-pub use options::{Options, chapters_dir};
+pub(crate) use command::{CheckAsked, Command, Program, Trace, parse};
+pub(crate) use options::{Options, chapters_dir};

@@ -15,7 +15,7 @@ use crate::tty::Colour;
 
 /// The options that every command takes.
 #[derive(Args, Clone, Debug)]
-pub struct Options {
+pub(crate) struct Options {
     /// The server's address, or its path in the unix domain; port 0 lets the kernel
     /// choose [default: 127.0.0.1:6789]
     #[arg(long, global = true, value_name = "HOST:PORT", value_parser = address)]
@@ -106,7 +106,7 @@ fn words<T: Copy + Send + Sync + 'static>(known: Words<T>) -> impl TypedValuePar
 
 impl Options {
     /// The track that was asked for, as far as options say; `chapter` must be in it.
-    pub fn wanted<'a>(&self, chapter: Option<&'a str>) -> Wanted<'a> {
+    pub(crate) fn wanted<'a>(&self, chapter: Option<&'a str>) -> Wanted<'a> {
         let of_addr = self.addr.map(Address::domain);
         // An IPv4 address is every inet track's.
         let of_addr = of_addr.filter(|domain| *domain != Domain::Inet);
@@ -119,38 +119,38 @@ impl Options {
     }
 
     /// The folder of a course that the learner does not trust.
-    pub fn untrusted(&self) -> Option<&Path> {
+    pub(crate) fn untrusted(&self) -> Option<&Path> {
         self.chapters.as_deref().filter(|_| !self.trust_course)
     }
 
     /// Is stdout for JSON lines alone?
-    pub fn json_only(&self) -> bool {
+    pub(crate) fn json_only(&self) -> bool {
         self.json.as_deref() == Some(Path::new(STDOUT))
     }
 
     /// The file that JSON lines go to, beside the lesson.
-    pub fn json_file(&self) -> Option<&Path> {
+    pub(crate) fn json_file(&self) -> Option<&Path> {
         self.json.as_deref().filter(|_| !self.json_only())
     }
 
     /// Lines only, as a screen reader wants them.
-    pub fn wants_plain(&self) -> bool {
+    pub(crate) fn wants_plain(&self) -> bool {
         self.plain || std::env::var("ACCESSIBLE").is_ok_and(|value| value == "1")
     }
 
     /// Does this run have to do with progress? That of a teacher's course would
     /// stand for the built-in one.
-    pub fn keeps_progress(&self) -> bool {
+    pub(crate) fn keeps_progress(&self) -> bool {
         !self.no_progress && self.chapters.is_none()
     }
 
     /// The columns that were asked for.
-    pub fn columns(&self) -> Option<usize> {
+    pub(crate) fn columns(&self) -> Option<usize> {
         self.width.map(usize::from)
     }
 
     /// ASCII was asked for, or the locale names another character set than UTF-8.
-    pub fn wants_ascii(&self) -> bool {
+    pub(crate) fn wants_ascii(&self) -> bool {
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
             .iter()
             .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
@@ -164,7 +164,7 @@ impl Options {
 
 /// The folder of `--chapters`, looked for before the rest: which chapters there
 /// are decides which subcommands there are.
-pub fn chapters_dir(argv: &[OsString]) -> Option<PathBuf> {
+pub(crate) fn chapters_dir(argv: &[OsString]) -> Option<PathBuf> {
     let mut words = argv.iter().skip(1);
     while let Some(word) = words.next() {
         if word == "--chapters" {

@@ -27,7 +27,7 @@ Exit status: 0 done, 1 a call or an expectation failed, 2 usage, 130 interrupted
 
 /// All there is. The chapters of the course are commands, too, where their ids are not
 /// others already.
-pub fn words(course: &Course) -> Clap {
+pub(super) fn words(course: &Course) -> Clap {
     let mut all = Clap::new("socklab")
         .version(env!("CARGO_PKG_VERSION"))
         .disable_help_subcommand(true)

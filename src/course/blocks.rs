@@ -5,7 +5,7 @@ use super::types::{Peer, Step, When};
 use crate::script::{Expectation, Line, Scripted};
 
 /// Something wrong, and where.
-pub type Wrong = (Line, String);
+pub(super) type Wrong = (Line, String);
 
 impl Step {
     /// Takes a `socklab` block, which begins at `here`.

@@ -11,7 +11,7 @@ use super::types::{Body, Step};
 /// One chapter: one file. Its front matter has everything a list of chapters needs.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Chapter {
+pub(crate) struct Chapter {
     /// The name of its file, for messages.
     #[serde(skip)]
     pub file: String,
@@ -45,13 +45,13 @@ pub struct Chapter {
 /// Who the peer of a chapter must be.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq)]
 #[serde(rename_all = "lowercase")]
-pub enum RequiredPeer {
+pub(crate) enum RequiredPeer {
     Builtin,
 }
 
 impl Chapter {
     /// Reads the front matter of a chapter file; the rest waits until somebody asks.
-    pub fn outline(file: &str, text: String) -> Result<Chapter, Problem> {
+    pub(crate) fn outline(file: &str, text: String) -> Result<Chapter, Problem> {
         const FENCE: &str = "+++\n";
         const CLOSING: &str = "\n+++\n";
         let wrong = |at, message: &str| Problem::at(file, &text, at, message);
@@ -82,22 +82,22 @@ impl Chapter {
 
     /// What is wrong with its body. A teacher's course is checked when it is loaded,
     /// the built-in one by the tests.
-    pub fn problems(&self) -> &[Problem] {
+    pub(crate) fn problems(&self) -> &[Problem] {
         &self.body().1
     }
 
     /// What is told before its first step: Markdown.
-    pub fn prose(&self) -> &str {
+    pub(crate) fn prose(&self) -> &str {
         &self.body().0.prose
     }
 
     /// Its steps, in order.
-    pub fn steps(&self) -> &[Step] {
+    pub(crate) fn steps(&self) -> &[Step] {
         &self.body().0.steps
     }
 
     /// As course.toml lists it: `bind`, `udp/bind`.
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         self.file.trim_end_matches(".md")
     }
 }

@@ -15,7 +15,7 @@ use crate::script::fill;
 /// The explanations of a course. They are parsed when something is to be explained:
 /// at the start of a run nothing is.
 #[derive(Debug)]
-pub struct Explanations {
+pub(crate) struct Explanations {
     /// The built-in ones, and behind them a teacher's, which win where both fit.
     pub(super) files: Vec<SourceFile>,
     entries: OnceCell<Vec<(String, Texts)>>,
@@ -55,7 +55,7 @@ impl Explanations {
     }
 
     /// Explains a failed call by what was found out about it, the surest cause first.
-    pub fn failure(&self, topic: &Topic<'_>, found: &[Finding]) -> Failure {
+    pub(crate) fn failure(&self, topic: &Topic<'_>, found: &[Finding]) -> Failure {
         let of = |finding| topic.with(finding);
         let looks = found.iter().map(|finding| of(Some(finding)));
         let first = of(found.first());
@@ -75,7 +75,7 @@ impl Explanations {
     }
 
     /// What is said of a call that has not returned: why, and what ends the wait.
-    pub fn hint(&self, topic: &Topic<'_>) -> String {
+    pub(crate) fn hint(&self, topic: &Topic<'_>) -> String {
         let blocked = Finding::new("blocked", []);
         let topic = topic.with(Some(&blocked));
         let why = self.text(&topic, |texts| texts.means.as_ref());
@@ -86,13 +86,13 @@ impl Explanations {
     }
 
     /// A state of a socket in words.
-    pub fn state(&self, state: TcpState) -> &str {
+    pub(crate) fn state(&self, state: TcpState) -> &str {
         let said = self.closest(&[state.name().into()], |texts| texts.means.as_ref());
         said.map_or("", |text| text.get_ref())
     }
 
     /// What is said of something that looks wrong with a program.
-    pub fn diagnosis(&self, fault: Fault) -> Diagnosis {
+    pub(crate) fn diagnosis(&self, fault: Fault) -> Diagnosis {
         let words = [fault.finding.word.to_string()];
         let value = |name: &str| {
             let mut values = fault.finding.values.iter();

@@ -9,7 +9,7 @@ use crate::model::{FAULTS, Found, Remark};
 
 /// The texts of a course, by the ids of the faults.
 #[derive(Debug)]
-pub struct Faults {
+pub(crate) struct Faults {
     /// The built-in ones, and behind them a teacher's, which win.
     pub(super) files: Vec<SourceFile>,
 }
@@ -33,7 +33,7 @@ pub(super) struct Texts {
 
 impl Faults {
     /// Says in the course's words what was found.
-    pub fn explain(&self, found: &[Found]) -> Vec<Remark> {
+    pub(crate) fn explain(&self, found: &[Found]) -> Vec<Remark> {
         // They were checked when the course was; one that cannot be read says nothing.
         let files = self.files.iter().filter_map(|file| file.parse().ok());
         let texts: Entries = files.flat_map(Entries::into_iter).collect();

@@ -10,7 +10,7 @@ const LARGEST: u64 = 1 << 20;
 
 /// The text of the file at `path`, with the line ends of Unix: an editor on Windows ends
 /// lines in two characters (WSL2).
-pub fn read(path: &Path) -> io::Result<String> {
+pub(super) fn read(path: &Path) -> io::Result<String> {
     // Looked at before, for to open a FIFO waits and to open a device has effects, and
     // after, for it may be another by then.
     must_be_text(&fs::metadata(path)?)?;

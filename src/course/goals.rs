@@ -9,7 +9,7 @@ use crate::script::{Expectation, Line, Scripted};
 
 /// The goals of one file, which can be asked for together.
 #[derive(Debug)]
-pub struct Goals {
+pub(crate) struct Goals {
     /// The name of the file, and the word for all of them.
     pub group: String,
     pub title: String,
@@ -19,7 +19,7 @@ pub struct Goals {
 
 /// What a program is to do.
 #[derive(Debug)]
-pub struct Goal {
+pub(crate) struct Goal {
     pub id: String,
     pub title: String,
     /// Which end the program is.
@@ -39,7 +39,7 @@ pub struct Goal {
 
 /// A line of a goal.
 #[derive(Debug)]
-pub enum Played {
+pub(crate) enum Played {
     /// The tester does it.
     Done(Box<Scripted>),
     /// It must come true.
@@ -48,7 +48,7 @@ pub enum Played {
 
 /// A file of goals.
 #[derive(Debug)]
-pub struct GoalFile {
+pub(crate) struct GoalFile {
     pub group: String,
     pub file: SourceFile,
     /// It is the course's own, and not there for want of another.
@@ -82,7 +82,7 @@ const EXPECT: &str = "expect ";
 
 impl Goals {
     /// The goals of a file. What is wrong with it is all of its problems.
-    pub fn read(from: &GoalFile) -> Result<Goals, Vec<Problem>> {
+    pub(crate) fn read(from: &GoalFile) -> Result<Goals, Vec<Problem>> {
         let GoalFile { group, file, .. } = from;
         let read: File = file.parse().map_err(|problem| vec![problem])?;
         let mut problems = Vec::new();

@@ -7,7 +7,7 @@ use serde::Deserialize;
 /// How one programming language writes the steps of the course: a file of the
 /// folder `languages`.
 #[derive(Debug, Deserialize)]
-pub struct Language {
+pub(super) struct Language {
     /// As shown: `C`, `Rust (std)`.
     pub name: String,
     /// By the chapter's name in course.toml: `bind`, `udp/bind`. A file may speak of chapters that this course has not.
@@ -18,7 +18,7 @@ pub struct Language {
 /// How a language writes one chapter.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Idiom {
+pub(crate) struct Idiom {
     /// What one writes, a line or a few.
     pub code: String,
     /// The system calls it makes; empty where another line made them.
@@ -30,7 +30,7 @@ pub struct Idiom {
 
 impl Language {
     /// How it writes the chapter of that file, which the course lists by that name.
-    pub fn take(&mut self, chapter: &str) -> Option<Idiom> {
+    pub(super) fn take(&mut self, chapter: &str) -> Option<Idiom> {
         self.chapters.remove(chapter)
     }
 }

@@ -103,7 +103,7 @@ impl CourseFile {
 
 /// The course inside the binary. It is checked by the tests, so a problem here
 /// is a fault of the build.
-pub fn embedded() -> Result<Course, Vec<Problem>> {
+pub(crate) fn embedded() -> Result<Course, Vec<Problem>> {
     read(&built_in, |_| false)
 }
 
@@ -123,7 +123,7 @@ fn built_in_file(name: &str) -> SourceFile {
 }
 
 /// A teacher's course, read and checked.
-pub fn from_dir(dir: &Path) -> Result<Course, Vec<Problem>> {
+pub(crate) fn from_dir(dir: &Path) -> Result<Course, Vec<Problem>> {
     let file = |name: &str| file::read(&dir.join(name)).map_err(|error| error.to_string());
     let has = |name: &str| dir.join(name).symlink_metadata().is_ok();
     let checked = read(&file, has).and_then(|course| match check(&course) {

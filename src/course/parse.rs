@@ -24,7 +24,7 @@ const SECTIONS: [(&str, Option<Prose>); 7] = [
 
 /// Reads the body of a chapter file, which begins at `body_at`: what could be read,
 /// and every problem.
-pub fn body(file: &str, text: &str, body_at: usize) -> (Body, Vec<Problem>) {
+pub(super) fn body(file: &str, text: &str, body_at: usize) -> (Body, Vec<Problem>) {
     let mut reader = Reader {
         file,
         text,

@@ -6,7 +6,7 @@ use crate::script::{Expectation, Line};
 
 /// What a learner is asked before a call.
 #[derive(Debug)]
-pub struct Question {
+pub(crate) struct Question {
     pub text: String,
     pub choices: Vec<Choice>,
     /// Told after the call, whatever was answered: Markdown.
@@ -17,7 +17,7 @@ pub struct Question {
 
 /// One answer.
 #[derive(Debug)]
-pub struct Choice {
+pub(crate) struct Choice {
     pub text: String,
     /// The mistaken belief it stands for.
     pub belief: Option<String>,
@@ -59,7 +59,7 @@ enum Conditions {
 impl Question {
     /// Reads the lines of a `predict` block. The error says what is wrong, and in
     /// which of the lines.
-    pub fn parse(lines: &[Line], at: Line) -> Result<Question, (Line, String)> {
+    pub(crate) fn parse(lines: &[Line], at: Line) -> Result<Question, (Line, String)> {
         let text: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
         let text = text.join("\n");
         let file: QuestionFile = toml::from_str(&text).map_err(|error| {
@@ -104,7 +104,7 @@ impl Question {
     }
 
     /// The beliefs it is about.
-    pub fn beliefs(&self) -> Vec<String> {
+    pub(crate) fn beliefs(&self) -> Vec<String> {
         let found = self
             .choices
             .iter()

@@ -7,7 +7,7 @@ use crate::script::{Vars, fill};
 
 /// A call that failed or has not returned.
 #[derive(Clone, Copy)]
-pub struct Topic<'a> {
+pub(crate) struct Topic<'a> {
     /// `None` when there was none yet.
     pub call: Option<&'a Call>,
     /// `None` when it has not returned.

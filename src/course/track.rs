@@ -14,7 +14,7 @@ use crate::model::{Call, ChapterMode, Domain, Errno, Kind, Part, Side, StepId};
 
 /// The whole course: what can be walked.
 #[derive(Debug)]
-pub struct Course {
+pub(crate) struct Course {
     /// At least one.
     pub tracks: Vec<Track>,
     /// What a program of the learner's can be checked for.
@@ -26,7 +26,7 @@ pub struct Course {
 /// One way through a socket's life: chapters in teaching order, for one role, one
 /// domain and one type.
 #[derive(Debug)]
-pub struct Track {
+pub(crate) struct Track {
     /// The word of lists.
     pub id: String,
     pub title: String,
@@ -49,7 +49,7 @@ pub struct Track {
 
 /// What a learner asks for; `None` is "whichever".
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Wanted<'a> {
+pub(crate) struct Wanted<'a> {
     pub role: Option<Side>,
     pub domain: Option<Domain>,
     pub kind: Option<Kind>,
@@ -58,13 +58,13 @@ pub struct Wanted<'a> {
 
 impl Course {
     /// The goals of every file. They are read when somebody asks: a walk needs none.
-    pub fn goals(&self) -> Result<Vec<Goals>, Vec<Problem>> {
+    pub(crate) fn goals(&self) -> Result<Vec<Goals>, Vec<Problem>> {
         self.goals.iter().map(Goals::read).collect()
     }
 
     /// The first track that has what is wanted. One for IPv4 serves IPv6 where
     /// there is none of its own.
-    pub fn choose(&self, wanted: Wanted<'_>) -> Option<&Track> {
+    pub(crate) fn choose(&self, wanted: Wanted<'_>) -> Option<&Track> {
         let fits = |track: &Track| {
             wanted.role.is_none_or(|role| role == track.role)
                 && wanted.kind.is_none_or(|kind| kind == track.kind)
@@ -82,7 +82,7 @@ impl Course {
 
     /// The step of a walk that teaches a call which came out so, by that end of a
     /// conversation, on a socket of that domain and type.
-    pub fn step_about(
+    pub(crate) fn step_about(
         &self,
         call: &Call,
         errno: Option<Errno>,
@@ -109,12 +109,12 @@ impl Course {
     }
 
     /// The chapters, each once, though tracks share some.
-    pub fn every_chapter(&self) -> Vec<&Chapter> {
+    pub(crate) fn every_chapter(&self) -> Vec<&Chapter> {
         self.first_of_each(|chapter| &chapter.file)
     }
 
     /// The chapters in the order of the tracks; of several with one id the first.
-    pub fn chapters(&self) -> Vec<&Chapter> {
+    pub(crate) fn chapters(&self) -> Vec<&Chapter> {
         self.first_of_each(|chapter| &chapter.id)
     }
 
@@ -131,24 +131,24 @@ impl Course {
 
 impl Track {
     /// The chapter of that id.
-    pub fn chapter(&self, id: &str) -> Option<&Chapter> {
+    pub(crate) fn chapter(&self, id: &str) -> Option<&Chapter> {
         let found = self.chapters.iter().find(|chapter| chapter.id == id)?;
         Some(found)
     }
 
     /// The step of that id.
-    pub fn step(&self, id: &StepId) -> Option<&Step> {
+    pub(crate) fn step(&self, id: &StepId) -> Option<&Step> {
         self.chapter(&id.chapter)?.steps().get(id.index)
     }
 
     /// A chapter's number in the track, from 1.
-    pub fn number(&self, id: &str) -> Option<usize> {
+    pub(crate) fn number(&self, id: &str) -> Option<usize> {
         Some(self.chapters.iter().position(|chapter| chapter.id == id)? + 1)
     }
 
     /// The languages that have something to say of a chapter, and what. Their files
     /// were checked when the course was; one that cannot be read says nothing.
-    pub fn languages(&self, chapter: &str) -> Vec<(String, Idiom)> {
+    pub(crate) fn languages(&self, chapter: &str) -> Vec<(String, Idiom)> {
         let Some(chapter) = self.chapter(chapter) else {
             return Vec::new();
         };
@@ -161,7 +161,7 @@ impl Track {
     }
 
     /// The chapters that must have run before `id`, in the track's order.
-    pub fn before(&self, id: &str) -> Vec<&Chapter> {
+    pub(crate) fn before(&self, id: &str) -> Vec<&Chapter> {
         let mut needed = vec![id];
         let mut at = 0;
         while at < needed.len() {
@@ -181,20 +181,20 @@ impl Track {
     }
 
     /// What the walk plays.
-    pub fn whole_walk(&self) -> Vec<Part> {
+    pub(crate) fn whole_walk(&self) -> Vec<Part> {
         let chapters = self.chapters[..self.walk].iter();
         chapters.map(|chapter| Part::taught(&chapter.id)).collect()
     }
 
     /// The chapters of another round: `from` and those behind it, up to `to`.
-    pub fn round(&self, from: &str, to: &str) -> Vec<Part> {
+    pub(crate) fn round(&self, from: &str, to: &str) -> Vec<Part> {
         let (first, last) = (self.number(from).unwrap_or(1), self.number(to).unwrap_or(0));
         let chapters = self.chapters.iter().take(last).skip(first - 1);
         chapters.map(|chapter| Part::taught(&chapter.id)).collect()
     }
 
     /// What one chapter plays: it, after those it needs.
-    pub fn one_chapter(&self, id: &str) -> Vec<Part> {
+    pub(crate) fn one_chapter(&self, id: &str) -> Vec<Part> {
         let fresh = self.chapter(id).is_some_and(|chapter| chapter.fresh);
         let done = |earlier: &&Chapter| Part {
             mode: ChapterMode::DoneForYou,

@@ -5,7 +5,7 @@ use crate::script::{Expectation, Line, Scripted};
 
 /// What a chapter file says below its front matter.
 #[derive(Debug, Default)]
-pub struct Body {
+pub(super) struct Body {
     /// What is told before its first step: Markdown.
     pub prose: String,
     pub steps: Vec<Step>,
@@ -13,7 +13,7 @@ pub struct Body {
 
 /// One step: one system call, one pause. All prose is Markdown.
 #[derive(Debug, Default)]
-pub struct Step {
+pub(crate) struct Step {
     /// Its heading in lower case, joined by hyphens.
     pub id: String,
     pub title: String,
@@ -55,7 +55,7 @@ pub struct Step {
 impl Step {
     /// All that is held against the kernel: what is expected, and the conditions of the
     /// question's choices.
-    pub fn held(&self) -> impl Iterator<Item = &Expectation> {
+    pub(crate) fn held(&self) -> impl Iterator<Item = &Expectation> {
         let choices = self.question.iter().flat_map(|question| &question.choices);
         let conditions = choices.flat_map(|choice| &choice.when);
         self.expects.iter().chain(conditions)
@@ -65,14 +65,14 @@ impl Step {
 /// Actions of the built-in client. Inside a loop, the n-th block of one kind
 /// belongs to the n-th round.
 #[derive(Debug)]
-pub struct Peer {
+pub(crate) struct Peer {
     pub when: When,
     pub actions: Vec<Scripted>,
 }
 
 /// When the built-in client acts, relative to the step's call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum When {
+pub(crate) enum When {
     /// Before the pause.
     Before,
     /// While the actor is blocked in the call.

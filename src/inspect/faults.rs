@@ -14,7 +14,7 @@ const QUIET_MS: u32 = 1000;
 const PILE: usize = 20;
 
 /// What looks wrong, the worst first. `before` is the look before, if there was one.
-pub fn faults(program: &Program, before: Option<&World>) -> Vec<Fault> {
+pub(super) fn faults(program: &Program, before: Option<&World>) -> Vec<Fault> {
     let sockets = each_once(&program.seen.sockets);
     let listeners = sockets.iter().filter(|it| it.is_listening());
     let mut found: Vec<Fault> = Vec::new();

@@ -16,7 +16,7 @@ use crate::observe::{Observer, Standing, identity, named};
 use crate::sys::Process;
 
 /// Looks at the programs that were asked for, again and again if need be.
-pub struct Inspection<'c> {
+pub(crate) struct Inspection<'c> {
     target: Target,
     explain: &'c Explanations,
     observer: Observer,
@@ -37,7 +37,7 @@ struct Known {
 
 impl<'c> Inspection<'c> {
     /// Of these programs; `explain` says in words what is seen.
-    pub fn new(target: Target, explain: &'c Explanations) -> Inspection<'c> {
+    pub(crate) fn new(target: Target, explain: &'c Explanations) -> Inspection<'c> {
         Inspection {
             target,
             explain,
@@ -50,7 +50,7 @@ impl<'c> Inspection<'c> {
     }
 
     /// Looks. What was seen before is told with what has changed since.
-    pub fn look(&mut self) -> Result<Vec<Sight>, Error> {
+    pub(crate) fn look(&mut self) -> Result<Vec<Sight>, Error> {
         let mut sights = Vec::new();
         let pids = self.pids(&mut sights)?;
         for known in std::mem::take(&mut self.known) {
@@ -74,12 +74,12 @@ impl<'c> Inspection<'c> {
     }
 
     /// Is nothing left to look at?
-    pub fn is_over(&self) -> bool {
+    pub(crate) fn is_over(&self) -> bool {
         self.known.is_empty()
     }
 
     /// Says that a look found nobody, if that was wanted.
-    pub fn missing(&self) -> Option<Error> {
+    pub(crate) fn missing(&self) -> Option<Error> {
         if !self.is_over() || self.others.iter().any(is_bound) {
             return None;
         }

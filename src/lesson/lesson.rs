@@ -11,7 +11,7 @@ type Prediction = Option<usize>;
 
 /// What a lesson is to do.
 #[derive(Clone, Debug)]
-pub struct Plan {
+pub(crate) struct Plan {
     pub info: RunInfo,
     pub walk: WalkInfo,
     /// The chapters to play.
@@ -25,7 +25,7 @@ pub struct Plan {
 }
 
 /// A lesson under way.
-pub struct Lesson<'a> {
+pub(crate) struct Lesson<'a> {
     pub(super) run: Run<'a>,
     pub(super) track: &'a Track,
     pub(super) plan: Plan,
@@ -45,7 +45,7 @@ pub struct Lesson<'a> {
 
 impl<'a> Lesson<'a> {
     /// Nothing has been played yet.
-    pub fn new(track: &'a Track, plan: Plan, run: Run<'a>) -> Lesson<'a> {
+    pub(crate) fn new(track: &'a Track, plan: Plan, run: Run<'a>) -> Lesson<'a> {
         Lesson {
             run,
             track,
@@ -60,7 +60,7 @@ impl<'a> Lesson<'a> {
     }
 
     /// Plays the plan to its end.
-    pub fn play(mut self) -> Result<Ended, Error> {
+    pub(crate) fn play(mut self) -> Result<Ended, Error> {
         self.run.tell(RunEvent::Begin(self.plan.info.clone()))?;
         match self.played() {
             Ok(ended) => self.end(ended),

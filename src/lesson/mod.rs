@@ -13,4 +13,4 @@ mod question;
 mod step;
 mod verdict;
 
-pub use lesson::{Lesson, Plan};
+pub(crate) use lesson::{Lesson, Plan};

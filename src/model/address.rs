@@ -9,7 +9,7 @@ use super::{Domain, UnixAddr};
 
 /// A socket address: ip(7), ipv6(7), unix(7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Address {
+pub(crate) enum Address {
     /// AF_INET or AF_INET6: an IP address and a port.
     Inet(SocketAddr),
     /// AF_UNIX: a path, an abstract name, or no name.
@@ -20,7 +20,7 @@ pub enum Address {
 
 impl Address {
     /// The IP address and port, if it is of the internet.
-    pub fn inet(self) -> Option<SocketAddr> {
+    pub(crate) fn inet(self) -> Option<SocketAddr> {
         match self {
             Address::Inet(addr) => Some(addr),
             Address::Unix(_) | Address::Other { .. } => None,
@@ -28,7 +28,7 @@ impl Address {
     }
 
     /// The name, if it is of a unix socket.
-    pub fn unix(self) -> Option<UnixAddr> {
+    pub(crate) fn unix(self) -> Option<UnixAddr> {
         match self {
             Address::Unix(addr) => Some(addr),
             Address::Inet(_) | Address::Other { .. } => None,
@@ -36,12 +36,12 @@ impl Address {
     }
 
     /// The file, if it is a path of a unix socket.
-    pub fn path(self) -> Option<UnixAddr> {
+    pub(crate) fn path(self) -> Option<UnixAddr> {
         self.unix().filter(UnixAddr::is_path)
     }
 
     /// As a call takes it: a path with whatever bytes it has. Not for a terminal.
-    pub fn bare(self) -> String {
+    pub(crate) fn bare(self) -> String {
         match self.path() {
             Some(path) => path.as_path().to_string_lossy().into_owned(),
             None => self.to_string(),
@@ -49,7 +49,7 @@ impl Address {
     }
 
     /// The domain a socket must be of to have this address.
-    pub fn domain(self) -> Domain {
+    pub(crate) fn domain(self) -> Domain {
         match self {
             Address::Inet(SocketAddr::V4(_)) => Domain::Inet,
             Address::Inet(SocketAddr::V6(_)) => Domain::Inet6,
@@ -59,7 +59,7 @@ impl Address {
     }
 
     /// Its length in bytes as a call passes or returns it.
-    pub fn socklen(self) -> u32 {
+    pub(crate) fn socklen(self) -> u32 {
         match self {
             // sizeof(struct sockaddr_in), sizeof(struct sockaddr_in6)
             Address::Inet(SocketAddr::V4(_)) => 16,
@@ -72,7 +72,7 @@ impl Address {
 
     /// What `getsockname` answers for a socket that has no name yet: all zeros,
     /// or of a unix socket no name at all.
-    pub fn is_unnamed(self) -> bool {
+    pub(crate) fn is_unnamed(self) -> bool {
         match self {
             Address::Inet(addr) => addr.ip().is_unspecified() && addr.port() == 0,
             Address::Unix(addr) => addr == UnixAddr::UNNAMED,
@@ -82,7 +82,7 @@ impl Address {
 
     /// An address a client on this host can connect to: the wildcard
     /// (`0.0.0.0`, `::`) becomes loopback, everything else stays.
-    pub fn reachable(mut addr: SocketAddr) -> SocketAddr {
+    pub(crate) fn reachable(mut addr: SocketAddr) -> SocketAddr {
         match addr.ip() {
             ip if !ip.is_unspecified() => {}
             IpAddr::V4(_) => addr.set_ip(Ipv4Addr::LOCALHOST.into()),
@@ -92,7 +92,7 @@ impl Address {
     }
 
     /// The same for an address of any family.
-    pub fn reached(self) -> Address {
+    pub(crate) fn reached(self) -> Address {
         match self {
             Address::Inet(addr) => Address::Inet(Address::reachable(addr)),
             other => other,

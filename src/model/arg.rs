@@ -8,7 +8,7 @@ use super::{Address, Cred, Status, UnixAddr, UnixName, poll_events};
 
 /// An argument of a call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Arg {
+pub(crate) enum Arg {
     /// A file descriptor.
     Fd(i32),
     /// A socket address structure that is passed or was filled in.
@@ -58,7 +58,7 @@ pub enum Arg {
 
 /// Bytes that crossed a socket: the beginning, and how many there were.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Bytes {
+pub(crate) struct Bytes {
     /// At most [`Bytes::HEAD`] bytes. Untrusted: escape before showing.
     pub head: Vec<u8>,
     /// The whole count.
@@ -67,10 +67,10 @@ pub struct Bytes {
 
 impl Bytes {
     /// How many bytes are kept for showing.
-    pub const HEAD: usize = 200;
+    pub(crate) const HEAD: usize = 200;
 
     /// The record of `data`.
-    pub fn of(data: &[u8]) -> Bytes {
+    pub(crate) fn of(data: &[u8]) -> Bytes {
         Bytes {
             head: data[..data.len().min(Bytes::HEAD)].to_vec(),
             len: data.len(),
@@ -78,7 +78,7 @@ impl Bytes {
     }
 
     /// The record of that many zeros.
-    pub fn zeros(len: u64) -> Bytes {
+    pub(crate) fn zeros(len: u64) -> Bytes {
         let len = len as usize;
         Bytes {
             head: vec![0; len.min(Bytes::HEAD)],
@@ -89,7 +89,7 @@ impl Bytes {
 
 impl Arg {
     /// A named constant.
-    pub fn constant(raw: i32, name: impl Into<String>) -> Arg {
+    pub(crate) fn constant(raw: i32, name: impl Into<String>) -> Arg {
         Arg::Constant {
             raw: raw.into(),
             name: name.into(),
@@ -97,7 +97,7 @@ impl Arg {
     }
 
     /// A pointer of which nothing was read.
-    pub fn pointer(address: u64) -> Arg {
+    pub(crate) fn pointer(address: u64) -> Arg {
         match address {
             0 => Arg::Null,
             address => Arg::Pointer(address),
@@ -105,7 +105,7 @@ impl Arg {
     }
 
     /// The number that is passed, where one is.
-    pub fn number(&self) -> Option<i64> {
+    pub(crate) fn number(&self) -> Option<i64> {
         match self {
             Arg::Fd(fd) => Some((*fd).into()),
             Arg::Constant { raw, .. } | Arg::Int(raw) | Arg::IntAt(raw) => Some(*raw),
@@ -114,7 +114,7 @@ impl Arg {
     }
 
     /// As strace 6 prints it with its default settings.
-    pub fn strace(&self) -> String {
+    pub(crate) fn strace(&self) -> String {
         match self {
             Arg::Fd(fd) => fd.to_string(),
             Arg::Addr(address) => strace_address(*address),
@@ -182,7 +182,7 @@ const STRACE_STRING: usize = 32;
 /// Bytes as strace prints a string: C escapes, octal where C has none, cut at
 /// 32 with `...` behind the quote. Whatever the bytes are, the result is
 /// printable ASCII, so it may go to a terminal.
-pub fn strace_string(head: &[u8], len: usize) -> String {
+pub(crate) fn strace_string(head: &[u8], len: usize) -> String {
     let mut out = quoted(&head[..head.len().min(STRACE_STRING)]);
     if len > STRACE_STRING {
         out.push_str("...");
@@ -191,7 +191,7 @@ pub fn strace_string(head: &[u8], len: usize) -> String {
 }
 
 /// Bytes in quotes with strace's escapes, all of them.
-pub fn quoted(shown: &[u8]) -> String {
+pub(crate) fn quoted(shown: &[u8]) -> String {
     let mut out = String::from("\"");
     for (at, &byte) in shown.iter().enumerate() {
         match byte {

@@ -6,7 +6,7 @@ use super::{Address, Arg, Bytes, Errno, Makes, Param, Syscall};
 
 /// One system call, with what is known of its arguments so far.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Call {
+pub(crate) struct Call {
     /// Which one: the C library's `recv` and `send` are `recvfrom` and `sendto`
     /// without an address.
     #[serde(serialize_with = "to_name", deserialize_with = "from_name")]
@@ -29,7 +29,7 @@ fn from_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<&'static Sysc
 
 /// What a call returned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// The value, 0 or more.
     Value(i64),
     /// -1 and errno.
@@ -43,7 +43,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// The error, if it failed.
-    pub fn errno(self) -> Option<Errno> {
+    pub(crate) fn errno(self) -> Option<Errno> {
         match self {
             Outcome::Value(_) | Outcome::Never | Outcome::Again(_) => None,
             Outcome::Failed(errno) => Some(errno),
@@ -51,7 +51,7 @@ impl Outcome {
     }
 
     /// As strace prints it after the `=`.
-    pub fn strace(self) -> String {
+    pub(crate) fn strace(self) -> String {
         match self {
             Outcome::Value(value) => value.to_string(),
             Outcome::Failed(errno) => format!("-1 {errno}"),
@@ -71,17 +71,17 @@ impl Outcome {
 
 impl Call {
     /// The kernel's name for it.
-    pub fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         self.syscall.name
     }
 
     /// The name that people call it by: [`Syscall::book_name`].
-    pub fn book_name(&self) -> &'static str {
+    pub(crate) fn book_name(&self) -> &'static str {
         self.syscall.book_name
     }
 
     /// The arguments as strace prints them, one string each.
-    pub fn strace_args(&self) -> Vec<String> {
+    pub(crate) fn strace_args(&self) -> Vec<String> {
         let args = self.syscall.params.iter().zip(&self.args);
         let args = args.filter(|(_, arg)| **arg != Arg::Unused);
         args.map(|(param, arg)| format!("{}{}", param.label(), arg.strace()))
@@ -89,13 +89,13 @@ impl Call {
     }
 
     /// The call as strace prints it, without the result.
-    pub fn strace(&self) -> String {
+    pub(crate) fn strace(&self) -> String {
         format!("{}({})", self.name(), self.strace_args().join(", "))
     }
 
     /// The result as strace prints it after the `=`, the note behind the value
     /// included.
-    pub fn strace_result(&self, outcome: Outcome) -> String {
+    pub(crate) fn strace_result(&self, outcome: Outcome) -> String {
         match (&self.note, outcome) {
             // What is made of flags reads better as such.
             (Some(note), Outcome::Value(value)) if note.starts_with("flags ") => {
@@ -107,7 +107,7 @@ impl Call {
     }
 
     /// The call and its result, as strace prints them.
-    pub fn returned(&self, outcome: Outcome) -> String {
+    pub(crate) fn returned(&self, outcome: Outcome) -> String {
         let (args, result) = (self.strace_args().join(", "), self.strace_result(outcome));
         format!("{}({args}) = {result}", self.name())
     }
@@ -115,7 +115,7 @@ impl Call {
     /// The call as a textbook writes it: like strace, but for a protocol of 0,
     /// which strace spells `IPPROTO_IP` and every book `0`, and for what fork(2)
     /// passes to the kernel, which is the C library's business.
-    pub fn textbook(&self) -> String {
+    pub(crate) fn textbook(&self) -> String {
         let name = self.book_name();
         if self.syscall.makes == Makes::Process {
             return format!("{name}()");
@@ -132,17 +132,17 @@ impl Call {
     }
 
     /// An argument.
-    pub fn arg(&self, param: Param) -> Option<&Arg> {
+    pub(crate) fn arg(&self, param: Param) -> Option<&Arg> {
         self.args.get(self.syscall.place(param)?)
     }
 
     /// The number that is passed as an argument, where one is.
-    pub fn number(&self, param: Param) -> Option<i64> {
+    pub(crate) fn number(&self, param: Param) -> Option<i64> {
         self.arg(param)?.number()
     }
 
     /// Fills in an argument.
-    pub fn fill(&mut self, param: Param, arg: Arg) {
+    pub(crate) fn fill(&mut self, param: Param, arg: Arg) {
         if let Some(place) = self.syscall.place(param)
             && let Some(known) = self.args.get_mut(place)
         {
@@ -152,7 +152,7 @@ impl Call {
 
     /// Fills in the address of the other end, where the call has asked for it. Where it
     /// succeeded and there was none, the kernel says so by a length of 0.
-    pub fn fill_address(&mut self, address: Option<Address>) {
+    pub(crate) fn fill_address(&mut self, address: Option<Address>) {
         let taken = Some(address.map_or(0, Address::socklen));
         if let Some(Arg::LengthAt { given, .. }) = self.arg(Param::AddressOutLen) {
             let given = *given;
@@ -162,7 +162,7 @@ impl Call {
     }
 
     /// The call failed: what the kernel would have filled in it has left alone.
-    pub fn leave_unfilled(&mut self) {
+    pub(crate) fn leave_unfilled(&mut self) {
         for arg in &mut self.args {
             if *arg == Arg::Pending {
                 *arg = Arg::Untouched;
@@ -171,13 +171,13 @@ impl Call {
     }
 
     /// How many bytes it offers or asks for, if it moves bytes.
-    pub fn offered(&self) -> Option<u64> {
+    pub(crate) fn offered(&self) -> Option<u64> {
         let asked = self.number(Param::Max).or(self.number(Param::BytesLen))?;
         u64::try_from(asked).ok()
     }
 
     /// The descriptor it works on, if its first argument is one.
-    pub fn fd(&self) -> Option<i32> {
+    pub(crate) fn fd(&self) -> Option<i32> {
         match self.args.first() {
             Some(Arg::Fd(fd)) => Some(*fd),
             _ => None,
@@ -185,7 +185,7 @@ impl Call {
     }
 
     /// The address it names, if it names one.
-    pub fn address(&self) -> Option<Address> {
+    pub(crate) fn address(&self) -> Option<Address> {
         self.args.iter().find_map(|arg| match arg {
             Arg::Addr(address) => Some(*address),
             Arg::Parts { name, .. } => *name,
@@ -194,7 +194,7 @@ impl Call {
     }
 
     /// The same as the call that books teach for it: read(2) of a socket is recv(2).
-    pub fn as_taught(&self) -> Call {
+    pub(crate) fn as_taught(&self) -> Call {
         let taught = match self.name() {
             "accept4" => "accept",
             "read" | "readv" | "recvmsg" | "recvmmsg" => "recvfrom",
@@ -209,7 +209,7 @@ impl Call {
     }
 
     /// The descriptors that it has made or worked on.
-    pub fn touched(&self, outcome: Outcome) -> Vec<i32> {
+    pub(crate) fn touched(&self, outcome: Outcome) -> Vec<i32> {
         if outcome == Outcome::Never || self.syscall.makes == Makes::Process {
             return Vec::new();
         }
@@ -226,7 +226,7 @@ impl Call {
     }
 
     /// The descriptor that it has made.
-    pub fn made(&self, outcome: Outcome) -> Option<i32> {
+    pub(crate) fn made(&self, outcome: Outcome) -> Option<i32> {
         match (self.syscall.makes, outcome) {
             (Makes::Descriptor, Outcome::Value(fd)) => i32::try_from(fd).ok(),
             _ => None,
@@ -234,7 +234,7 @@ impl Call {
     }
 
     /// The bytes it carries, if it carries any.
-    pub fn bytes(&self) -> Option<&Bytes> {
+    pub(crate) fn bytes(&self) -> Option<&Bytes> {
         self.args.iter().find_map(|arg| match arg {
             Arg::Bytes(bytes) | Arg::Parts { bytes, .. } => Some(bytes),
             _ => None,

@@ -4,7 +4,7 @@ use super::{Change, Finding, Holder, Program};
 
 /// Something that looks wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub(crate) struct Fault {
     pub finding: Finding,
     /// The sockets that show it.
     pub fds: Vec<i32>,
@@ -14,7 +14,7 @@ pub struct Fault {
 
 /// A fault, and what the course says of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Diagnosis {
+pub(crate) struct Diagnosis {
     pub fault: Fault,
     /// What it means, in a sentence.
     pub meaning: String,
@@ -28,7 +28,7 @@ pub struct Diagnosis {
 
 /// A look at a running program.
 #[derive(Clone, Debug)]
-pub struct Inspected {
+pub(crate) struct Inspected {
     pub program: Program,
     /// The look before.
     pub before: Option<Program>,
@@ -55,7 +55,7 @@ impl Inspected {
 
 /// What was seen where somebody looked.
 #[derive(Clone, Debug)]
-pub enum Sight {
+pub(crate) enum Sight {
     Program(Box<Inspected>),
     /// The program has ended since the look before.
     Ended {
@@ -71,7 +71,7 @@ pub enum Sight {
 
 impl Sight {
     /// Does it differ from what was seen there before?
-    pub fn is_news(&self) -> bool {
+    pub(crate) fn is_news(&self) -> bool {
         match self {
             Sight::Program(inspected) => inspected.is_news(),
             Sight::Ended { .. } | Sight::Port { .. } => true,

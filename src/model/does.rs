@@ -5,7 +5,7 @@ use super::Syscall;
 impl Syscall {
     /// What it does, by one word for several calls that do the same: `recv` is
     /// recvfrom(2), recvmsg(2), read(2) and their like.
-    pub fn does(&self) -> &'static str {
+    pub(crate) fn does(&self) -> &'static str {
         match self.name {
             "recvfrom" | "recvmsg" | "recvmmsg" | "read" | "readv" => "recv",
             "sendto" | "sendmsg" | "sendmmsg" | "write" | "writev" | "sendfile" => "send",

@@ -9,7 +9,7 @@ use super::{
 
 /// What a change is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Subject {
+pub(crate) enum Subject {
     /// A socket of the actor, by descriptor and, where it is known, by cookie.
     Socket { fd: i32, cookie: Option<u64> },
     /// A row of the kernel's that no fd of the actor holds.
@@ -24,7 +24,7 @@ pub enum Subject {
 
 /// One difference between two looks at the kernel.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
+pub(crate) struct Change {
     pub subject: Subject,
     /// The field's name, as the JSON view spells it.
     pub field: &'static str,
@@ -45,7 +45,7 @@ const ENTRY: &[Field<SocketView>] = &[Field::told(
 /// What a look shows that differs from what was known: descriptors in number order,
 /// then the kernel's other rows, matched by cookie, then the files of unix sockets.
 /// What the look did not look at is no change.
-pub fn changes(before: &World, after: &World) -> Vec<Change> {
+pub(crate) fn changes(before: &World, after: &World) -> Vec<Change> {
     let mut found = Vec::new();
     let gone = |it: &&SocketView| after.looked_at_fd(it.fd) && after.same_socket(it).is_none();
     let mut sockets: Vec<&SocketView> = before.sockets.iter().filter(gone).collect();

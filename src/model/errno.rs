@@ -6,7 +6,7 @@ use super::names::{Names, names};
 
 /// An error number: errno(3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Errno(pub i32);
+pub(crate) struct Errno(pub i32);
 
 /// The numbers of errno(3), with their names.
 #[rustfmt::skip]
@@ -28,19 +28,19 @@ const NAMES: &Names = names![
 
 impl Errno {
     /// The errno of that name, if socklab knows it.
-    pub fn from_name(name: &str) -> Option<Errno> {
+    pub(crate) fn from_name(name: &str) -> Option<Errno> {
         let (code, _) = NAMES.iter().find(|(_, known)| *known == name)?;
         i32::try_from(*code).ok().map(Errno)
     }
 
     /// Its name, `EADDRINUSE`; a number where socklab knows none.
-    pub fn name(self) -> String {
+    pub(crate) fn name(self) -> String {
         let known = NAMES.iter().find(|(code, _)| *code == i64::from(self.0));
         known.map_or_else(|| format!("errno {}", self.0), |(_, name)| (*name).into())
     }
 
     /// The C library's text for it, as strerror(3) gives it.
-    pub fn text(self) -> String {
+    pub(crate) fn text(self) -> String {
         let text = std::io::Error::from_raw_os_error(self.0).to_string();
         let end = text.find(" (os error").unwrap_or(text.len());
         text[..end].to_string()

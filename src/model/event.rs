@@ -9,7 +9,7 @@ use super::{
 
 /// Which step of which chapter.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StepId {
+pub(crate) struct StepId {
     /// The chapter's id.
     pub chapter: String,
     /// The step's id: its heading in lower case, joined by hyphens.
@@ -20,7 +20,7 @@ pub struct StepId {
 
 /// Where in a lesson something happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Scope {
+pub(crate) struct Scope {
     /// `None` between steps.
     pub step: Option<StepId>,
     pub mode: ChapterMode,
@@ -43,7 +43,7 @@ pub struct Scope {
 
 impl Scope {
     /// That of a program that is traced: there is no lesson.
-    pub fn of_program() -> Scope {
+    pub(crate) fn of_program() -> Scope {
         Scope {
             step: None,
             mode: ChapterMode::DoneForYou,
@@ -60,7 +60,7 @@ impl Scope {
 
 /// One thing that happened, with when, where and to whom.
 #[derive(Clone, Debug)]
-pub struct Event {
+pub(crate) struct Event {
     /// From 0, without gaps.
     pub seq: u64,
     /// Since the run began.
@@ -72,7 +72,7 @@ pub struct Event {
 
 /// What happened.
 #[derive(Clone, Debug)]
-pub enum What {
+pub(crate) enum What {
     Machine(MachineEvent),
     Lesson(LessonEvent),
     Shell(ShellEvent),
@@ -81,7 +81,7 @@ pub enum What {
 
 /// What happened on the machine, whoever asked for it.
 #[derive(Clone, Debug)]
-pub enum MachineEvent {
+pub(crate) enum MachineEvent {
     /// A process began, made by another one or started for the run.
     Born { by: Option<u32> },
     /// It runs another program now, and what that means for watching it.
@@ -106,7 +106,7 @@ pub enum MachineEvent {
 
 /// A look at a process and its sockets.
 #[derive(Clone, Debug)]
-pub struct Look {
+pub(crate) struct Look {
     pub seen: World,
     pub moment: Moment,
     pub changes: Vec<Change>,
@@ -114,7 +114,7 @@ pub struct Look {
 
 /// What happened in the lesson.
 #[derive(Clone, Debug)]
-pub enum LessonEvent {
+pub(crate) enum LessonEvent {
     /// A chapter begins.
     Chapter { id: String },
     /// A chapter was played to its end.
@@ -153,7 +153,7 @@ pub enum LessonEvent {
 
 /// What a walk was.
 #[derive(Clone, Debug, Default)]
-pub struct Recap {
+pub(crate) struct Recap {
     /// Its own calls, in order.
     pub calls: Vec<(Call, Outcome)>,
     /// What was predicted.
@@ -164,12 +164,12 @@ pub struct Recap {
 
 impl Recap {
     /// How many questions were answered, and could be judged.
-    pub fn predicted(&self) -> usize {
+    pub(crate) fn predicted(&self) -> usize {
         self.judged().count()
     }
 
     /// How many of those came true.
-    pub fn right(&self) -> usize {
+    pub(crate) fn right(&self) -> usize {
         self.judged().filter(|it| it.chosen == it.right).count()
     }
 
@@ -181,7 +181,7 @@ impl Recap {
 
 /// What happened to the run.
 #[derive(Clone, Debug)]
-pub enum RunEvent {
+pub(crate) enum RunEvent {
     /// The first event of every run.
     Begin(RunInfo),
     /// A file that a bind of this run made, and nobody removed, was removed.
@@ -225,7 +225,7 @@ impl From<RunEvent> for What {
 
 /// What a run was asked to do.
 #[derive(Clone, Debug)]
-pub struct RunInfo {
+pub(crate) struct RunInfo {
     pub version: &'static str,
     /// The running kernel's release: uname(2).
     pub kernel: String,
@@ -236,7 +236,7 @@ pub struct RunInfo {
 
 /// What a walk was asked to do.
 #[derive(Clone, Copy, Debug)]
-pub struct WalkInfo {
+pub(crate) struct WalkInfo {
     /// The address asked for.
     pub addr: Address,
     /// Whose life is walked.
@@ -247,7 +247,7 @@ pub struct WalkInfo {
 
 /// How a chapter is played.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ChapterMode {
+pub(crate) enum ChapterMode {
     /// With its prose and its pauses.
     Taught,
     /// Run for the learner, a line a call.
@@ -256,7 +256,7 @@ pub enum ChapterMode {
 
 /// A chapter of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Part {
+pub(crate) struct Part {
     /// Its id.
     pub chapter: String,
     pub mode: ChapterMode,
@@ -266,7 +266,7 @@ pub struct Part {
 
 impl Part {
     /// The chapter of that id, taught, where the one before it left off.
-    pub fn taught(chapter: &str) -> Part {
+    pub(crate) fn taught(chapter: &str) -> Part {
         Part {
             chapter: chapter.into(),
             mode: ChapterMode::Taught,
@@ -277,7 +277,7 @@ impl Part {
 
 /// A prediction held against the kernel.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub(crate) struct Answer {
     /// Which choice was made; `None` if it was skipped.
     pub chosen: Option<usize>,
     /// Which choice was right; `None` if the kernel did not show it this time.
@@ -290,7 +290,7 @@ pub struct Answer {
 
 /// What a learner can ask at a pause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ask {
+pub(crate) enum Ask {
     /// `w`: why is this step there?
     Why,
     /// `l`: how do languages write it?
@@ -307,7 +307,7 @@ pub enum Ask {
 
 /// When a look was taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Moment {
+pub(crate) enum Moment {
     /// At the pause, before the call.
     Before,
     /// After the call.
@@ -322,7 +322,7 @@ pub enum Moment {
 
 /// An actor asleep in a call.
 #[derive(Clone, Debug)]
-pub struct Blocked {
+pub(crate) struct Blocked {
     pub call: Call,
     /// What /proc says of it, where it may be read.
     pub process: Option<Process>,
@@ -334,7 +334,7 @@ pub struct Blocked {
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ended {
+pub(crate) enum Ended {
     /// Everything that was asked for was played.
     Done,
     /// A call or an expectation failed.
@@ -347,7 +347,7 @@ pub enum Ended {
 
 impl Ended {
     /// The word of the JSON.
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Ended::Done => "done",
             Ended::Failed => "failed",

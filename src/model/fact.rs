@@ -6,7 +6,7 @@ use super::Errno;
 
 /// Where in the kernel a fact was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Source {
+pub(crate) enum Source {
     /// getsockname(2)
     Getsockname,
     /// getpeername(2)
@@ -29,7 +29,7 @@ pub enum Source {
 
 impl Source {
     /// The name a learner can look up in the manual.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Source::Getsockname => "getsockname",
             Source::Getpeername => "getpeername",
@@ -46,7 +46,7 @@ impl Source {
 
 /// Why a fact could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Why {
+pub(crate) struct Why {
     /// What was asked.
     pub via: Source,
     /// What it answered.
@@ -57,7 +57,7 @@ pub struct Why {
 
 impl Why {
     /// The error that `via` answered with.
-    pub fn error(via: Source, error: &std::io::Error) -> Why {
+    pub(crate) fn error(via: Source, error: &std::io::Error) -> Why {
         let errno = error.raw_os_error().map(Errno);
         Why {
             via,
@@ -67,12 +67,12 @@ impl Why {
     }
 
     /// Nobody has asked yet.
-    pub fn not_asked(via: Source) -> Why {
+    pub(crate) fn not_asked(via: Source) -> Why {
         Why::note(via, "not asked")
     }
 
     /// A reason in words.
-    pub fn note(via: Source, note: impl Into<String>) -> Why {
+    pub(crate) fn note(via: Source, note: impl Into<String>) -> Why {
         Why {
             via,
             errno: None,
@@ -96,7 +96,7 @@ impl std::fmt::Display for Why {
 
 /// A fact of the machine. Never left out, never guessed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Fact<T> {
+pub(crate) enum Fact<T> {
     /// There is no such thing here: it does not apply, or the kernel says that there
     /// is none.
     #[default]
@@ -120,7 +120,7 @@ impl<T: std::fmt::Display> std::fmt::Display for Fact<T> {
 
 impl<T> Fact<T> {
     /// Turns an answer of the kernel into a fact or a refusal.
-    pub fn from_io(via: Source, answer: std::io::Result<T>) -> Fact<T> {
+    pub(crate) fn from_io(via: Source, answer: std::io::Result<T>) -> Fact<T> {
         match answer {
             Ok(value) => Fact::Seen(value, via),
             Err(error) => Fact::Unknown(Why::error(via, &error)),
@@ -128,12 +128,12 @@ impl<T> Fact<T> {
     }
 
     /// What the kernel said, or that it said there is none.
-    pub fn of_option(value: Option<T>, via: Source) -> Fact<T> {
+    pub(crate) fn of_option(value: Option<T>, via: Source) -> Fact<T> {
         value.map_or(Fact::None, |value| Fact::Seen(value, via))
     }
 
     /// The value, if there is one and it is known.
-    pub fn value(&self) -> Option<&T> {
+    pub(crate) fn value(&self) -> Option<&T> {
         match self {
             Fact::Seen(value, _) => Some(value),
             Fact::None | Fact::Unknown(_) => None,
@@ -141,7 +141,7 @@ impl<T> Fact<T> {
     }
 
     /// The same fact, borrowed.
-    pub fn as_ref(&self) -> Fact<&T> {
+    pub(crate) fn as_ref(&self) -> Fact<&T> {
         match self {
             Fact::None => Fact::None,
             Fact::Seen(value, via) => Fact::Seen(value, *via),
@@ -150,12 +150,12 @@ impl<T> Fact<T> {
     }
 
     /// The same fact, expressed otherwise.
-    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Fact<U> {
+    pub(crate) fn map<U>(self, change: impl FnOnce(T) -> U) -> Fact<U> {
         self.and_then(|value, via| Fact::Seen(change(value), via))
     }
 
     /// Do both say the same, whoever said it, or are both unknown?
-    pub fn is_same(&self, other: &Fact<T>) -> bool
+    pub(crate) fn is_same(&self, other: &Fact<T>) -> bool
     where
         T: PartialEq,
     {
@@ -167,14 +167,14 @@ impl<T> Fact<T> {
     }
 
     /// What was known of it may be so no longer, and could not be read again.
-    pub fn doubt(&mut self, why: &Why) {
+    pub(crate) fn doubt(&mut self, why: &Why) {
         if let Fact::Seen(..) = self {
             *self = Fact::Unknown(why.clone());
         }
     }
 
     /// What follows from the value and its source, where there is one.
-    pub fn and_then<U>(self, next: impl FnOnce(T, Source) -> Fact<U>) -> Fact<U> {
+    pub(crate) fn and_then<U>(self, next: impl FnOnce(T, Source) -> Fact<U>) -> Fact<U> {
         match self {
             Fact::None => Fact::None,
             Fact::Seen(value, via) => next(value, via),

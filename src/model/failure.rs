@@ -4,7 +4,7 @@ use super::{Address, Call, Errno, Fact, Owner, TcpState, Timer};
 
 /// A call that failed, explained.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
+pub(crate) struct Failure {
     /// `None` when there was none yet.
     pub call: Option<Call>,
     /// `None` when the call never returned.
@@ -21,7 +21,7 @@ pub struct Failure {
 
 /// What a look found out about a call that failed or has not returned.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
+pub(crate) struct Finding {
     /// Its word in a topic of explain.toml: one of [`Finding::WORDS`].
     pub word: &'static str,
     /// What its placeholders stand for.
@@ -32,7 +32,7 @@ pub struct Finding {
 
 /// A socket that holds the port or the path somebody wants.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Holder {
+pub(crate) struct Holder {
     pub state: TcpState,
     pub local: Address,
     /// Who, where the kernel lets us see it; nobody, of a socket that was closed.
@@ -47,7 +47,7 @@ pub struct Holder {
 impl Finding {
     /// Their words, with the placeholders that each brings. Of the sockets that hold a
     /// port, the first word is the surest cause.
-    pub const WORDS: [(&'static str, &'static [&'static str]); 18] = [
+    pub(crate) const WORDS: [(&'static str, &'static [&'static str]); 18] = [
         ("ours", &["program", "holder"]),
         ("process", &["program", "holder"]),
         ("hidden", &["uid"]),
@@ -73,7 +73,7 @@ impl Finding {
     ];
 
     /// What looks wrong with a program that runs. Nothing is said of a call there.
-    pub const FAULTS: [(&'static str, &'static [&'static str]); 9] = [
+    pub(crate) const FAULTS: [(&'static str, &'static [&'static str]); 9] = [
         ("full-queue", &["local", "queue"]),
         // Clients found no room in the queue of a listener.
         ("turned-away", &["local", "drops"]),
@@ -91,7 +91,10 @@ impl Finding {
     ];
 
     /// One that is no socket's.
-    pub fn new<const N: usize>(word: &'static str, values: [(&'static str, String); N]) -> Finding {
+    pub(crate) fn new<const N: usize>(
+        word: &'static str,
+        values: [(&'static str, String); N],
+    ) -> Finding {
         let names: Vec<&str> = values.iter().map(|(name, _)| *name).collect();
         let mut known = Finding::WORDS.iter().chain(&Finding::FAULTS);
         debug_assert!(known.any(|known| *known == (word, &names)));

@@ -11,7 +11,7 @@ macro_rules! numbers {
         $($variant:ident = $constant:ident, $word:literal, $label:literal;)*) => {
         $(#[$about])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-        pub enum $name {
+        pub(crate) enum $name {
             $($variant,)*
             Other(i32),
         }
@@ -19,7 +19,7 @@ macro_rules! numbers {
         #[allow(dead_code, reason = "nobody passes a protocol by its name")]
         impl $name {
             /// From the kernel's number.
-            pub fn from_kernel(number: i32) -> $name {
+            pub(crate) fn from_kernel(number: i32) -> $name {
                 match number {
                     $(libc::$constant => $name::$variant,)*
                     other => $name::Other(other),
@@ -27,7 +27,7 @@ macro_rules! numbers {
             }
 
             /// The kernel's number.
-            pub fn number(self) -> i32 {
+            pub(crate) fn number(self) -> i32 {
                 match self {
                     $($name::$variant => libc::$constant,)*
                     $name::Other(number) => number,
@@ -35,7 +35,7 @@ macro_rules! numbers {
             }
 
             /// The constant as strace prints it.
-            pub fn constant(self) -> String {
+            pub(crate) fn constant(self) -> String {
                 match self {
                     $($name::$variant => stringify!($constant).into(),)*
                     $name::Other(number) => number.to_string(),
@@ -43,7 +43,7 @@ macro_rules! numbers {
             }
 
             /// The word of the script and of the JSON.
-            pub fn word(self) -> String {
+            pub(crate) fn word(self) -> String {
                 match self {
                     $($name::$variant => $word.into(),)*
                     $name::Other(number) => number.to_string(),
@@ -51,7 +51,7 @@ macro_rules! numbers {
             }
 
             /// What a person calls it.
-            pub fn label(self) -> String {
+            pub(crate) fn label(self) -> String {
                 match self {
                     $($name::$variant => $label.into(),)*
                     $name::Other(number) => format!("{} {number}", $what),

@@ -10,7 +10,7 @@ use super::{AcceptQueue, Address, Cred, Fact, Owner, PathFile, TcpState, Timer};
 
 /// One field of a `T`.
 #[derive(Debug)]
-pub struct Field<T> {
+pub(crate) struct Field<T> {
     /// As JSON, changes and expectations spell it.
     pub name: &'static str,
     /// As the screen spells it.
@@ -24,7 +24,7 @@ pub struct Field<T> {
 
 impl<T> Field<T> {
     /// A field whose changes are not told.
-    pub const fn new(
+    pub(crate) const fn new(
         name: &'static str,
         label: &'static str,
         get: fn(&T) -> Fact<Value>,
@@ -41,7 +41,7 @@ impl<T> Field<T> {
     }
 
     /// A field whose changes are told.
-    pub const fn told(
+    pub(crate) const fn told(
         name: &'static str,
         label: &'static str,
         get: fn(&T) -> Fact<Value>,
@@ -56,7 +56,7 @@ impl<T> Field<T> {
 
 impl<T: Clone> Fact<T> {
     /// The same fact as the value of a field.
-    pub fn show(&self, make: fn(T) -> Value) -> Fact<Value> {
+    pub(crate) fn show(&self, make: fn(T) -> Value) -> Fact<Value> {
         self.clone().map(make)
     }
 }
@@ -65,7 +65,7 @@ impl<T: Clone> Fact<T> {
 /// serialized, as in JSON.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(untagged)]
-pub enum Value {
+pub(crate) enum Value {
     Number(u64),
     Micros(u32),
     /// An option: on or off.
@@ -94,7 +94,7 @@ pub enum Value {
 
 impl Value {
     /// Is it what everything begins with: 0, or off?
-    pub fn is_zero(&self) -> bool {
+    pub(crate) fn is_zero(&self) -> bool {
         matches!(self, Value::Number(0) | Value::Switch(false))
     }
 }
@@ -127,7 +127,7 @@ fn as_shown<V: fmt::Display, S: Serializer>(value: &V, to: S) -> Result<S::Ok, S
 
 /// A thing as JSON, field by field: what is not there or not known is null, and why
 /// it is not known stands under `unknown`.
-pub struct Record<'a, T: 'static> {
+pub(crate) struct Record<'a, T: 'static> {
     /// What it is known by, and its name there.
     pub own: Option<(&'static str, Value)>,
     pub fields: &'static [Field<T>],

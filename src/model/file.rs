@@ -4,7 +4,7 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 /// What lstat(2) says of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PathFile {
+pub(crate) struct PathFile {
     /// st_mode: type and permissions.
     pub mode: u32,
     /// st_uid
@@ -33,17 +33,17 @@ impl PathFile {
     }
 
     /// Is it a socket?
-    pub fn is_socket(&self) -> bool {
+    pub(crate) fn is_socket(&self) -> bool {
         self.kind().0 == 's'
     }
 
     /// What it is, in a word: `socket`.
-    pub fn what(&self) -> &'static str {
+    pub(crate) fn what(&self) -> &'static str {
         self.kind().1
     }
 
     /// As `ls -l` writes it: `srwxr-xr-x`.
-    pub fn mode_letters(&self) -> String {
+    pub(crate) fn mode_letters(&self) -> String {
         let mut letters = String::from(self.kind().0);
         for (shift, special, on, bare) in [
             (6, 0o4000, 's', 'S'),

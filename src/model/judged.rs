@@ -4,7 +4,7 @@ use super::Side;
 
 /// A goal of the course, held against a program.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Judged {
+pub(crate) struct Judged {
     pub id: String,
     pub side: Side,
     pub title: String,
@@ -25,7 +25,7 @@ pub struct Judged {
 
 /// A fault that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
+pub(crate) struct Found {
     /// One of [`FAULTS`].
     pub id: &'static str,
     /// The calls that show it.
@@ -34,7 +34,7 @@ pub struct Found {
 
 /// A fault in the course's words.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Remark {
+pub(crate) struct Remark {
     pub id: String,
     pub title: String,
     pub means: String,
@@ -44,7 +44,7 @@ pub struct Remark {
 }
 
 /// The faults that are recognised.
-pub const FAULTS: &[&str] = &[
+pub(crate) const FAULTS: &[&str] = &[
     "no-reuseaddr",
     "wrong-interface",
     "never-closed",

@@ -23,7 +23,7 @@ mod path;
 mod program;
 mod queue;
 #[cfg(test)]
-pub mod recorded;
+pub(crate) mod recorded;
 mod scene;
 mod shell;
 mod side;
@@ -37,41 +37,41 @@ mod traced;
 mod unix_address;
 mod world;
 
-pub use address::Address;
-pub use arg::{Arg, Bytes, quoted, strace_string};
-pub use call::{Call, Outcome};
-pub use cred::Cred;
-pub use diagnosis::{Diagnosis, Fault, Inspected, Sight};
-pub use effect::{Change, Subject, changes};
-pub use errno::Errno;
-pub use event::{
+pub(crate) use address::Address;
+pub(crate) use arg::{Arg, Bytes, quoted, strace_string};
+pub(crate) use call::{Call, Outcome};
+pub(crate) use cred::Cred;
+pub(crate) use diagnosis::{Diagnosis, Fault, Inspected, Sight};
+pub(crate) use effect::{Change, Subject, changes};
+pub(crate) use errno::Errno;
+pub(crate) use event::{
     Answer, Ask, Blocked, ChapterMode, Ended, Event, LessonEvent, Look, MachineEvent, Moment, Part,
     Recap, RunEvent, RunInfo, Scope, StepId, WalkInfo, What,
 };
-pub use fact::{Fact, Source, Why};
-pub use failure::{Failure, Finding, Holder};
-pub use family::{Domain, Kind, Protocol};
-pub use field::{Field, Record, Value};
-pub use file::PathFile;
-pub use judged::{FAULTS, Found, Judged, Remark};
+pub(crate) use fact::{Fact, Source, Why};
+pub(crate) use failure::{Failure, Finding, Holder};
+pub(crate) use family::{Domain, Kind, Protocol};
+pub(crate) use field::{Field, Record, Value};
+pub(crate) use file::PathFile;
+pub(crate) use judged::{FAULTS, Found, Judged, Remark};
 pub(crate) use names::names;
-pub use names::{Names, flags, named};
-pub use owner::Owner;
-pub use path::{PATH_FIELDS, PathFact};
-pub use program::{Asleep, EPHEMERAL, Program, Target, Thread};
-pub use queue::AcceptQueue;
-pub use scene::Scene;
-pub use shell::ShellEvent;
-pub use side::Side;
-pub use socket::{Listing, SOCKET_FIELDS, SocketView, bound_address};
-pub use state::TcpState;
-pub use status::{Status, poll_events, poll_note, signal_name};
-pub use syscall::{CALLS, Makes, Param, Syscall};
-pub use task::Task;
-pub use timer::Timer;
-pub use traced::{Detail, Traced};
-pub use unix_address::{UnixAddr, UnixName};
-pub use world::{
+pub(crate) use names::{Names, flags, named};
+pub(crate) use owner::Owner;
+pub(crate) use path::{PATH_FIELDS, PathFact};
+pub(crate) use program::{Asleep, EPHEMERAL, Program, Target, Thread};
+pub(crate) use queue::AcceptQueue;
+pub(crate) use scene::Scene;
+pub(crate) use shell::ShellEvent;
+pub(crate) use side::Side;
+pub(crate) use socket::{Listing, SOCKET_FIELDS, SocketView, bound_address};
+pub(crate) use state::TcpState;
+pub(crate) use status::{Status, poll_events, poll_note, signal_name};
+pub(crate) use syscall::{CALLS, Makes, Param, Syscall};
+pub(crate) use task::Task;
+pub(crate) use timer::Timer;
+pub(crate) use traced::{Detail, Traced};
+pub(crate) use unix_address::{UnixAddr, UnixName};
+pub(crate) use world::{
     End, Ends, FdEntry, Focus, KernelRow, PROCESS_FIELDS, Process, ROW_FIELDS, Relation, World,
     plain, takes,
 };

@@ -1,7 +1,7 @@
 //! Constants and flags by name, as strace prints them.
 
 /// Constants with their names, in strace's order.
-pub type Names = [(i64, &'static str)];
+pub(crate) type Names = [(i64, &'static str)];
 
 /// Names constants of libc for a table.
 macro_rules! names {
@@ -13,7 +13,7 @@ macro_rules! names {
 pub(crate) use names;
 
 /// `AF_INET`, `0x63 /* AF_??? */`
-pub fn named(names: &Names, value: i64, unknown: &str) -> String {
+pub(crate) fn named(names: &Names, value: i64, unknown: &str) -> String {
     match names.iter().find(|(known, _)| *known == value) {
         Some((_, name)) => (*name).into(),
         None => format!("{value:#x} /* {unknown} */"),
@@ -21,7 +21,7 @@ pub fn named(names: &Names, value: i64, unknown: &str) -> String {
 }
 
 /// `MSG_DONTWAIT|0x800000`, `0x800000 /* MSG_??? */`, `0`
-pub fn flags(names: &Names, value: i64, unknown: &str) -> String {
+pub(crate) fn flags(names: &Names, value: i64, unknown: &str) -> String {
     let mut found = Vec::new();
     let mut rest = value;
     for (flag, name) in names {

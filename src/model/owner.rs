@@ -4,7 +4,7 @@ use serde::Serialize;
 
 /// The process that holds a socket.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Owner {
+pub(crate) struct Owner {
     pub pid: u32,
     /// /proc/PID/comm: untrusted, escape before showing.
     pub name: String,

@@ -5,7 +5,7 @@ use super::{Fact, Field, PathFile, UnixAddr, Value};
 /// What stands at a path that a watched unix socket was bound to. The file
 /// outlives the socket: unix(7).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PathFact {
+pub(crate) struct PathFact {
     /// The path as it was bound.
     pub path: UnixAddr,
     /// What lstat(2) finds there.
@@ -19,7 +19,7 @@ pub struct PathFact {
 
 /// What can be seen of a path.
 #[rustfmt::skip]
-pub const PATH_FIELDS: &[Field<PathFact>] = &[
+pub(crate) const PATH_FIELDS: &[Field<PathFact>] = &[
     Field::told("file", "file", |it| it.file.show(Value::File), "what stands there"),
     Field::told("bound", "bound", |it| it.bound.show(Value::Is),
         "whether a living socket was bound to it"),

@@ -8,7 +8,7 @@ use super::{
 
 /// A process that this one did not start, and what its sockets are doing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Program {
+pub(crate) struct Program {
     /// /proc/PID/comm: untrusted, escape before showing.
     pub name: String,
     /// Its command line, as untrusted.
@@ -25,13 +25,13 @@ pub struct Program {
 
 impl Program {
     /// What each thread waits for, by its number.
-    pub fn doing(&self) -> Vec<(u32, &Fact<Asleep>)> {
+    pub(crate) fn doing(&self) -> Vec<(u32, &Fact<Asleep>)> {
         let threads = self.threads.value().into_iter().flatten();
         threads.map(|thread| (thread.tid, &thread.call)).collect()
     }
 
     /// How many connections of a listener stand in TIME-WAIT.
-    pub fn in_time_wait(&self, listener: &SocketView) -> usize {
+    pub(crate) fn in_time_wait(&self, listener: &SocketView) -> usize {
         let Some(address) = listener.local.value().and_then(|local| local.inet()) else {
             return 0;
         };
@@ -44,7 +44,7 @@ impl Program {
 
     /// The connections to a listener of it, by state: of its own, and of those that no
     /// descriptor of it holds, with their relation.
-    pub fn clients(&self, listener: &SocketView) -> Vec<(Option<Relation>, TcpState)> {
+    pub(crate) fn clients(&self, listener: &SocketView) -> Vec<(Option<Relation>, TcpState)> {
         let Some(&address) = listener.local.value() else {
             return Vec::new();
         };
@@ -71,7 +71,7 @@ impl Program {
 
 /// A thread of a program.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Thread {
+pub(crate) struct Thread {
     pub tid: u32,
     /// Its own name, as untrusted.
     pub name: String,
@@ -82,7 +82,7 @@ pub struct Thread {
 
 /// A call that a thread sleeps in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asleep {
+pub(crate) struct Asleep {
     pub number: i64,
     /// The row of [`super::CALLS`]; `None` of a call that is not there.
     pub call: Option<&'static Syscall>,
@@ -94,7 +94,7 @@ pub struct Asleep {
 
 impl Asleep {
     /// Does it wait for that descriptor? Where it cannot be known it may.
-    pub fn waits_for(&self, fd: i32) -> bool {
+    pub(crate) fn waits_for(&self, fd: i32) -> bool {
         match &self.watching {
             Fact::Seen(fds, _) => fds.contains(&fd),
             Fact::Unknown(_) => true,
@@ -105,11 +105,11 @@ impl Asleep {
 
 /// Ports that the kernel gives to whoever does not ask for one:
 /// net.ipv4.ip_local_port_range, as it is by default.
-pub const EPHEMERAL: Range<u16> = 32768..61000;
+pub(crate) const EPHEMERAL: Range<u16> = 32768..61000;
 
 /// What is asked to be inspected.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Target {
+pub(crate) enum Target {
     Pid(u32),
     Port(u16),
     /// The name of a program, or of the script that an interpreter runs.

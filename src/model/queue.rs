@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// A listener's queue of finished connections that nobody accepted yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AcceptQueue {
+pub(crate) struct AcceptQueue {
     /// Connections waiting.
     pub len: u32,
     /// The limit that `listen` set (the kernel lets one more in, of TCP and unix
@@ -14,7 +14,7 @@ pub struct AcceptQueue {
 
 impl AcceptQueue {
     /// Is it longer than its limit? Linux compares before it adds one.
-    pub fn is_over(self) -> bool {
+    pub(crate) fn is_over(self) -> bool {
         self.len > self.max
     }
 }

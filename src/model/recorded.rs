@@ -2,16 +2,16 @@
 
 use super::{Fact, KernelRow, Relation, SocketView, Source, TcpState, Why};
 
-pub fn seen<T>(value: T) -> Fact<T> {
+pub(crate) fn seen<T>(value: T) -> Fact<T> {
     Fact::Seen(value, Source::SockDiag)
 }
 
-pub fn unknown<T>() -> Fact<T> {
+pub(crate) fn unknown<T>() -> Fact<T> {
     Fact::Unknown(Why::note(Source::SockDiag, "refused"))
 }
 
 /// A socket whose inode is its cookie and 100.
-pub fn socket(fd: i32, cookie: u64, state: TcpState) -> SocketView {
+pub(crate) fn socket(fd: i32, cookie: u64, state: TcpState) -> SocketView {
     SocketView {
         fd,
         inode: seen(cookie + 100),
@@ -21,7 +21,7 @@ pub fn socket(fd: i32, cookie: u64, state: TcpState) -> SocketView {
     }
 }
 
-pub fn row(relation: Relation, cookie: u64, local: &str, remote: &str) -> KernelRow {
+pub(crate) fn row(relation: Relation, cookie: u64, local: &str, remote: &str) -> KernelRow {
     KernelRow {
         relation,
         state: TcpState::FinWait2,

@@ -2,7 +2,7 @@
 
 /// What happened in the shell.
 #[derive(Clone, Debug)]
-pub enum ShellEvent {
+pub(crate) enum ShellEvent {
     /// A line was typed, or read: its number, from 1, and whether it stands on the screen
     /// already.
     Line {

@@ -5,17 +5,17 @@ use serde::Deserialize;
 /// The two ends of a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Side {
+pub(crate) enum Side {
     Server,
     Client,
 }
 
 impl Side {
     /// Both of them.
-    pub const BOTH: [Side; 2] = [Side::Server, Side::Client];
+    pub(crate) const BOTH: [Side; 2] = [Side::Server, Side::Client];
 
     /// The name of its actor in the script.
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Side::Server => "server",
             Side::Client => "client",
@@ -23,7 +23,7 @@ impl Side {
     }
 
     /// The other end.
-    pub fn other(self) -> Side {
+    pub(crate) fn other(self) -> Side {
         match self {
             Side::Server => Side::Client,
             Side::Client => Side::Server,
@@ -32,7 +32,7 @@ impl Side {
 
     /// The side of an actor where this one's life is walked: that of whoever its script
     /// has forked, too.
-    pub fn of(self, actor: &str) -> Side {
+    pub(crate) fn of(self, actor: &str) -> Side {
         let other = self.other();
         if actor == other.word() { other } else { self }
     }

@@ -8,7 +8,7 @@ use super::{
 
 /// Whether the kernel lists the socket where `ss` and /proc/net look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Listing {
+pub(crate) enum Listing {
     /// In no hash table: neither ss nor /proc/net/tcp nor sock_diag has it.
     Nowhere,
     /// Only in the table of bound ports: sock_diag shows it when asked for
@@ -24,7 +24,7 @@ pub enum Listing {
 
 impl Listing {
     /// The word of expectations.
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Listing::Nowhere => "nowhere",
             Listing::BoundOnly => "bound-only",
@@ -36,7 +36,7 @@ impl Listing {
 /// One socket seen through one file descriptor. Reading it changes nothing:
 /// SO_ERROR, which a read clears, is never asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SocketView {
+pub(crate) struct SocketView {
     /// The descriptor, in the process that holds it.
     pub fd: i32,
     /// The socket's inode: the number in `socket:[…]`.
@@ -111,7 +111,7 @@ pub struct SocketView {
 
 /// What can be seen of a socket, in the order in which its changes are told.
 #[rustfmt::skip]
-pub const SOCKET_FIELDS: &[Field<SocketView>] = &[
+pub(crate) const SOCKET_FIELDS: &[Field<SocketView>] = &[
     Field::new("inode", "inode", |it| it.inode.show(Value::Inode),
         "the socket as the fd table names it: `socket:[17162]`"),
     Field::new("cookie", "cookie", |it| it.cookie.show(Value::Number),
@@ -199,7 +199,7 @@ fn number(number: u32) -> Value {
 
 impl SocketView {
     /// A socket of which nothing could be seen, and why.
-    pub fn unseen(why: &Why) -> SocketView {
+    pub(crate) fn unseen(why: &Why) -> SocketView {
         fn unknown<T>(why: &Why) -> Fact<T> {
             Fact::Unknown(why.clone())
         }
@@ -237,25 +237,25 @@ impl SocketView {
     }
 
     /// Has its queue no room any more? The kernel lets one more in than `listen` said.
-    pub fn is_full(&self) -> bool {
+    pub(crate) fn is_full(&self) -> bool {
         let queue = self.accept_queue.value();
         queue.is_some_and(|queue| queue.len > queue.max)
     }
 
     /// Is it of AF_UNIX?
-    pub fn is_unix(&self) -> bool {
+    pub(crate) fn is_unix(&self) -> bool {
         self.domain.value() == Some(&Domain::Unix)
     }
 
     /// Is it in LISTEN?
-    pub fn is_listening(&self) -> bool {
+    pub(crate) fn is_listening(&self) -> bool {
         self.state.value() == Some(&TcpState::Listen)
     }
 }
 
 /// Where the process that holds `sockets` can be called: the address of the first
 /// that is bound and not connected.
-pub fn bound_address(sockets: &[SocketView]) -> Option<Address> {
+pub(crate) fn bound_address(sockets: &[SocketView]) -> Option<Address> {
     let bound = sockets.iter().find_map(|socket| {
         let unconnected = socket.peer == Fact::None;
         socket.local.value().copied().filter(|_| unconnected)

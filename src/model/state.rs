@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// section 3.3.2, and of a socket of any other protocol one of three that this
 /// name still covers: `Unconnected`, `Connected`, and `Listen` for unix streams.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum TcpState {
+pub(crate) enum TcpState {
     Closed,
     Listen,
     SynSent,
@@ -28,7 +28,7 @@ pub enum TcpState {
 
 impl TcpState {
     /// All that have a name.
-    pub const ALL: [TcpState; 13] = [
+    pub(crate) const ALL: [TcpState; 13] = [
         TcpState::Closed,
         TcpState::Listen,
         TcpState::SynSent,
@@ -46,7 +46,7 @@ impl TcpState {
 
     /// From the kernel's number: `enum` in include/net/tcp_states.h.
     /// NEW_SYN_RECV (12) is a half-open connection, BOUND_INACTIVE (13) a closed one.
-    pub fn from_kernel(number: u8) -> TcpState {
+    pub(crate) fn from_kernel(number: u8) -> TcpState {
         match number {
             1 => TcpState::Established,
             2 => TcpState::SynSent,
@@ -65,7 +65,7 @@ impl TcpState {
 
     /// The state of a UDP or unix socket from the kernel's number, which is of the
     /// same `enum`: such a socket only knows 1, 7 and, a unix stream, 10.
-    pub fn from_kernel_not_tcp(number: u8) -> TcpState {
+    pub(crate) fn from_kernel_not_tcp(number: u8) -> TcpState {
         match TcpState::from_kernel(number) {
             TcpState::Closed => TcpState::Unconnected,
             TcpState::Established => TcpState::Connected,
@@ -74,7 +74,7 @@ impl TcpState {
     }
 
     /// RFC 9293's name, or socklab's own for what is not TCP.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             TcpState::Closed => "CLOSED",
             TcpState::Listen => "LISTEN",
@@ -94,7 +94,7 @@ impl TcpState {
     }
 
     /// What `ss` prints for it.
-    pub fn ss_name(self) -> &'static str {
+    pub(crate) fn ss_name(self) -> &'static str {
         match self {
             TcpState::Closed | TcpState::Unconnected => "UNCONN",
             TcpState::SynReceived => "SYN-RECV",

@@ -6,16 +6,16 @@ use super::names::{Names, flags, names};
 
 /// How a process ended: the status that wait(2) gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Status(pub i32);
+pub(crate) struct Status(pub i32);
 
 impl Status {
     /// The code it gave to exit(2), of which 8 bits are kept.
-    pub fn code(self) -> Option<i32> {
+    pub(crate) fn code(self) -> Option<i32> {
         libc::WIFEXITED(self.0).then(|| libc::WEXITSTATUS(self.0))
     }
 
     /// The signal that ended it.
-    pub fn signal(self) -> Option<i32> {
+    pub(crate) fn signal(self) -> Option<i32> {
         libc::WIFSIGNALED(self.0).then(|| libc::WTERMSIG(self.0))
     }
 }
@@ -68,12 +68,12 @@ const POLL_FLAGS: &Names = &[
 ];
 
 /// `POLLIN|POLLOUT`
-pub fn poll_events(events: i16) -> String {
+pub(crate) fn poll_events(events: i16) -> String {
     flags(POLL_FLAGS, i64::from(events.cast_unsigned()), "POLL???")
 }
 
 /// A signal as strace prints it.
-pub fn signal_name(signal: i32) -> String {
+pub(crate) fn signal_name(signal: i32) -> String {
     let known = SIGNALS
         .iter()
         .find(|(number, _)| *number == i64::from(signal));
@@ -86,7 +86,7 @@ pub fn signal_name(signal: i32) -> String {
 
 /// What strace prints behind the count that a poll returned: the descriptors
 /// that have something, given with their `revents`, or that time is up.
-pub fn poll_note(reported: &[(i32, i16)]) -> String {
+pub(crate) fn poll_note(reported: &[(i32, i16)]) -> String {
     let entries: Vec<String> = reported
         .iter()
         .filter(|(_, revents)| *revents != 0)

@@ -4,7 +4,7 @@
 
 /// What an argument of a call is: how a script gives it and how it is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Param {
+pub(crate) enum Param {
     Fd,
     /// Of socket(2): address family, type, protocol.
     Domain,
@@ -116,7 +116,7 @@ pub enum Param {
 
 impl Param {
     /// What strace prints before the argument: `flags=`. Only clone(2) has such.
-    pub fn label(self) -> &'static str {
+    pub(crate) fn label(self) -> &'static str {
         match self {
             Param::ChildStack => "child_stack=",
             Param::CloneFlags => "flags=",
@@ -130,7 +130,7 @@ impl Param {
 
 /// What a call makes that a script can name afterwards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Makes {
+pub(crate) enum Makes {
     Nothing,
     /// A descriptor, which it returns.
     Descriptor,
@@ -140,7 +140,7 @@ pub enum Makes {
 
 /// A system call.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Syscall {
+pub(crate) struct Syscall {
     /// The kernel's name for it, which is what strace prints.
     pub name: &'static str,
     /// The name that people call it by, where the C library's function of that name
@@ -157,14 +157,14 @@ pub struct Syscall {
 
 impl Syscall {
     /// The call of that name, the kernel's or a book's.
-    pub fn named(name: &str) -> Option<&'static Syscall> {
+    pub(crate) fn named(name: &str) -> Option<&'static Syscall> {
         CALLS
             .iter()
             .find(|call| call.name == name || call.book_name == name)
     }
 
     /// The call of that number. Of two that have it, the kernel's own name is the later's.
-    pub fn numbered(number: i64) -> Option<&'static Syscall> {
+    pub(crate) fn numbered(number: i64) -> Option<&'static Syscall> {
         let all = CALLS.iter().rev().chain(SLEEPS);
         let mut all = all.filter(|call| call.has_number(number));
         let first = all.next()?;
@@ -178,17 +178,17 @@ impl Syscall {
     }
 
     /// Its number, by which it is filtered.
-    pub fn number(&self) -> i64 {
+    pub(crate) fn number(&self) -> i64 {
         self.numbers[0]
     }
 
     /// True if it is this number that the kernel shows of a process in this call.
-    pub fn has_number(&self, number: i64) -> bool {
+    pub(crate) fn has_number(&self, number: i64) -> bool {
         self.numbers.contains(&number)
     }
 
     /// The place of an argument.
-    pub fn place(&self, param: Param) -> Option<usize> {
+    pub(crate) fn place(&self, param: Param) -> Option<usize> {
         self.params.iter().position(|known| *known == param)
     }
 
@@ -254,7 +254,7 @@ const fn of_socket(name: &'static str, number: libc::c_long, params: &'static [P
 /// The calls that a lesson can make, and behind them the others that a program makes
 /// with sockets.
 #[rustfmt::skip]
-pub static CALLS: &[Syscall] = {
+pub(crate) static CALLS: &[Syscall] = {
     use Makes::{Descriptor, Process};
     use Param::*;
     &[
@@ -396,7 +396,7 @@ mod late {
 mod late {
     use super::{Param, Syscall, row};
 
-    pub const UNLINK: Syscall = row("unlink", libc::SYS_unlink, &[Param::Path]);
-    pub const POLL: libc::c_long = libc::SYS_poll;
+    pub(super) const UNLINK: Syscall = row("unlink", libc::SYS_unlink, &[Param::Path]);
+    pub(super) const POLL: libc::c_long = libc::SYS_poll;
 }
 use late::{POLL, UNLINK};

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 /// A thread of a process: one of ours, or of a program that is watched.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Task {
+pub(crate) struct Task {
     pub pid: u32,
     /// The thread; of a process with one thread its process id.
     pub tid: u32,
@@ -14,7 +14,7 @@ pub struct Task {
 
 impl Task {
     /// A process that has one thread.
-    pub fn process(pid: u32, name: &str) -> Task {
+    pub(crate) fn process(pid: u32, name: &str) -> Task {
         Task {
             pid,
             tid: pid,

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 /// A kernel timer of a socket: `idiag_timer`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Timer {
+pub(crate) struct Timer {
     /// What happens when it fires: retransmit, keepalive, end of TIME-WAIT or of
     /// FIN-WAIT-2, zero-window probe.
     pub kind: &'static str,

@@ -4,7 +4,7 @@ use super::{KernelRow, Status, Task};
 
 /// What a traced program was.
 #[derive(Clone, Debug, Default)]
-pub struct Traced {
+pub(crate) struct Traced {
     /// Its processes, in the order of their birth, and how each ended.
     pub processes: Vec<(Task, Option<Status>)>,
     /// How many sockets it has made or accepted.
@@ -19,7 +19,7 @@ pub struct Traced {
 
 /// How much is told of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Detail {
+pub(crate) enum Detail {
     /// Everything the first time, later a line.
     FirstTime,
     /// A line.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The name of a unix socket as `sun_path` of struct sockaddr_un holds it: unix(7).
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct UnixAddr {
+pub(crate) struct UnixAddr {
     /// The rest is zero, so that equal names compare equal.
     bytes: [u8; UnixAddr::ROOM],
     /// How many of them count: of a pathname without the null byte behind it, of
@@ -19,7 +19,7 @@ pub struct UnixAddr {
 
 /// The three forms of a unix socket's name: unix(7), "Address format".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum UnixName<'a> {
+pub(crate) enum UnixName<'a> {
     /// Not bound: a client as a rule.
     Unnamed,
     /// A file of that path.
@@ -32,15 +32,15 @@ impl UnixAddr {
     /// The size of sun_path.
     const ROOM: usize = 108;
     /// The longest pathname: a null byte has to fit behind it.
-    pub const MAX_PATH: usize = UnixAddr::ROOM - 1;
+    pub(crate) const MAX_PATH: usize = UnixAddr::ROOM - 1;
     /// A socket that has no name.
-    pub const UNNAMED: UnixAddr = UnixAddr {
+    pub(crate) const UNNAMED: UnixAddr = UnixAddr {
         bytes: [0; UnixAddr::ROOM],
         len: 0,
     };
 
     /// The pathname `path`. The error says why it can be no socket's.
-    pub fn path(path: &str) -> Result<UnixAddr, String> {
+    pub(crate) fn path(path: &str) -> Result<UnixAddr, String> {
         if path.is_empty() || path.contains('\0') {
             return Err("a path is not empty and has no null byte".into());
         }
@@ -56,7 +56,7 @@ impl UnixAddr {
 
     /// From the bytes that a kernel interface gives, without sun_family: the null
     /// byte behind a pathname may be there or not. `None` if they are too many.
-    pub fn of(sun_path: &[u8]) -> Option<UnixAddr> {
+    pub(crate) fn of(sun_path: &[u8]) -> Option<UnixAddr> {
         let name = match sun_path.first() {
             None => sun_path,
             Some(0) => sun_path,
@@ -71,7 +71,7 @@ impl UnixAddr {
     }
 
     /// Which form of name it is.
-    pub fn name(&self) -> UnixName<'_> {
+    pub(crate) fn name(&self) -> UnixName<'_> {
         match self.sun_path() {
             [] => UnixName::Unnamed,
             [0, rest @ ..] => UnixName::Abstract(rest),
@@ -80,23 +80,23 @@ impl UnixAddr {
     }
 
     /// The bytes that count, an abstract name with its leading null byte.
-    pub fn sun_path(&self) -> &[u8] {
+    pub(crate) fn sun_path(&self) -> &[u8] {
         &self.bytes[..usize::from(self.len)]
     }
 
     /// The same as a path: what it is if it is a file's name.
-    pub fn as_path(&self) -> &Path {
+    pub(crate) fn as_path(&self) -> &Path {
         Path::new(OsStr::from_bytes(self.sun_path()))
     }
 
     /// Is it a file's name?
-    pub fn is_path(&self) -> bool {
+    pub(crate) fn is_path(&self) -> bool {
         matches!(self.name(), UnixName::Path(_))
     }
 
     /// The length that bind(2) is given and getsockname(2) gives: sun_family, the
     /// name, and behind a pathname its null byte.
-    pub fn socklen(&self) -> u32 {
+    pub(crate) fn socklen(&self) -> u32 {
         const SUN_FAMILY: u32 = 2;
         SUN_FAMILY + u32::from(self.len) + u32::from(self.is_path())
     }

@@ -9,7 +9,7 @@ use super::{Address, Fact, Field, Owner, PathFact, SocketView, Source, TcpState,
 
 /// One entry of a process's fd table: /proc/PID/fd.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FdEntry {
+pub(crate) struct FdEntry {
     pub fd: i32,
     /// Where the link points, as the kernel writes it: `socket:[17162]`, `/dev/pts/0`.
     pub target: String,
@@ -17,7 +17,7 @@ pub struct FdEntry {
 
 /// What a process is doing: /proc/PID/stat, wchan, syscall.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Process {
+pub(crate) struct Process {
     /// The one-letter state of ps(1): R, S, T, Z …
     pub state: char,
     /// The kernel function it sleeps in, if it sleeps and may be seen.
@@ -30,7 +30,7 @@ pub struct Process {
 
 /// What can be seen of a process.
 #[rustfmt::skip]
-pub const PROCESS_FIELDS: &[Field<Process>] = &[
+pub(crate) const PROCESS_FIELDS: &[Field<Process>] = &[
     Field::new("state", "state", |it| proc(Value::Word(it.state.into())),
         "the letter of ps(1), such as `S` or `Z`; `gone` when there is none"),
     Field::new("wchan", "wchan", |it| proc(it.wchan.clone().map(Value::Word)),
@@ -48,7 +48,7 @@ fn proc(value: impl Into<Option<Value>>) -> Fact<Value> {
 
 /// How a row of the kernel's tables concerns the sockets being watched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Relation {
+pub(crate) enum Relation {
     /// A finished connection in our accept queue.
     Queued,
     /// A client whose SYN we have answered, while our full queue does not take
@@ -65,12 +65,12 @@ pub enum Relation {
 
 impl Relation {
     /// Does it wait to be accepted?
-    pub fn waits(self) -> bool {
+    pub(crate) fn waits(self) -> bool {
         self < Relation::Peer
     }
 
     /// The word of the JSON.
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Relation::Queued => "queued",
             Relation::HalfOpen => "half-open",
@@ -87,7 +87,7 @@ impl Relation {
 /// `Queued` row is the waiting client's own socket there: its inode, its cookie,
 /// its queues, its owner; the addresses are still those the listener's side has.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KernelRow {
+pub(crate) struct KernelRow {
     pub relation: Relation,
     pub state: TcpState,
     pub local: Address,
@@ -112,7 +112,7 @@ pub struct KernelRow {
 
 /// What can be seen of such a row.
 #[rustfmt::skip]
-pub const ROW_FIELDS: &[Field<KernelRow>] = &[
+pub(crate) const ROW_FIELDS: &[Field<KernelRow>] = &[
     Field::told("state", "state", |it| diag(Value::State(it.state)), "as that of a socket"),
     Field::new("local", "local", |it| diag(Value::Address(it.local)), "its address"),
     Field::new("peer", "peer", |it| diag(Value::Address(it.remote)),
@@ -144,7 +144,7 @@ impl KernelRow {
     /// Is it the row of the socket at the other end of `view`? Addresses decide
     /// where they can: many unix clients have none, and the other end of a
     /// dual-stack connection writes the same IPv4 addresses without the mapping.
-    pub fn is_other_end_of(&self, view: &SocketView) -> bool {
+    pub(crate) fn is_other_end_of(&self, view: &SocketView) -> bool {
         if self.relation != Relation::Peer {
             return false;
         }
@@ -168,7 +168,7 @@ impl KernelRow {
 
 /// `::ffff:127.0.0.1` as the IPv4 address it stands for: a dual-stack socket
 /// writes IPv4 addresses in this form, the other end usually does not.
-pub fn plain(addr: SocketAddr) -> SocketAddr {
+pub(crate) fn plain(addr: SocketAddr) -> SocketAddr {
     match addr.ip() {
         IpAddr::V6(ip) => match ip.to_ipv4_mapped() {
             Some(v4) => SocketAddr::new(IpAddr::V4(v4), addr.port()),
@@ -180,7 +180,7 @@ pub fn plain(addr: SocketAddr) -> SocketAddr {
 
 /// Does a listener on `listener` take what is sent to `to`? One on `0.0.0.0` takes
 /// every IPv4 address, one on `::` IPv4 too, which its own rows write mapped.
-pub fn takes(listener: SocketAddr, to: SocketAddr) -> bool {
+pub(crate) fn takes(listener: SocketAddr, to: SocketAddr) -> bool {
     let fits = match (plain(listener).ip(), plain(to).ip()) {
         (IpAddr::V6(ip), _) if ip.is_unspecified() => true,
         (IpAddr::V4(ip), IpAddr::V4(_)) if ip.is_unspecified() => true,
@@ -191,7 +191,7 @@ pub fn takes(listener: SocketAddr, to: SocketAddr) -> bool {
 
 /// One end of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
+pub(crate) enum End {
     /// The kernel has a row of it.
     There(TcpState),
     /// It had one, and has none any more.
@@ -212,7 +212,7 @@ impl std::fmt::Display for End {
 
 /// Both ends of a connection at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ends {
+pub(crate) struct Ends {
     /// The address of the actor's end.
     pub local: SocketAddr,
     pub peer: SocketAddr,
@@ -225,7 +225,7 @@ pub struct Ends {
 /// What a look looked at that did not look at everything: at these alone, each by an
 /// exact lookup.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Focus {
+pub(crate) struct Focus {
     /// Descriptors of the process.
     pub fds: BTreeSet<i32>,
     /// Sockets by cookie, whoever holds them.
@@ -239,7 +239,7 @@ const WATCHED: usize = 20;
 
 impl Focus {
     /// These descriptors and the connections that `known` shows at them.
-    pub fn on(fds: impl IntoIterator<Item = i32>, known: &World) -> Focus {
+    pub(crate) fn on(fds: impl IntoIterator<Item = i32>, known: &World) -> Focus {
         let fds: BTreeSet<i32> = fds.into_iter().collect();
         let mut cookies = BTreeSet::new();
         let sockets = known.sockets.iter();
@@ -258,7 +258,7 @@ impl Focus {
     }
 
     /// The same, but not what the process is doing: it stands still.
-    pub fn on_sockets(fds: impl IntoIterator<Item = i32>, known: &World) -> Focus {
+    pub(crate) fn on_sockets(fds: impl IntoIterator<Item = i32>, known: &World) -> Focus {
         Focus {
             process: false,
             ..Focus::on(fds, known)
@@ -266,7 +266,7 @@ impl Focus {
     }
 
     /// Everything that `known` shows, but of a crowd that waits only the first.
-    pub fn known(known: &World) -> Focus {
+    pub(crate) fn known(known: &World) -> Focus {
         let sockets = known.sockets.iter();
         let (waiting, rest) = known
             .rows()
@@ -288,7 +288,7 @@ impl Focus {
 
 /// What was seen of one process and its sockets at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct World {
+pub(crate) struct World {
     pub pid: u32,
     /// What was looked at; `None`: everything.
     pub focus: Option<Focus>,
@@ -307,7 +307,7 @@ pub struct World {
 
 impl World {
     /// Nothing was seen of that process yet.
-    pub fn of(pid: u32) -> World {
+    pub(crate) fn of(pid: u32) -> World {
         World {
             pid,
             ..World::default()
@@ -315,33 +315,33 @@ impl World {
     }
 
     /// The view of the socket at `fd`.
-    pub fn socket(&self, fd: i32) -> Option<&SocketView> {
+    pub(crate) fn socket(&self, fd: i32) -> Option<&SocketView> {
         self.sockets.iter().find(|socket| socket.fd == fd)
     }
 
     /// The view of the socket of that cookie.
-    pub fn with_cookie(&self, cookie: u64) -> Option<&SocketView> {
+    pub(crate) fn with_cookie(&self, cookie: u64) -> Option<&SocketView> {
         let mut sockets = self.sockets.iter();
         sockets.find(|socket| socket.cookie.value() == Some(&cookie))
     }
 
     /// The view of that socket in this look. A descriptor is given again: the cookie
     /// tells another socket, where both looks know it.
-    pub fn same_socket(&self, other: &SocketView) -> Option<&SocketView> {
+    pub(crate) fn same_socket(&self, other: &SocketView) -> Option<&SocketView> {
         let cookies = |view: &SocketView| Some((*view.cookie.value()?, *other.cookie.value()?));
         self.socket(other.fd)
             .filter(|view| cookies(view).is_none_or(|(one, other)| one == other))
     }
 
     /// Did this look look at that descriptor?
-    pub fn looked_at_fd(&self, fd: i32) -> bool {
+    pub(crate) fn looked_at_fd(&self, fd: i32) -> bool {
         self.focus
             .as_ref()
             .is_none_or(|focus| focus.fds.contains(&fd))
     }
 
     /// Did it look at the socket of that cookie?
-    pub fn looked_at(&self, cookie: u64) -> bool {
+    pub(crate) fn looked_at(&self, cookie: u64) -> bool {
         let focus = self.focus.as_ref();
         focus.is_none_or(|focus| focus.cookies.contains(&cookie))
     }
@@ -349,7 +349,7 @@ impl World {
     /// Does a look at what is known show that there may be more around a listener than
     /// was known: another length of its queue, somebody who found no room, or one of
     /// those who waited is not as he was?
-    pub fn calls_for_all(&self, seen: &World) -> bool {
+    pub(crate) fn calls_for_all(&self, seen: &World) -> bool {
         let listeners = seen.sockets.iter().filter(|socket| socket.is_listening());
         let stirred = listeners.into_iter().any(|socket| {
             self.same_socket(socket).is_none_or(|known| {
@@ -371,7 +371,7 @@ impl World {
     }
 
     /// The rows that no fd of the actor holds; empty when they could not be read.
-    pub fn rows(&self) -> &[KernelRow] {
+    pub(crate) fn rows(&self) -> &[KernelRow] {
         self.others.value().map_or(&[], Vec::as_slice)
     }
 }

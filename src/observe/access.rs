@@ -8,7 +8,7 @@ use crate::model::{Fact, SocketView, Source, Why, World};
 use crate::sys::Process;
 
 /// How a socket can be looked at.
-pub enum Access<'a> {
+pub(crate) enum Access<'a> {
     /// By a descriptor of this process.
     Own(BorrowedFd<'a>),
     /// By a duplicate, here, of the descriptor `fd` of another process. It goes with
@@ -33,7 +33,7 @@ pub enum Access<'a> {
 impl<'a> Access<'a> {
     /// How the socket at the descriptor `fd` of another process can be looked at, of
     /// which `last` is known. `None` when that is not open.
-    pub fn to(process: &Process, fd: i32, last: &'a World) -> Option<Access<'a>> {
+    pub(crate) fn to(process: &Process, fd: i32, last: &'a World) -> Option<Access<'a>> {
         let last = last.socket(fd);
         let error = match process.duplicate(fd) {
             Ok(dup) => return Some(Access::Duplicate { fd, dup, last }),
@@ -58,7 +58,7 @@ impl<'a> Access<'a> {
 impl Access<'_> {
     /// What can be seen this way without sock_diag. By its number alone that is
     /// nothing: what was known may be so no longer.
-    pub fn view(self) -> SocketView {
+    pub(crate) fn view(self) -> SocketView {
         match self {
             Access::Own(fd) => look(fd),
             Access::Duplicate { fd, dup, last } => SocketView {

@@ -6,7 +6,7 @@ use super::diag::Diag;
 use crate::model::{Ends, KernelRow, World};
 
 /// What a look finds around the sockets of a process, and what it needs to find it.
-pub struct Around<'a> {
+pub(super) struct Around<'a> {
     pub diag: &'a mut Diag,
     /// What was known before.
     pub last: &'a World,
@@ -21,7 +21,7 @@ pub struct Around<'a> {
 
 impl<'a> Around<'a> {
     /// Nothing was found yet.
-    pub fn new(diag: &'a mut Diag, last: &'a World, seen: &'a World) -> Around<'a> {
+    pub(super) fn new(diag: &'a mut Diag, last: &'a World, seen: &'a World) -> Around<'a> {
         let others = last.sockets.iter().filter(|it| !seen.looked_at_fd(it.fd));
         let cookies = others
             .chain(&seen.sockets)
@@ -37,17 +37,17 @@ impl<'a> Around<'a> {
     }
 
     /// Is everything looked for, known or new?
-    pub fn is_sweep(&self) -> bool {
+    pub(super) fn is_sweep(&self) -> bool {
         self.seen.focus.is_none()
     }
 
     /// Is the socket of that cookie, which was known, looked for among the rows?
-    pub fn is_looked_for(&self, cookie: u64) -> bool {
+    pub(super) fn is_looked_for(&self, cookie: u64) -> bool {
         self.seen.looked_at(cookie) && !self.held.contains(&cookie)
     }
 
     /// The cookies of what was found.
-    pub fn found(&self) -> HashSet<u64> {
+    pub(super) fn found(&self) -> HashSet<u64> {
         self.rows.iter().map(|row| row.cookie).collect()
     }
 }

@@ -23,7 +23,7 @@ use crate::sys;
 impl Observer {
     /// What can be found out about the cause of a failed call, the surest first.
     /// `socket` is the one that it worked on, `ours` are the processes of the run.
-    pub fn cause(
+    pub(crate) fn cause(
         &mut self,
         call: &Call,
         errno: Errno,
@@ -105,7 +105,7 @@ impl Observer {
 
     /// Why a bind to `path` fails with EADDRINUSE: what stands there, and who is
     /// bound to it now, if anybody.
-    pub fn path_use(&mut self, path: UnixAddr, ours: &[u32]) -> Vec<Finding> {
+    pub(crate) fn path_use(&mut self, path: UnixAddr, ours: &[u32]) -> Vec<Finding> {
         let mut rows = Vec::new();
         let (file, bound) = file_at(path, |inode, device| {
             let bound = |diag| bound_to(diag, path, inode, device);

@@ -11,14 +11,14 @@ use super::wire::Answer;
 use crate::model::{Source, Why};
 
 /// Questions to sock_diag(7) over one netlink socket that stays open.
-pub struct Diag {
+pub(crate) struct Diag {
     netlink: Socket,
     buffer: Vec<u8>,
 }
 
 /// Which tables a dump goes through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Query {
+pub(crate) enum Query {
     /// Everything that plain `ss -a` shows.
     Listed,
     /// Sockets that are bound and neither listen nor connect: Linux 6.8 and later.
@@ -36,7 +36,7 @@ const BUFFER: usize = 32 * 1024;
 
 impl Diag {
     /// Opens the netlink socket; a container or an old kernel may refuse.
-    pub fn open() -> io::Result<Diag> {
+    pub(crate) fn open() -> io::Result<Diag> {
         let domain = Domain::from(libc::AF_NETLINK);
         let protocol = Protocol::from(libc::NETLINK_SOCK_DIAG);
         Ok(Diag {
@@ -48,7 +48,11 @@ impl Diag {
 
     /// The row of exactly these two addresses. The kernel falls back to a
     /// listener when it finds no connection; that is not this row.
-    pub fn lookup(&mut self, local: SocketAddr, remote: SocketAddr) -> io::Result<Option<Row>> {
+    pub(crate) fn lookup(
+        &mut self,
+        local: SocketAddr,
+        remote: SocketAddr,
+    ) -> io::Result<Option<Row>> {
         let row = self.one(Transport::Tcp, local, remote)?;
         Ok(row.filter(|row| row.local == local && row.remote == remote))
     }
@@ -56,7 +60,7 @@ impl Diag {
     /// The UDP socket that a datagram from `remote` to `local` would reach; with
     /// an unspecified `remote`, only one that is not connected. It is the best
     /// match, not an exact one: a socket on the wildcard address may be it.
-    pub fn udp(&mut self, local: SocketAddr, remote: SocketAddr) -> io::Result<Option<Row>> {
+    pub(crate) fn udp(&mut self, local: SocketAddr, remote: SocketAddr) -> io::Result<Option<Row>> {
         self.one(Transport::Udp, local, remote)
     }
 
@@ -74,7 +78,7 @@ impl Diag {
 
     /// The unix socket of that inode, without the clients in its queue: of a thousand
     /// the answer would be too long for the kernel.
-    pub fn unix(&mut self, inode: u64) -> io::Result<Option<UnixRow>> {
+    pub(crate) fn unix(&mut self, inode: u64) -> io::Result<Option<UnixRow>> {
         let Ok(inode) = u32::try_from(inode) else {
             return Ok(None);
         };
@@ -87,7 +91,7 @@ impl Diag {
     }
 
     /// Every unix socket that a file refers to, of this network namespace.
-    pub fn all_unix(&mut self) -> io::Result<Vec<UnixRow>> {
+    pub(crate) fn all_unix(&mut self) -> io::Result<Vec<UnixRow>> {
         let mut rows = Vec::new();
         self.netlink.send(&unix_rows::dump_request())?;
         self.drain(unix_rows::answers, &mut rows)?;
@@ -95,23 +99,23 @@ impl Diag {
     }
 
     /// The row of a listener on this address.
-    pub fn listener(&mut self, local: SocketAddr) -> io::Result<Option<Row>> {
+    pub(crate) fn listener(&mut self, local: SocketAddr) -> io::Result<Option<Row>> {
         self.lookup(local, nowhere(local))
     }
 
     /// Every row with this port on either side. Slower than a lookup, by the
     /// size of the host's tables: for what is not known yet.
-    pub fn by_port(&mut self, port: u16, query: Query) -> io::Result<Vec<Row>> {
+    pub(crate) fn by_port(&mut self, port: u16, query: Query) -> io::Result<Vec<Row>> {
         self.dump(Transport::Tcp, &[INET, INET6], Some(port), query)
     }
 
     /// Every UDP row with this port on either side.
-    pub fn udp_by_port(&mut self, port: u16) -> io::Result<Vec<Row>> {
+    pub(crate) fn udp_by_port(&mut self, port: u16) -> io::Result<Vec<Row>> {
         self.dump(Transport::Udp, &[INET, INET6], Some(port), Query::Listed)
     }
 
     /// Every row there is.
-    pub fn all(&mut self, transport: Transport) -> io::Result<Vec<Row>> {
+    pub(crate) fn all(&mut self, transport: Transport) -> io::Result<Vec<Row>> {
         let mut rows = self.dump(transport, &[INET, INET6], None, Query::Listed)?;
         if transport == Transport::Tcp {
             rows.extend(self.bound_inactive()?);
@@ -120,13 +124,13 @@ impl Diag {
     }
 
     /// Every socket that is bound and inactive.
-    pub fn bound_inactive(&mut self) -> io::Result<Vec<Row>> {
+    pub(crate) fn bound_inactive(&mut self) -> io::Result<Vec<Row>> {
         self.dump(Transport::Tcp, &[INET, INET6], None, Query::BoundInactive)
     }
 
     /// Is the socket with this cookie, named `local`, bound and inactive? There is
     /// no exact lookup of such a socket, only a dump.
-    pub fn is_bound_inactive(&mut self, local: SocketAddr, cookie: u64) -> io::Result<bool> {
+    pub(crate) fn is_bound_inactive(&mut self, local: SocketAddr, cookie: u64) -> io::Result<bool> {
         let family = if local.is_ipv4() { INET } else { INET6 };
         let (port, query) = (Some(local.port()), Query::BoundInactive);
         let rows = self.dump(Transport::Tcp, &[family], port, query)?;
@@ -183,13 +187,13 @@ impl Diag {
 }
 
 /// sock_diag, or why it could not be opened.
-pub fn opened(diag: &mut io::Result<Diag>) -> Result<&mut Diag, Why> {
+pub(super) fn opened(diag: &mut io::Result<Diag>) -> Result<&mut Diag, Why> {
     diag.as_mut()
         .map_err(|error| Why::error(Source::SockDiag, error))
 }
 
 /// Why sock_diag does not say.
-pub fn refused(error: io::Error) -> Why {
+pub(super) fn refused(error: io::Error) -> Why {
     Why::error(Source::SockDiag, &error)
 }
 

@@ -23,12 +23,12 @@ mod unix;
 mod unix_rows;
 mod wire;
 
-pub use access::Access;
-pub use diag::{Diag, Query};
-pub use observer::Observer;
-pub use process::{
+pub(crate) use access::Access;
+pub(crate) use diag::{Diag, Query};
+pub(crate) use observer::Observer;
+pub(crate) use process::{
     executable, fd_table, file_stands_at, open_sockets, process, until_asleep, zombie,
 };
-pub use rows::Row;
-pub use running::{Standing, identity, named};
-pub use socket::address;
+pub(crate) use rows::Row;
+pub(crate) use running::{Standing, identity, named};
+pub(crate) use socket::address;

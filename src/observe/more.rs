@@ -9,11 +9,11 @@ const INFO: u16 = 2;
 const SKMEMINFO: u16 = 7;
 
 /// What a request asks for besides: bit n stands for the attribute n + 1.
-pub const EXTENSIONS: u8 = 1 << (INFO - 1) | 1 << (SKMEMINFO - 1);
+pub(super) const EXTENSIONS: u8 = 1 << (INFO - 1) | 1 << (SKMEMINFO - 1);
 
 /// What the kernel tells of a socket when it is asked for more.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct More {
+pub(crate) struct More {
     /// SK_MEMINFO_RCVBUF, _SNDBUF and _DROPS.
     pub rcvbuf: u32,
     pub sndbuf: u32,
@@ -24,7 +24,7 @@ pub struct More {
 
 impl More {
     /// From the attributes of a row; `None` where they are not there.
-    pub fn of(rest: &[u8]) -> Option<More> {
+    pub(crate) fn of(rest: &[u8]) -> Option<More> {
         const LAST_ACK_RECV: usize = std::mem::offset_of!(libc::tcp_info, tcpi_last_ack_recv);
         let mut found: Option<More> = None;
         let mut quiet_ms = None;
@@ -48,7 +48,7 @@ impl More {
 
     /// Gives it to a socket in that state. What the kernel had no room for it counts of
     /// listeners and of what is not TCP.
-    pub fn tell(self, state: TcpState, view: &mut SocketView) {
+    pub(crate) fn tell(self, state: TcpState, view: &mut SocketView) {
         use TcpState::{Closed, Connected, Listen, SynSent, Unconnected};
         let via = Source::SockDiag;
         view.rcvbuf = Fact::Seen(self.rcvbuf, via);

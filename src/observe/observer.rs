@@ -17,7 +17,7 @@ use crate::model::{
 
 /// The one who looks. What was seen before is not kept here: it is handed in, so that
 /// connections are found again which no fd holds any more.
-pub struct Observer {
+pub(crate) struct Observer {
     pub(super) diag: io::Result<Diag>,
     /// Can this kernel list bound sockets? Linux 6.8 and later.
     pub(super) lists_bound: bool,
@@ -56,7 +56,7 @@ impl Table {
 impl Observer {
     /// Opens sock_diag. Where it is refused, everything else is still seen.
     /// `kernel` is the release uname(2) gives.
-    pub fn new(kernel: &str) -> Observer {
+    pub(crate) fn new(kernel: &str) -> Observer {
         Observer {
             diag: Diag::open(),
             lists_bound: at_least(kernel, 6, 8),
@@ -68,7 +68,7 @@ impl Observer {
 
     /// The socket of that cookie is about to connect to `remote`: as long as it is
     /// under way, its fd tells no peer.
-    pub fn expect_connect(&mut self, cookie: u64, remote: SocketAddr) {
+    pub(crate) fn expect_connect(&mut self, cookie: u64, remote: SocketAddr) {
         self.reaching.insert(cookie, remote);
     }
 
@@ -78,7 +78,7 @@ impl Observer {
     }
 
     /// Direct access to sock_diag.
-    pub fn diag(&mut self) -> Result<&mut Diag, Why> {
+    pub(crate) fn diag(&mut self) -> Result<&mut Diag, Why> {
         opened(&mut self.diag)
     }
 
@@ -86,7 +86,7 @@ impl Observer {
     /// of everything around them, or of what is in `focus`, by exact lookups alone.
     /// `last` is what is known of it. Who holds the rows is not looked up:
     /// [`Observer::name_owners`].
-    pub fn look(
+    pub(crate) fn look(
         &mut self,
         mut views: Vec<SocketView>,
         last: &World,
@@ -126,7 +126,7 @@ impl Observer {
 
     /// Looks up who holds each row of a look, before it is shown. The processes in
     /// `first` are asked before all others.
-    pub fn name_owners(&mut self, seen: &mut World, first: &[u32]) {
+    pub(crate) fn name_owners(&mut self, seen: &mut World, first: &[u32]) {
         let Fact::Seen(rows, _) = &mut seen.others else {
             return;
         };

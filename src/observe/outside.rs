@@ -14,7 +14,12 @@ use crate::sys::Process;
 impl Observer {
     /// What can be seen of a process, its fd table gone through: of all its sockets,
     /// also new ones, or of those in `focus`. `last` is what is known of it.
-    pub fn look_into(&mut self, process: &Process, last: &World, focus: Option<Focus>) -> World {
+    pub(crate) fn look_into(
+        &mut self,
+        process: &Process,
+        last: &World,
+        focus: Option<Focus>,
+    ) -> World {
         let fds: Vec<i32> = match &focus {
             Some(focus) => focus.fds.iter().copied().collect(),
             None => {
@@ -30,7 +35,7 @@ impl Observer {
 
     /// The sockets at these descriptors of another process. Where it allows a duplicate
     /// they are seen as their own process sees them, else as the kernel's tables do.
-    pub fn views(
+    pub(crate) fn views(
         &mut self,
         process: &Process,
         last: &World,

@@ -9,7 +9,7 @@ use crate::model::{Fact, Owner, Source, Why};
 
 /// Who was seen to hold which socket: process and descriptor by inode.
 #[derive(Default)]
-pub struct Owners {
+pub(super) struct Owners {
     seen: HashMap<u64, (u32, i32)>,
 }
 
@@ -17,7 +17,7 @@ impl Owners {
     /// Who holds the sockets of these inodes now. Whoever was seen to hold one is asked
     /// whether it still does. For the others the processes in `first` are gone through,
     /// then all there are, once, until everybody is found.
-    pub fn of(
+    pub(super) fn of(
         &mut self,
         inodes: impl IntoIterator<Item = u64>,
         first: &[u32],

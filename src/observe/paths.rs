@@ -9,7 +9,7 @@ use crate::model::{
 };
 
 /// What stands at the paths that sockets of the process are or were bound to.
-pub fn paths(
+pub(super) fn paths(
     mut diag: Result<&mut Diag, Why>,
     rows: &mut Rows,
     last: &World,
@@ -61,7 +61,7 @@ fn remember(facts: &mut Vec<PathFact>, view: &SocketView) {
 
 /// What stands at `path`, and whether it is the file that a watched socket was bound
 /// to: `is_bound` says it of an inode and a device.
-pub fn file_at(
+pub(super) fn file_at(
     path: UnixAddr,
     mut is_bound: impl FnMut(u64, u64) -> Result<bool, Why>,
 ) -> (Fact<PathFile>, Fact<bool>) {

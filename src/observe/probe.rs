@@ -16,7 +16,7 @@ impl Observer {
     /// Is a connection to `addr` refused now? Tried by a connection of our own,
     /// but never where somebody listens: it would take a place in the queue, and
     /// is not needed to know.
-    pub fn refuses(&mut self, addr: Address) -> io::Result<bool> {
+    pub(crate) fn refuses(&mut self, addr: Address) -> io::Result<bool> {
         match addr {
             Address::Inet(addr) => self.port_refuses(addr),
             Address::Unix(path) => self.path_refuses(path),

@@ -11,12 +11,12 @@ use crate::model::{Fact, FdEntry, Process, Source, Status, Why};
 use crate::sys;
 
 /// Does a file stand at that path? lstat(2): a link is a file too.
-pub fn file_stands_at(path: &str) -> bool {
+pub(crate) fn file_stands_at(path: &str) -> bool {
     fs::symlink_metadata(path).is_ok()
 }
 
 /// A process's fd table in number order: /proc/PID/fd.
-pub fn fd_table(pid: u32) -> Fact<Vec<FdEntry>> {
+pub(crate) fn fd_table(pid: u32) -> Fact<Vec<FdEntry>> {
     let entries = entries(pid).map(|entries| {
         let mut entries: Vec<FdEntry> = entries.collect();
         entries.sort_by_key(|entry| entry.fd);
@@ -38,7 +38,7 @@ pub(super) fn entries(pid: u32) -> io::Result<impl Iterator<Item = FdEntry>> {
 }
 
 /// The descriptors of a process that are sockets; none where that may not be seen.
-pub fn open_sockets(pid: u32) -> Vec<i32> {
+pub(crate) fn open_sockets(pid: u32) -> Vec<i32> {
     let entries = entries(pid).into_iter().flatten();
     let sockets = entries.filter(|entry| socket_inode(&entry.target).is_some());
     sockets.map(|entry| entry.fd).collect()
@@ -46,7 +46,7 @@ pub fn open_sockets(pid: u32) -> Vec<i32> {
 
 /// The program that a process runs, and what of it a tracer cannot see or changes: the
 /// file /proc/PID/exe.
-pub fn executable(pid: u32) -> (String, Vec<String>) {
+pub(crate) fn executable(pid: u32) -> (String, Vec<String>) {
     let link = format!("/proc/{pid}/exe");
     let program = fs::read_link(&link).unwrap_or_default();
     let mut notes = Vec::new();
@@ -99,7 +99,7 @@ pub(super) fn is_nonblocking(pid: u32, fd: i32) -> Fact<bool> {
 }
 
 /// The number in `socket:[17162]`.
-pub fn socket_inode(target: &str) -> Option<u64> {
+pub(super) fn socket_inode(target: &str) -> Option<u64> {
     target
         .strip_prefix("socket:[")?
         .strip_suffix(']')?
@@ -108,7 +108,7 @@ pub fn socket_inode(target: &str) -> Option<u64> {
 }
 
 /// What a process is doing: /proc/PID/stat, and where readable wchan and syscall.
-pub fn process(pid: u32) -> Fact<Process> {
+pub(crate) fn process(pid: u32) -> Fact<Process> {
     doing(&format!("/proc/{pid}"))
 }
 
@@ -147,14 +147,14 @@ pub(super) fn doing(folder: &str) -> Fact<Process> {
 
 /// How a process has ended that nobody has waited for yet: /proc/PID/stat, field
 /// exit_code. `None` for one that lives or is gone.
-pub fn zombie(pid: u32) -> Option<Status> {
+pub(crate) fn zombie(pid: u32) -> Option<Status> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     parse_exit_code(&stat)
 }
 
 /// Gives a process that was just spoken to the moment it takes to go back to
 /// sleep, two milliseconds at the most.
-pub fn until_asleep(pid: u32) {
+pub(crate) fn until_asleep(pid: u32) {
     for _ in 0..20 {
         let running = process(pid).value().is_some_and(|seen| seen.state == 'R');
         // A wait that is cut short is only a shorter wait.

@@ -15,7 +15,7 @@ use crate::sys::Process;
 
 /// What is at a port.
 #[derive(Default)]
-pub struct AtPort {
+pub(crate) struct AtPort {
     /// Who listens there or, where nobody does, who is bound or connected.
     pub pids: Vec<u32>,
     /// What no process holds that can be seen.
@@ -25,7 +25,7 @@ pub struct AtPort {
 impl Observer {
     /// What can be seen of a running program, of which `last` is known; nothing when it
     /// has ended.
-    pub fn program(&mut self, process: &Process, last: &World) -> Option<Program> {
+    pub(crate) fn program(&mut self, process: &Process, last: &World) -> Option<Program> {
         let pid = process.pid();
         let unseen = World {
             pid,
@@ -94,7 +94,7 @@ impl Observer {
     }
 
     /// Who is at a port of this host.
-    pub fn at_port(&mut self, port: u16) -> Result<AtPort, Why> {
+    pub(crate) fn at_port(&mut self, port: u16) -> Result<AtPort, Why> {
         let diag = self.diag()?;
         let mut rows = Vec::new();
         for query in [Query::Listed, Query::BoundInactive] {

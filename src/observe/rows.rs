@@ -16,7 +16,7 @@ const MESSAGE: usize = 72;
 
 /// The protocols of the internet whose tables sock_diag shows here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Transport {
+pub(crate) enum Transport {
     Tcp,
     Udp,
 }
@@ -39,7 +39,7 @@ impl Transport {
 
 /// One row of the kernel's TCP or UDP tables.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
+pub(crate) struct Row {
     pub state: TcpState,
     pub local: SocketAddr,
     /// All zeros on a listener, and on an unconnected UDP socket.
@@ -61,7 +61,7 @@ pub struct Row {
 
 impl Row {
     /// As a row that no fd of the process holds. Who else holds it is not looked up yet.
-    pub fn related(&self, relation: Relation) -> KernelRow {
+    pub(crate) fn related(&self, relation: Relation) -> KernelRow {
         KernelRow {
             relation,
             state: self.state,
@@ -79,7 +79,7 @@ impl Row {
     }
 
     /// Gives the socket its addresses.
-    pub fn name(&self, view: &mut SocketView) {
+    pub(crate) fn name(&self, view: &mut SocketView) {
         let named = |addr: SocketAddr| Some(Address::Inet(addr)).filter(|_| addr.port() != 0);
         view.local = Fact::of_option(named(self.local), Source::SockDiag);
         view.peer = Fact::of_option(named(self.remote), Source::SockDiag);
@@ -87,7 +87,7 @@ impl Row {
 }
 
 /// What a dump asks for.
-pub struct Dump {
+pub(super) struct Dump {
     pub transport: Transport,
     pub family: u8,
     /// Bit n asks for the kernel's state n.
@@ -99,7 +99,11 @@ pub struct Dump {
 }
 
 /// A request for exactly the socket of these addresses.
-pub fn lookup_request(transport: Transport, local: SocketAddr, remote: SocketAddr) -> Vec<u8> {
+pub(super) fn lookup_request(
+    transport: Transport,
+    local: SocketAddr,
+    remote: SocketAddr,
+) -> Vec<u8> {
     let family = if local.is_ipv4() { 2 } else { 10 };
     let mut body = request_head(transport, family, u32::MAX, false);
     // The lookup of UDP takes them as a datagram has them that arrives: from the
@@ -120,7 +124,7 @@ pub fn lookup_request(transport: Transport, local: SocketAddr, remote: SocketAdd
 }
 
 /// A request for every socket that `dump` describes, filtered in the kernel.
-pub fn dump_request(dump: &Dump) -> Vec<u8> {
+pub(super) fn dump_request(dump: &Dump) -> Vec<u8> {
     let mut body = request_head(dump.transport, dump.family, dump.states, dump.more);
     body.extend_from_slice(&[0; 48]);
     let Some(port) = dump.port else {
@@ -176,7 +180,7 @@ fn scope(addr: SocketAddr) -> u32 {
 }
 
 /// Takes one datagram of an answer apart.
-pub fn answers(transport: Transport, datagram: &[u8]) -> Vec<Answer<Row>> {
+pub(super) fn answers(transport: Transport, datagram: &[u8]) -> Vec<Answer<Row>> {
     super::wire::answers(datagram, |body| row(transport, body))
 }
 

@@ -9,7 +9,7 @@ use crate::model::{Fact, Source};
 
 /// A process by its number.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Identity {
+pub(crate) struct Identity {
     /// The process's number, where a thread's was asked for.
     pub pid: u32,
     /// /proc/PID/comm: untrusted, escape before showing.
@@ -19,7 +19,7 @@ pub struct Identity {
 
 /// What a process is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub(crate) enum Standing {
     Running,
     /// A thread of the kernel: it has no program.
     Kernel,
@@ -31,7 +31,7 @@ pub enum Standing {
 const KERNEL_THREAD: u32 = 0x0020_0000;
 
 /// Who has that number, a process or a thread of one; `None` if nobody has.
-pub fn identity(number: u32) -> Option<Identity> {
+pub(crate) fn identity(number: u32) -> Option<Identity> {
     let stat = fs::read_to_string(format!("/proc/{number}/stat")).ok()?;
     let fields = behind_name(&stat)?;
     let flags: u32 = fields.get(6)?.parse().ok()?;
@@ -49,7 +49,7 @@ pub fn identity(number: u32) -> Option<Identity> {
 }
 
 /// The user that a process acts as: the effective one in /proc/PID/status.
-pub fn user_of(pid: u32) -> Fact<u32> {
+pub(super) fn user_of(pid: u32) -> Fact<u32> {
     Fact::from_io(Source::Proc, status(pid, "Uid:", 1))
 }
 
@@ -69,7 +69,7 @@ pub(super) fn name_of(pid: u32) -> String {
 }
 
 /// The words of its command line: /proc/PID/cmdline.
-pub fn command(pid: u32) -> Vec<String> {
+pub(super) fn command(pid: u32) -> Vec<String> {
     let words = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
     let words = String::from_utf8_lossy(&words);
     let words = words.trim_end_matches('\0').split('\0');
@@ -80,7 +80,7 @@ pub fn command(pid: u32) -> Vec<String> {
 }
 
 /// The processes of a program, by its name or by that of the script that it runs.
-pub fn named(name: &str) -> Vec<u32> {
+pub(crate) fn named(name: &str) -> Vec<u32> {
     let file = |path: &str| {
         let name = Path::new(path).file_name();
         name.map(|name| name.to_string_lossy().into_owned())
@@ -100,7 +100,7 @@ pub fn named(name: &str) -> Vec<u32> {
 }
 
 /// The processes that hold one of these sockets, as far as they may be looked into.
-pub fn holders(inodes: &HashSet<u64>) -> Vec<u32> {
+pub(super) fn holders(inodes: &HashSet<u64>) -> Vec<u32> {
     let holds = |pid: &u32| {
         let mut fds = entries(*pid).into_iter().flatten();
         fds.any(|entry| socket_inode(&entry.target).is_some_and(|inode| inodes.contains(&inode)))

@@ -19,13 +19,13 @@ use crate::sys;
 ///
 /// `listing`, the accept queue of a unix listener and the inode of a unix peer stay
 /// unavailable: an fd cannot tell them, [`super::Observer`] can.
-pub fn look(fd: BorrowedFd<'_>) -> SocketView {
+pub(super) fn look(fd: BorrowedFd<'_>) -> SocketView {
     look_again(fd, None)
 }
 
 /// The same. What a socket is for its whole life is not read again of one that is known;
 /// its domain is not of that: IPV6_ADDRFORM changes it.
-pub fn look_again(fd: BorrowedFd<'_>, known: Option<&SocketView>) -> SocketView {
+pub(super) fn look_again(fd: BorrowedFd<'_>, known: Option<&SocketView>) -> SocketView {
     let socket = SockRef::from(&fd);
     let of = |level, name| Fact::from_io(Source::Getsockopt, sys::socket_option(fd, level, name));
     let option = |name| of(libc::SOL_SOCKET, name);
@@ -213,7 +213,7 @@ fn peer_cred(fd: BorrowedFd<'_>) -> Fact<Cred> {
 }
 
 /// struct ucred as socklab's own type.
-pub fn cred(cred: libc::ucred) -> Cred {
+pub(super) fn cred(cred: libc::ucred) -> Cred {
     Cred {
         pid: u32::try_from(cred.pid).unwrap_or(0),
         uid: cred.uid,
@@ -222,7 +222,7 @@ pub fn cred(cred: libc::ucred) -> Cred {
 }
 
 /// An address as socket2 gives it, as socklab's own type.
-pub fn address(addr: &SockAddr) -> Address {
+pub(crate) fn address(addr: &SockAddr) -> Address {
     if let Some(inet) = addr.as_socket() {
         return Address::Inet(inet);
     }

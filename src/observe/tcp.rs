@@ -14,7 +14,7 @@ use crate::model::{
 
 /// The row of the socket itself. `target` is where it was sent to connect, while that
 /// is under way: its fd tells no peer then.
-pub fn own(
+pub(super) fn own(
     diag: &mut Diag,
     view: &SocketView,
     target: Option<SocketAddr>,
@@ -40,7 +40,7 @@ pub fn own(
 }
 
 /// State, queues and addresses as the row of a socket tells them.
-pub fn fill(view: &mut SocketView, row: &Row) {
+pub(super) fn fill(view: &mut SocketView, row: &Row) {
     let via = Source::SockDiag;
     view.state = Fact::Seen(row.state, via);
     if row.state == TcpState::Listen {
@@ -67,7 +67,7 @@ fn unread(row: &Row) -> u32 {
 }
 
 /// Finds what no fd of the process holds, and both ends of its connections.
-pub fn collect(around: &mut Around<'_>, views: &[&SocketView]) -> io::Result<()> {
+pub(super) fn collect(around: &mut Around<'_>, views: &[&SocketView]) -> io::Result<()> {
     for view in views {
         let waiting = matches!(view.accept_queue.value(), Some(queue) if queue.len > 0);
         if let (true, true, Some((local, _))) = (around.is_sweep(), waiting, ends(view)) {
@@ -249,12 +249,12 @@ fn is_of_this_host(addr: SocketAddr) -> bool {
 }
 
 /// A connection the kernel finished that no process has taken: no inode.
-pub fn is_queued(row: &Row) -> bool {
+pub(super) fn is_queued(row: &Row) -> bool {
     row.inode == 0 && matches!(row.state, TcpState::Established | TcpState::CloseWait)
 }
 
 /// The two addresses of a named socket; the second only when it is connected.
-pub fn ends(view: &SocketView) -> Option<(SocketAddr, Option<SocketAddr>)> {
+pub(super) fn ends(view: &SocketView) -> Option<(SocketAddr, Option<SocketAddr>)> {
     let local = view.local.value()?.inet()?;
     let remote = view.peer.value().and_then(|peer| peer.inet());
     Some((local, remote))

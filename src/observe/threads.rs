@@ -11,7 +11,7 @@ use crate::model::{Asleep, Fact, Param, Source, Syscall, Thread, Why};
 const MOST: usize = 1 << 16;
 
 /// The threads of a process, its first one first.
-pub fn threads(pid: u32) -> Fact<Vec<Thread>> {
+pub(super) fn threads(pid: u32) -> Fact<Vec<Thread>> {
     let folder = match fs::read_dir(format!("/proc/{pid}/task")) {
         Ok(folder) => folder,
         Err(error) => return Fact::Unknown(Why::error(Source::Proc, &error)),

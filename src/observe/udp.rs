@@ -11,7 +11,7 @@ use crate::model::{Fact, Listing, SocketView, Source, Why, plain};
 /// The row of the socket itself; none before it has a name. The lookup gives the best
 /// match for an address: where several sockets share one it may be another, which the
 /// dump tells apart.
-pub fn own(diag: &mut Diag, view: &SocketView) -> io::Result<Option<Row>> {
+pub(super) fn own(diag: &mut Diag, view: &SocketView) -> io::Result<Option<Row>> {
     let Some((local, remote)) = ends(view) else {
         return Ok(None);
     };
@@ -25,7 +25,7 @@ pub fn own(diag: &mut Diag, view: &SocketView) -> io::Result<Option<Row>> {
 }
 
 /// State, queues and addresses as the row of a socket tells them; `view` as it was.
-pub fn fill(view: &mut SocketView, row: &Row) {
+pub(super) fn fill(view: &mut SocketView, row: &Row) {
     view.state = Fact::Seen(row.state, Source::SockDiag);
     view.send_q = Fact::Seen(row.send_q, Source::SockDiag);
     view.accept_queue = Fact::None;
@@ -51,7 +51,7 @@ pub fn fill(view: &mut SocketView, row: &Row) {
 
 /// The row of the other end of a connected socket, where it is on this host: the
 /// socket that gets what is sent. An unconnected socket has none.
-pub fn peer(diag: &mut Diag, view: &SocketView) -> io::Result<Option<Row>> {
+pub(super) fn peer(diag: &mut Diag, view: &SocketView) -> io::Result<Option<Row>> {
     let Some((local, Some(remote))) = ends(view) else {
         return Ok(None);
     };

@@ -14,7 +14,7 @@ use crate::model::{
 /// The rows of one look, each asked for once: the kernel goes through all its unix
 /// sockets for an answer.
 #[derive(Default)]
-pub struct Rows {
+pub(super) struct Rows {
     known: HashMap<u64, Option<UnixRow>>,
     /// All there are were asked for, with the clients that wait.
     is_all: bool,
@@ -29,7 +29,12 @@ impl Rows {
     }
 
     /// The row of that socket: inodes come back, cookies do not.
-    pub fn of(&mut self, diag: &mut Diag, inode: u64, cookie: u64) -> io::Result<Option<&UnixRow>> {
+    pub(super) fn of(
+        &mut self,
+        diag: &mut Diag,
+        inode: u64,
+        cookie: u64,
+    ) -> io::Result<Option<&UnixRow>> {
         let row = self.get(diag, inode)?;
         Ok(row.filter(|row| row.cookie == cookie))
     }
@@ -44,7 +49,7 @@ impl Rows {
     }
 
     /// Asks for all there are, which costs as much as asking for one.
-    pub fn ask_all(&mut self, diag: &mut Diag) -> io::Result<()> {
+    pub(super) fn ask_all(&mut self, diag: &mut Diag) -> io::Result<()> {
         if !self.is_all {
             let rows = diag.all_unix()?.into_iter();
             self.known = rows.map(|row| (row.inode, Some(row))).collect();
@@ -56,7 +61,7 @@ impl Rows {
 
 /// Adds to `view` what its fd cannot tell: where the kernel lists it, the queue
 /// of a listener, who is at the other end.
-pub fn complete(diag: &mut Diag, rows: &mut Rows, view: &mut SocketView) -> Result<(), Why> {
+pub(super) fn complete(diag: &mut Diag, rows: &mut Rows, view: &mut SocketView) -> Result<(), Why> {
     let row = own(diag, rows, view)?;
     let listing = Listing::Row {
         state: row.state,
@@ -73,7 +78,7 @@ pub fn complete(diag: &mut Diag, rows: &mut Rows, view: &mut SocketView) -> Resu
 }
 
 /// State, queues and name as the row of a socket tells them.
-pub fn fill(diag: &mut Diag, rows: &mut Rows, view: &mut SocketView) -> Result<(), Why> {
+pub(super) fn fill(diag: &mut Diag, rows: &mut Rows, view: &mut SocketView) -> Result<(), Why> {
     let row = own(diag, rows, view)?.clone();
     let via = Source::SockDiag;
     let state = row.condition();
@@ -108,7 +113,11 @@ fn own<'r>(diag: &mut Diag, rows: &'r mut Rows, view: &SocketView) -> Result<&'r
 
 /// Finds what no fd of the process holds: who waits, the other ends of its connections,
 /// and what is left of closed ones.
-pub fn collect(around: &mut Around<'_>, rows: &mut Rows, views: &[&SocketView]) -> io::Result<()> {
+pub(super) fn collect(
+    around: &mut Around<'_>,
+    rows: &mut Rows,
+    views: &[&SocketView],
+) -> io::Result<()> {
     for view in views {
         let waiting = matches!(view.accept_queue.value(), Some(queue) if queue.len > 0);
         if let (true, true, Some(&inode)) = (waiting, around.is_sweep(), view.inode.value()) {

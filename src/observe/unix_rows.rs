@@ -31,7 +31,7 @@ const UID: u16 = 7;
 
 /// One row of the kernel's table of unix sockets.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnixRow {
+pub(crate) struct UnixRow {
     /// The kernel's own state. It calls a datagram socket connected as soon as
     /// another one has connected to it; [`UnixRow::condition`] does not.
     pub state: TcpState,
@@ -59,7 +59,7 @@ pub struct UnixRow {
 
 /// struct unix_diag_vfs: which file a unix socket was bound to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BoundFile {
+pub(crate) struct BoundFile {
     /// The lower half of the inode number.
     pub inode: u32,
     pub device: u32,
@@ -67,7 +67,7 @@ pub struct BoundFile {
 
 impl UnixRow {
     /// A row that says no more than which socket it is.
-    pub fn bare(state: TcpState, inode: u64, cookie: u64) -> UnixRow {
+    pub(crate) fn bare(state: TcpState, inode: u64, cookie: u64) -> UnixRow {
         UnixRow {
             state,
             kind: Kind::Stream,
@@ -85,7 +85,7 @@ impl UnixRow {
 
     /// As a row that no fd of the process holds; `remote` is the name at its other end.
     /// Who else holds it is not looked up yet.
-    pub fn related(&self, relation: Relation, remote: UnixAddr) -> KernelRow {
+    pub(crate) fn related(&self, relation: Relation, remote: UnixAddr) -> KernelRow {
         KernelRow {
             relation,
             state: self.condition(),
@@ -103,7 +103,7 @@ impl UnixRow {
     }
 
     /// Connected is what has a peer, as getpeername has it.
-    pub fn condition(&self) -> TcpState {
+    pub(crate) fn condition(&self) -> TcpState {
         match (self.state, self.peer) {
             (TcpState::Listen, _) => TcpState::Listen,
             (_, Some(_)) => TcpState::Connected,
@@ -112,7 +112,7 @@ impl UnixRow {
     }
 
     /// The queue of a listener.
-    pub fn accept_queue(&self) -> Option<AcceptQueue> {
+    pub(crate) fn accept_queue(&self) -> Option<AcceptQueue> {
         (self.state == TcpState::Listen).then_some(AcceptQueue {
             len: self.recv_q,
             max: self.send_q,
@@ -124,7 +124,7 @@ impl BoundFile {
     /// Is it the file that stat(2) describes so? Some file systems number their
     /// devices otherwise for stat than for themselves (btrfs, overlayfs): then the
     /// inode has to do, if the name is the same too.
-    pub fn is(self, inode: u64, device: u64, same_name: bool) -> bool {
+    pub(crate) fn is(self, inode: u64, device: u64, same_name: bool) -> bool {
         let (major, minor) = (libc::major(device), libc::minor(device));
         // The kernel's own form, and the one for user space: both have been used.
         let own = major << 20 | minor;
@@ -134,12 +134,12 @@ impl BoundFile {
 }
 
 /// A request for exactly the socket of that inode.
-pub fn lookup_request(inode: u32) -> Vec<u8> {
+pub(super) fn lookup_request(inode: u32) -> Vec<u8> {
     message(NLM_F_REQUEST, &request(inode, 0))
 }
 
 /// A request for all of them.
-pub fn dump_request() -> Vec<u8> {
+pub(super) fn dump_request() -> Vec<u8> {
     message(NLM_F_REQUEST | NLM_F_DUMP, &request(0, SHOW_ICONS))
 }
 
@@ -155,7 +155,7 @@ fn request(inode: u32, more: u32) -> Vec<u8> {
 }
 
 /// Takes one datagram of an answer apart.
-pub fn answers(datagram: &[u8]) -> Vec<Answer<UnixRow>> {
+pub(super) fn answers(datagram: &[u8]) -> Vec<Answer<UnixRow>> {
     wire::answers(datagram, row)
 }
 

@@ -9,7 +9,7 @@ use std::path::Path;
 const LARGEST: u64 = 4 << 20;
 
 /// All that is in the file; nothing if there is none.
-pub fn read(path: &Path) -> io::Result<Vec<u8>> {
+pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     match open(path, OpenOptions::new().read(true)) {
         Ok(file) => file.take(LARGEST).read_to_end(&mut bytes).map(|_| bytes),
@@ -21,7 +21,7 @@ pub fn read(path: &Path) -> io::Result<Vec<u8>> {
 /// Adds whole lines by one write(2): with O_APPEND the kernel lets no other run in
 /// between. Makes the file and its folder where they are missing. Gives the file,
 /// to be synced.
-pub fn append(path: &Path, lines: &str) -> io::Result<File> {
+pub(super) fn append(path: &Path, lines: &str) -> io::Result<File> {
     let mut file = create_or_open(path)?;
     let mut last = [b'\n'];
     let size = file.metadata()?.len();
@@ -75,7 +75,7 @@ fn must_be_plain(found: &Metadata) -> io::Result<()> {
 
 /// Makes the folder and those above it that are missing, mode 0700 as the XDG
 /// specification says.
-pub fn make_folder(folder: &Path) -> io::Result<()> {
+pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
     let missing = folder.ancestors().take_while(|path| !path.exists());
     for path in missing.collect::<Vec<_>>().into_iter().rev() {
         match DirBuilder::new().mode(0o700).create(path) {

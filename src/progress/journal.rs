@@ -11,7 +11,7 @@ use super::types::Grade;
 /// is killed loses nothing; what cannot be kept is tried again with the next one and
 /// at the end, and said only then. It never stops the run.
 #[derive(Debug)]
-pub struct Journal {
+pub(crate) struct Journal {
     /// `None`: nothing is to be kept.
     store: Option<Result<Store, String>>,
     /// Lines that are not in the file yet.
@@ -22,7 +22,7 @@ pub struct Journal {
 
 impl Journal {
     /// Keeps it there; with `None` it keeps nothing and says nothing.
-    pub fn new(store: Option<Result<Store, String>>) -> Journal {
+    pub(crate) fn new(store: Option<Result<Store, String>>) -> Journal {
         Journal {
             store,
             pending: String::new(),
@@ -31,7 +31,7 @@ impl Journal {
     }
 
     /// A chapter was taught to its end.
-    pub fn chapter_finished(&mut self, track: &str, chapter: &str) {
+    pub(crate) fn chapter_finished(&mut self, track: &str, chapter: &str) {
         self.keep(Entry::Chapter {
             track: track.into(),
             chapter: chapter.into(),
@@ -39,7 +39,7 @@ impl Journal {
     }
 
     /// A question was asked; `beliefs` are those among its choices.
-    pub fn answered(&mut self, beliefs: BTreeMap<String, Grade>) {
+    pub(crate) fn answered(&mut self, beliefs: BTreeMap<String, Grade>) {
         if !beliefs.is_empty() {
             self.keep(Entry::Answer { beliefs });
         }
@@ -70,7 +70,7 @@ impl Journal {
 
     /// The run is over: what the learner should know of its progress.
     #[must_use]
-    pub fn finish(mut self) -> Option<String> {
+    pub(crate) fn finish(mut self) -> Option<String> {
         let trouble = self.flush().err().or(self.unsynced)?;
         Some(format!(
             "{trouble} The lesson went on without keeping its progress."

@@ -10,7 +10,7 @@ use super::types::{Grade, Progress, VERSION};
 /// One thing that a learner did.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "lowercase")]
-pub enum Entry {
+pub(super) enum Entry {
     /// A chapter was taught to its end.
     Chapter { track: String, chapter: String },
     /// A question was asked: what the answer tells of the beliefs among its choices.
@@ -31,7 +31,7 @@ struct Line {
 
 impl Entry {
     /// As the file has it, with its newline. `at` is in seconds since the epoch.
-    pub fn into_line(self, at: u64) -> String {
+    pub(super) fn into_line(self, at: u64) -> String {
         let line = Line {
             v: VERSION,
             entry: self,
@@ -43,7 +43,7 @@ impl Entry {
 }
 
 /// Adds a file's lines to what was kept before. Says which it skipped.
-pub fn add_up(progress: &mut Progress, bytes: &[u8]) -> Option<String> {
+pub(super) fn add_up(progress: &mut Progress, bytes: &[u8]) -> Option<String> {
     let (mut skipped, mut first) = (0, None);
     for (number, text) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
         if text.trim_ascii().is_empty() {
@@ -65,7 +65,7 @@ pub fn add_up(progress: &mut Progress, bytes: &[u8]) -> Option<String> {
 }
 
 /// What socklab kept before it kept lines: the sum itself, as one JSON object.
-pub fn sum_of_before(bytes: &[u8]) -> Result<Progress, String> {
+pub(super) fn sum_of_before(bytes: &[u8]) -> Result<Progress, String> {
     if bytes.is_empty() {
         return Ok(Progress::default());
     }

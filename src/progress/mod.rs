@@ -12,6 +12,6 @@ mod store;
 mod trouble;
 mod types;
 
-pub use journal::Journal;
-pub use store::{Loaded, Store, seconds};
-pub use types::{Belief, Finished, Grade, Progress};
+pub(crate) use journal::Journal;
+pub(crate) use store::{Loaded, Store, seconds};
+pub(crate) use types::{Belief, Finished, Grade, Progress};

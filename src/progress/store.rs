@@ -16,7 +16,7 @@ const NO_PLACE: &str =
 
 /// The files that progress is kept in.
 #[derive(Debug)]
-pub struct Store {
+pub(crate) struct Store {
     folder: PathBuf,
     /// The lines. Each run appends its own.
     path: PathBuf,
@@ -27,7 +27,7 @@ pub struct Store {
 
 /// What reading gave.
 #[derive(Debug, Default, PartialEq)]
-pub struct Loaded {
+pub(crate) struct Loaded {
     /// All of it that can be read.
     pub progress: Progress,
     /// What the learner should know, a sentence or two each.
@@ -39,7 +39,7 @@ pub struct Loaded {
 impl Store {
     /// Where this user's state is, by the XDG Base Directory Specification, 0.8:
     /// `$XDG_STATE_HOME/socklab`, by default below `$HOME/.local/state`.
-    pub fn of_user() -> Result<Store, String> {
+    pub(crate) fn of_user() -> Result<Store, String> {
         let at_home = || Some(absolute("HOME")?.join(".local/state"));
         let state = absolute("XDG_STATE_HOME").or_else(at_home);
         let folder = state.ok_or(NO_PLACE)?.join("socklab");
@@ -51,12 +51,12 @@ impl Store {
     }
 
     /// The file that is written.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
     /// Reads what is kept. Changes nothing.
-    pub fn load(&self) -> Loaded {
+    pub(crate) fn load(&self) -> Loaded {
         let mut loaded = Loaded::default();
         // Where the folder is closed both files are: that is said once.
         if let Err(error) = fs::metadata(self.folder.join(".")) {
@@ -84,7 +84,7 @@ impl Store {
 
     /// Begins anew: whatever stands in the files' places is renamed. Gives the new
     /// names.
-    pub fn reset(&self) -> Result<Vec<PathBuf>, String> {
+    pub(crate) fn reset(&self) -> Result<Vec<PathBuf>, String> {
         let mut renamed = Vec::new();
         for path in [&self.before, &self.path] {
             // rename(2) overwrites, and no two processes get the same name.
@@ -120,7 +120,7 @@ fn absolute(variable: &str) -> Option<PathBuf> {
 }
 
 /// Since the epoch. A clock set before 1970 is no reason to keep nothing.
-pub fn seconds() -> u64 {
+pub(crate) fn seconds() -> u64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     now.map_or(0, |since| since.as_secs())
 }

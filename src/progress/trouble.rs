@@ -7,7 +7,7 @@ use crate::model::Errno;
 
 /// Says what was refused while `doing` something to `path`. An error without an errno
 /// says in words what is wrong with the file.
-pub fn refused(doing: &str, path: &Path) -> impl FnOnce(io::Error) -> String {
+pub(super) fn refused(doing: &str, path: &Path) -> impl FnOnce(io::Error) -> String {
     let tried = format!("{doing} {}", path.display());
     move |error| match error.raw_os_error() {
         Some(code) => {

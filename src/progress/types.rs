@@ -12,7 +12,7 @@ pub(super) const VERSION: u64 = 1;
 /// Everything that was kept, added up.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Progress {
+pub(crate) struct Progress {
     /// By `TRACK/CHAPTER`: `server/bind`.
     pub chapters: BTreeMap<String, Finished>,
     /// By the id of the belief: `bound-is-reachable`.
@@ -21,7 +21,7 @@ pub struct Progress {
 
 /// A chapter that was finished.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Finished {
+pub(crate) struct Finished {
     /// How many times.
     pub finished: u64,
     /// When it was for the last time: seconds since the epoch.
@@ -30,7 +30,7 @@ pub struct Finished {
 
 /// A belief that stood among the choices of a question.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Belief {
+pub(crate) struct Belief {
     /// How many times it stood there.
     pub met: u64,
     /// How many times it was the answer.
@@ -45,7 +45,7 @@ pub struct Belief {
 /// What an answer tells of a belief among the choices.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Grade {
+pub(crate) enum Grade {
     /// It was the answer.
     Missed,
     /// The right answer was given.
@@ -57,7 +57,7 @@ pub enum Grade {
 
 /// How a learner stands to a belief.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Standing {
+pub(crate) enum Standing {
     /// Missed, and not answered right since.
     Open,
     /// Missed, and answered right since.
@@ -70,7 +70,7 @@ pub enum Standing {
 
 impl Standing {
     /// The word of the lists.
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Standing::Open => "open",
             Standing::PutRight => "put right",
@@ -82,7 +82,7 @@ impl Standing {
 
 impl Belief {
     /// How the learner stands to it.
-    pub fn standing(&self) -> Standing {
+    pub(crate) fn standing(&self) -> Standing {
         match (self.missed > 0, self.last) {
             (true, Grade::Right) => Standing::PutRight,
             (true, _) => Standing::Open,
@@ -94,14 +94,14 @@ impl Belief {
 
 impl Progress {
     /// What was kept of a chapter, if it was finished.
-    pub fn chapter(&self, track: &str, chapter: &str) -> Option<&Finished> {
+    pub(crate) fn chapter(&self, track: &str, chapter: &str) -> Option<&Finished> {
         self.chapters
             .get(&key(track, chapter))
             .filter(|kept| kept.finished > 0)
     }
 
     /// Whether a chapter was finished.
-    pub fn is_finished(&self, track: &str, chapter: &str) -> bool {
+    pub(crate) fn is_finished(&self, track: &str, chapter: &str) -> bool {
         self.chapter(track, chapter).is_some()
     }
 
@@ -127,7 +127,7 @@ impl Progress {
     }
 
     /// `socklab progress --json`: one object on one line, without the newline.
-    pub fn to_json(&self, path: &Path) -> String {
+    pub(crate) fn to_json(&self, path: &Path) -> String {
         #[derive(Serialize)]
         struct Whole<'a> {
             version: u64,

@@ -9,7 +9,7 @@ use crate::course::Track;
 use crate::model::{Call, Ended, Event, KernelRow, Kind, Outcome, Protocol, SocketView};
 
 /// `  1 create    socket(AF_INET, SOCK_STREAM, 0) = 3      done for you`
-pub fn done_for_you(track: &Track, event: &Event, line: Line) -> Block {
+pub(super) fn done_for_you(track: &Track, event: &Event, line: Line) -> Block {
     let chapter = event.scope.step.as_ref().map_or("", |step| &step.chapter);
     let number = track.number(chapter).unwrap_or(0);
     Block::Field {
@@ -20,7 +20,7 @@ pub fn done_for_you(track: &Track, event: &Event, line: Line) -> Block {
 }
 
 /// A call and its result.
-pub fn returned(call: &Call, outcome: Outcome) -> Line {
+pub(super) fn returned(call: &Call, outcome: Outcome) -> Line {
     let role = match outcome.errno() {
         Some(_) => Role::Bad,
         None => Role::Call,
@@ -32,7 +32,7 @@ pub fn returned(call: &Call, outcome: Outcome) -> Line {
 }
 
 /// A call and its result as a field, with how long it took.
-pub fn did(returned: Line, took: Duration) -> Block {
+pub(super) fn did(returned: Line, took: Duration) -> Block {
     Block::Field {
         label: "did".into(),
         body: vec![returned],
@@ -41,7 +41,7 @@ pub fn did(returned: Line, took: Duration) -> Block {
 }
 
 /// How a socket stands, in short: `LISTEN 127.0.0.1:8080 · queue 0/5`.
-pub fn condition(socket: &SocketView) -> Line {
+pub(super) fn condition(socket: &SocketView) -> Line {
     let state = socket.state.value().map(ToString::to_string);
     let local = socket.local.value().map(ToString::to_string);
     let peer = socket.peer.value().map(|peer| format!("↔ {peer}"));
@@ -63,7 +63,7 @@ pub fn condition(socket: &SocketView) -> Line {
 }
 
 /// What stays in the kernel of connections, and for how long.
-pub fn left(rows: &[KernelRow]) -> Block {
+pub(super) fn left(rows: &[KernelRow]) -> Block {
     let line = |row: &KernelRow| {
         let text = format!(
             "{} {} ↔ {}{}",
@@ -82,7 +82,7 @@ pub fn left(rows: &[KernelRow]) -> Block {
 }
 
 /// A call and its result in short: `bind(3, …) = 0`.
-pub fn short(made: &Call, outcome: Outcome) -> Line {
+pub(super) fn short(made: &Call, outcome: Outcome) -> Line {
     let args = match (made.fd(), made.args.len()) {
         (_, 0) => String::new(),
         (Some(fd), 1) => fd.to_string(),
@@ -94,7 +94,7 @@ pub fn short(made: &Call, outcome: Outcome) -> Line {
 }
 
 /// The bytes that crossed, with their count.
-pub fn data(name: &str, head: &[u8], count: i64, socket: Option<&SocketView>) -> Block {
+pub(super) fn data(name: &str, head: &[u8], count: i64, socket: Option<&SocketView>) -> Block {
     let kind = socket.and_then(|socket| socket.kind.value());
     let protocol = socket.and_then(|socket| socket.protocol.value());
     let (label, what) = match (name, count) {
@@ -127,7 +127,7 @@ pub fn data(name: &str, head: &[u8], count: i64, socket: Option<&SocketView>) ->
 }
 
 /// A duration at the precision a person reads.
-pub fn duration(took: Duration) -> String {
+pub(super) fn duration(took: Duration) -> String {
     let micros = took.as_secs_f64() * 1e6;
     match micros {
         _ if micros < 1000.0 => format!("{micros:.0} µs"),
@@ -137,7 +137,7 @@ pub fn duration(took: Duration) -> String {
 }
 
 /// How a run ended.
-pub fn ended(ended: Ended) -> Vec<Block> {
+pub(super) fn ended(ended: Ended) -> Vec<Block> {
     let text = match ended {
         Ended::Done => "Done.",
         Ended::Failed => "Ended: something failed, see above.",

@@ -10,7 +10,7 @@ use crate::model::{
 /// The `now` field after a call: what changed, and for the descriptor the call
 /// worked on also the state that did not. Nothing where there is neither, as after
 /// a fork.
-pub fn effect(call: &Call, changes: &[Change], world: &World) -> Option<Block> {
+pub(super) fn effect(call: &Call, changes: &[Change], world: &World) -> Option<Block> {
     let mut body = lines(changes, world);
     if let Some(socket) = call.fd().and_then(|fd| world.socket(fd)) {
         let touched = |change: &Change| matches!(change.subject, Subject::Socket { fd, .. } if fd == socket.fd);
@@ -26,7 +26,7 @@ pub fn effect(call: &Call, changes: &[Change], world: &World) -> Option<Block> {
 
 /// What changed, a line for each socket, row and file; of a crowd of rows the rest is
 /// counted.
-pub fn lines(changes: &[Change], world: &World) -> Vec<Line> {
+pub(super) fn lines(changes: &[Change], world: &World) -> Vec<Line> {
     let told: Vec<&Change> = changes.iter().filter(|change| is_telling(change)).collect();
     // The changes of one subject stand together.
     let mut about: Vec<&[&Change]> = told

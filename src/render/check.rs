@@ -10,7 +10,7 @@ use crate::model::{Judged, Remark};
 const SHOWN: usize = 4;
 
 /// A goal that was judged.
-pub fn judged(judged: &Judged) -> Vec<Block> {
+pub(crate) fn judged(judged: &Judged) -> Vec<Block> {
     let mark = if judged.met {
         changed("✓ ")
     } else {
@@ -46,7 +46,7 @@ pub fn judged(judged: &Judged) -> Vec<Block> {
 }
 
 /// What stands before the faults.
-pub fn review() -> Vec<Block> {
+pub(crate) fn review() -> Vec<Block> {
     vec![
         Block::Blank,
         paragraph(heading("What a reviewer would say")),
@@ -54,7 +54,7 @@ pub fn review() -> Vec<Block> {
 }
 
 /// A fault that was found.
-pub fn fault(fault: &Remark) -> Vec<Block> {
+pub(crate) fn fault(fault: &Remark) -> Vec<Block> {
     let text = vec![
         strong(fault.id.clone()),
         plain(format!("  {}", fault.title)),
@@ -74,7 +74,7 @@ pub fn fault(fault: &Remark) -> Vec<Block> {
 }
 
 /// The last line of a check.
-pub fn score(goals: &[Judged]) -> Vec<Block> {
+pub(crate) fn score(goals: &[Judged]) -> Vec<Block> {
     let met = goals.iter().filter(|goal| goal.met).count();
     let (score, most) = points(goals);
     let text = format!(
@@ -85,7 +85,7 @@ pub fn score(goals: &[Judged]) -> Vec<Block> {
 }
 
 /// The points that were reached, and those that there are.
-pub fn points(goals: &[Judged]) -> (u32, u32) {
+pub(super) fn points(goals: &[Judged]) -> (u32, u32) {
     let met = goals.iter().filter(|goal| goal.met);
     let sum = met.map(|goal| goal.points).sum();
     (sum, goals.iter().map(|goal| goal.points).sum())

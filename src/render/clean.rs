@@ -5,12 +5,12 @@ use std::fmt::Write;
 
 /// Text that a terminal will only show: control characters, and those that
 /// change the direction or hide, are spelled out.
-pub fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     spelled(text, &[])
 }
 
 /// The same of several lines.
-pub fn clean_lines(text: &str) -> String {
+pub(crate) fn clean_lines(text: &str) -> String {
     spelled(text, &['\n'])
 }
 
@@ -31,7 +31,7 @@ fn spelled(text: &str, meant: &[char]) -> String {
 
 /// A line of JSON with the same characters in the escapes of JSON. They stand only
 /// inside its strings, where they mean the same.
-pub fn clean_json(line: &str) -> Cow<'_, str> {
+pub(crate) fn clean_json(line: &str) -> Cow<'_, str> {
     // Nearly every line has none of them. Without an early end the loop takes many bytes
     // at a time.
     let is_plain = |byte: u8| (b' '..=b'~').contains(&byte);

@@ -3,7 +3,7 @@
 use unicode_width::UnicodeWidthStr;
 
 /// Rows whose cells stand below each other.
-pub fn columns(rows: &[Vec<String>]) -> Vec<String> {
+pub(super) fn columns(rows: &[Vec<String>]) -> Vec<String> {
     let count = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |at: usize| {
         let cells = rows.iter().filter_map(|row| row.get(at));

@@ -5,7 +5,11 @@ const ROWS: usize = 20;
 
 /// Tells the first of each group, all together [`ROWS`], and how many more there are.
 /// Of a small group all are told: a crowd leaves room for what is not of it.
-pub fn told<T, B>(groups: &[&[T]], tell: impl Fn(&T) -> B, more: impl Fn(&[T]) -> B) -> Vec<B> {
+pub(super) fn told<T, B>(
+    groups: &[&[T]],
+    tell: impl Fn(&T) -> B,
+    more: impl Fn(&[T]) -> B,
+) -> Vec<B> {
     let mut by_size: Vec<usize> = (0..groups.len()).collect();
     by_size.sort_by_key(|&at| groups[at].len());
     let (mut shares, mut room) = (vec![0; groups.len()], ROWS);
@@ -25,14 +29,14 @@ pub fn told<T, B>(groups: &[&[T]], tell: impl Fn(&T) -> B, more: impl Fn(&[T]) -
 }
 
 /// `980 ESTABLISHED, 2 CLOSE-WAIT`: how many of each there are, the most frequent first.
-pub fn counted(words: impl IntoIterator<Item = String>) -> String {
+pub(super) fn counted(words: impl IntoIterator<Item = String>) -> String {
     let counts = tally(words).into_iter();
     let counts: Vec<String> = counts.map(|(word, n)| format!("{n} {word}")).collect();
     counts.join(", ")
 }
 
 /// How many of each there are, the most frequent first.
-pub fn tally(words: impl IntoIterator<Item = String>) -> Vec<(String, usize)> {
+pub(super) fn tally(words: impl IntoIterator<Item = String>) -> Vec<(String, usize)> {
     let mut counts = std::collections::BTreeMap::new();
     for word in words {
         *counts.entry(word).or_insert(0) += 1;

@@ -27,7 +27,7 @@ pub enum Role {
 }
 
 /// A space at which no line is broken; it is printed as a space.
-pub const NO_BREAK: &str = "\u{a0}";
+pub(crate) const NO_BREAK: &str = "\u{a0}";
 
 /// A piece of text of one role.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,11 +37,11 @@ pub struct Span {
 }
 
 /// A line of pieces.
-pub type Line = Vec<Span>;
+pub(crate) type Line = Vec<Span>;
 
 /// A part of a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Block {
+pub(crate) enum Block {
     /// An empty line.
     Blank,
     /// A title drawn across the page, with a word on the right.
@@ -64,7 +64,7 @@ pub enum Block {
 }
 
 /// A piece of text.
-pub fn span(role: Role, text: impl Into<String>) -> Span {
+pub(super) fn span(role: Role, text: impl Into<String>) -> Span {
     Span {
         role,
         text: text.into(),
@@ -74,7 +74,7 @@ pub fn span(role: Role, text: impl Into<String>) -> Span {
 /// Functions that make a piece of one role.
 macro_rules! pieces {
     ($($name:ident: $role:ident,)*) => {
-        $(pub fn $name(text: impl Into<String>) -> Span {
+        $(pub(crate) fn $name(text: impl Into<String>) -> Span {
             span(Role::$role, text)
         })*
     };
@@ -100,7 +100,7 @@ impl From<Span> for Line {
 }
 
 /// Lines as one, a dot between them.
-pub fn joined(lines: impl IntoIterator<Item = Line>) -> Line {
+pub(super) fn joined(lines: impl IntoIterator<Item = Line>) -> Line {
     let mut all = Line::new();
     for line in lines {
         if !all.is_empty() {
@@ -112,17 +112,17 @@ pub fn joined(lines: impl IntoIterator<Item = Line>) -> Line {
 }
 
 /// A paragraph.
-pub fn paragraph(line: impl Into<Line>) -> Block {
+pub(crate) fn paragraph(line: impl Into<Line>) -> Block {
     Block::Paragraph(line.into())
 }
 
 /// A field of one line.
-pub fn field(label: impl Into<String>, line: impl Into<Line>) -> Block {
+pub(super) fn field(label: impl Into<String>, line: impl Into<Line>) -> Block {
     fields(label, vec![line.into()])
 }
 
 /// A field of several lines.
-pub fn fields(label: impl Into<String>, body: Vec<Line>) -> Block {
+pub(super) fn fields(label: impl Into<String>, body: Vec<Line>) -> Block {
     Block::Field {
         label: label.into(),
         body,

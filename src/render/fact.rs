@@ -4,7 +4,7 @@ use crate::model::Fact;
 
 /// Whose facts are shown, and what the other end is called.
 #[derive(Clone, Copy)]
-pub struct Who<'a> {
+pub(super) struct Who<'a> {
     pub actor: &'a str,
     /// Which end of the connections is told: what no process holds any more has this
     /// name, whoever closed it.
@@ -14,6 +14,6 @@ pub struct Who<'a> {
 }
 
 /// A fact as it is shown.
-pub fn or_why<T>(fact: &Fact<T>, show: impl Fn(&T) -> String) -> String {
+pub(super) fn or_why<T>(fact: &Fact<T>, show: impl Fn(&T) -> String) -> String {
     fact.as_ref().map(show).to_string()
 }

@@ -11,7 +11,7 @@ use crate::model::{Fact, Process, SOCKET_FIELDS, SocketView, Source, Value, Worl
 /// every row of the kernel's that no fd of the actor holds. Of the sockets only that at
 /// `focus` is told in full; where there is none, all are: what stands before a call
 /// should fit a screen.
-pub fn sockets(label: &str, who: Who<'_>, world: &World, focus: Option<i32>) -> Vec<Block> {
+pub(super) fn sockets(label: &str, who: Who<'_>, world: &World, focus: Option<i32>) -> Vec<Block> {
     let lines = |socket: &SocketView| match focus {
         Some(fd) if fd != socket.fd => vec![in_short(socket)],
         _ => in_full(socket),
@@ -29,7 +29,7 @@ pub fn sockets(label: &str, who: Who<'_>, world: &World, focus: Option<i32>) -> 
 }
 
 /// Everything that was seen, for the key `i`.
-pub fn everything(who: Who<'_>, world: &World) -> Vec<Block> {
+pub(super) fn everything(who: Who<'_>, world: &World) -> Vec<Block> {
     let mut blocks = sockets("look", who, world, None);
     if let Some(process) = world.process.value() {
         blocks.push(field("process", fact(doing(process))));
@@ -97,7 +97,7 @@ fn entry(socket: &SocketView) -> Line {
 
 /// `IPv4 stream (TCP)`, `IPv4 datagram (UDP)`; `Unix stream`, which has no protocol
 /// to choose.
-pub fn family(socket: &SocketView) -> String {
+pub(super) fn family(socket: &SocketView) -> String {
     let domain = socket.domain.as_ref().map(|domain| domain.label());
     let kind = socket.kind.as_ref().map(|kind| kind.label());
     let protocol = socket.protocol.as_ref().map(|protocol| protocol.label());
@@ -135,7 +135,7 @@ fn credentials(socket: &SocketView) -> Option<Line> {
 }
 
 /// These fields of a socket: `name value · name value`.
-pub fn told(socket: &SocketView, names: &[&str]) -> Line {
+pub(super) fn told(socket: &SocketView, names: &[&str]) -> Line {
     let fields = SOCKET_FIELDS.iter();
     let fields = fields.filter(|field| names.contains(&field.name));
     joined(fields.map(|field| {
@@ -157,7 +157,7 @@ fn fds_in_words(world: &World) -> String {
 }
 
 /// `S in inet_csk_accept`: the state letter of proc(5), and where it sleeps.
-pub fn place(process: &Process) -> String {
+pub(super) fn place(process: &Process) -> String {
     format!("{}{}", process.state, sleeps_in(process))
 }
 

@@ -5,7 +5,7 @@ use crate::model::{Fact, PathFact};
 
 /// A field for each path that a unix socket of the actor is or was bound to:
 /// `/tmp/x.sock: a socket, srwxr-xr-x`, `/tmp/x.sock: gone`.
-pub fn files(paths: &[PathFact]) -> Vec<Block> {
+pub(super) fn files(paths: &[PathFact]) -> Vec<Block> {
     paths.iter().map(file).collect()
 }
 

@@ -7,7 +7,7 @@ use super::narrate::Told;
 
 /// A screen that somebody reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Room {
+pub(crate) struct Room {
     pub page: Page,
     /// In rows of the terminal.
     pub rows: usize,
@@ -16,7 +16,7 @@ pub struct Room {
 /// Decides what is printed before the screen rests. What the course tells between two
 /// calls waits until it is known how much room there is.
 #[derive(Debug, Default)]
-pub struct Fit {
+pub(crate) struct Fit {
     /// Rows taken since the last call's result began, itself included.
     taken: usize,
     /// What is told before the next call.
@@ -35,7 +35,7 @@ pub struct Fit {
 
 /// What is printed now, and what after the learner has gone on.
 #[derive(Debug, Default)]
-pub struct Printed {
+pub(crate) struct Printed {
     pub now: Vec<Block>,
     pub later: Vec<Block>,
 }
@@ -50,7 +50,7 @@ impl Printed {
 impl Fit {
     /// Takes what is told. Without a `room` nobody reads a screen, and nothing is left
     /// out.
-    pub fn take(&mut self, told: Told, room: Option<Room>) -> Printed {
+    pub(crate) fn take(&mut self, told: Told, room: Option<Room>) -> Printed {
         let Some(Room { page, rows }) = room else {
             let before = told.blocks.last().map_or(self.ends_seen, is_seen);
             self.ends_seen = told.extra.last().map_or(before, is_seen);

@@ -24,7 +24,7 @@ struct Test {
 }
 
 /// What Gradescope reads: autograder_results in its documentation.
-pub fn gradescope(goals: &[Judged], faults: &[Remark]) -> String {
+pub(crate) fn gradescope(goals: &[Judged], faults: &[Remark]) -> String {
     let test = |goal: &Judged| Test {
         score: if goal.met { goal.points } else { 0 },
         max_score: goal.points,
@@ -42,7 +42,7 @@ pub fn gradescope(goals: &[Judged], faults: &[Remark]) -> String {
 }
 
 /// JUnit's XML: a test case a goal.
-pub fn junit(goals: &[Judged], faults: &[Remark]) -> String {
+pub(crate) fn junit(goals: &[Judged], faults: &[Remark]) -> String {
     let missed = goals.iter().filter(|goal| !goal.met).count();
     let seconds = |ms: u64| format!("{}.{:03}", ms / 1000, ms % 1000);
     let all = goals.iter().map(|goal| goal.took_ms).sum();

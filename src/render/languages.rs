@@ -7,7 +7,7 @@ use crate::course::Track;
 
 /// How one language writes a chapter's step, to be copied; `lang` is how its name begins.
 /// The error says which there are.
-pub fn language(track: &Track, chapter: &str, lang: &str) -> Result<Vec<Block>, String> {
+pub(super) fn language(track: &Track, chapter: &str, lang: &str) -> Result<Vec<Block>, String> {
     let all = track.languages(chapter);
     let begins = |name: &str| name.to_lowercase().starts_with(&lang.to_lowercase());
     let mut blocks = Vec::new();
@@ -30,7 +30,7 @@ pub fn language(track: &Track, chapter: &str, lang: &str) -> Result<Vec<Block>, 
 }
 
 /// How languages write a chapter's step, a field each.
-pub fn languages(track: &Track, chapter: &str) -> Vec<Block> {
+pub(super) fn languages(track: &Track, chapter: &str) -> Vec<Block> {
     let title = muted("the same in other languages, and the system calls each line makes");
     let mut blocks = vec![field("elsewhere", title)];
     for (name, idiom) in track.languages(chapter) {

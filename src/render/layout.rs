@@ -7,7 +7,7 @@ use super::doc::{self, Block, Line, NO_BREAK, Role, Span, code, heading, muted, 
 
 /// The page a document is laid out on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Page {
+pub(crate) struct Page {
     /// In columns.
     pub width: usize,
     /// Only ASCII characters.
@@ -22,7 +22,7 @@ const WIDEST: usize = 92;
 
 /// Lays blocks out as lines of at most the page's width. Control characters,
 /// wherever they came from, are spelled out here.
-pub fn layout(blocks: &[Block], page: Page) -> Vec<Line> {
+pub(crate) fn layout(blocks: &[Block], page: Page) -> Vec<Line> {
     let width = page.width.min(WIDEST);
     // Before lines are broken: what a character becomes may be wider than it. A line
     // break is a blank of running text; anywhere else it is spelled out.
@@ -182,7 +182,7 @@ fn words(text: &[Span]) -> Vec<Line> {
 }
 
 /// The text in ASCII; what has no likeness becomes a question mark.
-pub fn ascii(text: &str) -> String {
+pub(super) fn ascii(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         let likeness = match c {

@@ -4,7 +4,7 @@ use super::doc::{Line, code, fact, muted};
 use crate::model::{Fact, Kind, Listing, Protocol, SocketView};
 
 /// Where ss and /proc show a socket, or that they do not.
-pub fn seen(socket: &SocketView) -> Line {
+pub(super) fn seen(socket: &SocketView) -> Line {
     let listing = match &socket.listing {
         Fact::None => return Line::new(),
         Fact::Unknown(why) => {

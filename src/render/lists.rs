@@ -16,7 +16,7 @@ use crate::script::Vars;
 /// The tracks of a course, a heading and its chapters each; the one of a course
 /// that has but one needs no heading.
 /// Finished chapters have a tick, where progress is kept.
-pub fn track_list(tracks: &[&Track], progress: Option<&Progress>) -> Vec<Block> {
+pub(crate) fn track_list(tracks: &[&Track], progress: Option<&Progress>) -> Vec<Block> {
     let mut blocks = Vec::new();
     for track in tracks {
         if tracks.len() > 1 {
@@ -32,7 +32,7 @@ pub fn track_list(tracks: &[&Track], progress: Option<&Progress>) -> Vec<Block> 
 }
 
 /// The same as JSON, an object a line. `finished` is null where no progress is kept.
-pub fn track_lines(tracks: &[&Track], progress: Option<&Progress>) -> Vec<String> {
+pub(crate) fn track_lines(tracks: &[&Track], progress: Option<&Progress>) -> Vec<String> {
     let line = |track: &Track, at: usize, chapter: &Chapter| {
         json!({
             "track": track.id,
@@ -86,7 +86,7 @@ fn chapter_list(track: &Track, progress: Option<&Progress>) -> Vec<Block> {
 }
 
 /// What this is, in a sentence.
-pub fn greeting() -> Block {
+pub(crate) fn greeting() -> Block {
     let what = plain(" walks the life of a socket, one real system call at a time.");
     paragraph(vec![strong("socklab"), what])
 }
@@ -104,7 +104,7 @@ const COMMANDS: [(&str, &str); 7] = [
 ];
 
 /// Where to begin: the chapters of the walk, and the commands.
-pub fn guide(track: &Track, progress: Option<&Progress>) -> Vec<Block> {
+pub(crate) fn guide(track: &Track, progress: Option<&Progress>) -> Vec<Block> {
     let mut blocks = vec![greeting(), Block::Blank];
     blocks.extend(chapter_list(track, progress).into_iter().take(track.walk));
     blocks.push(Block::Blank);
@@ -114,7 +114,7 @@ pub fn guide(track: &Track, progress: Option<&Progress>) -> Vec<Block> {
 }
 
 /// The heading of a chapter.
-pub fn chapter_rule(track: &Track, chapter: &Chapter) -> Block {
+pub(super) fn chapter_rule(track: &Track, chapter: &Chapter) -> Block {
     let number = track.number(&chapter.id).unwrap_or(0);
     Block::Rule {
         title: format!("{number} {}", chapter.id),
@@ -124,7 +124,7 @@ pub fn chapter_rule(track: &Track, chapter: &Chapter) -> Block {
 
 /// A chapter to read: all its text, nothing of the machine.
 /// With `lang` only in that language; the error says which there are.
-pub fn chapter_text(
+pub(crate) fn chapter_text(
     track: &Track,
     chapter: &Chapter,
     vars: Vars,

@@ -7,7 +7,7 @@ use super::doc::{Block, Line, Role, muted, paragraph, span};
 
 /// Markdown of the course as blocks: paragraphs, lists, tables, code. Anything
 /// else is shown as its text.
-pub fn markdown(source: &str) -> Vec<Block> {
+pub(super) fn markdown(source: &str) -> Vec<Block> {
     let mut reader = Reader::default();
     for event in Parser::new_ext(source, Options::ENABLE_TABLES) {
         reader.take(event);
@@ -16,7 +16,7 @@ pub fn markdown(source: &str) -> Vec<Block> {
 }
 
 /// Markdown as one line after another, for the body of a field.
-pub fn field_body(source: &str) -> Vec<Line> {
+pub(super) fn field_body(source: &str) -> Vec<Line> {
     let line = |block| match block {
         Block::Paragraph(line) | Block::Item { text: line, .. } => Some(line),
         _ => None,

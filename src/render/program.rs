@@ -21,7 +21,7 @@ use crate::model::{
 const SHOWN: usize = 3;
 
 /// What was seen where somebody looked, so long after the first look.
-pub fn sight(course: &Course, at: Duration, seen: &Sight) -> Vec<Block> {
+pub(crate) fn sight(course: &Course, at: Duration, seen: &Sight) -> Vec<Block> {
     match seen {
         Sight::Program(inspected) if inspected.before.is_none() => first(course, inspected),
         Sight::Program(inspected) => again(course, at, inspected),

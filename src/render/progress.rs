@@ -6,7 +6,7 @@ use crate::progress::{Belief, Finished, Progress};
 
 /// What was finished and which beliefs were met, for `socklab progress`. `now` is in
 /// seconds since the epoch; `path` is where it is kept.
-pub fn progress(progress: &Progress, course: &Course, now: u64, path: &str) -> Vec<Block> {
+pub(crate) fn progress(progress: &Progress, course: &Course, now: u64, path: &str) -> Vec<Block> {
     let mut blocks = Vec::new();
     for track in &course.tracks {
         blocks.extend(of_track(progress, track, now));
@@ -112,7 +112,7 @@ fn ago(then: u64, now: u64) -> String {
 }
 
 /// What puts a tick before a chapter of a track.
-pub fn tick(progress: Option<&Progress>, track: &str, chapter: &str) -> &'static str {
+pub(super) fn tick(progress: Option<&Progress>, track: &str, chapter: &str) -> &'static str {
     match progress {
         Some(kept) if kept.is_finished(track, chapter) => "✓ ",
         Some(kept) if kept.chapters.values().any(|chapter| chapter.finished > 0) => "  ",

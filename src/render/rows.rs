@@ -18,7 +18,7 @@ enum Told<'w> {
 }
 
 /// A field for each row that no fd of the actor holds; of a crowd the rest is counted.
-pub fn other_rows(who: Who<'_>, world: &World) -> Vec<Block> {
+pub(super) fn other_rows(who: Who<'_>, world: &World) -> Vec<Block> {
     if let Fact::Unknown(why) = &world.others {
         return vec![field("others", muted(not_listed(why)))];
     }
@@ -232,6 +232,6 @@ fn owned(owner: &Fact<Owner>) -> String {
 }
 
 /// ` · timewait 59.9 s`: which timer runs, and how long still.
-pub fn ticking(timer: Option<Timer>) -> String {
+pub(super) fn ticking(timer: Option<Timer>) -> String {
     timer.map_or_else(String::new, |timer| format!(" · {timer}"))
 }

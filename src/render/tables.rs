@@ -9,7 +9,7 @@ const FIRST: i32 = 3;
 
 /// The fd tables of several processes: a line for each number that one of them has in
 /// use.
-pub fn tables(worlds: &[(&str, &World)]) -> Block {
+pub(super) fn tables(worlds: &[(&str, &World)]) -> Block {
     let entries = worlds.iter().filter_map(|(_, world)| world.fds.value());
     let mut numbers: Vec<i32> = entries.flatten().map(|entry| entry.fd).collect();
     numbers.retain(|fd| *fd >= FIRST);

@@ -9,7 +9,7 @@ use crate::model::{Asleep, Fact, Program, Thread};
 const SHOWN: usize = 8;
 
 /// What each thread waits for. Those that do the same are counted.
-pub fn threads(program: &Program) -> Vec<Line> {
+pub(super) fn threads(program: &Program) -> Vec<Line> {
     let all = match &program.threads {
         Fact::Seen(all, _) => all,
         Fact::None => return vec![vec![muted("none")]],
@@ -35,7 +35,7 @@ pub fn threads(program: &Program) -> Vec<Line> {
 }
 
 /// Those that wait for something else now, and those that are new or gone.
-pub fn threads_changed(before: &Program, now: &Program) -> Vec<Line> {
+pub(super) fn threads_changed(before: &Program, now: &Program) -> Vec<Line> {
     let of = |program: &Program| program.threads.value().cloned().unwrap_or_default();
     let (old, new) = (of(before), of(now));
     let same = |one: &Thread, all: &[Thread]| all.iter().find(|it| it.tid == one.tid).cloned();

@@ -8,7 +8,7 @@ use crate::model::{Call, Fact, Failure, Holder, TcpState};
 const SHOWN: usize = 4;
 
 /// A failed call, taught: what it means, what was found, what to do.
-pub fn failure(failure: &Failure) -> Vec<Block> {
+pub(super) fn failure(failure: &Failure) -> Vec<Block> {
     let mut found: Vec<Line> = failure.holders.iter().take(SHOWN).map(holder).collect();
     if failure.holders.len() > SHOWN {
         let more = failure.holders.len() - SHOWN;
@@ -25,7 +25,7 @@ pub fn failure(failure: &Failure) -> Vec<Block> {
 }
 
 /// The failure by itself, for stderr: what was tried comes first.
-pub fn report(what: &Failure) -> Vec<Block> {
+pub(crate) fn report(what: &Failure) -> Vec<Block> {
     let tried = what.call.as_ref().map_or_else(String::new, Call::textbook);
     let errno = what.errno.map(|errno| format!(" = -1 {errno}"));
     let tried = vec![
@@ -39,7 +39,7 @@ pub fn report(what: &Failure) -> Vec<Block> {
 }
 
 /// Who holds an address, in one line.
-pub fn holder(holder: &Holder) -> Line {
+pub(super) fn holder(holder: &Holder) -> Line {
     let Holder {
         state, local, uid, ..
     } = holder;

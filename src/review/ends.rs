@@ -12,7 +12,7 @@ const TOO_OFTEN: u32 = 4;
 
 /// Looks for never-closed, zero-as-data, close-with-unread-data and death-by-sigpipe.
 #[derive(Default)]
-pub struct Ends {
+pub(super) struct Ends {
     /// Connections of which the end was received.
     ended: HashMap<usize, Ended>,
     /// The last send of each thread that has failed.

@@ -12,7 +12,7 @@ const HABIT: usize = 3;
 
 /// Looks for fd-leak.
 #[derive(Default)]
-pub struct Leaks {
+pub(super) struct Leaks {
     /// Sockets with which nothing can be done any more, and the call that has said so.
     useless: BTreeMap<usize, String>,
 }

@@ -4,7 +4,7 @@ use super::tables::Step;
 use crate::model::{Call, MachineEvent, Outcome, What};
 
 /// A call that begins.
-pub fn begins<'e>(step: &Step<'e>) -> Option<&'e Call> {
+pub(super) fn begins<'e>(step: &Step<'e>) -> Option<&'e Call> {
     match &step.event.what {
         What::Machine(MachineEvent::Enter(call)) => Some(call),
         _ => None,
@@ -12,7 +12,7 @@ pub fn begins<'e>(step: &Step<'e>) -> Option<&'e Call> {
 }
 
 /// A call that has returned, with what it returned.
-pub fn ends<'e>(step: &Step<'e>) -> Option<(&'e Call, Outcome)> {
+pub(super) fn ends<'e>(step: &Step<'e>) -> Option<(&'e Call, Outcome)> {
     match &step.event.what {
         What::Machine(MachineEvent::Exit { call, outcome, .. }) => Some((call, *outcome)),
         _ => None,
@@ -20,12 +20,12 @@ pub fn ends<'e>(step: &Step<'e>) -> Option<(&'e Call, Outcome)> {
 }
 
 /// The same in a process of several: `[pid 17] close(3) = 0`.
-pub fn by(pid: u32, line: &str) -> String {
+pub(super) fn by(pid: u32, line: &str) -> String {
     format!("[pid {pid}] {line}")
 }
 
 /// How many bytes a call asks for or offers.
-pub fn asked(call: &Call) -> Option<u64> {
+pub(super) fn asked(call: &Call) -> Option<u64> {
     let whole = call.bytes().map(|bytes| bytes.len as u64);
     match call.syscall.does() {
         "send" => call.offered().or(whole),

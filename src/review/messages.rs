@@ -9,7 +9,7 @@ use crate::model::{Bytes, Call, Found, Outcome};
 
 /// Looks for partial-send and one-recv-one-message.
 #[derive(Default)]
-pub struct Messages {
+pub(super) struct Messages {
     /// Sends of which the rest is not sent yet.
     partial: HashMap<usize, Partial>,
     /// Pieces of a line that were received last.

@@ -11,5 +11,5 @@ mod rules;
 mod tables;
 mod waits;
 
-pub use rules::Review;
-pub use tables::{Role, Socket, Tables};
+pub(crate) use rules::Review;
+pub(crate) use tables::{Role, Socket, Tables};

@@ -9,7 +9,7 @@ use crate::model::{Address, Found, Outcome, Param};
 
 /// Looks for no-reuseaddr, wrong-interface and backlog-zero.
 #[derive(Default)]
-pub struct Naming {
+pub(super) struct Naming {
     /// Where the server is to serve.
     expected: Option<Address>,
     /// Sockets that may share the port of what is left of others.
@@ -22,7 +22,7 @@ pub struct Naming {
 }
 
 impl Naming {
-    pub fn new(expected: Option<Address>) -> Naming {
+    pub(super) fn new(expected: Option<Address>) -> Naming {
         Naming {
             expected,
             ..Naming::default()

@@ -8,7 +8,7 @@ use crate::model::{Found, MachineEvent, Outcome, What};
 
 /// Looks for parent-keeps-connection, child-keeps-listener and fork-without-wait.
 #[derive(Default)]
-pub struct Processes {
+pub(super) struct Processes {
     children: BTreeMap<u32, Child>,
     /// Processes that have waited for some child.
     waiting: HashSet<u32>,
@@ -32,7 +32,7 @@ struct Child {
 }
 
 impl Processes {
-    pub fn take(&mut self, step: &Step<'_>, tables: &Tables) {
+    pub(super) fn take(&mut self, step: &Step<'_>, tables: &Tables) {
         let (pid, tid) = (step.event.who.pid, step.event.who.tid);
         match &step.event.what {
             What::Machine(MachineEvent::Born { by: Some(parent) }) if pid == tid => {
@@ -123,7 +123,7 @@ impl Processes {
     }
 
     /// Children that have ended, whose parents never wait.
-    pub fn unwaited(&self) -> Vec<u32> {
+    pub(super) fn unwaited(&self) -> Vec<u32> {
         let children = self.children.iter();
         children
             .filter(|(_, it)| it.has_ended && !it.is_waited_for)
@@ -132,7 +132,7 @@ impl Processes {
             .collect()
     }
 
-    pub fn zombies(&self, zombies: &[u32]) -> Option<Found> {
+    pub(super) fn zombies(&self, zombies: &[u32]) -> Option<Found> {
         let pid = self
             .unwaited()
             .into_iter()
@@ -150,7 +150,7 @@ impl Processes {
         })
     }
 
-    pub fn found(&self, tables: &Tables) -> Vec<Found> {
+    pub(super) fn found(&self, tables: &Tables) -> Vec<Found> {
         let mut all = Vec::new();
         for (pid, child) in &self.children {
             let Some((served, line)) = &child.served else {

@@ -4,7 +4,7 @@ use super::tables::{Step, Tables};
 use crate::model::Found;
 
 /// Something that looks for faults.
-pub trait Rule {
+pub(super) trait Rule {
     /// Takes in an event. The tables are as they are after it.
     fn take(&mut self, step: &Step<'_>, tables: &Tables);
 

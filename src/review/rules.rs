@@ -12,7 +12,7 @@ use crate::model::{Address, Event, FAULTS, Found};
 
 /// Recognises the faults of a program in what it does. It is told every event of the
 /// trace, in order, looks included.
-pub struct Review {
+pub(crate) struct Review {
     pub tables: Tables,
     processes: Processes,
     rules: Vec<Box<dyn Rule>>,
@@ -20,7 +20,7 @@ pub struct Review {
 
 impl Review {
     /// Nothing has happened yet. `expected`: where a server is to serve, if that is known.
-    pub fn new(expected: Option<Address>) -> Review {
+    pub(crate) fn new(expected: Option<Address>) -> Review {
         Review {
             tables: Tables::default(),
             processes: Processes::default(),
@@ -35,7 +35,7 @@ impl Review {
     }
 
     /// Takes in an event, and gives the sockets that it is about.
-    pub fn take<'e>(&mut self, event: &'e Event) -> Step<'e> {
+    pub(crate) fn take<'e>(&mut self, event: &'e Event) -> Step<'e> {
         let step = self.tables.take(event);
         self.processes.take(&step, &self.tables);
         for rule in &mut self.rules {
@@ -46,13 +46,13 @@ impl Review {
 
     /// Children that have ended and that nobody has waited for, as far as the calls say.
     /// Whether they are zombies, /proc knows: [`Review::found`].
-    pub fn unwaited(&self) -> Vec<u32> {
+    pub(crate) fn unwaited(&self) -> Vec<u32> {
         self.processes.unwaited()
     }
 
     /// What was found, in the order of [`FAULTS`]. `zombies` are children that were seen
     /// as such.
-    pub fn found(&self, zombies: &[u32]) -> Vec<Found> {
+    pub(crate) fn found(&self, zombies: &[u32]) -> Vec<Found> {
         let mut all = self.processes.found(&self.tables);
         all.extend(self.processes.zombies(zombies));
         for rule in &self.rules {

@@ -8,7 +8,7 @@ use crate::model::{
 
 /// A socket, from the call that made it to the end of the trace.
 #[derive(Clone, Debug)]
-pub struct Socket {
+pub(crate) struct Socket {
     /// The call that made it, as strace prints it.
     pub made: String,
     /// The process that made it.
@@ -28,7 +28,7 @@ pub struct Socket {
 
 /// What a socket is for, as far as the calls show it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
+pub(crate) enum Role {
     New,
     Listener,
     /// It came out of the queue of that listener.
@@ -39,13 +39,13 @@ pub enum Role {
 
 impl Socket {
     /// Is it one end of a connection?
-    pub fn is_connection(&self) -> bool {
+    pub(crate) fn is_connection(&self) -> bool {
         matches!(self.role, Role::Accepted(_) | Role::Connecting)
     }
 }
 
 /// An event, with the sockets that it is about.
-pub struct Step<'e> {
+pub(crate) struct Step<'e> {
     pub event: &'e Event,
     /// The socket that the call works on.
     pub socket: Option<usize>,
@@ -66,7 +66,7 @@ struct Open {
 /// The tables of descriptors of all processes, as far as they are sockets. Every event
 /// of a trace goes through it, in order.
 #[derive(Debug, Default)]
-pub struct Tables {
+pub(crate) struct Tables {
     processes: HashMap<u32, BTreeMap<i32, Open>>,
     /// Those of processes that have ended, as they were then.
     ended: BTreeMap<u32, BTreeMap<i32, Open>>,
@@ -79,7 +79,7 @@ pub struct Tables {
 impl Tables {
     /// Takes an event in. What a close closes is out of the table when it begins:
     /// another thread may be given the number before it returns.
-    pub fn take<'e>(&mut self, event: &'e Event) -> Step<'e> {
+    pub(crate) fn take<'e>(&mut self, event: &'e Event) -> Step<'e> {
         let mut step = Step {
             event,
             socket: None,
@@ -124,7 +124,7 @@ impl Tables {
     }
 
     /// Takes in a look that is no event.
-    pub fn saw(&mut self, seen: &World) {
+    pub(crate) fn saw(&mut self, seen: &World) {
         for view in &seen.sockets {
             if let Some(socket) = self.at(seen.pid, view.fd) {
                 let socket = &mut self.sockets[socket];
@@ -137,12 +137,12 @@ impl Tables {
     }
 
     /// The socket at a descriptor of a process.
-    pub fn at(&self, pid: u32, fd: i32) -> Option<usize> {
+    pub(crate) fn at(&self, pid: u32, fd: i32) -> Option<usize> {
         Some(self.processes.get(&pid)?.get(&fd)?.socket)
     }
 
     /// The descriptors that refer to a socket: process and number.
-    pub fn holders(&self, socket: usize) -> Vec<(u32, i32)> {
+    pub(crate) fn holders(&self, socket: usize) -> Vec<(u32, i32)> {
         let tables = self.processes.iter();
         let mut all: Vec<(u32, i32)> = tables
             .flat_map(|(pid, table)| table.iter().map(move |(fd, open)| (*pid, *fd, open.socket)))
@@ -153,13 +153,13 @@ impl Tables {
     }
 
     /// Does that process hold the socket?
-    pub fn holds(&self, pid: u32, socket: usize) -> bool {
+    pub(crate) fn holds(&self, pid: u32, socket: usize) -> bool {
         let table = self.processes.get(&pid);
         table.is_some_and(|table| table.values().any(|open| open.socket == socket))
     }
 
     /// The descriptors by which that process holds the socket, or did when it ended.
-    pub fn kept(&self, pid: u32, socket: usize) -> Vec<i32> {
+    pub(crate) fn kept(&self, pid: u32, socket: usize) -> Vec<i32> {
         let table = self.processes.get(&pid).or(self.ended.get(&pid));
         let held = table.into_iter().flatten();
         held.filter_map(|(fd, open)| (open.socket == socket).then_some(*fd))
@@ -167,14 +167,14 @@ impl Tables {
     }
 
     /// Every process there was.
-    pub fn everybody(&self) -> Vec<u32> {
+    pub(crate) fn everybody(&self) -> Vec<u32> {
         let mut all = self.processes();
         all.extend(self.ended.keys());
         all
     }
 
     /// The sockets that a process holds.
-    pub fn of(&self, pid: u32) -> Vec<usize> {
+    pub(crate) fn of(&self, pid: u32) -> Vec<usize> {
         let table = self.processes.get(&pid).into_iter().flatten();
         let mut all: Vec<usize> = table.map(|(_, open)| open.socket).collect();
         all.sort_unstable();
@@ -183,7 +183,7 @@ impl Tables {
     }
 
     /// The processes that live.
-    pub fn processes(&self) -> Vec<u32> {
+    pub(crate) fn processes(&self) -> Vec<u32> {
         let mut all: Vec<u32> = self.processes.keys().copied().collect();
         all.sort_unstable();
         all

@@ -28,7 +28,7 @@ const HARMLESS: [i32; 7] = [
 
 /// Looks for one-client-blocks-all, busy-loop and eintr-not-handled.
 #[derive(Default)]
-pub struct Waits {
+pub(super) struct Waits {
     threads: HashMap<u32, Thread>,
     /// When the last event was.
     now: Duration,

@@ -9,7 +9,7 @@ use crate::script::Names;
 use crate::source::Actor;
 
 /// An actor of a run, and what is known of it.
-pub struct Watched {
+pub(crate) struct Watched {
     pub actor: Actor,
     pub task: Task,
     /// Every socket of it as it was last seen, by its name in the script.
@@ -22,7 +22,7 @@ pub struct Watched {
 
 /// What a recv received.
 #[derive(Clone)]
-pub struct Received {
+pub(crate) struct Received {
     pub fd: i32,
     pub bytes: Bytes,
     /// Who sent it: `None` if the call did not ask, `Some(None)` if the sender has no
@@ -44,7 +44,7 @@ impl Watched {
 
     /// What the actor sees of its sockets through its own fds. Only while it is
     /// in no call.
-    pub fn views(&mut self) -> Result<Vec<SocketView>, Error> {
+    pub(crate) fn views(&mut self) -> Result<Vec<SocketView>, Error> {
         // Who has exited has none, and is there to be looked at until it is reaped.
         if self.actor.has_exited() {
             return Ok(Vec::new());
@@ -54,7 +54,7 @@ impl Watched {
     }
 
     /// Keeps every socket as it was last seen, by its name.
-    pub fn saw(&mut self, world: &World) {
+    pub(crate) fn saw(&mut self, world: &World) {
         for (name, fd) in self.actor.sockets() {
             if let Some(view) = world.socket(*fd) {
                 self.seen.retain(|(known, _)| known != name);
@@ -66,30 +66,30 @@ impl Watched {
 
 /// The actors of a run by name. The first is the lead: the one whose life is
 /// walked. Dropping them ends their processes.
-pub struct Actors {
+pub(crate) struct Actors {
     all: Vec<Watched>,
 }
 
 impl Actors {
-    pub fn new(lead: Actor) -> Actors {
+    pub(crate) fn new(lead: Actor) -> Actors {
         Actors {
             all: vec![Watched::new(lead)],
         }
     }
 
     /// Adds an actor.
-    pub fn join(&mut self, actor: Actor) {
+    pub(crate) fn join(&mut self, actor: Actor) {
         self.all.push(Watched::new(actor));
     }
 
     /// Ends every process.
-    pub fn end(&mut self) {
+    pub(crate) fn end(&mut self) {
         // Children first: only their parents can reap them.
         while self.all.pop().is_some() {}
     }
 
     /// Adds the child that `parent` has forked: it knows what its parent knew.
-    pub fn born(&mut self, child: Actor, parent: &str) -> Result<(), Error> {
+    pub(crate) fn born(&mut self, child: Actor, parent: &str) -> Result<(), Error> {
         let parent = self.get(parent)?;
         let (seen, received) = (parent.seen.clone(), parent.received.clone());
         let name = child.name().to_string();
@@ -102,22 +102,22 @@ impl Actors {
     }
 
     /// Takes an actor out: its process has ended, or does now.
-    pub fn leave(&mut self, name: &str) {
+    pub(crate) fn leave(&mut self, name: &str) {
         self.all.retain(|player| player.actor.name() != name);
     }
 
     /// The actor of that name.
-    pub fn find(&self, name: &str) -> Option<&Watched> {
+    pub(crate) fn find(&self, name: &str) -> Option<&Watched> {
         self.all.iter().find(|player| player.actor.name() == name)
     }
 
     /// The actor of that name, which a script wants to act.
-    pub fn get(&self, name: &str) -> Result<&Watched, Error> {
+    pub(crate) fn get(&self, name: &str) -> Result<&Watched, Error> {
         self.find(name).ok_or_else(|| missing(name))
     }
 
     /// The same, to act.
-    pub fn get_mut(&mut self, name: &str) -> Result<&mut Watched, Error> {
+    pub(crate) fn get_mut(&mut self, name: &str) -> Result<&mut Watched, Error> {
         self.all
             .iter_mut()
             .find(|player| player.actor.name() == name)
@@ -125,23 +125,23 @@ impl Actors {
     }
 
     /// Everybody, the lead first.
-    pub fn iter(&self) -> impl Iterator<Item = &Watched> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Watched> {
         self.all.iter()
     }
 
     /// Everybody's name.
-    pub fn names(&self) -> Vec<String> {
+    pub(crate) fn names(&self) -> Vec<String> {
         let names = self.all.iter().map(|player| player.actor.name());
         names.map(str::to_string).collect()
     }
 
     /// Everybody's process id.
-    pub fn pids(&self) -> Vec<u32> {
+    pub(crate) fn pids(&self) -> Vec<u32> {
         self.all.iter().map(|player| player.task.pid).collect()
     }
 
     /// Starts the process of an actor.
-    pub fn start(name: &str) -> Result<Actor, Error> {
+    pub(crate) fn start(name: &str) -> Result<Actor, Error> {
         let doing = format!("starting the process of the {name}");
         Actor::spawn(name).map_err(Error::system(doing))
     }

@@ -14,17 +14,17 @@ const TICK: Duration = Duration::from_millis(200);
 
 impl Run<'_> {
     /// Waits at a pause for what the learner wants next.
-    pub fn pause(&mut self, again: bool) -> Result<Next, Error> {
+    pub(crate) fn pause(&mut self, again: bool) -> Result<Next, Error> {
         self.ask(|pace, until| pace.wait(&Prompt::Pause { again }, until))
     }
 
     /// Asks the learner to choose.
-    pub fn choose(&mut self, mut menu: Menu) -> Result<Choice, Error> {
+    pub(crate) fn choose(&mut self, mut menu: Menu) -> Result<Choice, Error> {
         self.ask(|pace, until| pace.choose(&mut menu, until))
     }
 
     /// Asks for the number of a port; `None` means to go back.
-    pub fn ask_port(&mut self) -> Result<Option<u16>, Error> {
+    pub(crate) fn ask_port(&mut self) -> Result<Option<u16>, Error> {
         self.ask(|pace, _| pace.ask_port())
     }
 

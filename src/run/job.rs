@@ -12,41 +12,41 @@ use crate::script::{Action, Scripted};
 use crate::source::Done;
 
 /// A call under way.
-pub struct Job {
+pub(crate) struct Job {
     action: Action,
     waiting: Waiting,
 }
 
 impl Job {
     /// The actor that is in it.
-    pub fn who(&self) -> &str {
+    pub(crate) fn who(&self) -> &str {
         &self.waiting.who
     }
 
     /// The call.
-    pub fn call(&self) -> &Call {
+    pub(crate) fn call(&self) -> &Call {
         &self.waiting.call
     }
 
     /// Was the actor seen asleep in it?
-    pub fn is_asleep(&self) -> bool {
+    pub(crate) fn is_asleep(&self) -> bool {
         self.waiting.asleep
     }
 
     /// How long it has lasted.
-    pub fn waited(&self) -> Duration {
+    pub(crate) fn waited(&self) -> Duration {
         self.waiting.began.elapsed()
     }
 
     /// How long until it should be looked at again.
-    pub fn pause(&self) -> Duration {
+    pub(crate) fn pause(&self) -> Duration {
         self.waiting.pause
     }
 }
 
 impl Run<'_> {
     /// Sends an actor into the call of a line.
-    pub fn begin(&mut self, who: &str, line: &Scripted) -> Result<Job, Error> {
+    pub(crate) fn begin(&mut self, who: &str, line: &Scripted) -> Result<Job, Error> {
         self.acting = who.into();
         let planned = self.resolved(who, &line.action)?;
         let planned = planned.map_err(Error::Course)?;
@@ -63,12 +63,12 @@ impl Run<'_> {
     }
 
     /// Where the answer to a call comes from.
-    pub fn answers(&self, job: &Job) -> Result<RawFd, Error> {
+    pub(crate) fn answers(&self, job: &Job) -> Result<RawFd, Error> {
         Ok(self.actors.get(job.who())?.actor.as_raw_fd())
     }
 
     /// Takes the answer, if it has come, and tells it.
-    pub fn take(&mut self, job: &Job) -> Result<Option<Done>, Error> {
+    pub(crate) fn take(&mut self, job: &Job) -> Result<Option<Done>, Error> {
         self.acting = job.who().into();
         let done = self.take_reply()?;
         if let Some(done) = &done {
@@ -79,13 +79,13 @@ impl Run<'_> {
     }
 
     /// Tells what can be seen of a call that has not returned.
-    pub fn watch(&mut self, job: &mut Job) -> Result<(), Error> {
+    pub(crate) fn watch(&mut self, job: &mut Job) -> Result<(), Error> {
         self.acting = job.who().into();
         self.live(&mut job.waiting).map(drop)
     }
 
     /// Ends the sleep of a call: it fails with EINTR.
-    pub fn interrupt(&mut self, job: &Job) -> Result<(), Error> {
+    pub(crate) fn interrupt(&mut self, job: &Job) -> Result<(), Error> {
         let process = self.actors.get(job.who())?.actor.process();
         let interrupting = format!("interrupting the {}", job.who());
         process

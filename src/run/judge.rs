@@ -17,7 +17,7 @@ const POLL: Duration = Duration::from_millis(5);
 impl Run<'_> {
     /// What the live kernel says to a predicate; what the other end has a hand in may take
     /// a moment.
-    pub fn verdict(
+    pub(crate) fn verdict(
         &mut self,
         predicate: &Predicate,
         made: Option<&Made>,
@@ -31,7 +31,7 @@ impl Run<'_> {
     }
 
     /// Looks again until the answer is final or the time is over.
-    pub fn settled<T>(
+    pub(crate) fn settled<T>(
         &mut self,
         mut answer: impl FnMut(&mut Self) -> Result<(T, bool), Error>,
     ) -> Result<T, Error> {
@@ -50,7 +50,7 @@ impl Run<'_> {
 
     /// What the last look and the last call say to a predicate, and what it asks for.
     /// Clients wait for `lead`.
-    pub fn judge(
+    pub(crate) fn judge(
         &mut self,
         predicate: &Predicate,
         made: Option<&Made>,

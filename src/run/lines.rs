@@ -5,7 +5,7 @@ use std::os::fd::RawFd;
 use std::time::Duration;
 
 /// Gives lines.
-pub trait Lines {
+pub(crate) trait Lines {
     /// Is there somebody who types them?
     fn is_attended(&self) -> bool;
 
@@ -22,7 +22,7 @@ pub trait Lines {
 }
 
 /// What stands where a line is typed.
-pub struct Ask<'a> {
+pub(crate) struct Ask<'a> {
     /// Whose line it is.
     pub prompt: &'a str,
     /// What the calls that sleep do, a line each.
@@ -35,7 +35,7 @@ pub struct Ask<'a> {
 
 /// What has ended a wait for a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Typed {
+pub(crate) enum Typed {
     Line(String),
     /// There are no more.
     End,

@@ -8,7 +8,7 @@ use crate::observe;
 impl Run<'_> {
     /// Looks at the kernel through the acting process's own fds and tells it.
     /// Only while it is in no call.
-    pub fn look(&mut self, moment: Moment) -> Result<(), Error> {
+    pub(crate) fn look(&mut self, moment: Moment) -> Result<(), Error> {
         let name = self.acting.clone();
         let seen = self.seen_by(&name, moment)?;
         self.saw(&name, seen, moment)
@@ -17,7 +17,7 @@ impl Run<'_> {
     /// Looks from outside while the acting process sleeps in a call, or waits for its
     /// next; tells it if it was asked for or if something is new. What is known is
     /// looked at first, and only if that is not as it was, everything around it.
-    pub fn look_outside(&mut self, moment: Moment) -> Result<(), Error> {
+    pub(crate) fn look_outside(&mut self, moment: Moment) -> Result<(), Error> {
         let name = self.acting.clone();
         let watched = self.actors.get(&name)?;
         let Some(last) = self.scene.of(&watched.task) else {
@@ -43,13 +43,13 @@ impl Run<'_> {
 
     /// Looks at an actor whose step it is not, and tells it: whose fd table is told
     /// beside the acting one's, or about whom something is expected.
-    pub fn look_at(&mut self, name: &str, moment: Moment) -> Result<(), Error> {
+    pub(crate) fn look_at(&mut self, name: &str, moment: Moment) -> Result<(), Error> {
         let seen = self.seen_by(name, moment)?;
         self.saw(name, seen, moment)
     }
 
     /// The same by whatever way is open: from outside while it is in a call, or stopped.
-    pub fn look_now(&mut self, name: &str, moment: Moment) -> Result<(), Error> {
+    pub(crate) fn look_now(&mut self, name: &str, moment: Moment) -> Result<(), Error> {
         let actor = &self.actors.get(name)?.actor;
         let process = observe::process(actor.pid());
         let is_stopped = process.value().is_some_and(|it| it.state == 'T');
@@ -63,12 +63,12 @@ impl Run<'_> {
     }
 
     /// The last look at the acting process.
-    pub fn seen(&self) -> Result<&World, Error> {
+    pub(crate) fn seen(&self) -> Result<&World, Error> {
         self.seen_of(&self.acting)
     }
 
     /// The last look at an actor; of one that was not looked at, nothing.
-    pub fn seen_of(&self, name: &str) -> Result<&World, Error> {
+    pub(crate) fn seen_of(&self, name: &str) -> Result<&World, Error> {
         let task = &self.actors.get(name)?.task;
         let unseen = || Error::Course(format!("the {name} was not looked at"));
         self.scene.of(task).ok_or_else(unseen)

@@ -19,9 +19,9 @@ mod sink;
 mod strangers;
 mod wait;
 
-pub use actors::Actors;
-pub use job::Job;
-pub use lines::{Ask, Lines, Typed};
-pub use pace::{Choice, Menu, Next, Pace, Prompt, Until, Wake};
-pub use run::Run;
-pub use sink::Sink;
+pub(crate) use actors::Actors;
+pub(crate) use job::Job;
+pub(crate) use lines::{Ask, Lines, Typed};
+pub(crate) use pace::{Choice, Menu, Next, Pace, Prompt, Until, Wake};
+pub(crate) use run::Run;
+pub(crate) use sink::Sink;

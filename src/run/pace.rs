@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::model::Ask;
 
 /// Says when to go on: a person at the keys, or a clock.
-pub trait Pace {
+pub(crate) trait Pace {
     /// Is there somebody to ask?
     fn attended(&self) -> bool;
 
@@ -28,7 +28,7 @@ pub trait Pace {
 
 /// What ends a wait besides the learner.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Until {
+pub(crate) struct Until {
     /// This descriptor is readable.
     pub fd: Option<RawFd>,
     /// So much time is over.
@@ -37,7 +37,7 @@ pub struct Until {
 
 /// What the run is waiting for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Prompt {
+pub(crate) enum Prompt {
     /// A pause before a call; `again` where the learner may go round again.
     Pause { again: bool },
     /// An actor sleeps in a call.
@@ -48,7 +48,7 @@ pub enum Prompt {
 
 /// Why a wait ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wake<T = Next> {
+pub(crate) enum Wake<T = Next> {
     /// The learner wants this.
     Key(T),
     /// A descriptor is readable, or the time is over.
@@ -61,7 +61,10 @@ pub enum Wake<T = Next> {
 
 impl<T> Wake<T> {
     /// Goes on with what the learner wants; what else has ended the wait is handed on.
-    pub fn wanted<U, E>(self, then: impl FnOnce(T) -> Result<Wake<U>, E>) -> Result<Wake<U>, E> {
+    pub(crate) fn wanted<U, E>(
+        self,
+        then: impl FnOnce(T) -> Result<Wake<U>, E>,
+    ) -> Result<Wake<U>, E> {
         match self {
             Wake::Key(key) => then(key),
             Wake::Look => Ok(Wake::Look),
@@ -73,7 +76,7 @@ impl<T> Wake<T> {
 
 /// What a learner can want at a pause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Next {
+pub(crate) enum Next {
     /// Make the call.
     Run,
     /// Make it, and the rest of the chapter's without stopping.
@@ -88,7 +91,7 @@ pub enum Next {
 
 /// A question with its choices.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Menu {
+pub(crate) struct Menu {
     pub question: String,
     pub choices: Vec<(Choice, String)>,
     /// The place of the choice that Enter takes.
@@ -102,7 +105,7 @@ pub struct Menu {
 impl Menu {
     /// Enter takes the first choice; where there is none to make, it skips: who only
     /// presses Enter has said nothing.
-    pub fn new(question: impl Into<String>, choices: Vec<(Choice, String)>) -> Menu {
+    pub(crate) fn new(question: impl Into<String>, choices: Vec<(Choice, String)>) -> Menu {
         let is_skip = |(choice, _): &(Choice, String)| *choice == Choice::Skip;
         let skips = choices.iter().position(is_skip);
         let skip = skips.map(|_| ("s", Choice::Skip, "skips"));
@@ -117,7 +120,7 @@ impl Menu {
     }
 
     /// What a letter chooses.
-    pub fn letter(&self, typed: &str) -> Option<Choice> {
+    pub(crate) fn letter(&self, typed: &str) -> Option<Choice> {
         let mut letters = self.letters.iter();
         letters.find_map(|(letter, choice, _)| (*letter == typed).then_some(*choice))
     }
@@ -125,7 +128,7 @@ impl Menu {
 
 /// What can be chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Choice {
+pub(crate) enum Choice {
     NextChapter,
     Ask(Ask),
     Retry,

@@ -9,7 +9,7 @@ use crate::source::Done;
 
 impl Run<'_> {
     /// The call that an actor makes of a line, its names and placeholders resolved.
-    pub fn planned(&self, actor: &str, line: &Scripted) -> Result<Planned, Error> {
+    pub(crate) fn planned(&self, actor: &str, line: &Scripted) -> Result<Planned, Error> {
         let wrong = |message| {
             let at = line.at.line;
             Error::Course(format!("line {at}: the {actor}: {message}"))
@@ -37,7 +37,7 @@ impl Run<'_> {
     }
 
     /// Has an actor play lines one after the other, without a pause.
-    pub fn play(&mut self, who: &str, lines: &[Scripted]) -> Result<(), Error> {
+    pub(crate) fn play(&mut self, who: &str, lines: &[Scripted]) -> Result<(), Error> {
         for line in lines {
             self.enter(who)?;
             let planned = self.planned(who, line)?;
@@ -47,7 +47,7 @@ impl Run<'_> {
     }
 
     /// Starts the process of an actor that is not there yet.
-    pub fn enter(&mut self, name: &str) -> Result<(), Error> {
+    pub(crate) fn enter(&mut self, name: &str) -> Result<(), Error> {
         if self.actors.find(name).is_none() {
             self.actors.join(Actors::start(name)?);
             self.tell_born(name, None)?;
@@ -85,7 +85,12 @@ impl Run<'_> {
     }
 
     /// Tells that a call returned, and keeps what it gave.
-    pub fn returned(&mut self, actor: &str, action: &Action, done: &Done) -> Result<(), Error> {
+    pub(crate) fn returned(
+        &mut self,
+        actor: &str,
+        action: &Action,
+        done: &Done,
+    ) -> Result<(), Error> {
         let watched = self.actors.get_mut(actor)?;
         let task = watched.task.clone();
         watched.keep_received(done);

@@ -15,7 +15,7 @@ use crate::source::Actor;
 use crate::sys::Keeper;
 
 /// A run under way. It knows neither what is taught nor where it is shown.
-pub struct Run<'a> {
+pub(crate) struct Run<'a> {
     pub sinks: Vec<Box<dyn Sink + 'a>>,
     pub pace: &'a mut dyn Pace,
     /// Removes the files that binds have made.
@@ -44,7 +44,7 @@ pub struct Run<'a> {
 impl<'a> Run<'a> {
     /// Sets a run up around an actor that was just started: nothing has been told
     /// yet, or looked at. `kernel` is the release uname(2) gives.
-    pub fn new(
+    pub(crate) fn new(
         first: Actor,
         kernel: &str,
         scope: Scope,
@@ -72,13 +72,13 @@ impl<'a> Run<'a> {
     }
 
     /// Tells an event of the actor whose step it is.
-    pub fn tell(&mut self, what: impl Into<What>) -> Result<(), Error> {
+    pub(crate) fn tell(&mut self, what: impl Into<What>) -> Result<(), Error> {
         let who = self.actors.get(&self.acting)?.task.clone();
         self.tell_of(&who, what)
     }
 
     /// Tells an event of any task. Every sink is told, and the first that fails counts.
-    pub fn tell_of(&mut self, who: &Task, what: impl Into<What>) -> Result<(), Error> {
+    pub(crate) fn tell_of(&mut self, who: &Task, what: impl Into<What>) -> Result<(), Error> {
         let event = Event {
             seq: self.seq,
             at: self.started.elapsed(),
@@ -95,7 +95,7 @@ impl<'a> Run<'a> {
     }
 
     /// Removes the files that binds have made, and tells the end.
-    pub fn finish(&mut self, ended: Ended) -> Result<Ended, Error> {
+    pub(crate) fn finish(&mut self, ended: Ended) -> Result<Ended, Error> {
         self.scope.aside = false;
         self.scope.own = false;
         for path in self.keeper.remove_files() {
@@ -114,7 +114,7 @@ impl<'a> Run<'a> {
     }
 
     /// What the placeholders of the course stand for.
-    pub fn vars(&self) -> Vars {
+    pub(crate) fn vars(&self) -> Vars {
         Vars {
             addr: self.scope.addr,
             pid: self.scope.server,

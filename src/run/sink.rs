@@ -5,7 +5,7 @@ use std::io;
 use crate::model::{Event, Scene};
 
 /// Is told everything that happens, in order.
-pub trait Sink {
+pub(crate) trait Sink {
     /// Takes one event. The scene is as it is after the event. An error means that
     /// nobody listens any more.
     fn emit(&mut self, event: &Event, scene: &Scene) -> io::Result<()>;

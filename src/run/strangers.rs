@@ -66,7 +66,12 @@ impl Run<'_> {
 
     /// Hangs up on a stranger that `who` has accepted. True if it was one: then the call
     /// is made once more.
-    pub fn left_aside(&mut self, who: &str, action: &Action, done: &Done) -> Result<bool, Error> {
+    pub(crate) fn left_aside(
+        &mut self,
+        who: &str,
+        action: &Action,
+        done: &Done,
+    ) -> Result<bool, Error> {
         let Some(from) = self.stranger(who, done)? else {
             return Ok(false);
         };
@@ -142,7 +147,7 @@ impl Run<'_> {
 
     /// What was seen, without the strangers that wait. Where the learner connects, they
     /// are whom the lesson is about.
-    pub fn without_strangers(&self, world: &World) -> World {
+    pub(crate) fn without_strangers(&self, world: &World) -> World {
         let keep = |row: &&KernelRow| !self.plays_clients() || !self.is_strangers(row);
         let rows = |rows: &Vec<KernelRow>| rows.iter().filter(keep).cloned().collect();
         World {
@@ -158,7 +163,7 @@ impl Run<'_> {
     }
 
     /// Tells who was left aside, if anybody.
-    pub fn tell_strangers(&mut self) -> Result<(), Error> {
+    pub(crate) fn tell_strangers(&mut self) -> Result<(), Error> {
         match self.strangers.take() {
             Some((first, count)) => self.tell(RunEvent::Strangers { first, count }),
             None => Ok(()),
@@ -179,7 +184,7 @@ impl Run<'_> {
     }
 
     /// Has `who`, who is in no call, make one that does not block.
-    pub fn at_once(&mut self, who: &str, action: Action) -> Result<Done, Error> {
+    pub(crate) fn at_once(&mut self, who: &str, action: Action) -> Result<Done, Error> {
         let at = Line::default();
         let line = Scripted { action, at };
         let planned: Planned = self.planned(who, &line)?;

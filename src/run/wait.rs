@@ -34,7 +34,7 @@ pub(super) struct Waiting {
 impl Run<'_> {
     /// Sends the acting process into a call and waits for it, while keys work and
     /// `peer` plays `script` as soon as it sleeps.
-    pub fn call(
+    pub(crate) fn call(
         &mut self,
         planned: &Planned,
         peer: &str,
@@ -148,7 +148,7 @@ impl Run<'_> {
     }
 
     /// Waits for the learner, for `fd`, and no longer than `timeout`.
-    pub fn wake(
+    pub(crate) fn wake(
         &mut self,
         prompt: &Prompt,
         fd: Option<i32>,
@@ -188,7 +188,7 @@ impl Run<'_> {
 }
 
 impl Waiting {
-    pub fn new(who: &str, call: &Call) -> Waiting {
+    pub(super) fn new(who: &str, call: &Call) -> Waiting {
         Waiting {
             who: who.into(),
             call: call.clone(),

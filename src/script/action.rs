@@ -10,7 +10,7 @@ use crate::model::{Address, Bytes, Call, Domain, Kind, Makes, Syscall, UnixAddr}
 
 /// A line, parsed once. Its names become descriptors when it is performed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Action {
+pub(crate) struct Action {
     pub(super) verb: &'static Verb,
     pub(super) words: Words,
 }
@@ -52,7 +52,7 @@ pub(super) enum Place {
 
 impl Place {
     /// Reads an address, or one with placeholders.
-    pub fn parse(text: &str) -> Result<Place, String> {
+    pub(super) fn parse(text: &str) -> Result<Place, String> {
         if text.contains('{') {
             return Ok(Place::Template(text.into()));
         }
@@ -67,7 +67,7 @@ fn parsed(text: &str, written: &str) -> Result<Address, String> {
 
 /// What a send sends.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Payload {
+pub(crate) enum Payload {
     /// A text of the script: placeholders and escapes are still in it.
     Text(String),
     /// These bytes.
@@ -79,7 +79,7 @@ pub enum Payload {
 }
 
 /// What the names of a line stand for when it is performed.
-pub trait Names {
+pub(crate) trait Names {
     /// The open socket of that name.
     fn fd(&self, socket: &str) -> Option<i32>;
     /// The process of that actor.
@@ -93,7 +93,7 @@ pub trait Names {
 
 /// A call that can be made: its names have become numbers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Planned {
+pub(crate) struct Planned {
     pub call: Call,
     /// What it sends, in full.
     pub payload: Option<Payload>,
@@ -101,7 +101,7 @@ pub struct Planned {
 
 impl Action {
     /// The removal of a file.
-    pub fn unlink(path: UnixAddr) -> Option<Action> {
+    pub(crate) fn unlink(path: UnixAddr) -> Option<Action> {
         let words = Words {
             address: Some(Place::Given(path.into())),
             ..Words::default()
@@ -111,22 +111,22 @@ impl Action {
     }
 
     /// The system call that it makes.
-    pub fn syscall(&self) -> Option<&'static Syscall> {
+    pub(crate) fn syscall(&self) -> Option<&'static Syscall> {
         self.verb.syscall()
     }
 
     /// The names of the sockets that must be there before it.
-    pub fn uses(&self) -> &[String] {
+    pub(crate) fn uses(&self) -> &[String] {
         &self.words.sockets
     }
 
     /// The actor, a child of the one that does it, that must have been made before.
-    pub fn actor(&self) -> Option<&str> {
+    pub(crate) fn actor(&self) -> Option<&str> {
         self.words.actor.as_deref()
     }
 
     /// The names it gives to new descriptors.
-    pub fn creates(&self) -> &[String] {
+    pub(crate) fn creates(&self) -> &[String] {
         if self.is_fork() {
             &[]
         } else {
@@ -135,7 +135,7 @@ impl Action {
     }
 
     /// The actor it makes, if it is a fork.
-    pub fn creates_actor(&self) -> Option<&str> {
+    pub(crate) fn creates_actor(&self) -> Option<&str> {
         let name = self.words.makes.first().filter(|_| self.is_fork())?;
         Some(name)
     }
@@ -151,7 +151,7 @@ impl Action {
 
     /// The address that the line says, its placeholders filled in with these values. A
     /// sender is known only once it has sent something.
-    pub fn address(&self, vars: &Vars) -> Result<Option<Address>, String> {
+    pub(crate) fn address(&self, vars: &Vars) -> Result<Option<Address>, String> {
         let address = match &self.words.address {
             None | Some(Place::Sender) => return Ok(None),
             Some(Place::Given(address)) => *address,

@@ -3,7 +3,7 @@
 use libc::c_int;
 
 /// A constant of the C library and its name, as strace prints it.
-pub type Constant = (c_int, &'static str);
+pub(super) type Constant = (c_int, &'static str);
 
 macro_rules! constant {
     ($name:ident) => {
@@ -13,7 +13,7 @@ macro_rules! constant {
 
 /// What the value of an option is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OptionKind {
+pub(super) enum OptionKind {
     /// on or off
     Switch,
     Number,
@@ -31,7 +31,7 @@ pub enum OptionKind {
 
 impl OptionKind {
     /// Its size in bytes.
-    pub fn size(self) -> u32 {
+    pub(super) fn size(self) -> u32 {
         match self {
             OptionKind::Time => 16,
             OptionKind::Linger | OptionKind::Group => 8,
@@ -49,7 +49,7 @@ impl OptionKind {
 
 /// An option of a socket: socket(7), ip(7), ipv6(7), tcp(7), unix(7).
 #[derive(Debug, PartialEq, Eq)]
-pub struct SockOpt {
+pub(super) struct SockOpt {
     pub word: &'static str,
     pub level: Constant,
     pub name: Constant,
@@ -73,7 +73,7 @@ macro_rules! option {
 /// The options that a line can set or read. Of those with a time the kernel has two, and
 /// the C library takes the older.
 #[rustfmt::skip]
-pub static OPTIONS: &[SockOpt] = &[
+pub(super) static OPTIONS: &[SockOpt] = &[
     option!("reuseaddr", SOL_SOCKET, SO_REUSEADDR, Switch),
     option!("reuseport", SOL_SOCKET, SO_REUSEPORT, Switch),
     option!("keepalive", SOL_SOCKET, SO_KEEPALIVE, Switch),
@@ -117,21 +117,21 @@ pub static OPTIONS: &[SockOpt] = &[
 ];
 
 /// Those that a line can set.
-pub fn settable() -> impl Iterator<Item = &'static SockOpt> {
+pub(super) fn settable() -> impl Iterator<Item = &'static SockOpt> {
     OPTIONS.iter().filter(|option| option.kind.is_settable())
 }
 
 /// A word of the script for a flag, and the constant.
-pub type Flag = (&'static str, Constant);
+pub(super) type Flag = (&'static str, Constant);
 
 /// Of a new descriptor: socket(2), in strace's order.
-pub static MAKE_FLAGS: &[Flag] = &[
+pub(super) static MAKE_FLAGS: &[Flag] = &[
     ("--cloexec", constant!(SOCK_CLOEXEC)),
     ("--nonblock", constant!(SOCK_NONBLOCK)),
 ];
 
 /// Of recv(2), in strace's order.
-pub static RECV_FLAGS: &[Flag] = &[
+pub(super) static RECV_FLAGS: &[Flag] = &[
     ("--oob", constant!(MSG_OOB)),
     ("--peek", constant!(MSG_PEEK)),
     ("--trunc", constant!(MSG_TRUNC)),
@@ -140,7 +140,7 @@ pub static RECV_FLAGS: &[Flag] = &[
 ];
 
 /// Of send(2), in strace's order.
-pub static SEND_FLAGS: &[Flag] = &[
+pub(super) static SEND_FLAGS: &[Flag] = &[
     ("--oob", constant!(MSG_OOB)),
     ("--dontwait", constant!(MSG_DONTWAIT)),
     ("--nosignal", constant!(MSG_NOSIGNAL)),
@@ -148,14 +148,14 @@ pub static SEND_FLAGS: &[Flag] = &[
 ];
 
 /// What ioctl(2) is asked for: tcp(7), socket(7).
-pub static REQUESTS: &[(&str, libc::Ioctl, &str)] = &[
+pub(super) static REQUESTS: &[(&str, libc::Ioctl, &str)] = &[
     ("nread", libc::FIONREAD, "FIONREAD"),
     ("outq", libc::TIOCOUTQ, "TIOCOUTQ"),
     ("atmark", 0x8905, "SIOCATMARK"),
 ];
 
 /// The signals that kill(2) sends: signal(7).
-pub static SIGNALS: &[Flag] = &[
+pub(super) static SIGNALS: &[Flag] = &[
     ("STOP", constant!(SIGSTOP)),
     ("CONT", constant!(SIGCONT)),
     ("INT", constant!(SIGINT)),
@@ -164,14 +164,14 @@ pub static SIGNALS: &[Flag] = &[
 ];
 
 /// What epoll_ctl(2) does.
-pub static OPERATIONS: &[Flag] = &[
+pub(super) static OPERATIONS: &[Flag] = &[
     ("add", constant!(EPOLL_CTL_ADD)),
     ("del", constant!(EPOLL_CTL_DEL)),
     ("mod", constant!(EPOLL_CTL_MOD)),
 ];
 
 /// What epoll waits for: epoll_ctl(2), in strace's order.
-pub static EVENTS: &[Flag] = &[
+pub(super) static EVENTS: &[Flag] = &[
     ("in", constant!(EPOLLIN)),
     ("pri", constant!(EPOLLPRI)),
     ("out", constant!(EPOLLOUT)),
@@ -181,10 +181,10 @@ pub static EVENTS: &[Flag] = &[
 ];
 
 /// A direction of a connection that shutdown(2) closes: its word and its constant.
-pub type Direction = (&'static str, Constant);
+pub(super) type Direction = (&'static str, Constant);
 
 /// The directions.
-pub static DIRECTIONS: &[Direction] = &[
+pub(super) static DIRECTIONS: &[Direction] = &[
     ("read", constant!(SHUT_RD)),
     ("write", constant!(SHUT_WR)),
     ("both", constant!(SHUT_RDWR)),

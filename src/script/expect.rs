@@ -9,7 +9,7 @@ use crate::model::{
 /// What the live kernel must show after a call. Placeholders stand in it as written:
 /// they are filled in when it is judged.
 #[derive(Clone, Debug)]
-pub enum Predicate {
+pub(crate) enum Predicate {
     /// `NAME field=value …`: the socket of that name, through its fd; `ACTOR/NAME …`:
     /// that of another actor. `listed NAME`, `bound-only NAME` and `unlisted NAME` are
     /// short for what its field `listing` says.
@@ -67,7 +67,7 @@ pub enum Predicate {
 /// The call that a program is to have made. Without a result it is to have succeeded, or
 /// to be under way.
 #[derive(Clone, Debug)]
-pub struct Called {
+pub(crate) struct Called {
     /// What it does: [`Syscall::does`].
     pub does: String,
     pub socket: Option<String>,
@@ -76,7 +76,7 @@ pub struct Called {
 
 /// What a call of a program is to have come to.
 #[derive(Clone, Debug)]
-pub enum CallResult {
+pub(crate) enum CallResult {
     Success,
     Returned(Vec<String>),
     Failed(Vec<String>),
@@ -85,14 +85,14 @@ pub enum CallResult {
 /// A `field=value`. Values separated by `|` are alternatives; `-` is
 /// "nothing", `*` is "anything but nothing".
 #[derive(Clone, Debug)]
-pub struct Want<T: 'static> {
+pub(crate) struct Want<T: 'static> {
     pub field: &'static Field<T>,
     pub values: Vec<String>,
 }
 
 impl Predicate {
     /// Parses one line.
-    pub fn parse(line: &str) -> Result<Predicate, String> {
+    pub(crate) fn parse(line: &str) -> Result<Predicate, String> {
         let words = shell_words::split(line).map_err(|error| error.to_string())?;
         let (head, rest) = words.split_first().ok_or("an empty line")?;
         let only = |what: &str| match rest {
@@ -144,7 +144,7 @@ impl Predicate {
 
     /// The socket it is about, if it is about one, and whose that is if not that of
     /// the one who made the call.
-    pub fn socket(&self) -> Option<(Option<&str>, &str)> {
+    pub(crate) fn socket(&self) -> Option<(Option<&str>, &str)> {
         match self {
             Predicate::Socket { actor, name, .. } => Some((actor.as_deref(), name)),
             Predicate::Row { name, .. }
@@ -158,7 +158,7 @@ impl Predicate {
 
     /// Must it hold at once? What the other end or the network has a hand in may
     /// take a moment.
-    pub fn is_immediate(&self) -> bool {
+    pub(crate) fn is_immediate(&self) -> bool {
         !matches!(
             self,
             Predicate::Row { .. }

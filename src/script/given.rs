@@ -11,7 +11,7 @@ use crate::model::{Address, Arg, Bytes, Call, Domain, Kind, Param};
 impl Action {
     /// The call that the line makes, with its names and placeholders resolved. The
     /// error says what is not there.
-    pub fn call(&self, names: &dyn Names, vars: &Vars) -> Result<Planned, String> {
+    pub(crate) fn call(&self, names: &dyn Names, vars: &Vars) -> Result<Planned, String> {
         let syscall = self.verb.syscall().ok_or("a verb without a call")?;
         let given = Given::of(self, names, vars)?;
         let mut fds = given.fds.iter();

@@ -1,7 +1,7 @@
 //! Words that must be of a list.
 
 /// The one of `known` that `name` calls so. The error says which there are.
-pub fn known<'k, T>(
+pub(crate) fn known<'k, T>(
     what: &str,
     word: &str,
     known: &'k [T],

@@ -27,7 +27,7 @@ const MAX_ZEROS: i64 = 1 << 30;
 
 impl Action {
     /// Parses one line; placeholders stay what they are. The error is a plain sentence.
-    pub fn parse(line: &str) -> Result<Action, String> {
+    pub(crate) fn parse(line: &str) -> Result<Action, String> {
         let split = shell_words::split(line).map_err(|error| error.to_string())?;
         let (first, rest) = split.split_first().ok_or("an empty line")?;
         let verb = known("action", first, VERBS, |verb| verb.word)?;

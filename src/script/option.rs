@@ -7,7 +7,7 @@ use crate::model::{Arg, Bytes, Cred, Errno};
 
 /// What an option is set to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OptionValue {
+pub(super) enum OptionValue {
     Number(i32),
     /// In microseconds.
     Time(i64),
@@ -22,7 +22,7 @@ const LONGEST: f64 = 1e9;
 
 impl OptionValue {
     /// Reads what a line says of an option of that kind.
-    pub fn parse(kind: OptionKind, word: &str) -> Result<OptionValue, String> {
+    pub(super) fn parse(kind: OptionKind, word: &str) -> Result<OptionValue, String> {
         let number = |word: &str| {
             let number = word.parse();
             number.map_err(|_| format!("VALUE is a number, not '{word}'"))
@@ -51,7 +51,7 @@ impl OptionValue {
     }
 
     /// As the kernel takes it.
-    pub fn bytes(self) -> Vec<u8> {
+    pub(super) fn bytes(self) -> Vec<u8> {
         match self {
             OptionValue::Number(number) => number.to_ne_bytes().to_vec(),
             OptionValue::Time(micros) => {
@@ -68,7 +68,7 @@ impl OptionValue {
 }
 
 /// The value of an option as strace prints it, by what the kernel takes or gives.
-pub fn shown(level: i32, name: i32, bytes: &[u8]) -> Arg {
+pub(crate) fn shown(level: i32, name: i32, bytes: &[u8]) -> Arg {
     let known = OPTIONS.iter();
     let known = known.filter(|it| (it.level.0, it.name.0) == (level, name));
     let kind = known.map(|it| it.kind).next();

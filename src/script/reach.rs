@@ -12,7 +12,7 @@ impl Action {
     /// What the call of this line touches beyond the walk's own address, paths that
     /// begin with the walk's own, and loopback: a course that nobody trusts may not.
     /// Whoever sent something may be answered.
-    pub fn reaches(&self, vars: &Vars) -> Option<String> {
+    pub(crate) fn reaches(&self, vars: &Vars) -> Option<String> {
         let address = self.address(vars).ok()??;
         let what = if self.takes(Word::Path) {
             "file"
@@ -25,7 +25,7 @@ impl Action {
 
 impl Predicate {
     /// The same of an expectation: one of them tries to connect.
-    pub fn reaches(&self, vars: &Vars) -> Option<String> {
+    pub(crate) fn reaches(&self, vars: &Vars) -> Option<String> {
         match self {
             Predicate::Refuses(addr) => {
                 let addr = vars.fill_word(addr).parse().ok()?;

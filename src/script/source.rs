@@ -5,7 +5,7 @@ use super::expect::Predicate;
 
 /// A line of the script and where it stands in its file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Line {
+pub(crate) struct Line {
     pub text: String,
     /// From 1.
     pub line: usize,
@@ -15,14 +15,14 @@ pub struct Line {
 
 /// An action and where it stands in its file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Scripted {
+pub(crate) struct Scripted {
     pub action: Action,
     pub at: Line,
 }
 
 impl Scripted {
     /// The error is the line, and what is wrong with it.
-    pub fn parse(at: Line) -> Result<Scripted, (Line, String)> {
+    pub(crate) fn parse(at: Line) -> Result<Scripted, (Line, String)> {
         match Action::parse(&at.text) {
             Ok(action) => Ok(Scripted { action, at }),
             Err(message) => Err((at, message)),
@@ -32,14 +32,14 @@ impl Scripted {
 
 /// What the kernel must show, and where that stands in its file.
 #[derive(Clone, Debug)]
-pub struct Expectation {
+pub(crate) struct Expectation {
     pub predicate: Predicate,
     pub at: Line,
 }
 
 impl Expectation {
     /// The error is the line, and what is wrong with it.
-    pub fn parse(at: Line) -> Result<Expectation, (Line, String)> {
+    pub(crate) fn parse(at: Line) -> Result<Expectation, (Line, String)> {
         match Predicate::parse(&at.text) {
             Ok(predicate) => Ok(Expectation { predicate, at }),
             Err(message) => Err((at, message)),

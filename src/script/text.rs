@@ -1,7 +1,7 @@
 //! The escapes of a text that is sent.
 
 /// Reads the C escapes of a `send` argument: `\n \r \t \0 \\ \xHH`.
-pub fn unescape(text: &str) -> Result<Vec<u8>, String> {
+pub(super) fn unescape(text: &str) -> Result<Vec<u8>, String> {
     let mut out = Vec::new();
     let mut chars = text.chars();
     while let Some(c) = chars.next() {

@@ -76,7 +76,7 @@ fn flags(list: &[Flag]) -> Vec<&'static str> {
 
 impl Verb {
     /// The words that a line has behind it: `NAME ADDRESS`.
-    pub fn usage(&self) -> String {
+    pub(crate) fn usage(&self) -> String {
         let words = self.words.iter().map(|word| word.usage());
         let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
         words.join(" ")
@@ -84,12 +84,12 @@ impl Verb {
 }
 
 /// What the verbs are called.
-pub fn verbs() -> impl Iterator<Item = &'static Verb> {
+pub(crate) fn verbs() -> impl Iterator<Item = &'static Verb> {
     VERBS.iter()
 }
 
 /// What is still missing behind a line that was begun.
-pub fn missing(line: &str) -> String {
+pub(crate) fn missing(line: &str) -> String {
     let mut typed = line.split_whitespace();
     let Some(verb) = typed.next().and_then(Verb::named) else {
         return String::new();
@@ -102,7 +102,7 @@ pub fn missing(line: &str) -> String {
 
 /// The words that could go on a line which ends where the cursor stands, the last of
 /// which is begun. `sockets` and `actors` are the names there are.
-pub fn next_words(before: &str, sockets: &[String], actors: &[String]) -> Vec<String> {
+pub(crate) fn next_words(before: &str, sockets: &[String], actors: &[String]) -> Vec<String> {
     let begun = before.split_whitespace().count();
     let place = if before.ends_with(char::is_whitespace) {
         begun

@@ -6,7 +6,7 @@ use crate::model::{Address, UnixAddr};
 
 /// What the placeholders of a line and of the prose stand for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Vars {
+pub(crate) struct Vars {
     /// The address of the walk: as asked for, and as bound once it is.
     pub addr: Address,
     /// The server's process, where there is one.
@@ -15,27 +15,27 @@ pub struct Vars {
 
 impl Vars {
     /// The placeholders there are.
-    pub const NAMES: [&'static str; 6] = ["addr", "path", "host", "port", "domain", "pid"];
+    pub(crate) const NAMES: [&'static str; 6] = ["addr", "path", "host", "port", "domain", "pid"];
 
     /// Replaces every `{name}` that is a placeholder. A path that a shell would split
     /// has quotes.
-    pub fn fill(&self, text: &str) -> String {
+    pub(crate) fn fill(&self, text: &str) -> String {
         fill(text, |name| self.word(name))
     }
 
     /// What one placeholder stands for, as a word of a command.
-    pub fn word(&self, name: &str) -> Option<String> {
+    pub(crate) fn word(&self, name: &str) -> Option<String> {
         self.value(name, |path| shell_words::quote(&bare(path)).into_owned())
     }
 
     /// The same in one word of a line that was split already: no quotes.
-    pub fn fill_word(&self, text: &str) -> String {
+    pub(crate) fn fill_word(&self, text: &str) -> String {
         fill(text, |name| self.value(name, bare))
     }
 
     /// The same in a value that is held against what was seen: an address is written as
     /// it is shown, with its escapes.
-    pub fn fill_value(&self, text: &str) -> String {
+    pub(crate) fn fill_value(&self, text: &str) -> String {
         fill(text, |name| self.value(name, |path| path.to_string()))
     }
 
@@ -76,7 +76,7 @@ fn bare(path: UnixAddr) -> String {
 }
 
 /// Replaces every `{name}` that has a value; what is put in is not searched again.
-pub fn fill(text: &str, value: impl Fn(&str) -> Option<String>) -> String {
+pub(crate) fn fill(text: &str, value: impl Fn(&str) -> Option<String>) -> String {
     let mut pieces = text.split('{');
     let mut out = String::from(pieces.next().unwrap_or_default());
     for piece in pieces {
@@ -91,7 +91,7 @@ pub fn fill(text: &str, value: impl Fn(&str) -> Option<String>) -> String {
 
 /// What is wrong with the first `{word}` of a text that is none of `known`. Braces around
 /// anything but one lower-case word are prose.
-pub fn strange_placeholder(text: &str, known: &[&str]) -> Option<String> {
+pub(crate) fn strange_placeholder(text: &str, known: &[&str]) -> Option<String> {
     let strange = text.split('{').skip(1).find_map(|rest| {
         let (word, _) = rest.split_once('}')?;
         let is_word = !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase());

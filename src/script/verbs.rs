@@ -4,7 +4,7 @@ use crate::model::Syscall;
 
 /// What a line says behind its verb.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Word {
+pub(crate) enum Word {
     /// The name of a socket, or of several.
     Socket,
     Sockets,
@@ -58,7 +58,7 @@ pub enum Word {
 
 /// A verb: one line of the script is one call.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Verb {
+pub(crate) struct Verb {
     pub word: &'static str,
     /// The name of its call, as the kernel or a book has it.
     pub call: &'static str,
@@ -67,12 +67,12 @@ pub struct Verb {
 
 impl Verb {
     /// The verb that a line begins with.
-    pub fn named(word: &str) -> Option<&'static Verb> {
+    pub(crate) fn named(word: &str) -> Option<&'static Verb> {
         VERBS.iter().find(|verb| verb.word == word)
     }
 
     /// The call that it makes. A test holds every verb to the table of calls.
-    pub fn syscall(&self) -> Option<&'static Syscall> {
+    pub(crate) fn syscall(&self) -> Option<&'static Syscall> {
         Syscall::named(self.call)
     }
 }
@@ -95,7 +95,7 @@ const EPOLL_WAIT: &str = if cfg!(target_arch = "x86_64") {
 };
 
 /// Everything that a line can do.
-pub static VERBS: &[Verb] = {
+pub(super) static VERBS: &[Verb] = {
     use Word::*;
     &[
         verb("socket", "socket", &[Domain, Type, As, MakeFlags]),

@@ -10,7 +10,7 @@ use crate::model::{
 
 /// What the live kernel says to an expectation.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     Held,
     /// What it shows instead.
     Not(String),
@@ -29,7 +29,7 @@ impl Verdict {
 }
 
 /// What was seen, to hold an expectation against.
-pub struct Seen<'a> {
+pub(crate) struct Seen<'a> {
     /// The last look at the one whose socket or queue it is about.
     pub world: &'a World,
     /// Its sockets by their names in the script, each as it was when last open.
@@ -48,7 +48,7 @@ pub struct Seen<'a> {
 
 /// A call of a program that is watched.
 #[derive(Clone, Debug)]
-pub struct Traced {
+pub(crate) struct Traced {
     /// [`Syscall::does`](crate::model::Syscall::does), and of splice(2) which way.
     pub does: &'static str,
     pub call: Call,
@@ -57,7 +57,7 @@ pub struct Traced {
 
 /// What is kept of a step's call.
 #[derive(Clone, Debug)]
-pub struct Made {
+pub(crate) struct Made {
     pub outcome: Outcome,
     /// How many bytes it offered or asked for, if it moves bytes.
     pub offered: Option<u64>,
@@ -71,7 +71,7 @@ pub struct Made {
 const TELLING: Duration = Duration::from_millis(100);
 
 /// What was seen says to `predicate`.
-pub fn verdict(predicate: &Predicate, seen: &Seen<'_>) -> Verdict {
+pub(crate) fn verdict(predicate: &Predicate, seen: &Seen<'_>) -> Verdict {
     match predicate {
         Predicate::Socket { name, wants, .. } => match seen.open(name) {
             Some(view) => seen.all(wants, |want| (want.field.get)(view)),
@@ -130,7 +130,7 @@ impl Seen<'_> {
     }
 
     /// The last call of a program that fits.
-    pub fn call(&self, called: &Called) -> Option<&Traced> {
+    pub(crate) fn call(&self, called: &Called) -> Option<&Traced> {
         let fits = |traced: &&Traced| {
             traced.does == called.does
                 && match (&called.result, traced.outcome) {
@@ -149,7 +149,7 @@ impl Seen<'_> {
     }
 
     /// How many bytes the calls that do that have moved.
-    pub fn moved(&self, does: &str) -> i64 {
+    pub(crate) fn moved(&self, does: &str) -> i64 {
         let counts = self.calls.iter().map(|traced| match traced.outcome {
             Outcome::Value(count) if traced.does == does => count,
             _ => 0,

@@ -15,7 +15,7 @@ const BUSY: Duration = Duration::from_secs(1);
 
 impl State<'_> {
     /// Has an actor make the call of a line.
-    pub fn act(&mut self, who: &str, text: &str) -> Result<(), Error> {
+    pub(super) fn act(&mut self, who: &str, text: &str) -> Result<(), Error> {
         let (line, column) = (self.number, 1);
         let text = text.to_string();
         let at = Line { text, line, column };
@@ -113,7 +113,7 @@ impl State<'_> {
     }
 
     /// Takes every call that has returned.
-    pub fn collect(&mut self) -> Result<(), Error> {
+    pub(super) fn collect(&mut self) -> Result<(), Error> {
         let mut at = 0;
         while let Some(job) = self.jobs.get(at) {
             match self.run.take(job) {
@@ -187,7 +187,7 @@ impl State<'_> {
     }
 
     /// An actor is gone: that is told, and others go on. Any other error ends the shell.
-    pub fn lost(&mut self, error: Error) -> Result<(), Error> {
+    pub(super) fn lost(&mut self, error: Error) -> Result<(), Error> {
         let Error::ActorGone { actor, .. } = &error else {
             return Err(error);
         };
@@ -208,7 +208,7 @@ impl State<'_> {
     }
 
     /// Ends the sleep of the call of whoever has the prompt, or of the last one.
-    pub fn interrupt(&mut self) -> Result<(), Error> {
+    pub(super) fn interrupt(&mut self) -> Result<(), Error> {
         let own = self.jobs.iter().find(|job| job.who() == self.whose);
         match own.or(self.jobs.last()) {
             Some(job) => self.run.interrupt(job),

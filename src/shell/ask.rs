@@ -5,7 +5,7 @@ use crate::model::SOCKET_FIELDS;
 use crate::script::{missing as missing_in_call, next_words, verbs};
 
 /// The words that could go on what stands before the cursor, the last of which is begun.
-pub fn words(before: &str, sockets: &[String], actors: &[String]) -> Vec<String> {
+pub(super) fn words(before: &str, sockets: &[String], actors: &[String]) -> Vec<String> {
     let line = own_part(before);
     let begun = line.split_whitespace().next_back().unwrap_or("");
     let is_new = line.is_empty() || line.ends_with(char::is_whitespace);
@@ -33,7 +33,7 @@ pub fn words(before: &str, sockets: &[String], actors: &[String]) -> Vec<String>
 }
 
 /// What is still missing behind what was typed.
-pub fn missing(line: &str) -> String {
+pub(super) fn missing(line: &str) -> String {
     missing_in_call(own_part(line))
 }
 

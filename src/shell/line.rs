@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// What a line asks for.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Line {
+pub(super) enum Line {
     /// Nothing: it is empty, or a comment.
     Nothing,
     /// From now on the lines without a name are that actor's.
@@ -23,7 +23,7 @@ pub enum Line {
 }
 
 /// The words of the lines that are no calls.
-pub const COMMANDS: &[(&str, &str)] = &[
+pub(super) const COMMANDS: &[(&str, &str)] = &[
     (
         "expect",
         "`expect s state=LISTEN`: hold the kernel against it",
@@ -49,7 +49,7 @@ const LONGEST: f64 = 86_400.0;
 
 /// Reads a line: the actor it names, if it names one, and what it asks for. `other` is
 /// whom `peer` means.
-pub fn parse(text: &str, other: &str) -> Result<(Option<String>, Line), String> {
+pub(super) fn parse(text: &str, other: &str) -> Result<(Option<String>, Line), String> {
     let text = text.trim();
     let (first, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     let rest = rest.trim();

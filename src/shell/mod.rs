@@ -12,5 +12,5 @@ mod shell;
 mod state;
 mod what;
 
-pub use shell::Shell;
-pub use state::Plan;
+pub(crate) use shell::Shell;
+pub(crate) use state::Plan;

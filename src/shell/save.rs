@@ -10,7 +10,7 @@ use crate::script::Verb;
 
 impl State<'_> {
     /// Writes what was done so far into a file that is not there yet.
-    pub fn save(&mut self, file: &str) -> Result<(), Error> {
+    pub(super) fn save(&mut self, file: &str) -> Result<(), Error> {
         let path = Path::new(file);
         let text = if path.extension().is_some_and(|end| end == "md") {
             let name = path

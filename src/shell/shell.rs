@@ -19,11 +19,11 @@ const SETTLE: Duration = Duration::from_secs(2);
 const POLL: Duration = Duration::from_millis(5);
 
 /// A shell.
-pub struct Shell<'a>(State<'a>);
+pub(crate) struct Shell<'a>(State<'a>);
 
 impl<'a> Shell<'a> {
     /// No line has been taken yet.
-    pub fn new(
+    pub(crate) fn new(
         track: &'a Track,
         plan: Plan,
         run: Run<'a>,
@@ -46,7 +46,7 @@ impl<'a> Shell<'a> {
     }
 
     /// Takes lines until there are no more.
-    pub fn play(mut self) -> Result<Ended, Error> {
+    pub(crate) fn play(mut self) -> Result<Ended, Error> {
         let state = &mut self.0;
         state.run.tell(RunEvent::Begin(state.plan.info.clone()))?;
         let ended = match state.take_lines() {

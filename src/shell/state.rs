@@ -10,7 +10,7 @@ use crate::script::Made;
 
 /// What a shell is to do.
 #[derive(Clone, Debug)]
-pub struct Plan {
+pub(crate) struct Plan {
     pub info: RunInfo,
     /// Whose lines the first ones are.
     pub lead: Side,
@@ -53,13 +53,13 @@ pub(super) struct State<'a> {
 
 impl State<'_> {
     /// Tells something of the actor whose prompt it is.
-    pub fn tell(&mut self, event: ShellEvent) -> Result<(), Error> {
+    pub(super) fn tell(&mut self, event: ShellEvent) -> Result<(), Error> {
         self.run.acting.clone_from(&self.whose);
         self.run.tell(event)
     }
 
     /// Nothing can be done with a line: why.
-    pub fn wrong(&mut self, line: &str, why: impl Into<String>) -> Result<(), Error> {
+    pub(super) fn wrong(&mut self, line: &str, why: impl Into<String>) -> Result<(), Error> {
         self.failed = true;
         self.tell(ShellEvent::Wrong {
             line: line.into(),
@@ -68,7 +68,7 @@ impl State<'_> {
     }
 
     /// Tells what was asked for.
-    pub fn told(
+    pub(super) fn told(
         &mut self,
         what: &'static str,
         entries: Vec<(String, String)>,
@@ -77,7 +77,7 @@ impl State<'_> {
     }
 
     /// The call of that actor that has not returned.
-    pub fn job(&self, who: &str) -> Option<&Job> {
+    pub(super) fn job(&self, who: &str) -> Option<&Job> {
         self.jobs.iter().find(|job| job.who() == who)
     }
 }

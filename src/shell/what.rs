@@ -12,7 +12,7 @@ type Entries = Vec<(String, String)>;
 
 impl State<'_> {
     /// Every socket of every actor, and both ends of each connection.
-    pub fn status(&mut self) -> Result<(), Error> {
+    pub(super) fn status(&mut self) -> Result<(), Error> {
         let mut names = Entries::new();
         for who in self.run.actors.names() {
             let sockets = self.run.actors.get(&who)?.actor.sockets();
@@ -33,7 +33,7 @@ impl State<'_> {
     }
 
     /// The calls that have not returned.
-    pub fn tell_jobs(&mut self) -> Result<(), Error> {
+    pub(super) fn tell_jobs(&mut self) -> Result<(), Error> {
         let entry = |job: &crate::run::Job| {
             let pid = self.run.actors.get(job.who()).map(|it| it.actor.pid());
             let process = pid
@@ -57,7 +57,7 @@ impl State<'_> {
     }
 
     /// Why nothing can be undone.
-    pub fn undo(&mut self) -> Result<(), Error> {
+    pub(super) fn undo(&mut self) -> Result<(), Error> {
         let why = "The kernel keeps no earlier state of a socket, and the other end may have \
                    seen what was done: no call takes another one back. `close` ends a socket; \
                    a bound port, a sent byte and a FIN are out in the world.";
@@ -65,7 +65,7 @@ impl State<'_> {
     }
 
     /// The lines there are, or a call in the words of the course.
-    pub fn help(&mut self, about: Option<&str>) -> Result<(), Error> {
+    pub(super) fn help(&mut self, about: Option<&str>) -> Result<(), Error> {
         let Some(about) = about else {
             let mut entries = Entries::new();
             for verb in verbs() {
@@ -108,7 +108,7 @@ impl State<'_> {
     }
 
     /// The step of the track that teaches a verb.
-    pub fn step_of(&self, verb: &Verb) -> Option<&Step> {
+    pub(super) fn step_of(&self, verb: &Verb) -> Option<&Step> {
         let teaches = |step: &&Step| {
             let line = step.action.as_ref().map(|action| action.at.text.as_str());
             line.and_then(|line| line.split_whitespace().next()) == Some(verb.word)
@@ -118,7 +118,7 @@ impl State<'_> {
     }
 
     /// Which calls make sense now, and what each would do.
-    pub fn what(&mut self, who: &str) -> Result<(), Error> {
+    pub(super) fn what(&mut self, who: &str) -> Result<(), Error> {
         self.run.enter(who)?;
         if self.run.seen_of(who).is_err() {
             self.run.look_at(who, Moment::Before)?;

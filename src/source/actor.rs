@@ -17,7 +17,7 @@ use crate::sys;
 /// A process that makes system calls when the controller asks for them. Dropping it
 /// ends the process and waits until it has ended; one that an actor has forked may
 /// stay as a zombie until that actor waits for it or ends.
-pub struct Actor {
+pub(crate) struct Actor {
     name: String,
     process: sys::Process,
     /// Its handle, if it is a child of ours. Only its parent can reap a process.
@@ -44,7 +44,7 @@ const END: Duration = Duration::from_secs(5);
 
 impl Actor {
     /// Starts the process. Its fds 0 and 1 are the channel, 2 is ours.
-    pub fn spawn(name: &str) -> io::Result<Actor> {
+    pub(crate) fn spawn(name: &str) -> io::Result<Actor> {
         let (channel, theirs) = UnixStream::pair()?;
         let output = OwnedFd::from(theirs.try_clone()?);
         let child = Command::new("/proc/self/exe")
@@ -73,61 +73,61 @@ impl Actor {
     }
 
     /// The actor's name in the script.
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
     /// Its process.
-    pub fn process(&self) -> &sys::Process {
+    pub(crate) fn process(&self) -> &sys::Process {
         &self.process
     }
 
     /// Its process id.
-    pub fn pid(&self) -> u32 {
+    pub(crate) fn pid(&self) -> u32 {
         self.process.pid()
     }
 
     /// True when it has ended by a call of its own (exit). Then it answers nothing any
     /// more; its process is a zombie, or gone.
-    pub fn has_exited(&self) -> bool {
+    pub(crate) fn has_exited(&self) -> bool {
         self.has_exited
     }
 
     /// The descriptor of the socket called `name`.
-    pub fn fd(&self, name: &str) -> Option<i32> {
+    pub(crate) fn fd(&self, name: &str) -> Option<i32> {
         let mut latest = self.names.iter().chain(&self.others).rev();
         latest.find(|(known, _)| known == name).map(|(_, fd)| *fd)
     }
 
     /// Was it sent into a call from which it has not returned?
-    pub fn is_in_call(&self) -> bool {
+    pub(crate) fn is_in_call(&self) -> bool {
         self.calling.is_some()
     }
 
     /// Its open sockets: names and descriptors, oldest first.
-    pub fn sockets(&self) -> &[(String, i32)] {
+    pub(crate) fn sockets(&self) -> &[(String, i32)] {
         &self.names
     }
 
     /// Gives the descriptor `fd` a name of the script.
-    pub fn named(&mut self, name: &str, fd: i32) {
+    pub(crate) fn named(&mut self, name: &str, fd: i32) {
         self.names.push((name.into(), fd));
     }
 
     /// The same for one that is no socket, and is not looked at.
-    pub fn named_other(&mut self, name: &str, fd: i32) {
+    pub(crate) fn named_other(&mut self, name: &str, fd: i32) {
         self.others.push((name.into(), fd));
     }
 
     /// Forgets a descriptor that was closed.
-    pub fn closed(&mut self, fd: i32) {
+    pub(crate) fn closed(&mut self, fd: i32) {
         self.names.retain(|(_, known)| *known != fd);
         self.others.retain(|(_, known)| *known != fd);
     }
 
     /// Sends it into a call. The answer comes later, by [`Actor::reply`]. An exit is
     /// answered by the end of the process, as [`Outcome::Never`].
-    pub fn start(&mut self, planned: &Planned) -> io::Result<()> {
+    pub(crate) fn start(&mut self, planned: &Planned) -> io::Result<()> {
         self.calling = Some((Instant::now(), planned.call.clone()));
         let forks = planned.call.syscall.makes == Makes::Process;
         let (ours, theirs) = forks.then(UnixStream::pair).transpose()?.unzip();
@@ -141,7 +141,7 @@ impl Actor {
     /// the same names. `done` is the parent's answer; gives `None` if the fork
     /// failed. The child's answer to the fork, 0, comes by [`Actor::answer`] of the
     /// child.
-    pub fn forked(&mut self, name: &str, done: &Done) -> Option<Actor> {
+    pub(crate) fn forked(&mut self, name: &str, done: &Done) -> Option<Actor> {
         let channel = self.forking.take()?;
         let Outcome::Value(pid) = done.outcome else {
             return None;
@@ -156,7 +156,7 @@ impl Actor {
     }
 
     /// True when this error of the channel means that the process has ended.
-    pub fn is_end(error: &io::Error) -> bool {
+    pub(crate) fn is_end(error: &io::Error) -> bool {
         matches!(
             error.kind(),
             io::ErrorKind::UnexpectedEof
@@ -167,7 +167,7 @@ impl Actor {
 
     /// Waits for the end of the process, which the channel has announced. Gives the
     /// signal that ended it, if one did.
-    pub fn ended_by(&mut self) -> io::Result<Option<i32>> {
+    pub(crate) fn ended_by(&mut self) -> io::Result<Option<i32>> {
         if let Some(child) = &mut self.child {
             return Ok(child.wait()?.signal());
         }
@@ -195,13 +195,13 @@ impl Actor {
 
     /// Takes what has arrived; `None` while the call lasts. Never waits: call it
     /// when the channel ([`AsRawFd`]) is readable.
-    pub fn reply(&mut self) -> io::Result<Option<Done>> {
+    pub(crate) fn reply(&mut self) -> io::Result<Option<Done>> {
         let answer = self.take()?;
         answer.map(|answer| self.done(answer)).transpose()
     }
 
     /// Waits for the answer to a call that does not block.
-    pub fn answer(&mut self) -> io::Result<Done> {
+    pub(crate) fn answer(&mut self) -> io::Result<Done> {
         let answer = self.wait()?;
         self.done(answer)
     }
@@ -216,7 +216,7 @@ impl Actor {
 
     /// Has it look at its own sockets, which it can only while it is in no call. An
     /// actor that has just been started answers when its fd table is in order.
-    pub fn look(&mut self) -> io::Result<Vec<SocketView>> {
+    pub(crate) fn look(&mut self) -> io::Result<Vec<SocketView>> {
         let fds = self.names.iter().map(|(_, fd)| *fd).collect();
         send(&self.channel, &Request::Look(fds), None)?;
         match self.wait()? {

@@ -19,7 +19,7 @@ use crate::script::Planned;
 
 /// What the controller asks of an actor.
 #[derive(Debug, Serialize, Deserialize)]
-pub enum Request {
+pub(super) enum Request {
     /// Make one system call.
     Perform(Planned),
     /// Look at these descriptors.
@@ -28,14 +28,14 @@ pub enum Request {
 
 /// What an actor answers.
 #[derive(Debug, Serialize, Deserialize)]
-pub enum Answer {
+pub(super) enum Answer {
     Done(Done),
     Views(Vec<SocketView>),
 }
 
 /// A call that was made.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Done {
+pub(crate) struct Done {
     /// With everything that the kernel has filled in.
     pub call: Call,
     pub outcome: Outcome,
@@ -45,7 +45,7 @@ pub struct Done {
 
 /// Writes one message, and passes a descriptor along with its first bytes, if there
 /// is one to pass: sendmsg(2), SCM_RIGHTS of unix(7).
-pub fn send<T: Serialize>(
+pub(super) fn send<T: Serialize>(
     to: impl AsFd,
     message: &T,
     passed: Option<BorrowedFd<'_>>,
@@ -69,14 +69,14 @@ pub fn send<T: Serialize>(
 
 /// Collects the bytes that arrive, and takes whole messages from them.
 #[derive(Default)]
-pub struct Inbox {
+pub(super) struct Inbox {
     bytes: Vec<u8>,
 }
 
 impl Inbox {
     /// Waits for bytes, and gives the descriptor that came with them, if one did. It has
     /// the lowest free number. The end of the channel is `UnexpectedEof`.
-    pub fn fill(&mut self, from: impl AsFd) -> io::Result<Option<OwnedFd>> {
+    pub(super) fn fill(&mut self, from: impl AsFd) -> io::Result<Option<OwnedFd>> {
         let mut bytes = vec![0; 16 * 1024];
         let mut space = [MaybeUninit::uninit(); cmsg_space!(ScmRights(1))];
         let mut control = RecvAncillaryBuffer::new(&mut space);
@@ -95,7 +95,7 @@ impl Inbox {
     }
 
     /// The next whole message.
-    pub fn next<T: DeserializeOwned>(&mut self) -> io::Result<Option<T>> {
+    pub(super) fn next<T: DeserializeOwned>(&mut self) -> io::Result<Option<T>> {
         let Some(end) = self.bytes.iter().position(|&byte| byte == b'\n') else {
             return Ok(None);
         };

@@ -6,8 +6,8 @@ mod calls;
 mod channel;
 mod perform;
 mod several;
-pub mod trace;
+pub(crate) mod trace;
 
-pub use actor::Actor;
-pub use channel::Done;
-pub use perform::{ACTOR_COMMAND, run_actor};
+pub(crate) use actor::Actor;
+pub(crate) use channel::Done;
+pub(crate) use perform::{ACTOR_COMMAND, run_actor};

@@ -17,11 +17,11 @@ use crate::sys;
 
 /// The hidden subcommand by which socklab starts itself as an actor:
 /// `socklab __actor NAME PARENT`.
-pub const ACTOR_COMMAND: &str = "__actor";
+pub(crate) const ACTOR_COMMAND: &str = "__actor";
 
 /// What an actor process does: it makes the calls that arrive on fd 0, answers on
 /// fd 1, and ends when the channel or the parent does.
-pub fn run_actor(parent: u32) -> io::Result<()> {
+pub(crate) fn run_actor(parent: u32) -> io::Result<()> {
     if !belong_to(parent)? {
         return Ok(());
     }

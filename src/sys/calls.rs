@@ -8,7 +8,12 @@ use socket2::SockAddr;
 use super::check::check;
 
 /// setsockopt(2) with a value of any kind.
-pub fn set_option(fd: BorrowedFd<'_>, level: i32, option: i32, value: &[u8]) -> io::Result<()> {
+pub(crate) fn set_option(
+    fd: BorrowedFd<'_>,
+    level: i32,
+    option: i32,
+    value: &[u8],
+) -> io::Result<()> {
     let (fd, len) = (fd.as_raw_fd(), value.len() as libc::socklen_t);
     // SAFETY: `value` is live and `len` its size; the kernel only reads it.
     check(unsafe { libc::setsockopt(fd, level, option, value.as_ptr().cast(), len) }).map(drop)
@@ -16,7 +21,12 @@ pub fn set_option(fd: BorrowedFd<'_>, level: i32, option: i32, value: &[u8]) -> 
 
 /// getsockopt(2) of a value of at most that many bytes. Reading SO_ERROR clears it: only
 /// for who has asked for that.
-pub fn get_option(fd: BorrowedFd<'_>, level: i32, option: i32, len: usize) -> io::Result<Vec<u8>> {
+pub(crate) fn get_option(
+    fd: BorrowedFd<'_>,
+    level: i32,
+    option: i32,
+    len: usize,
+) -> io::Result<Vec<u8>> {
     let mut value = vec![0u8; len];
     let mut taken = len as libc::socklen_t;
     let (fd, into) = (fd.as_raw_fd(), value.as_mut_ptr().cast());
@@ -27,7 +37,7 @@ pub fn get_option(fd: BorrowedFd<'_>, level: i32, option: i32, len: usize) -> io
 }
 
 /// accept4(2).
-pub fn accept4(fd: BorrowedFd<'_>, flags: i32) -> io::Result<(OwnedFd, SockAddr)> {
+pub(crate) fn accept4(fd: BorrowedFd<'_>, flags: i32) -> io::Result<(OwnedFd, SockAddr)> {
     let accept = |storage: *mut libc::sockaddr_storage, len: *mut libc::socklen_t| {
         // SAFETY: the storage and its length are live, and the kernel fills them in.
         let new = check(unsafe { libc::accept4(fd.as_raw_fd(), storage.cast(), len, flags) })?;
@@ -39,7 +49,7 @@ pub fn accept4(fd: BorrowedFd<'_>, flags: i32) -> io::Result<(OwnedFd, SockAddr)
 }
 
 /// dup2(2), or where the kernel has none dup3(2).
-pub fn dup_to(fd: BorrowedFd<'_>, to: i32) -> io::Result<OwnedFd> {
+pub(crate) fn dup_to(fd: BorrowedFd<'_>, to: i32) -> io::Result<OwnedFd> {
     // SAFETY: integers only. Whoever owns `to` gives it up: see `forget`.
     let new = check(unsafe { libc::dup2(fd.as_raw_fd(), to) })?;
     // SAFETY: the descriptor is what the call has just made.
@@ -47,12 +57,12 @@ pub fn dup_to(fd: BorrowedFd<'_>, to: i32) -> io::Result<OwnedFd> {
 }
 
 /// The kernel has closed it already: nobody closes it again.
-pub fn forget(fd: OwnedFd) {
+pub(crate) fn forget(fd: OwnedFd) {
     let _ = fd.into_raw_fd();
 }
 
 /// ioctl(2) with a request that stores one int.
-pub fn ioctl_int(fd: BorrowedFd<'_>, request: u64) -> io::Result<i32> {
+pub(crate) fn ioctl_int(fd: BorrowedFd<'_>, request: u64) -> io::Result<i32> {
     let mut value: libc::c_int = 0;
     // SAFETY: the requests of the script's table store one int, and `value` is one.
     check(unsafe { libc::ioctl(fd.as_raw_fd(), request as libc::Ioctl, &mut value) })?;
@@ -60,7 +70,7 @@ pub fn ioctl_int(fd: BorrowedFd<'_>, request: u64) -> io::Result<i32> {
 }
 
 /// epoll_ctl(2), with the descriptor as the data.
-pub fn epoll_ctl(
+pub(crate) fn epoll_ctl(
     epoll: BorrowedFd<'_>,
     operation: i32,
     fd: BorrowedFd<'_>,
@@ -79,7 +89,11 @@ pub fn epoll_ctl(
 }
 
 /// epoll_wait(2): the events of each, and its data.
-pub fn epoll_wait(epoll: BorrowedFd<'_>, most: i32, timeout: i32) -> io::Result<Vec<(u32, u64)>> {
+pub(crate) fn epoll_wait(
+    epoll: BorrowedFd<'_>,
+    most: i32,
+    timeout: i32,
+) -> io::Result<Vec<(u32, u64)>> {
     let none = libc::epoll_event { events: 0, u64: 0 };
     let mut events = vec![none; most.max(1).cast_unsigned() as usize];
     let (epoll, into) = (epoll.as_raw_fd(), events.as_mut_ptr());
@@ -93,7 +107,7 @@ pub fn epoll_wait(epoll: BorrowedFd<'_>, most: i32, timeout: i32) -> io::Result<
 }
 
 /// kill(2).
-pub fn kill(pid: i32, signal: i32) -> io::Result<()> {
+pub(crate) fn kill(pid: i32, signal: i32) -> io::Result<()> {
     // SAFETY: two integers, no memory.
     check(unsafe { libc::kill(pid, signal) }).map(drop)
 }

@@ -8,12 +8,12 @@ use super::process::{exit_now, fork};
 
 /// A copy of this process that does one thing. Dropping it ends it and waits until it
 /// is gone.
-pub struct Helper(Pid);
+pub(crate) struct Helper(Pid);
 
 impl Helper {
     /// Does `task` in a new process, which exits with the status that it gives. Must be
     /// called while this process has one thread.
-    pub fn start(task: impl FnOnce() -> i32) -> io::Result<Helper> {
+    pub(crate) fn start(task: impl FnOnce() -> i32) -> io::Result<Helper> {
         if let Some(pid) = fork()? {
             return Ok(Helper(pid));
         }

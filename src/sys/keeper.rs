@@ -19,7 +19,7 @@ use super::signals::ignore;
 /// and removes the files that were put into its care. It exists only while there
 /// is something to care for. Dropping the keeper removes the files and ends it.
 #[derive(Default)]
-pub struct Keeper {
+pub(crate) struct Keeper {
     duties: RefCell<Duties>,
     process: RefCell<Option<KeeperProcess>>,
 }
@@ -38,27 +38,27 @@ impl Keeper {
     ///
     /// Like all that changes what a keeper cares for, it must be called while this
     /// process has one thread.
-    pub fn keep_terminal(&self, modes: Termios) -> io::Result<()> {
+    pub(crate) fn keep_terminal(&self, modes: Termios) -> io::Result<()> {
         self.duties.borrow_mut().terminal = Some(modes);
         self.renew()
     }
 
     /// From now on the terminal is left alone.
-    pub fn release_terminal(&self) -> io::Result<()> {
+    pub(crate) fn release_terminal(&self) -> io::Result<()> {
         self.duties.borrow_mut().terminal = None;
         self.renew()
     }
 
     /// From now on the file that is at `path` is removed when this process ends. On
     /// an error it stays if the end is `kill -9`.
-    pub fn keep_file(&self, path: &Path) -> io::Result<()> {
+    pub(crate) fn keep_file(&self, path: &Path) -> io::Result<()> {
         let file = (path.to_path_buf(), fs::symlink_metadata(path)?.ino());
         self.duties.borrow_mut().files.push(file);
         self.renew()
     }
 
     /// Removes the files now, and gives the paths of those that were still there.
-    pub fn remove_files(&self) -> Vec<PathBuf> {
+    pub(crate) fn remove_files(&self) -> Vec<PathBuf> {
         let mut files = std::mem::take(&mut self.duties.borrow_mut().files);
         if files.is_empty() {
             return Vec::new();

@@ -11,7 +11,7 @@ use super::seccomp::Filter;
 use super::signals::{Mask, not_ignored};
 
 /// What is to be run, and how.
-pub struct Launch {
+pub(crate) struct Launch {
     /// The file.
     pub program: CString,
     /// Its arguments, its own name first.
@@ -24,14 +24,14 @@ pub struct Launch {
 }
 
 /// A process that waits for [`Launched::go`] to become the program.
-pub struct Launched {
+pub(crate) struct Launched {
     pub pid: u32,
     go: PipeWriter,
     failed: PipeReader,
 }
 
 /// What a process could not do before it became the program.
-pub enum Refused {
+pub(crate) enum Refused {
     /// The kernel takes no filter.
     Filter(io::Error),
     /// The kernel does not run the file.
@@ -42,7 +42,7 @@ impl Launch {
     /// Makes the process. It has this one's terminal, group, limits and folder, the
     /// signals as they are now, and those that socklab ignores for itself as usual.
     /// Must be called while this process has one thread.
-    pub fn start(&self) -> io::Result<Launched> {
+    pub(crate) fn start(&self) -> io::Result<Launched> {
         let (wait, go) = io::pipe()?;
         let (failed, report) = io::pipe()?;
         match fork()? {
@@ -92,12 +92,12 @@ impl Launch {
 
 impl Launched {
     /// Lets the process become the program.
-    pub fn go(&mut self) -> io::Result<()> {
+    pub(crate) fn go(&mut self) -> io::Result<()> {
         self.go.write_all(&[1])
     }
 
     /// When the process has ended or become the program: what it could not do.
-    pub fn refused(&mut self) -> Option<Refused> {
+    pub(crate) fn refused(&mut self) -> Option<Refused> {
         let mut message = [0; 5];
         self.failed.read_exact(&mut message).ok()?;
         let [stage, errno @ ..] = message;

@@ -11,23 +11,25 @@ mod keeper;
 mod launch;
 mod poll;
 mod process;
-pub mod ptrace;
+pub(crate) mod ptrace;
 mod seccomp;
 mod signals;
 mod sockets;
 
-pub use calls::{
+pub(crate) use calls::{
     accept4, dup_to, epoll_ctl, epoll_wait, forget, get_option, ioctl_int, kill, set_option,
 };
-pub use fds::{close, close_range, put_away, set_file_flags};
-pub use helper::Helper;
-pub use keeper::Keeper;
-pub use launch::{Launch, Launched, Refused};
-pub use poll::{poll_readable, reader_is_gone, wait, wait_to_write};
-pub use process::{Process, die_with_parent, exit_now, fork, time_of_day, wait_for};
-pub use seccomp::{Filter, TRACES};
-pub use signals::{Arrivals, Mask, Signals, end_by, ignore, interrupts, not_ignored, stop_self};
-pub use sockets::{
+pub(crate) use fds::{close, close_range, put_away, set_file_flags};
+pub(crate) use helper::Helper;
+pub(crate) use keeper::Keeper;
+pub(crate) use launch::{Launch, Launched, Refused};
+pub(crate) use poll::{poll_readable, reader_is_gone, wait, wait_to_write};
+pub(crate) use process::{Process, die_with_parent, exit_now, fork, time_of_day, wait_for};
+pub(crate) use seccomp::{Filter, TRACES};
+pub(crate) use signals::{
+    Arrivals, Mask, Signals, end_by, ignore, interrupts, not_ignored, stop_self,
+};
+pub(crate) use sockets::{
     TcpInfo, buffers_set, loopback_is_up, mem_info, peer_cred, recv, recv_from, recv_queue,
     send_queue, socket_option, tcp_info,
 };

@@ -13,21 +13,25 @@ use super::check::check;
 /// `timeout` is over; without one, for ever. Says which of them are, in their
 /// order: none after an interruption by a signal handler. ppoll(2), which counts in
 /// nanoseconds.
-pub fn wait(fds: &[RawFd], timeout: Option<Duration>) -> io::Result<Vec<bool>> {
+pub(crate) fn wait(fds: &[RawFd], timeout: Option<Duration>) -> io::Result<Vec<bool>> {
     let events = poll_for(fds.iter().map(|fd| (*fd, PollFlags::IN)), timeout)?;
     Ok(events.iter().map(|events| !events.is_empty()).collect())
 }
 
 /// Waits until `fd` takes a byte without blocking or has nobody who reads it, `other`
 /// can be read, or `timeout` is over. Says whether `fd` does.
-pub fn wait_to_write(fd: RawFd, other: RawFd, timeout: Option<Duration>) -> io::Result<bool> {
+pub(crate) fn wait_to_write(
+    fd: RawFd,
+    other: RawFd,
+    timeout: Option<Duration>,
+) -> io::Result<bool> {
     let events = poll_for([(fd, PollFlags::OUT), (other, PollFlags::IN)], timeout)?;
     Ok(!events[0].is_empty())
 }
 
 /// True when nobody reads any more what is written to `fd`, a pipe or a socket:
 /// POLLERR.
-pub fn reader_is_gone(fd: RawFd) -> bool {
+pub(crate) fn reader_is_gone(fd: RawFd) -> bool {
     let events = poll_for([(fd, PollFlags::empty())], Some(Duration::ZERO));
     events.is_ok_and(|events| events[0].contains(PollFlags::ERR))
 }
@@ -56,7 +60,7 @@ fn poll_for(
 /// ever. Gives how many descriptors have something, and what each has (revents),
 /// in their order. The C library makes it ppoll(2) where the kernel has no poll
 /// (aarch64); rustix always does.
-pub fn poll_readable(fds: &[RawFd], timeout_ms: i32) -> io::Result<(i32, Vec<i16>)> {
+pub(crate) fn poll_readable(fds: &[RawFd], timeout_ms: i32) -> io::Result<(i32, Vec<i16>)> {
     let (events, revents) = (libc::POLLIN, 0);
     let polled = fds.iter().map(|&fd| libc::pollfd {
         fd,

@@ -28,7 +28,7 @@ const FOLLOW: libc::c_int = libc::PTRACE_O_TRACESYSGOOD
 
 /// Why a thread is stopped, or how it has ended: what waitpid(2) says of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stop {
+pub(crate) enum Stop {
     /// A call begins that the filter names, or of an unfiltered thread begins or ends.
     Seccomp,
     Syscall,
@@ -48,7 +48,7 @@ pub enum Stop {
 
 /// What happens in a system call at a stop: PTRACE_GET_SYSCALL_INFO, Linux 5.3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Inside {
+pub(crate) enum Inside {
     /// It begins, with these arguments.
     Begins { number: i64, args: [u64; 6] },
     /// It has returned that; a failure has the negative error number.
@@ -59,14 +59,14 @@ pub enum Inside {
 
 /// Begins to trace a thread without stopping it. `filtered`: it is one of our own, whose
 /// filter says which calls stop it.
-pub fn seize(tid: u32, filtered: bool) -> io::Result<()> {
+pub(crate) fn seize(tid: u32, filtered: bool) -> io::Result<()> {
     let own = libc::PTRACE_O_TRACESECCOMP | libc::PTRACE_O_EXITKILL;
     let options = if filtered { FOLLOW | own } else { FOLLOW };
     request(libc::PTRACE_SEIZE, tid, options as usize)
 }
 
 /// The threads of a process: /proc/PID/task.
-pub fn threads_of(pid: u32) -> io::Result<Vec<u32>> {
+pub(crate) fn threads_of(pid: u32) -> io::Result<Vec<u32>> {
     let found = std::fs::read_dir(format!("/proc/{pid}/task"))?;
     let tids = found.flatten();
     Ok(tids
@@ -75,13 +75,13 @@ pub fn threads_of(pid: u32) -> io::Result<Vec<u32>> {
 }
 
 /// Stops a running thread, which then reports [`Stop::Trap`].
-pub fn interrupt(tid: u32) -> io::Result<()> {
+pub(crate) fn interrupt(tid: u32) -> io::Result<()> {
     request(libc::PTRACE_INTERRUPT, tid, 0)
 }
 
 /// Lets a stopped thread go on, with that signal or 0. `to_call`: it stops again where a
 /// call begins or ends.
-pub fn resume(tid: u32, to_call: bool, signal: i32) -> io::Result<()> {
+pub(crate) fn resume(tid: u32, to_call: bool, signal: i32) -> io::Result<()> {
     let how = if to_call {
         libc::PTRACE_SYSCALL
     } else {
@@ -91,17 +91,17 @@ pub fn resume(tid: u32, to_call: bool, signal: i32) -> io::Result<()> {
 }
 
 /// Leaves a thread in its group stop, until its process is continued.
-pub fn listen(tid: u32) -> io::Result<()> {
+pub(crate) fn listen(tid: u32) -> io::Result<()> {
     request(libc::PTRACE_LISTEN, tid, 0)
 }
 
 /// Lets a stopped thread go for good, with that signal or 0.
-pub fn detach(tid: u32, signal: i32) -> io::Result<()> {
+pub(crate) fn detach(tid: u32, signal: i32) -> io::Result<()> {
     request(libc::PTRACE_DETACH, tid, signal as usize)
 }
 
 /// What the stopped thread is inside of.
-pub fn inside(tid: u32) -> io::Result<Inside> {
+pub(crate) fn inside(tid: u32) -> io::Result<Inside> {
     // struct ptrace_syscall_info: the kind in the first byte, and from the fourth word on
     // either the number and six arguments, or the value and whether it is an error.
     let mut info = [0u64; 11];
@@ -130,7 +130,7 @@ pub fn inside(tid: u32) -> io::Result<Inside> {
 
 /// The next thread that has stopped or ended, if any has: waitpid(2) without waiting.
 /// ECHILD says that there is none left. (nix's fails on real-time signals.)
-pub fn next_stop() -> io::Result<Option<(u32, Stop)>> {
+pub(crate) fn next_stop() -> io::Result<Option<(u32, Stop)>> {
     let mut status = 0;
     // SAFETY: `status` is a live int.
     let tid = check(unsafe { libc::waitpid(-1, &mut status, libc::__WALL | libc::WNOHANG) })?;
@@ -169,7 +169,7 @@ fn event_message(tid: u32) -> io::Result<u32> {
 }
 
 /// Copies memory of a stopped thread: as many bytes as could be read from `address` on.
-pub fn read_memory(tid: u32, address: u64, buffer: &mut [u8]) -> io::Result<usize> {
+pub(crate) fn read_memory(tid: u32, address: u64, buffer: &mut [u8]) -> io::Result<usize> {
     let local = libc::iovec {
         iov_base: buffer.as_mut_ptr().cast(),
         iov_len: buffer.len(),
@@ -192,11 +192,11 @@ fn request(what: Request, tid: u32, data: usize) -> io::Result<()> {
 }
 
 /// The CPUs that a thread may run on: sched_setaffinity(2).
-pub struct Cpus(libc::cpu_set_t);
+pub(crate) struct Cpus(libc::cpu_set_t);
 
 impl Cpus {
     /// Those of a thread; 0 is the calling one.
-    pub fn of(tid: u32) -> io::Result<Cpus> {
+    pub(crate) fn of(tid: u32) -> io::Result<Cpus> {
         let mut set = MaybeUninit::<libc::cpu_set_t>::zeroed();
         let size = size_of::<libc::cpu_set_t>();
         // SAFETY: `set` is live and of the size passed; all bits zero is a valid set, and
@@ -209,7 +209,7 @@ impl Cpus {
     }
 
     /// The one that this thread runs on now.
-    pub fn here() -> io::Result<Cpus> {
+    pub(crate) fn here() -> io::Result<Cpus> {
         // SAFETY: takes nothing.
         let cpu = check(unsafe { libc::sched_getcpu() })?;
         let mut set = MaybeUninit::<libc::cpu_set_t>::zeroed();
@@ -221,7 +221,7 @@ impl Cpus {
     }
 
     /// Lets a thread run on these only; 0 is the calling one.
-    pub fn allow(&self, tid: u32) -> io::Result<()> {
+    pub(crate) fn allow(&self, tid: u32) -> io::Result<()> {
         let size = size_of::<libc::cpu_set_t>();
         // SAFETY: the set is live and of the size passed.
         check(unsafe { libc::sched_setaffinity(tid.cast_signed(), size, &self.0) })?;

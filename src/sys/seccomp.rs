@@ -5,7 +5,7 @@ use std::io;
 use super::check::check;
 
 /// Which calls stop the process. All others, and those of another architecture, go on.
-pub struct Filter(Vec<libc::sock_filter>);
+pub(crate) struct Filter(Vec<libc::sock_filter>);
 
 /// struct seccomp_data: the number of the call and the architecture.
 const NUMBER: u32 = 0;
@@ -20,11 +20,11 @@ const OWN_ARCH: u32 = 0xc000_00b7;
 const OWN_ARCH: u32 = 0;
 
 /// Are programs of this architecture traced?
-pub const TRACES: bool = OWN_ARCH != 0;
+pub(crate) const TRACES: bool = OWN_ARCH != 0;
 
 impl Filter {
     /// The calls of these numbers stop the process.
-    pub fn stopping(numbers: &[u32]) -> Filter {
+    pub(crate) fn stopping(numbers: &[u32]) -> Filter {
         let load = |at| step(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, at);
         let give = |action| step(libc::BPF_RET | libc::BPF_K, action);
         let skip_unless = |value| libc::sock_filter {
@@ -48,7 +48,7 @@ impl Filter {
 
     /// Puts this process under the filter, and all that it makes. Who may not do so
     /// otherwise gives up what setuid files would give: PR_SET_NO_NEW_PRIVS.
-    pub fn install(&self) -> io::Result<()> {
+    pub(crate) fn install(&self) -> io::Result<()> {
         match self.set() {
             Err(error) if error.raw_os_error() == Some(libc::EACCES) => {
                 // SAFETY: integers only.

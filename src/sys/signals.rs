@@ -19,7 +19,7 @@ const WATCHED: [i32; 6] = [
 
 /// The watched signals as a descriptor to wait for: signalfd(2). They are blocked
 /// and read from it, so that no code runs in a handler.
-pub struct Signals {
+pub(crate) struct Signals {
     fd: OwnedFd,
     /// One that was looked at and not taken yet.
     kept: Cell<Option<i32>>,
@@ -30,7 +30,7 @@ pub struct Signals {
 impl Signals {
     /// Blocks the watched signals in this thread and opens the descriptor.
     /// Programs started by std get an empty mask, so children are not affected.
-    pub fn watch() -> io::Result<Signals> {
+    pub(crate) fn watch() -> io::Result<Signals> {
         let fd = blocked(&WATCHED)?;
         Ok(Signals {
             fd,
@@ -40,17 +40,17 @@ impl Signals {
     }
 
     /// The next signal that has arrived, if any.
-    pub fn take(&self) -> Option<i32> {
+    pub(crate) fn take(&self) -> Option<i32> {
         self.kept.take().or_else(|| self.read())
     }
 
     /// Was a signal looked at that waits to be taken? The descriptor says nothing of it.
-    pub fn has_kept(&self) -> bool {
+    pub(crate) fn has_kept(&self) -> bool {
         self.kept.get().is_some()
     }
 
     /// Looks whether a signal has arrived that asks to end. It stays to be taken.
-    pub fn ask_to_end(&self) -> bool {
+    pub(crate) fn ask_to_end(&self) -> bool {
         while !self.ending.get()
             && let Some(signal) = self.read()
         {
@@ -81,16 +81,16 @@ impl AsRawFd for Signals {
 }
 
 /// Says by a descriptor that a child has stopped or ended: SIGCHLD, blocked in this thread.
-pub struct Arrivals(File);
+pub(crate) struct Arrivals(File);
 
 impl Arrivals {
     /// From now on.
-    pub fn watch() -> io::Result<Arrivals> {
+    pub(crate) fn watch() -> io::Result<Arrivals> {
         blocked(&[libc::SIGCHLD]).map(|fd| Arrivals(fd.into()))
     }
 
     /// What has arrived so far is known.
-    pub fn take(&mut self) {
+    pub(crate) fn take(&mut self) {
         // Nothing to read, or read: either way it was taken.
         let _ = self.0.read(&mut [0; size_of::<libc::signalfd_siginfo>()]);
     }
@@ -115,11 +115,11 @@ fn blocked(signals: &[i32]) -> io::Result<OwnedFd> {
 
 /// The signals that a thread blocks.
 #[derive(Clone, Copy)]
-pub struct Mask(libc::sigset_t);
+pub(crate) struct Mask(libc::sigset_t);
 
 impl Mask {
     /// That of this thread now.
-    pub fn now() -> io::Result<Mask> {
+    pub(crate) fn now() -> io::Result<Mask> {
         let mut set = set_of(&[]);
         // SAFETY: nothing is changed, and `set` is a live sigset_t.
         check(unsafe { libc::pthread_sigmask(libc::SIG_BLOCK, std::ptr::null(), &mut set) })?;
@@ -127,14 +127,14 @@ impl Mask {
     }
 
     /// This thread blocks these from now on, and no others.
-    pub fn set(&self) {
+    pub(crate) fn set(&self) {
         // SAFETY: the set is initialised; the old mask is not asked for.
         unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &self.0, std::ptr::null_mut()) };
     }
 }
 
 /// Ignores these signals from now on: signal(7), SIG_IGN.
-pub fn ignore(signals: &[i32]) {
+pub(crate) fn ignore(signals: &[i32]) {
     for &signal in signals {
         // SAFETY: integers only; no handler is installed.
         unsafe { libc::signal(signal, libc::SIG_IGN) };
@@ -143,7 +143,7 @@ pub fn ignore(signals: &[i32]) {
 
 /// Gives these signals their usual effect, whatever this process was started with:
 /// signal(7), SIG_DFL.
-pub fn not_ignored(signals: &[i32]) {
+pub(crate) fn not_ignored(signals: &[i32]) {
     for &signal in signals {
         // SAFETY: integers only; no handler is installed.
         unsafe { libc::signal(signal, libc::SIG_DFL) };
@@ -152,7 +152,7 @@ pub fn not_ignored(signals: &[i32]) {
 
 /// From now on this signal interrupts a call that sleeps, which fails with EINTR, and does
 /// nothing else: sigaction(2) without SA_RESTART. Whoever started us may have blocked it.
-pub fn interrupts(signal: i32) -> io::Result<()> {
+pub(crate) fn interrupts(signal: i32) -> io::Result<()> {
     extern "C" fn nothing(_: i32) {}
     // SAFETY: sigaction is plain numbers and a pointer that may be null.
     let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
@@ -166,7 +166,7 @@ pub fn interrupts(signal: i32) -> io::Result<()> {
 }
 
 /// Ends this process by that signal, without a core. Returns if it cannot.
-pub fn end_by(signal: i32) {
+pub(crate) fn end_by(signal: i32) {
     not_ignored(&[signal]);
     let none = libc::rlimit {
         rlim_cur: 0,
@@ -183,7 +183,7 @@ pub fn end_by(signal: i32) {
 
 /// Stops this process as Ctrl-Z would have, had SIGTSTP not been blocked.
 /// Returns when it is continued.
-pub fn stop_self() {
+pub(crate) fn stop_self() {
     // SAFETY: raise takes an integer.
     unsafe { libc::raise(libc::SIGSTOP) };
 }

@@ -10,7 +10,7 @@ use super::check::check;
 
 /// Reads an integer option of a socket: getsockopt(2). Never ask for `SO_ERROR`:
 /// reading clears it, and the program's next call would miss the error.
-pub fn socket_option(fd: BorrowedFd<'_>, level: i32, option: i32) -> io::Result<i32> {
+pub(crate) fn socket_option(fd: BorrowedFd<'_>, level: i32, option: i32) -> io::Result<i32> {
     debug_assert!(option != libc::SO_ERROR, "reading SO_ERROR clears it");
     let mut value = 0;
     read_option(fd, level, option, &mut value)?;
@@ -19,7 +19,7 @@ pub fn socket_option(fd: BorrowedFd<'_>, level: i32, option: i32) -> io::Result<
 
 /// SO_BUF_LOCK: has the program set the size of the receive buffer, and that of the
 /// send buffer? Linux 5.15.
-pub fn buffers_set(fd: BorrowedFd<'_>) -> io::Result<(bool, bool)> {
+pub(crate) fn buffers_set(fd: BorrowedFd<'_>) -> io::Result<(bool, bool)> {
     // From include/uapi/asm-generic/socket.h and linux/socket.h.
     const SO_BUF_LOCK: i32 = 72;
     const SNDBUF_LOCK: i32 = 1;
@@ -29,7 +29,7 @@ pub fn buffers_set(fd: BorrowedFd<'_>) -> io::Result<(bool, bool)> {
 }
 
 /// What socklab uses of `struct tcp_info` (include/uapi/linux/tcp.h).
-pub struct TcpInfo {
+pub(crate) struct TcpInfo {
     /// The kernel's state number.
     pub state: u8,
     /// On a listener, the length of the accept queue; else segments in flight.
@@ -45,7 +45,7 @@ pub struct TcpInfo {
 }
 
 /// TCP_INFO: tcp(7). An older kernel fills in less; the rest stays 0.
-pub fn tcp_info(fd: BorrowedFd<'_>) -> io::Result<TcpInfo> {
+pub(crate) fn tcp_info(fd: BorrowedFd<'_>) -> io::Result<TcpInfo> {
     // SAFETY: tcp_info is plain numbers, for which zero is valid.
     let mut info: libc::tcp_info = unsafe { std::mem::zeroed() };
     let filled = read_option(fd, libc::IPPROTO_TCP, libc::TCP_INFO, &mut info)?;
@@ -62,7 +62,7 @@ pub fn tcp_info(fd: BorrowedFd<'_>) -> io::Result<TcpInfo> {
 
 /// SO_PEERCRED: unix(7). Without a peer, and on sockets of other families, the kernel
 /// answers with pid 0, which rustix has no value for, and ids of all ones.
-pub fn peer_cred(fd: BorrowedFd<'_>) -> io::Result<libc::ucred> {
+pub(crate) fn peer_cred(fd: BorrowedFd<'_>) -> io::Result<libc::ucred> {
     let (pid, uid, gid) = (0, 0, 0);
     let mut cred = libc::ucred { pid, uid, gid };
     read_option(fd, libc::SOL_SOCKET, libc::SO_PEERCRED, &mut cred)?;
@@ -70,7 +70,7 @@ pub fn peer_cred(fd: BorrowedFd<'_>) -> io::Result<libc::ucred> {
 }
 
 /// What socklab uses of SO_MEMINFO: linux/sock_diag.h, Linux 4.12 and later.
-pub struct MemInfo {
+pub(crate) struct MemInfo {
     /// The memory of the segments in the send buffer, in bytes.
     pub send_memory: u32,
     /// How often the kernel had no room: of a listener for a client, of a datagram
@@ -79,7 +79,7 @@ pub struct MemInfo {
 }
 
 /// SO_MEMINFO: the memory that a socket has and uses.
-pub fn mem_info(fd: BorrowedFd<'_>) -> io::Result<MemInfo> {
+pub(crate) fn mem_info(fd: BorrowedFd<'_>) -> io::Result<MemInfo> {
     const WMEM_QUEUED: usize = 5;
     const DROPS: usize = 8;
     let mut info = [0u32; 9];
@@ -106,7 +106,7 @@ fn read_option<T: Copy>(
 }
 
 /// Bytes in the receive buffer: SIOCINQ of tcp(7), udp(7), unix(7).
-pub fn recv_queue(fd: BorrowedFd<'_>) -> io::Result<u32> {
+pub(crate) fn recv_queue(fd: BorrowedFd<'_>) -> io::Result<u32> {
     queue(fd, libc::FIONREAD)
 }
 
@@ -115,7 +115,7 @@ pub fn recv_queue(fd: BorrowedFd<'_>) -> io::Result<u32> {
 ///
 /// For TCP the kernel subtracts sequence numbers. A closed socket has none: after a
 /// refused connect the difference would be 3. See [`mem_info`].
-pub fn send_queue(fd: BorrowedFd<'_>) -> io::Result<u32> {
+pub(crate) fn send_queue(fd: BorrowedFd<'_>) -> io::Result<u32> {
     queue(fd, libc::TIOCOUTQ)
 }
 
@@ -128,7 +128,7 @@ fn queue(fd: BorrowedFd<'_>, request: libc::Ioctl) -> io::Result<u32> {
 
 /// Is the loopback interface of `socket`'s network namespace up? SIOCGIFFLAGS of
 /// netdevice(7): /sys shows the namespace in which it was mounted, maybe another.
-pub fn loopback_is_up(socket: BorrowedFd<'_>) -> io::Result<bool> {
+pub(crate) fn loopback_is_up(socket: BorrowedFd<'_>) -> io::Result<bool> {
     // struct ifreq: the name, and behind it the flags.
     let mut request = [0u8; size_of::<libc::ifreq>()];
     request[..2].copy_from_slice(b"lo");
@@ -142,12 +142,16 @@ pub fn loopback_is_up(socket: BorrowedFd<'_>) -> io::Result<bool> {
 
 /// recvfrom(2) into a plain buffer: how many bytes came, and from whom. Where the
 /// kernel names no sender the address has the length 0.
-pub fn recv_from(socket: &Socket, buffer: &mut [u8], flags: i32) -> io::Result<(usize, SockAddr)> {
+pub(crate) fn recv_from(
+    socket: &Socket,
+    buffer: &mut [u8],
+    flags: i32,
+) -> io::Result<(usize, SockAddr)> {
     socket.recv_from_with_flags(as_uninit(buffer), flags)
 }
 
 /// recv(2) into a plain buffer.
-pub fn recv(socket: &Socket, buffer: &mut [u8], flags: i32) -> io::Result<usize> {
+pub(crate) fn recv(socket: &Socket, buffer: &mut [u8], flags: i32) -> io::Result<usize> {
     socket.recv_with_flags(as_uninit(buffer), flags)
 }
 

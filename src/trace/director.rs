@@ -24,7 +24,7 @@ pub(super) const ASLEEP: Duration = Duration::from_millis(200);
 const SOON: Duration = Duration::from_millis(10);
 
 /// What is told, and how.
-pub struct Plan<'a> {
+pub(crate) struct Plan<'a> {
     pub info: RunInfo,
     /// The calls that are told; empty: all of them.
     pub only: Vec<&'static str>,
@@ -39,7 +39,7 @@ pub struct Plan<'a> {
 }
 
 /// A traced program, and who is told what it does.
-pub struct Director<'a> {
+pub(crate) struct Director<'a> {
     pub(super) tracer: Tracer,
     pub(super) plan: Plan<'a>,
     sinks: Vec<Box<dyn Sink + 'a>>,
@@ -71,7 +71,7 @@ pub struct Director<'a> {
 
 /// How it ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
+pub(crate) enum Ending {
     /// The program has: the status of wait(2).
     Ended(i32),
     /// Nobody wants to know more, and the program goes on: because of that signal, or
@@ -80,7 +80,7 @@ pub enum Ending {
 }
 
 /// What ends a trace before the program does.
-pub enum Refused {
+pub(crate) enum Refused {
     Trace(Refusal),
     /// It cannot be told any more.
     Told(Error),
@@ -100,7 +100,7 @@ impl From<Error> for Refused {
 
 impl<'a> Director<'a> {
     /// Nothing has been told yet.
-    pub fn new(
+    pub(crate) fn new(
         tracer: Tracer,
         plan: Plan<'a>,
         signals: Rc<Signals>,
@@ -129,7 +129,7 @@ impl<'a> Director<'a> {
     }
 
     /// Tells everything until the program has ended, or nobody wants to know more.
-    pub fn run(&mut self) -> Result<Ending, Refused> {
+    pub(crate) fn run(&mut self) -> Result<Ending, Refused> {
         let root = Task::process(self.tracer.root(), "socklab");
         let info = self.plan.info.clone();
         self.tell(&root, RunEvent::Begin(info))?;
@@ -179,13 +179,13 @@ impl<'a> Director<'a> {
     }
 
     /// Does the program need us as long as it runs?
-    pub fn stays(&self) -> bool {
+    pub(crate) fn stays(&self) -> bool {
         self.tracer.is_filtered()
     }
 
     /// Lets the program go: one that was started needs somebody to pass its calls until
     /// it ends, for its filter stays; one that was attached to runs on by itself.
-    pub fn let_go(self) -> Result<i32, Refusal> {
+    pub(crate) fn let_go(self) -> Result<i32, Refusal> {
         let mut tracer = self.tracer;
         if !tracer.is_filtered() {
             tracer.detach();

@@ -4,4 +4,4 @@
 mod director;
 mod look;
 
-pub use director::{Director, Ending, Plan, Refused};
+pub(crate) use director::{Director, Ending, Plan, Refused};

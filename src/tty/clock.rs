@@ -9,7 +9,7 @@ use crate::run::{Choice, Menu, Next, Pace, Prompt, Until, Wake};
 use crate::sys::{self, Signals};
 
 /// Goes on by itself: `--auto`.
-pub struct Clock {
+pub(crate) struct Clock {
     poller: Poller,
     /// How long a pause lasts.
     delay: Duration,
@@ -17,7 +17,7 @@ pub struct Clock {
 
 impl Clock {
     /// A pace whose pauses last `delay`.
-    pub fn new(delay: Duration, signals: Rc<Signals>) -> Clock {
+    pub(crate) fn new(delay: Duration, signals: Rc<Signals>) -> Clock {
         Clock {
             poller: Poller::new(signals),
             delay,

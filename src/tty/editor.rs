@@ -21,7 +21,7 @@ use crate::sys::{self, Keeper, Signals};
 
 /// A person who types at the terminal that is our stdin. Its drop gives the terminal its
 /// modes back; if this process is killed, the keeper does.
-pub struct Editor<'a> {
+pub(crate) struct Editor<'a> {
     poller: Poller,
     tty: File,
     original: Termios,
@@ -42,7 +42,7 @@ enum Done {
 
 impl<'a> Editor<'a> {
     /// Takes the terminal over. What was typed before is in the file `history`.
-    pub fn new(
+    pub(crate) fn new(
         keeper: &'a Keeper,
         signals: Rc<Signals>,
         screen: Shared,

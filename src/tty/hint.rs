@@ -3,7 +3,7 @@
 use crate::render::{Line, NO_BREAK, plain, strong};
 
 /// Names keys and what they do, in one line that is broken only between two of them.
-pub fn hint(keys: &[(&str, &str)]) -> Line {
+pub(super) fn hint(keys: &[(&str, &str)]) -> Line {
     let whole = |text: &str| text.replace(' ', NO_BREAK);
     let mut line = Line::new();
     for (at, (key, does)) in keys.iter().enumerate() {

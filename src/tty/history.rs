@@ -9,7 +9,7 @@ use std::path::PathBuf;
 const MOST: usize = 1000;
 
 /// The lines that were typed before, oldest first.
-pub struct History {
+pub(super) struct History {
     lines: Vec<String>,
     /// Which one stands in the line; behind the last, the new one.
     at: usize,
@@ -20,7 +20,7 @@ pub struct History {
 
 impl History {
     /// Those of that file; without one they are forgotten afterwards.
-    pub fn load(path: Option<PathBuf>) -> History {
+    pub(super) fn load(path: Option<PathBuf>) -> History {
         // A file that cannot be read has none; to say so would help nobody.
         let text = path.as_ref().and_then(|path| fs::read(path).ok());
         let text = String::from_utf8_lossy(&text.unwrap_or_default()).into_owned();
@@ -36,7 +36,7 @@ impl History {
     }
 
     /// Keeps a line.
-    pub fn keep(&mut self, line: &str) {
+    pub(super) fn keep(&mut self, line: &str) {
         if !line.trim().is_empty() && self.lines.last().is_none_or(|last| last != line) {
             self.lines.push(line.into());
             // A full disk costs the history, not the shell.
@@ -62,7 +62,7 @@ impl History {
     }
 
     /// The one before that begins like what had been typed.
-    pub fn older(&mut self, typed: &str) -> Option<String> {
+    pub(super) fn older(&mut self, typed: &str) -> Option<String> {
         if self.at == self.lines.len() {
             self.begun = typed.into();
         }
@@ -73,7 +73,7 @@ impl History {
     }
 
     /// The one behind; at last what had been typed.
-    pub fn newer(&mut self, typed: &str) -> Option<String> {
+    pub(super) fn newer(&mut self, typed: &str) -> Option<String> {
         if self.at == self.lines.len() {
             return None;
         }

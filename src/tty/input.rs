@@ -12,7 +12,7 @@ use crate::sys;
 
 /// A key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Key {
+pub(super) enum Key {
     Char(char),
     Enter,
     Up,
@@ -30,7 +30,7 @@ pub enum Key {
 }
 
 /// Ctrl-D while keys come one by one: EOT.
-pub const CTRL_D: Key = Key::Char('\u{4}');
+pub(super) const CTRL_D: Key = Key::Char('\u{4}');
 
 /// The bytes of one key, and those of a paste, come at once; the fingers of a person
 /// are slower.
@@ -40,7 +40,7 @@ const MOST: usize = 4096;
 
 /// These modes, but with keys delivered one by one and not echoed: the cbreak mode of
 /// curses. Ctrl-C and Ctrl-Z still send their signals; Ctrl-D arrives as the byte 4.
-pub fn cbreak(modes: &Termios) -> Termios {
+pub(super) fn cbreak(modes: &Termios) -> Termios {
     let mut modes = modes.clone();
     modes.local_modes -= LocalModes::ICANON | LocalModes::ECHO;
     modes.special_codes[SpecialCodeIndex::VMIN] = 1;
@@ -49,13 +49,13 @@ pub fn cbreak(modes: &Termios) -> Termios {
 }
 
 /// True for the error of a terminal that has hung up: EIO.
-pub fn is_hang_up(error: &io::Error) -> bool {
+pub(super) fn is_hang_up(error: &io::Error) -> bool {
     error.raw_os_error() == Some(libc::EIO)
 }
 
 /// Reads what was typed. Nothing means Ctrl-D in an empty line, or that the terminal
 /// has hung up.
-pub fn read_typed(tty: &mut File) -> io::Result<Vec<u8>> {
+pub(super) fn read_typed(tty: &mut File) -> io::Result<Vec<u8>> {
     let mut typed = vec![0; 256];
     let count = match tty.read(&mut typed) {
         Err(error) if is_hang_up(&error) => 0,
@@ -66,7 +66,7 @@ pub fn read_typed(tty: &mut File) -> io::Result<Vec<u8>> {
 }
 
 /// Reads the keys that came at once. None means that the terminal has hung up.
-pub fn read_keys(tty: &mut File) -> io::Result<Vec<Key>> {
+pub(super) fn read_keys(tty: &mut File) -> io::Result<Vec<Key>> {
     let mut typed = read_typed(tty)?;
     while (1..MOST).contains(&typed.len())
         && sys::wait(&[tty.as_raw_fd()], Some(AT_ONCE))? == [true]
@@ -82,7 +82,7 @@ pub fn read_keys(tty: &mut File) -> io::Result<Vec<Key>> {
 
 /// Were these keys pasted, or typed while nobody read them? A key that is held down
 /// is one key, and no text has the escape sequences of arrows.
-pub fn is_pasted(keys: &[Key]) -> bool {
+pub(super) fn is_pasted(keys: &[Key]) -> bool {
     let typed = |key: &Key| matches!(key, Key::Char(_) | Key::Enter);
     keys.iter().all(typed) && keys.windows(2).any(|pair| pair[0] != pair[1])
 }

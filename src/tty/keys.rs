@@ -21,7 +21,7 @@ use crate::sys::{self, Keeper, Signals};
 /// A person at the terminal that is our stdin. While this lives, keys come one by one
 /// and are not echoed. Its drop gives the terminal its modes back; if this process is
 /// killed, the keeper does.
-pub struct Keys<'a> {
+pub(crate) struct Keys<'a> {
     poller: Poller,
     tty: File,
     original: Termios,
@@ -37,7 +37,11 @@ pub struct Keys<'a> {
 
 impl<'a> Keys<'a> {
     /// Takes the terminal over; the learner is asked on `screen`.
-    pub fn new(keeper: &'a Keeper, signals: Rc<Signals>, screen: Shared) -> io::Result<Keys<'a>> {
+    pub(crate) fn new(
+        keeper: &'a Keeper,
+        signals: Rc<Signals>,
+        screen: Shared,
+    ) -> io::Result<Keys<'a>> {
         let stdin = io::stdin();
         let original = tcgetattr(&stdin)?;
         keeper.keep_terminal(original.clone())?;
@@ -349,7 +353,11 @@ fn prompt_line(keys: &[(&str, &str)]) -> Line {
 }
 
 /// Asks outside of a run. The answer is a key or an interruption.
-pub fn pick(mut menu: Menu, signals: Rc<Signals>, screen: Shared) -> io::Result<Wake<Choice>> {
+pub(crate) fn pick(
+    mut menu: Menu,
+    signals: Rc<Signals>,
+    screen: Shared,
+) -> io::Result<Wake<Choice>> {
     let keeper = Keeper::default();
     let mut keys = Keys::new(&keeper, signals, screen)?;
     loop {

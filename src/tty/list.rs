@@ -4,7 +4,7 @@ use crate::render::{Block, paragraph, plain, strong};
 use crate::run::{Choice, Menu};
 
 /// The question and its choices.
-pub fn blocks(menu: &Menu) -> Vec<Block> {
+pub(super) fn blocks(menu: &Menu) -> Vec<Block> {
     let mut blocks = vec![paragraph(strong(&menu.question))];
     for (number, (_, label)) in (1..).zip(&menu.choices) {
         blocks.push(paragraph(plain(format!("{number}. {label}"))));
@@ -14,7 +14,7 @@ pub fn blocks(menu: &Menu) -> Vec<Block> {
 }
 
 /// What can be typed.
-pub fn hint(menu: &Menu) -> Block {
+pub(super) fn hint(menu: &Menu) -> Block {
     let (last, chosen) = (menu.choices.len(), menu.chosen + 1);
     let mut text = format!("Type a number from 1 to {last} and Enter; Enter alone is {chosen}");
     for (letter, _, does) in &menu.letters {
@@ -24,7 +24,7 @@ pub fn hint(menu: &Menu) -> Block {
 }
 
 /// What was meant by a line; `None` where it means nothing here.
-pub fn meant(menu: &Menu, typed: &str) -> Option<Choice> {
+pub(super) fn meant(menu: &Menu, typed: &str) -> Option<Choice> {
     let typed = typed.trim();
     menu.letter(typed).or_else(|| {
         let at = match typed {

@@ -6,7 +6,7 @@ use crate::render::{Block, Line, Page, label, layout, paragraph, plain, strong};
 use crate::run::{Choice, Menu};
 
 /// What a key does: it makes another choice the chosen one, or answers.
-pub fn press(menu: &mut Menu, key: Key) -> Option<Choice> {
+pub(super) fn press(menu: &mut Menu, key: Key) -> Option<Choice> {
     let count = menu.choices.len();
     match key {
         Key::Up => menu.chosen = (menu.chosen + count - 1) % count,
@@ -24,7 +24,7 @@ pub fn press(menu: &mut Menu, key: Key) -> Option<Choice> {
 }
 
 /// The menu in at most that many lines.
-pub fn lines(menu: &Menu, page: Page, rows: usize) -> Vec<Line> {
+pub(super) fn lines(menu: &Menu, page: Page, rows: usize) -> Vec<Line> {
     let question = paragraph(strong(&menu.question));
     let items = menu.choices.iter().enumerate();
     let items = items.map(|(at, (_, label))| item(at, label, at == menu.chosen));

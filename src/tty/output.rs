@@ -12,7 +12,7 @@ use crate::sys::{self, Signals};
 
 /// Standard output or standard error. Once a signal has asked to end, what cannot be
 /// written at once is dropped.
-pub struct Output {
+pub(crate) struct Output {
     file: File,
     /// A write gives EAGAIN where it would block.
     fails: bool,
@@ -28,7 +28,7 @@ const GRACE: Duration = Duration::from_millis(100);
 
 impl Output {
     /// Writes to this descriptor: 1 or 2.
-    pub fn new(fd: BorrowedFd<'_>, signals: Option<Rc<Signals>>) -> io::Result<Output> {
+    pub(crate) fn new(fd: BorrowedFd<'_>, signals: Option<Rc<Signals>>) -> io::Result<Output> {
         let own = signals.as_ref().and_then(|_| without_blocking(fd));
         // A write to a file of a disk ends by itself.
         let signals = signals.filter(|_| own.is_some() || !is_on_disk(fd));

@@ -6,7 +6,7 @@ use crate::render::{Block, Line, Page, Role, layout};
 
 /// When to use colours: `--color`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Colour {
+pub(crate) enum Colour {
     Auto,
     Always,
     Never,
@@ -15,7 +15,7 @@ pub enum Colour {
 impl Colour {
     /// Decides for an output. NO_COLOR (no-color.org) beats CLICOLOR_FORCE, and both
     /// count only where `--color` is not given.
-    pub fn decide(self, is_terminal: bool) -> bool {
+    pub(crate) fn decide(self, is_terminal: bool) -> bool {
         let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let zero = |name| std::env::var_os(name).is_some_and(|value| value == "0");
         match self {
@@ -30,14 +30,14 @@ impl Colour {
 }
 
 /// A document as text, laid out for the page.
-pub fn paint_blocks(blocks: &[Block], page: Page, colour: bool) -> String {
+pub(super) fn paint_blocks(blocks: &[Block], page: Page, colour: bool) -> String {
     let lines = layout(blocks, page);
     let painted = lines.iter().map(|line| paint(line, colour) + "\n");
     painted.collect()
 }
 
 /// A line as text.
-pub fn paint(line: &Line, colour: bool) -> String {
+pub(super) fn paint(line: &Line, colour: bool) -> String {
     let mut out = String::new();
     for piece in line {
         if colour && piece.role != Role::Plain {

@@ -13,7 +13,7 @@ use crate::sys::{self, Signals};
 use std::rc::Rc;
 
 /// Reads lines as they come.
-pub struct Piped {
+pub(crate) struct Piped {
     from: File,
     poller: Poller,
     bytes: Vec<u8>,
@@ -31,7 +31,7 @@ const LONGEST: usize = 1 << 20;
 
 impl Piped {
     /// Lines of that file.
-    pub fn new(from: File, signals: Rc<Signals>, prompted: Option<Shared>) -> Piped {
+    pub(crate) fn new(from: File, signals: Rc<Signals>, prompted: Option<Shared>) -> Piped {
         Piped {
             from,
             poller: Poller::new(signals),

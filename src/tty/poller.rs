@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::sys::{self, Signals};
 
 /// Waits for descriptors and signals together.
-pub struct Poller {
+pub(crate) struct Poller {
     signals: Rc<Signals>,
     /// Stdout is no terminal: whoever reads it may go away. A terminal that goes away
     /// sends SIGHUP.
@@ -16,7 +16,7 @@ pub struct Poller {
 }
 
 /// Why a wait ended.
-pub enum Woken {
+pub(crate) enum Woken {
     /// A descriptor is readable, or the time is over. Says for each descriptor, in
     /// their order, whether it is readable.
     Ready(Vec<bool>),
@@ -28,7 +28,7 @@ pub enum Woken {
 
 impl Poller {
     /// Waits for these signals, too.
-    pub fn new(signals: Rc<Signals>) -> Poller {
+    pub(crate) fn new(signals: Rc<Signals>) -> Poller {
         Poller {
             signals,
             piped: !io::stdout().is_terminal(),
@@ -37,7 +37,7 @@ impl Poller {
 
     /// Waits for `fds`, a signal, or the end of `timeout`. If nobody reads stdout any
     /// more the error is EPIPE, as a write would give it.
-    pub fn wait(&self, fds: &[RawFd], timeout: Option<Duration>) -> io::Result<Woken> {
+    pub(crate) fn wait(&self, fds: &[RawFd], timeout: Option<Duration>) -> io::Result<Woken> {
         let mut all = fds.to_vec();
         all.push(self.signals.as_raw_fd());
         let at_once = self.signals.has_kept().then_some(Duration::ZERO);

@@ -12,13 +12,14 @@ use crate::run::Wake;
 use crate::sys::{self, Helper};
 
 /// What can be typed, where it is typed as a line.
-pub const HINT: &str = "Type the number of a port, 1 to 65535, and Enter; Enter alone goes back.";
+pub(super) const HINT: &str =
+    "Type the number of a port, 1 to 65535, and Enter; Enter alone goes back.";
 /// So many columns the question and its answer need.
-pub const WIDTH: usize = 60;
+pub(super) const WIDTH: usize = 60;
 const QUESTION: &str = "  Port, 1 to 65535 (Enter alone goes back)";
 
 /// What was meant: a port, or to go back.
-pub fn meant(typed: &str) -> Option<Option<u16>> {
+pub(super) fn meant(typed: &str) -> Option<Option<u16>> {
     match typed.trim() {
         "" | "q" => Some(None),
         number => number.parse().ok().filter(|port| *port > 0).map(Some),
@@ -27,7 +28,7 @@ pub fn meant(typed: &str) -> Option<Option<u16>> {
 
 /// Asks on this terminal, which is stdin, too. The library waits by itself and heeds no
 /// signal, so it does so in a process of its own, which is ended when a signal comes.
-pub fn ask(poller: &Poller, term: &Term) -> io::Result<Wake<Option<u16>>> {
+pub(super) fn ask(poller: &Poller, term: &Term) -> io::Result<Wake<Option<u16>>> {
     let (mut answer, answers) = io::pipe()?;
     let mut answers = Some(answers);
     let parent = std::process::id();

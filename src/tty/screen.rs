@@ -14,11 +14,11 @@ use crate::render::{Block, Line, Page, Room, Span, layout};
 use crate::sys::Signals;
 
 /// The screen, shared by the output that prints the lesson and the keys that prompt.
-pub type Shared = Rc<RefCell<Screen>>;
+pub(crate) type Shared = Rc<RefCell<Screen>>;
 
 /// Where the lesson is printed: lines that scroll, and below them what is rewritten (a
 /// prompt, a menu, or what a blocked call does).
-pub struct Screen {
+pub(crate) struct Screen {
     out: Output,
     term: Term,
     colour: bool,
@@ -42,19 +42,23 @@ const NARROWEST: usize = 30;
 
 impl Screen {
     /// The standard output. During a run it heeds the signals that the run watches.
-    pub fn stdout(looks: Looks, signals: Option<Rc<Signals>>) -> io::Result<Screen> {
+    pub(crate) fn stdout(looks: Looks, signals: Option<Rc<Signals>>) -> io::Result<Screen> {
         let out = Output::new(io::stdout().as_fd(), signals)?;
         Ok(Screen::new(out, Term::stdout(), looks))
     }
 
     /// The standard error.
-    pub fn stderr(looks: Looks, signals: Option<Rc<Signals>>) -> io::Result<Screen> {
+    pub(crate) fn stderr(looks: Looks, signals: Option<Rc<Signals>>) -> io::Result<Screen> {
         let out = Output::new(io::stderr().as_fd(), signals)?;
         Ok(Screen::new(out, Term::stderr(), looks))
     }
 
     /// A file, or another terminal than ours.
-    pub fn file(file: &File, looks: Looks, signals: Option<Rc<Signals>>) -> io::Result<Screen> {
+    pub(crate) fn file(
+        file: &File,
+        looks: Looks,
+        signals: Option<Rc<Signals>>,
+    ) -> io::Result<Screen> {
         let out = Output::new(file.as_fd(), signals)?;
         let term = Term::read_write_pair(file.try_clone()?, file.try_clone()?);
         Ok(Screen::new(out, term, looks))
@@ -76,24 +80,24 @@ impl Screen {
     }
 
     /// True for a terminal.
-    pub fn is_terminal(&self) -> bool {
+    pub(crate) fn is_terminal(&self) -> bool {
         self.term.is_term()
     }
 
     /// Can what stands below everything else be rewritten?
-    pub fn rewrites(&self) -> bool {
+    pub(crate) fn rewrites(&self) -> bool {
         self.rewrites
     }
 
     /// The terminal, for a library that writes on it by itself: if lines can be
     /// rewritten, and it is so many columns wide.
-    pub fn terminal_of(&self, columns: usize) -> Option<Term> {
+    pub(crate) fn terminal_of(&self, columns: usize) -> Option<Term> {
         let is_fit = self.rewrites && self.size().1 >= columns;
         is_fit.then(|| self.term.clone())
     }
 
     /// Prints a document below what is there.
-    pub fn print(&mut self, blocks: &[Block]) -> io::Result<()> {
+    pub(crate) fn print(&mut self, blocks: &[Block]) -> io::Result<()> {
         if blocks.is_empty() {
             return Ok(());
         }
@@ -103,23 +107,23 @@ impl Screen {
     }
 
     /// Prints when the learner goes on.
-    pub fn print_later(&mut self, blocks: Vec<Block>) {
+    pub(crate) fn print_later(&mut self, blocks: Vec<Block>) {
         self.more.extend(blocks);
     }
 
     /// Does something wait until the learner goes on?
-    pub fn has_more(&self) -> bool {
+    pub(crate) fn has_more(&self) -> bool {
         !self.more.is_empty()
     }
 
     /// Prints what has waited.
-    pub fn print_more(&mut self) -> io::Result<()> {
+    pub(crate) fn print_more(&mut self) -> io::Result<()> {
         let more = std::mem::take(&mut self.more);
         self.print(&more)
     }
 
     /// How much of it a person can read at once; `None` off a terminal.
-    pub fn room(&self) -> Option<Room> {
+    pub(crate) fn room(&self) -> Option<Room> {
         let (rows, _) = self.term.size_checked()?;
         Some(Room {
             page: self.page(),
@@ -128,7 +132,7 @@ impl Screen {
     }
 
     /// Shows a prompt below everything else, if none stands there yet.
-    pub fn prompt(&mut self, line: &Line) -> io::Result<()> {
+    pub(crate) fn prompt(&mut self, line: &Line) -> io::Result<()> {
         if self.has_below() || !self.is_terminal() {
             return Ok(());
         }
@@ -137,7 +141,7 @@ impl Screen {
 
     /// Shows what a blocked call does now, where lines can be rewritten. Its last piece
     /// is left out if it would need one more line.
-    pub fn live(&mut self, line: &Line) -> io::Result<()> {
+    pub(crate) fn live(&mut self, line: &Line) -> io::Result<()> {
         let Some((_, rest)) = line.split_last().filter(|_| self.rewrites) else {
             return Ok(());
         };
@@ -151,12 +155,12 @@ impl Screen {
     }
 
     /// Does something stand below everything else, as the terminal's size now wants it?
-    pub fn has_below(&self) -> bool {
+    pub(crate) fn has_below(&self) -> bool {
         !self.below.is_empty() && (self.written_for == self.size() || !self.rewrites)
     }
 
     /// The page for what stands below everything else, and how many lines fit.
-    pub fn page_below(&self) -> (Page, usize) {
+    pub(crate) fn page_below(&self) -> (Page, usize) {
         let (rows, cols) = self.size();
         let page = Page {
             width: self.page().width.min(cols),
@@ -170,7 +174,7 @@ impl Screen {
     /// Writes these lines below everything else in place of those that stand there,
     /// until something is printed. They are cut to the terminal: what wraps or scrolls
     /// away could not be erased.
-    pub fn below(&mut self, lines: &[Line]) -> io::Result<()> {
+    pub(crate) fn below(&mut self, lines: &[Line]) -> io::Result<()> {
         let (page, rows) = self.page_below();
         let lines = lines.iter().take(rows);
         let lines = lines.map(|line| paint(line, self.colour));
@@ -187,7 +191,7 @@ impl Screen {
     }
 
     /// The same, with the cursor in that column of the last line.
-    pub fn edit(&mut self, lines: &[Line], column: usize) -> io::Result<()> {
+    pub(crate) fn edit(&mut self, lines: &[Line], column: usize) -> io::Result<()> {
         self.below(lines)?;
         self.write(&match column {
             0 => "\r".into(),
@@ -196,13 +200,13 @@ impl Screen {
     }
 
     /// Clears the screen: CSI H and CSI 2 J.
-    pub fn clear_all(&mut self) -> io::Result<()> {
+    pub(crate) fn clear_all(&mut self) -> io::Result<()> {
         self.below.clear();
         self.write("\x1b[H\x1b[2J")
     }
 
     /// Erases what stands below everything else.
-    pub fn clear_below(&mut self) -> io::Result<()> {
+    pub(crate) fn clear_below(&mut self) -> io::Result<()> {
         let text = self.erase_below();
         self.write(&text)
     }
@@ -249,7 +253,7 @@ impl Screen {
 
 /// How a screen is to look.
 #[derive(Clone, Copy, Debug)]
-pub struct Looks {
+pub(crate) struct Looks {
     pub colour: Colour,
     /// Only ASCII characters.
     pub ascii: bool,
@@ -260,7 +264,7 @@ pub struct Looks {
 }
 
 /// Prints a document to the standard error output.
-pub fn print_to_stderr(blocks: &[Block], looks: Looks) {
+pub(crate) fn print_to_stderr(blocks: &[Block], looks: Looks) {
     // An error on stderr cannot be reported anywhere.
     let _ = Screen::stderr(looks, None).and_then(|mut screen| screen.print(blocks));
 }

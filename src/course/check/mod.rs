@@ -14,7 +14,7 @@ use super::problem::{Problem, bad_id, is_id};
 use super::track::{Course, Track};
 use crate::script::{Line, known};
 
-pub use reach::reaches;
+pub(crate) use reach::reaches;
 
 /// The subgoals, in the order of a socket's life. Every chapter carries one.
 const LABELS: [&str; 6] = [
@@ -27,7 +27,7 @@ const LABELS: [&str; 6] = [
 ];
 
 /// Everything that is wrong with a course that could be parsed.
-pub fn check(course: &Course) -> Vec<Problem> {
+pub(crate) fn check(course: &Course) -> Vec<Problem> {
     let mut problems = Vec::new();
     // Tracks share what is not about a step.
     if let Some(track) = course.tracks.first() {

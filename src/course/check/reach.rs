@@ -12,7 +12,7 @@ use crate::script::{Line, Vars};
 
 /// Every line of these chapters that a learner must allow, in the course of that folder:
 /// see [`Action::reaches`](crate::script::Action::reaches).
-pub fn reaches<'c>(
+pub(crate) fn reaches<'c>(
     chapters: impl IntoIterator<Item = (&'c Track, &'c Chapter)>,
     dir: &Path,
 ) -> Vec<Problem> {

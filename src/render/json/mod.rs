@@ -11,11 +11,11 @@ use crate::model::{
     Outcome, Remark, RunEvent, ShellEvent, Status, Task, Traced, What, signal_name,
 };
 
-pub use self::sight::sight_line;
-pub use self::wire::json_schema;
+pub(crate) use self::sight::sight_line;
+pub(crate) use self::wire::json_schema;
 
 /// One event as a line of JSON, without the newline.
-pub fn json_line(event: &Event, out: &mut Vec<u8>) {
+pub(crate) fn json_line(event: &Event, out: &mut Vec<u8>) {
     let step = event.scope.step.as_ref();
     let line = Line {
         body: body(event),

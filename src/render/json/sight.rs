@@ -10,7 +10,7 @@ use super::wire::{Body, FaultLine, Line, ProgramLine, ThreadLine};
 use crate::model::{Diagnosis, Inspected, Look, Moment, Sight, Thread};
 
 /// What was seen where somebody looked, as a line of JSON, without the newline.
-pub fn sight_line(seq: u64, at: Duration, seen: &Sight) -> String {
+pub(crate) fn sight_line(seq: u64, at: Duration, seen: &Sight) -> String {
     let line = |task: &str, pid, body: Body| {
         let line = Line {
             body,

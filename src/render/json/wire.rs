@@ -12,11 +12,11 @@ use crate::model::{
 };
 
 /// The version of the format. Within one, fields are added, never changed.
-pub const VERSION: u32 = 2;
+pub(super) const VERSION: u32 = 2;
 
 /// One line: one event.
 #[derive(Serialize, JsonSchema)]
-pub struct Line<'a> {
+pub(super) struct Line<'a> {
     #[serde(flatten)]
     pub body: Body<'a>,
     /// From 0, without gaps.
@@ -36,7 +36,7 @@ pub struct Line<'a> {
 /// What happened.
 #[derive(Serialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "kebab-case")]
-pub enum Body<'a> {
+pub(super) enum Body<'a> {
     /// The first line of a run.
     Run {
         /// Of the format.
@@ -194,7 +194,7 @@ pub enum Body<'a> {
 
 /// A process, and by which code or signal it has ended, if it has.
 #[derive(Serialize, JsonSchema)]
-pub struct EndedLine {
+pub(super) struct EndedLine {
     pub pid: u32,
     pub task: String,
     pub code: Option<i32>,
@@ -203,14 +203,14 @@ pub struct EndedLine {
 
 /// A call as strace prints it.
 #[derive(Serialize, JsonSchema)]
-pub struct Made {
+pub(super) struct Made {
     pub call: String,
     pub args: Vec<String>,
 }
 
 /// The call that comes next.
 #[derive(Serialize, JsonSchema)]
-pub struct Coming {
+pub(super) struct Coming {
     #[serde(flatten)]
     pub made: Made,
     pub round: Option<u32>,
@@ -218,7 +218,7 @@ pub struct Coming {
 
 /// A look at a process and its sockets.
 #[derive(Serialize, JsonSchema)]
-pub struct View<'a> {
+pub(super) struct View<'a> {
     /// before, after, asked, changed or checked
     pub moment: String,
     /// all; or focus: of what was known only what may have changed, and nothing new
@@ -239,7 +239,7 @@ pub struct View<'a> {
 
 /// A running program.
 #[derive(Serialize, JsonSchema)]
-pub struct ProgramLine<'a> {
+pub(super) struct ProgramLine<'a> {
     pub command: Vec<String>,
     /// The user that it acts as.
     pub uid: Option<u32>,
@@ -254,7 +254,7 @@ pub struct ProgramLine<'a> {
 
 /// A thread of a program.
 #[derive(Serialize, JsonSchema)]
-pub struct ThreadLine {
+pub(super) struct ThreadLine {
     pub tid: u32,
     pub name: String,
     /// The state letter of proc(5).
@@ -273,7 +273,7 @@ pub struct ThreadLine {
 
 /// Something that looks wrong.
 #[derive(Serialize, JsonSchema)]
-pub struct FaultLine {
+pub(super) struct FaultLine {
     /// Its word in explain.toml.
     pub fault: String,
     pub meaning: String,
@@ -286,14 +286,14 @@ pub struct FaultLine {
 
 /// An entry of the fd table.
 #[derive(Serialize, JsonSchema)]
-pub struct Descriptor {
+pub(super) struct Descriptor {
     pub fd: i32,
     pub target: String,
 }
 
 /// Both ends of a connection.
 #[derive(Serialize, JsonSchema)]
-pub struct EndsLine {
+pub(super) struct EndsLine {
     pub local: String,
     pub peer: String,
     pub ours: String,
@@ -302,7 +302,7 @@ pub struct EndsLine {
 
 /// One difference. A side that is not known is null, with its reason under `unknown`.
 #[derive(Serialize, JsonSchema)]
-pub struct ChangeLine {
+pub(super) struct ChangeLine {
     /// The descriptor of a socket.
     pub socket: Option<i32>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -320,7 +320,7 @@ pub struct ChangeLine {
 
 /// A socket that holds the address somebody wants.
 #[derive(Serialize, JsonSchema)]
-pub struct HolderLine {
+pub(super) struct HolderLine {
     pub state: String,
     pub local: String,
     pub uid: u32,
@@ -335,7 +335,7 @@ macro_rules! of_fields {
     ($name:ident, $of:ty, $what:literal, $fields:ident, $own:literal) => {
         #[doc = concat!("The fields of ", $what, ".")]
         #[derive(Serialize)]
-        pub struct $name<'a>(pub Record<'a, $of>);
+        pub(super) struct $name<'a>(pub Record<'a, $of>);
 
         impl JsonSchema for $name<'_> {
             fn schema_name() -> Cow<'static, str> {
@@ -386,7 +386,7 @@ fn schema_of<T>(what: &str, own: &str, fields: &[Field<T>]) -> Schema {
 }
 
 /// The JSON Schema of a line.
-pub fn json_schema() -> String {
+pub(crate) fn json_schema() -> String {
     let schema = schemars::schema_for!(Line<'_>);
     serde_json::to_string_pretty(&schema).unwrap_or_default()
 }

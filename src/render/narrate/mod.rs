@@ -7,7 +7,7 @@ mod ended;
 mod program;
 mod shell;
 
-pub use program::ProgramNarrator;
+pub(crate) use program::ProgramNarrator;
 
 use super::calls::{self, short};
 use super::check;
@@ -23,7 +23,7 @@ use crate::script::Vars;
 
 /// What an event adds to the screen.
 #[derive(Debug, Default)]
-pub struct Told {
+pub(crate) struct Told {
     /// To be printed below what is there.
     pub blocks: Vec<Block>,
     /// To be printed before the next call.
@@ -53,7 +53,7 @@ impl From<Vec<Block>> for Told {
 
 /// Tells events as a lesson. Prose is joined by step id from the course; what
 /// is said of the machine comes from the events and the scene alone.
-pub struct Narrator<'a> {
+pub(crate) struct Narrator<'a> {
     track: &'a Track,
     /// The last call that was a step's own.
     call: Option<Call>,
@@ -76,7 +76,7 @@ struct Telling<'e> {
 
 impl<'a> Narrator<'a> {
     /// Nothing has been told yet.
-    pub fn new(track: &'a Track) -> Narrator<'a> {
+    pub(crate) fn new(track: &'a Track) -> Narrator<'a> {
         Narrator {
             track,
             call: None,
@@ -88,7 +88,7 @@ impl<'a> Narrator<'a> {
     }
 
     /// Tells one event. The scene is as it is after it.
-    pub fn tell(&mut self, event: &Event, scene: &Scene) -> Told {
+    pub(crate) fn tell(&mut self, event: &Event, scene: &Scene) -> Told {
         let at = Telling {
             track: self.track,
             event,

@@ -23,7 +23,7 @@ use crate::script::Vars;
 
 /// Tells what a traced program does. The first time of a topic (a call, on a socket of a
 /// family, that comes out so) with the prose of the course, later in a line.
-pub struct ProgramNarrator<'a> {
+pub(crate) struct ProgramNarrator<'a> {
     course: &'a Course,
     detail: Detail,
     /// The time of day when the run began.
@@ -49,7 +49,7 @@ pub struct ProgramNarrator<'a> {
 
 impl<'a> ProgramNarrator<'a> {
     /// Nothing has been told yet. `began` is the time of day.
-    pub fn new(course: &'a Course, detail: Detail, began: Duration) -> ProgramNarrator<'a> {
+    pub(crate) fn new(course: &'a Course, detail: Detail, began: Duration) -> ProgramNarrator<'a> {
         ProgramNarrator {
             course,
             detail,
@@ -66,7 +66,7 @@ impl<'a> ProgramNarrator<'a> {
     }
 
     /// Tells one event. The scene is as it is after it.
-    pub fn tell(&mut self, event: &Event, scene: &Scene) -> Told {
+    pub(crate) fn tell(&mut self, event: &Event, scene: &Scene) -> Told {
         match &event.what {
             What::Machine(machine) => self.machine(event, machine),
             What::Lesson(lesson) => self.lesson(event, lesson, scene).into(),

@@ -14,7 +14,7 @@ use crate::sys::{Filter, Launch, Mask};
 /// What is to be run: its words, and what it has in place of our standard input, output
 /// and error.
 #[derive(Default)]
-pub struct Command {
+pub(crate) struct Command {
     pub words: Vec<OsString>,
     pub stdio: [Option<File>; 3],
     /// The signals that it blocks; without, those that this process does.
@@ -23,7 +23,7 @@ pub struct Command {
 
 /// Why a program could not be traced.
 #[derive(Debug)]
-pub enum Refusal {
+pub(crate) enum Refusal {
     /// There is no such program, or the kernel does not run it.
     Exec { program: String, error: io::Error },
     /// The kernel does not let it be traced: why, as far as that could be seen.
@@ -48,7 +48,7 @@ impl Refusal {
     }
 
     /// The status that a shell exits with.
-    pub fn exit_code(&self) -> u8 {
+    pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Refusal::Exec { error, .. } if error.kind() == io::ErrorKind::NotFound => 127,
             Refusal::Exec { .. } => 126,

@@ -9,7 +9,7 @@ mod stops;
 mod threads;
 mod tracer;
 
-pub(super) use decode::shown_event;
+pub(crate) use decode::shown_event;
 
-pub use command::{Command, Refusal};
-pub use tracer::{Next, Told, Tracer};
+pub(crate) use command::{Command, Refusal};
+pub(crate) use tracer::{Next, Told, Tracer};

@@ -16,14 +16,14 @@ const OFTEN: u32 = 4;
 
 /// How often a thread stops.
 #[derive(Clone, Copy, Default)]
-pub struct Rhythm {
+pub(super) struct Rhythm {
     last: Option<Instant>,
     close: u32,
 }
 
 impl Rhythm {
     /// It has stopped now. Does it do so often?
-    pub fn beat(&mut self, now: Instant) -> bool {
+    pub(super) fn beat(&mut self, now: Instant) -> bool {
         let is_close = self.last.is_some_and(|last| now - last < CLOSE);
         self.close = if is_close { self.close + 1 } else { 0 };
         self.last = Some(now);
@@ -33,13 +33,17 @@ impl Rhythm {
 
 /// The CPU that the tracer stays on, once threads are placed.
 #[derive(Default)]
-pub struct Placement {
+pub(super) struct Placement {
     here: Option<Cpus>,
 }
 
 impl Placement {
     /// Resumes a stopped thread on the tracer's CPU; its own CPUs are what they were.
-    pub fn resume(&mut self, tid: u32, resume: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
+    pub(super) fn resume(
+        &mut self,
+        tid: u32,
+        resume: impl FnOnce() -> io::Result<()>,
+    ) -> io::Result<()> {
         match (self.own_cpu(), Cpus::of(tid)) {
             (Some(here), Ok(own)) if here.allow(tid).is_ok() => {
                 let resumed = resume();

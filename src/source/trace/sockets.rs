@@ -10,30 +10,30 @@ use crate::observe::open_sockets;
 
 /// The sockets in a table of descriptors: processes that share it share this.
 #[derive(Clone, Debug, Default)]
-pub struct Sockets(Rc<RefCell<BTreeSet<i32>>>);
+pub(super) struct Sockets(Rc<RefCell<BTreeSet<i32>>>);
 
 /// close_range(2): the descriptors stay open until execve(2).
 const CLOSE_RANGE_CLOEXEC: i64 = 4;
 
 impl Sockets {
     /// Those that a process has now: /proc/PID/fd.
-    pub fn of(pid: u32) -> Sockets {
+    pub(super) fn of(pid: u32) -> Sockets {
         let open = open_sockets(pid).into_iter().collect();
         Sockets(Rc::new(RefCell::new(open)))
     }
 
     /// A table of its own with the same sockets, as fork(2) makes it.
-    pub fn copy(&self) -> Sockets {
+    pub(super) fn copy(&self) -> Sockets {
         Sockets(Rc::new(RefCell::new(self.0.borrow().clone())))
     }
 
     /// Is that descriptor a socket?
-    pub fn has(&self, fd: i32) -> bool {
+    pub(super) fn has(&self, fd: i32) -> bool {
         self.0.borrow().contains(&fd)
     }
 
     /// Is the call about a socket, or about processes? One that reads a file is not.
-    pub fn concern(&self, raw: &Raw) -> bool {
+    pub(super) fn concern(&self, raw: &Raw) -> bool {
         let has = |place: usize| self.has(raw.args[place] as i32);
         match raw.syscall.name {
             "read" | "write" | "readv" | "writev" | "close" | "fcntl" | "fcntl64" | "ioctl"
@@ -58,7 +58,7 @@ impl Sockets {
 
     /// The call begins: what it closes counts no more. Another thread may be given the
     /// number before the call returns.
-    pub fn begins(&self, call: &Call) {
+    pub(super) fn begins(&self, call: &Call) {
         let mut sockets = self.0.borrow_mut();
         let number = |place: usize| match call.args.get(place).and_then(Arg::number) {
             Some(number) => number as i32,
@@ -80,7 +80,7 @@ impl Sockets {
     }
 
     /// The call has returned: what it made counts from now on.
-    pub fn ended(&self, raw: &Raw, call: &Call, outcome: Outcome, pid: u32) {
+    pub(super) fn ended(&self, raw: &Raw, call: &Call, outcome: Outcome, pid: u32) {
         let Outcome::Value(value) = outcome else {
             return;
         };

@@ -11,7 +11,7 @@ use super::sockets::Sockets;
 use crate::model::{Call, Task};
 
 /// A thread that is traced.
-pub struct Thread {
+pub(super) struct Thread {
     pub task: Task,
     pub sockets: Sockets,
     /// The call that it is inside of and that is told.
@@ -23,7 +23,7 @@ pub struct Thread {
 }
 
 /// A call under way.
-pub struct Inside {
+pub(super) struct Inside {
     pub raw: Raw,
     pub call: Call,
     pub began: Instant,
@@ -31,18 +31,18 @@ pub struct Inside {
 
 /// Every thread that is traced, by its number.
 #[derive(Default)]
-pub struct Threads(HashMap<u32, Thread>);
+pub(super) struct Threads(HashMap<u32, Thread>);
 
 impl Threads {
     /// The first of a process that is traced from now on.
-    pub fn enter(&mut self, pid: u32, tid: u32, name: &str, sockets: Sockets) {
+    pub(super) fn enter(&mut self, pid: u32, tid: u32, name: &str, sockets: Sockets) {
         let name = name.into();
         let task = Task { pid, tid, name };
         self.0.insert(tid, Thread::new(task, sockets));
     }
 
     /// A thread was made by another.
-    pub fn made(&mut self, tid: u32, by: u32, flags: CloneFlags) -> Option<Task> {
+    pub(super) fn made(&mut self, tid: u32, by: u32, flags: CloneFlags) -> Option<Task> {
         let maker = self.0.get(&by)?;
         let pid = if flags.is_thread() {
             maker.task.pid
@@ -61,7 +61,7 @@ impl Threads {
 
     /// The thread `former` runs another program now, and has the number of its process;
     /// all others of that are gone.
-    pub fn exec(&mut self, tid: u32, former: u32) -> Option<&mut Thread> {
+    pub(super) fn exec(&mut self, tid: u32, former: u32) -> Option<&mut Thread> {
         let mut thread = self.0.remove(&former).or_else(|| self.0.remove(&tid))?;
         self.0.retain(|_, other| other.task.pid != tid);
         thread.task = Task::process(tid, &name_of(tid));
@@ -69,28 +69,28 @@ impl Threads {
         Some(self.0.entry(tid).insert_entry(thread).into_mut())
     }
 
-    pub fn get(&mut self, tid: u32) -> Option<&mut Thread> {
+    pub(super) fn get(&mut self, tid: u32) -> Option<&mut Thread> {
         self.0.get_mut(&tid)
     }
 
-    pub fn has(&self, tid: u32) -> bool {
+    pub(super) fn has(&self, tid: u32) -> bool {
         self.0.contains_key(&tid)
     }
 
-    pub fn remove(&mut self, tid: u32) -> Option<Thread> {
+    pub(super) fn remove(&mut self, tid: u32) -> Option<Thread> {
         self.0.remove(&tid)
     }
 
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// The numbers of all.
-    pub fn tids(&self) -> Vec<u32> {
+    pub(super) fn tids(&self) -> Vec<u32> {
         self.0.keys().copied().collect()
     }
 
-    pub fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         self.0.clear();
     }
 }
@@ -108,7 +108,7 @@ impl Thread {
 }
 
 /// /proc/PID/comm
-pub fn name_of(pid: u32) -> String {
+pub(super) fn name_of(pid: u32) -> String {
     let name = fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
     name.trim_end_matches('\n').into()
 }

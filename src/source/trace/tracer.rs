@@ -25,7 +25,7 @@ use crate::sys::{self, Arrivals, Launched, Refused, TRACES};
 ///     }
 /// }
 /// ```
-pub struct Tracer {
+pub(crate) struct Tracer {
     pub(super) threads: Threads,
     /// Only calls of interest stop the program.
     pub(super) is_filtered: bool,
@@ -49,13 +49,13 @@ pub struct Tracer {
 
 /// Something that happened, and to which thread.
 #[derive(Clone, Debug)]
-pub struct Told {
+pub(crate) struct Told {
     pub who: Task,
     pub what: MachineEvent,
 }
 
 /// What there is next.
-pub enum Next {
+pub(crate) enum Next {
     Told(Told),
     /// Nothing has happened, but a descriptor is readable or time is up.
     Idle,
@@ -65,7 +65,7 @@ pub enum Next {
 
 /// How a thread goes on.
 #[derive(Clone, Copy, Debug)]
-pub enum Resume {
+pub(super) enum Resume {
     /// With that signal or 0, to the next call of interest.
     On(i32),
     /// To the end of its call.
@@ -80,7 +80,7 @@ impl Tracer {
     ///
     /// The program ends with this process, even if that is killed: with its filter it
     /// could not go on alone.
-    pub fn spawn(command: Command) -> Result<Tracer, Refusal> {
+    pub(crate) fn spawn(command: Command) -> Result<Tracer, Refusal> {
         if !TRACES {
             return Err(Refusal::Architecture);
         }
@@ -106,7 +106,7 @@ impl Tracer {
 
     /// Traces a process that runs, with all its threads, and without a filter: every
     /// call that it makes stops it twice.
-    pub fn attach(pid: u32) -> Result<Tracer, Refusal> {
+    pub(crate) fn attach(pid: u32) -> Result<Tracer, Refusal> {
         if !TRACES {
             return Err(Refusal::Architecture);
         }
@@ -152,28 +152,32 @@ impl Tracer {
     }
 
     /// The process that was started or attached to.
-    pub fn root(&self) -> u32 {
+    pub(crate) fn root(&self) -> u32 {
         self.root
     }
 
     /// What that is called.
-    pub fn name(&mut self) -> String {
+    pub(crate) fn name(&mut self) -> String {
         let root = self.threads.get(self.root);
         root.map_or_else(String::new, |thread| thread.task.name.to_string())
     }
 
     /// Do only calls of interest stop the program?
-    pub fn is_filtered(&self) -> bool {
+    pub(crate) fn is_filtered(&self) -> bool {
         self.is_filtered
     }
 
     /// How that process has ended, once it has: the status of wait(2).
-    pub fn status(&self) -> Option<i32> {
+    pub(crate) fn status(&self) -> Option<i32> {
         self.status
     }
 
     /// What happens next. The thread that the last event was about goes on first.
-    pub fn next(&mut self, fds: &[RawFd], timeout: Option<Duration>) -> Result<Next, Refusal> {
+    pub(crate) fn next(
+        &mut self,
+        fds: &[RawFd],
+        timeout: Option<Duration>,
+    ) -> Result<Next, Refusal> {
         loop {
             if let Some(told) = self.told.pop_front() {
                 return Ok(Next::Told(told));
@@ -199,14 +203,14 @@ impl Tracer {
     }
 
     /// Lets the thread go on that the last event was about.
-    pub fn release(&mut self) {
+    pub(crate) fn release(&mut self) {
         if let Some((tid, how)) = self.held.take() {
             self.resume(tid, how);
         }
     }
 
     /// Lets a process go that was attached to: it runs on by itself.
-    pub fn detach(mut self) {
+    pub(crate) fn detach(mut self) {
         self.release();
         for tid in self.threads.tids() {
             let _ = ptrace::interrupt(tid);
@@ -235,7 +239,7 @@ impl Tracer {
 
     /// From now on nothing is told, and the program only goes on: its filter stays, so
     /// it needs somebody to pass its calls. Returns when the last thread is gone.
-    pub fn pass_everything(&mut self) -> Result<(), Refusal> {
+    pub(crate) fn pass_everything(&mut self) -> Result<(), Refusal> {
         self.is_quiet = true;
         self.told.clear();
         loop {

@@ -10,7 +10,7 @@ use crate::model::{Address, Arg, UnixAddr, named, strace_string};
 const LONGEST: u64 = 128;
 
 /// The address of `len` bytes at a pointer.
-pub fn address(memory: Memory, pointer: u64, len: u64) -> Arg {
+pub(super) fn address(memory: Memory, pointer: u64, len: u64) -> Arg {
     let bytes = memory.exactly(pointer, len.min(LONGEST) as usize);
     match bytes.filter(|bytes| bytes.len() >= 2) {
         Some(bytes) => parse(&bytes),

@@ -3,7 +3,7 @@
 use crate::model::{Names, names};
 
 #[rustfmt::skip]
-pub const FAMILIES: &Names = names![
+pub(super) const FAMILIES: &Names = names![
     AF_UNSPEC, AF_UNIX, AF_INET, AF_AX25, AF_IPX, AF_APPLETALK, AF_NETROM, AF_BRIDGE, AF_ATMPVC,
     AF_X25, AF_INET6, AF_ROSE, AF_DECnet, AF_NETBEUI, AF_SECURITY, AF_KEY, AF_NETLINK, AF_PACKET,
     AF_ASH, AF_ECONET, AF_ATMSVC, AF_RDS, AF_SNA, AF_IRDA, AF_PPPOX, AF_WANPIPE, AF_LLC, AF_IB,
@@ -11,7 +11,7 @@ pub const FAMILIES: &Names = names![
     AF_CAIF, AF_ALG, AF_NFC, AF_VSOCK, AF_XDP,
 ];
 
-pub const TYPES: &Names = names![
+pub(super) const TYPES: &Names = names![
     SOCK_STREAM,
     SOCK_DGRAM,
     SOCK_RAW,
@@ -20,17 +20,17 @@ pub const TYPES: &Names = names![
     SOCK_DCCP,
 ];
 
-pub const MAKE_FLAGS: &Names = names![SOCK_CLOEXEC, SOCK_NONBLOCK];
+pub(super) const MAKE_FLAGS: &Names = names![SOCK_CLOEXEC, SOCK_NONBLOCK];
 
 #[rustfmt::skip]
-pub const PROTOCOLS: &Names = names![
+pub(super) const PROTOCOLS: &Names = names![
     IPPROTO_IP, IPPROTO_ICMP, IPPROTO_IGMP, IPPROTO_IPIP, IPPROTO_TCP, IPPROTO_EGP, IPPROTO_PUP,
     IPPROTO_UDP, IPPROTO_IDP, IPPROTO_TP, IPPROTO_DCCP, IPPROTO_IPV6, IPPROTO_RSVP, IPPROTO_GRE,
     IPPROTO_ESP, IPPROTO_AH, IPPROTO_ICMPV6, IPPROTO_MTP, IPPROTO_ENCAP, IPPROTO_PIM,
     IPPROTO_COMP, IPPROTO_SCTP, IPPROTO_UDPLITE, IPPROTO_MPLS, IPPROTO_RAW, IPPROTO_MPTCP,
 ];
 
-pub const NETLINKS: &Names = names![
+pub(super) const NETLINKS: &Names = names![
     NETLINK_ROUTE,
     NETLINK_USERSOCK,
     NETLINK_FIREWALL,
@@ -53,7 +53,7 @@ pub const NETLINKS: &Names = names![
     NETLINK_CRYPTO,
 ];
 
-pub const MESSAGE_FLAGS: &Names = &[
+pub(super) const MESSAGE_FLAGS: &Names = &[
     (0x1, "MSG_OOB"),
     (0x2, "MSG_PEEK"),
     (0x4, "MSG_DONTROUTE"),
@@ -77,7 +77,7 @@ pub const MESSAGE_FLAGS: &Names = &[
     (0x4000_0000, "MSG_CMSG_CLOEXEC"),
 ];
 
-pub const LEVELS: &Names = &[
+pub(super) const LEVELS: &Names = &[
     (0, "SOL_IP"),
     (1, "SOL_SOCKET"),
     (6, "SOL_TCP"),
@@ -92,15 +92,15 @@ pub const LEVELS: &Names = &[
     (284, "SOL_MPTCP"),
 ];
 
-pub const CONTROLS: &Names = &[
+pub(super) const CONTROLS: &Names = &[
     (1, "SCM_RIGHTS"),
     (2, "SCM_CREDENTIALS"),
     (3, "SCM_SECURITY"),
 ];
 
-pub const DIRECTIONS: &Names = names![SHUT_RD, SHUT_WR, SHUT_RDWR];
+pub(super) const DIRECTIONS: &Names = names![SHUT_RD, SHUT_WR, SHUT_RDWR];
 
-pub const COMMANDS: &Names = &[
+pub(super) const COMMANDS: &Names = &[
     (0, "F_DUPFD"),
     (1, "F_GETFD"),
     (2, "F_SETFD"),
@@ -118,7 +118,7 @@ pub const COMMANDS: &Names = &[
     (1030, "F_DUPFD_CLOEXEC"),
 ];
 
-pub const FILE_FLAGS: &Names = &[
+pub(super) const FILE_FLAGS: &Names = &[
     (libc::O_APPEND as i64, "O_APPEND"),
     (libc::O_NONBLOCK as i64, "O_NONBLOCK"),
     (libc::O_SYNC as i64, "O_SYNC"),
@@ -132,9 +132,9 @@ pub const FILE_FLAGS: &Names = &[
     (libc::O_ASYNC as i64, "FASYNC"),
 ];
 
-pub const ACCESS: &Names = names![O_RDONLY, O_WRONLY, O_RDWR];
+pub(super) const ACCESS: &Names = names![O_RDONLY, O_WRONLY, O_RDWR];
 
-pub const REQUESTS: &Names = &[
+pub(super) const REQUESTS: &Names = &[
     (0x5401, "TCGETS"),
     (0x5411, "TIOCOUTQ"),
     (0x5413, "TIOCGWINSZ"),
@@ -160,9 +160,9 @@ pub const REQUESTS: &Names = &[
     (0x894b, "SIOCOUTQNSD"),
 ];
 
-pub const EPOLL_OPERATIONS: &Names = names![EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_CTL_MOD];
-pub const EPOLL_FLAGS: &Names = names![EPOLL_CLOEXEC];
-pub const EPOLL_EVENTS: &Names = &[
+pub(super) const EPOLL_OPERATIONS: &Names = names![EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_CTL_MOD];
+pub(super) const EPOLL_FLAGS: &Names = names![EPOLL_CLOEXEC];
+pub(super) const EPOLL_EVENTS: &Names = &[
     (0x1, "EPOLLIN"),
     (0x2, "EPOLLPRI"),
     (0x4, "EPOLLOUT"),
@@ -180,14 +180,14 @@ pub const EPOLL_EVENTS: &Names = &[
     (1 << 31, "EPOLLET"),
 ];
 
-pub const SPLICE_FLAGS: &Names = names![
+pub(super) const SPLICE_FLAGS: &Names = names![
     SPLICE_F_MOVE,
     SPLICE_F_NONBLOCK,
     SPLICE_F_MORE,
     SPLICE_F_GIFT
 ];
 
-pub const WAIT_OPTIONS: &Names = &[
+pub(super) const WAIT_OPTIONS: &Names = &[
     (0x1, "WNOHANG"),
     (0x2, "WSTOPPED"),
     (0x4, "WEXITED"),
@@ -198,7 +198,7 @@ pub const WAIT_OPTIONS: &Names = &[
     (0x8000_0000, "__WCLONE"),
 ];
 
-pub const CLONE_FLAGS: &Names = &[
+pub(super) const CLONE_FLAGS: &Names = &[
     (0x100, "CLONE_VM"),
     (0x200, "CLONE_FS"),
     (0x400, "CLONE_FILES"),

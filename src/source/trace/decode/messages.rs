@@ -63,7 +63,7 @@ impl From<Parts> for Arg {
     }
 }
 
-pub fn passed(call: &Raw, param: Param, raw: u64) -> Arg {
+pub(super) fn passed(call: &Raw, param: Param, raw: u64) -> Arg {
     let memory = call.memory;
     let parts = match param {
         Param::Message => message(memory, raw, None),
@@ -80,14 +80,14 @@ pub fn passed(call: &Raw, param: Param, raw: u64) -> Arg {
 }
 
 /// The header of a message that was not received.
-pub fn failed(arg: &Arg) -> Option<Arg> {
+pub(super) fn failed(arg: &Arg) -> Option<Arg> {
     match arg {
         Arg::Room(room) => Some(Arg::Shown(format!("{{msg_namelen={room}}}"))),
         _ => None,
     }
 }
 
-pub fn filled(call: &Raw, param: Param, raw: u64, arg: &Arg, value: i64) -> Option<Arg> {
+pub(super) fn filled(call: &Raw, param: Param, raw: u64, arg: &Arg, value: i64) -> Option<Arg> {
     let memory = call.memory;
     let count = value.cast_unsigned();
     let parts = match (param, arg) {
@@ -102,7 +102,7 @@ pub fn filled(call: &Raw, param: Param, raw: u64, arg: &Arg, value: i64) -> Opti
 }
 
 /// An array of messages that were not sent, as strace shows them.
-pub fn unsent(call: &Raw, raw: u64) -> Option<Arg> {
+pub(super) fn unsent(call: &Raw, raw: u64) -> Option<Arg> {
     let count = call.of(Param::Size).min(MOST);
     let mut shown = Vec::new();
     for at in 0..count.min(SHOWN as u64) {
@@ -113,7 +113,7 @@ pub fn unsent(call: &Raw, raw: u64) -> Option<Arg> {
 }
 
 /// A vector that nothing was read into.
-pub fn unread(call: &Raw, raw: u64) -> Option<Arg> {
+pub(super) fn unread(call: &Raw, raw: u64) -> Option<Arg> {
     let count = call.of(Param::Size).min(MOST) as usize;
     let words = call.memory.words(raw, count * 2)?;
     let part = |[base, len]: &[u64; 2]| {
@@ -125,7 +125,7 @@ pub fn unread(call: &Raw, raw: u64) -> Option<Arg> {
 }
 
 /// How much time recvmmsg(2) left.
-pub fn time_left(call: &Raw, value: i64) -> Option<String> {
+pub(super) fn time_left(call: &Raw, value: i64) -> Option<String> {
     let left = waits::time(call.memory, call.of(Param::Time))?;
     Some(match value {
         0 => "Timeout".into(),
@@ -300,7 +300,7 @@ fn ints(bytes: &[u8]) -> impl Iterator<Item = i32> {
 }
 
 /// The descriptors that came with a message: SCM_RIGHTS of unix(7).
-pub fn passed_descriptors(call: &Raw) -> Vec<i32> {
+pub(crate) fn passed_descriptors(call: &Raw) -> Vec<i32> {
     let header = Header::read(call.memory, call.of(Param::MessageOut));
     let Some(header) = header.filter(|header| header.control_len > 0) else {
         return Vec::new();

@@ -15,9 +15,10 @@ mod raw;
 mod waits;
 mod whole;
 
-pub use messages::passed_descriptors;
-pub use processes::{CloneFlags, clone_flags};
-pub use waits::{shown_event, waited_for};
+pub(super) use messages::passed_descriptors;
+pub(super) use processes::{CloneFlags, clone_flags};
+pub(crate) use waits::shown_event;
+pub(super) use waits::waited_for;
 
-pub use memory::Memory;
-pub use raw::Raw;
+pub(super) use memory::Memory;
+pub(super) use raw::Raw;

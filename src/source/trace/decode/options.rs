@@ -83,7 +83,7 @@ fn options(level: i32) -> Option<(&'static Names, &'static str)> {
 }
 
 /// The level, the option, and the value that is passed.
-pub fn passed(call: &Raw, param: Param, raw: u64) -> Arg {
+pub(super) fn passed(call: &Raw, param: Param, raw: u64) -> Arg {
     let number = i64::from(raw as i32);
     match param {
         Param::Level => Arg::constant(raw as i32, named(LEVELS, number, "SOL_??")),
@@ -96,7 +96,7 @@ pub fn passed(call: &Raw, param: Param, raw: u64) -> Arg {
 }
 
 /// The value that was asked for.
-pub fn filled(call: &Raw, pointer: u64) -> Arg {
+pub(super) fn filled(call: &Raw, pointer: u64) -> Arg {
     let len = call.memory.int(call.of(Param::ValueOutLen)).unwrap_or(0);
     value(call, pointer, u64::from(len.cast_unsigned()))
 }

@@ -17,7 +17,7 @@ fn constant(raw: u64, name: String) -> Arg {
     Arg::Constant { raw, name }
 }
 
-pub fn passed(call: &Raw, param: Param, raw: u64) -> Arg {
+pub(super) fn passed(call: &Raw, param: Param, raw: u64) -> Arg {
     let int = raw as i32;
     let number = i64::from(raw as u32);
     match param {
@@ -72,7 +72,7 @@ pub fn passed(call: &Raw, param: Param, raw: u64) -> Arg {
     }
 }
 
-pub fn filled(
+pub(super) fn filled(
     raw_call: &Raw,
     param: Param,
     raw: u64,
@@ -112,7 +112,7 @@ pub fn filled(
 }
 
 /// What fcntl(2) returned, if that is flags.
-pub fn flags_returned(call: &Raw, value: i64) -> Option<String> {
+pub(super) fn flags_returned(call: &Raw, value: i64) -> Option<String> {
     match call.of(Param::Command) as i32 {
         libc::F_GETFL => Some(format!("flags {}", file_flags(value))),
         libc::F_GETFD if value != 0 => Some("flags FD_CLOEXEC".into()),

@@ -12,16 +12,16 @@ const MOST: usize = 4096;
 
 /// What a new process or thread shares with its maker.
 #[derive(Clone, Copy, Default)]
-pub struct CloneFlags(u64);
+pub(crate) struct CloneFlags(u64);
 
 impl CloneFlags {
     /// Is it a thread of the same process?
-    pub fn is_thread(self) -> bool {
+    pub(crate) fn is_thread(self) -> bool {
         self.has(libc::CLONE_THREAD)
     }
 
     /// Does it use the same table of descriptors?
-    pub fn shares_files(self) -> bool {
+    pub(crate) fn shares_files(self) -> bool {
         self.has(libc::CLONE_FILES)
     }
 
@@ -31,7 +31,7 @@ impl CloneFlags {
 }
 
 /// What is shared by what the call makes.
-pub fn clone_flags(call: &Raw) -> CloneFlags {
+pub(crate) fn clone_flags(call: &Raw) -> CloneFlags {
     CloneFlags(match call.syscall.name {
         "clone" => call.args[0],
         "clone3" => call.memory.word(call.args[0]).unwrap_or(0),
@@ -39,7 +39,7 @@ pub fn clone_flags(call: &Raw) -> CloneFlags {
     })
 }
 
-pub fn passed(call: &Raw, param: Param, raw: u64) -> Arg {
+pub(super) fn passed(call: &Raw, param: Param, raw: u64) -> Arg {
     let memory = call.memory;
     let has = |flags: i32| call.args[0] & u64::from(flags.cast_unsigned()) != 0;
     match param {
@@ -75,7 +75,7 @@ pub fn passed(call: &Raw, param: Param, raw: u64) -> Arg {
     }
 }
 
-pub fn filled(call: &Raw, param: Param, raw: u64, arg: &Arg, value: i64) -> Option<Arg> {
+pub(super) fn filled(call: &Raw, param: Param, raw: u64, arg: &Arg, value: i64) -> Option<Arg> {
     let memory = call.memory;
     match (param, arg) {
         (Param::ParentTid, Arg::Pending) => Some(match memory.int(raw) {

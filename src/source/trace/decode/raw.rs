@@ -9,7 +9,7 @@ const TLS: usize = if cfg!(target_arch = "x86_64") { 4 } else { 3 };
 
 /// A call of a stopped thread: which one, and what its registers say.
 #[derive(Clone, Copy)]
-pub struct Raw {
+pub(crate) struct Raw {
     pub syscall: &'static Syscall,
     pub args: [u64; 6],
     pub memory: Memory,

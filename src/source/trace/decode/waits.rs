@@ -11,7 +11,7 @@ const MOST: u64 = 1024;
 /// The size of struct epoll_event, which is packed on one architecture.
 const EVENT: usize = size_of::<libc::epoll_event>();
 
-pub fn passed(call: &Raw, param: Param, raw: u64) -> Arg {
+pub(super) fn passed(call: &Raw, param: Param, raw: u64) -> Arg {
     let memory = call.memory;
     let number = i64::from(raw as u32);
     let shown = match param {
@@ -38,7 +38,7 @@ pub fn passed(call: &Raw, param: Param, raw: u64) -> Arg {
 }
 
 /// What strace prints behind the value of a call that waits.
-pub fn note(call: &Raw, value: i64) -> Option<String> {
+pub(super) fn note(call: &Raw, value: i64) -> Option<String> {
     match call.syscall.name {
         "poll" | "ppoll" => {
             let reported = polled(call, call.of(Param::PollFds))?;
@@ -96,7 +96,7 @@ fn epoll_event(bytes: &[u8]) -> String {
 }
 
 /// The same of its parts.
-pub fn shown_event(events: u32, data: u64) -> String {
+pub(crate) fn shown_event(events: u32, data: u64) -> String {
     let events = flags(EPOLL_EVENTS, events.into(), "EPOLL???");
     format!(
         "{{events={events}, data={{u32={}, u64={data}}}}}",
@@ -105,7 +105,7 @@ pub fn shown_event(events: u32, data: u64) -> String {
 }
 
 /// The events that were reported.
-pub fn epoll_events(call: &Raw, pointer: u64, count: i64) -> Arg {
+pub(super) fn epoll_events(call: &Raw, pointer: u64, count: i64) -> Arg {
     let count = usize::try_from(count).unwrap_or(0);
     if pointer == 0 {
         return Arg::Null;
@@ -125,7 +125,7 @@ pub fn epoll_events(call: &Raw, pointer: u64, count: i64) -> Arg {
 }
 
 /// `{tv_sec=1, tv_nsec=0}`
-pub fn time(memory: Memory, pointer: u64) -> Option<String> {
+pub(super) fn time(memory: Memory, pointer: u64) -> Option<String> {
     let words = memory.words(pointer, 2)?;
     Some(format!(
         "{{tv_sec={}, tv_nsec={}}}",
@@ -179,7 +179,7 @@ fn fd_set(call: &Raw, pointer: u64) -> Option<String> {
 }
 
 /// The descriptors that a call waits for.
-pub fn waited_for(call: &Raw) -> Vec<i32> {
+pub(crate) fn waited_for(call: &Raw) -> Vec<i32> {
     match call.syscall.name {
         "poll" | "ppoll" => {
             let polled = polled(call, call.of(Param::PollFds)).unwrap_or_default();

@@ -6,7 +6,7 @@ use crate::model::{Arg, Call, Outcome, Param};
 
 impl Raw {
     /// The call as it begins: what the kernel will fill in is pending.
-    pub fn begins(&self) -> Call {
+    pub(crate) fn begins(&self) -> Call {
         let params = self.syscall.params.iter().enumerate();
         let args = params.map(|(place, param)| self.passed(*param, self.register(place)));
         Call {
@@ -17,7 +17,7 @@ impl Raw {
     }
 
     /// Fills in what the kernel has filled in.
-    pub fn ends(&self, call: &mut Call, outcome: Outcome) {
+    pub(crate) fn ends(&self, call: &mut Call, outcome: Outcome) {
         let value = match outcome {
             Outcome::Value(value) => Some(value),
             _ => None,
