@@ -56,8 +56,8 @@ pub(crate) enum Param {
     Folder,
     Path,
     #[cfg_attr(
-        target_arch = "x86_64",
-        expect(dead_code, reason = "x86_64 has unlink(2)")
+        any(target_arch = "x86_64", target_arch = "x86", target_arch = "arm"),
+        expect(dead_code, reason = "these have unlink(2)")
     )]
     PathFlags,
     /// What fork(3) of the C library passes to clone(2).
@@ -379,13 +379,13 @@ const FCNTL_PARAMS: &[Param] = &[Param::Fd, Param::Command, Param::FileFlags];
 mod late {
     use super::{Param, Syscall, row};
 
-    pub const UNLINK: Syscall = row(
+    pub(super) const UNLINK: Syscall = row(
         "unlinkat",
         libc::SYS_unlinkat,
         &[Param::Folder, Param::Path, Param::PathFlags],
     )
     .called("unlink");
-    pub const POLL: libc::c_long = libc::SYS_ppoll;
+    pub(super) const POLL: libc::c_long = libc::SYS_ppoll;
 }
 #[cfg(not(any(
     target_arch = "aarch64",
