@@ -17,7 +17,8 @@ pub(crate) struct Room {
 /// calls waits until it is known how much room there is.
 #[derive(Debug, Default)]
 pub(crate) struct Fit {
-    /// Rows taken since the last call's result began, itself included.
+    /// Rows taken since the last call's result was told, in full or in a line, itself
+    /// included.
     taken: usize,
     /// What is told before the next call.
     waiting: Vec<Block>,
@@ -52,11 +53,7 @@ impl Fit {
     /// out.
     pub(crate) fn take(&mut self, told: Told, room: Option<Room>) -> Printed {
         let Some(Room { page, rows }) = room else {
-            let before = told.blocks.last().map_or(self.ends_seen, is_seen);
-            self.ends_seen = told.extra.last().map_or(before, is_seen);
-            self.ends_seen &= told.before_next.is_empty();
-            let extra = under_one_label(told.extra, before);
-            return Printed::now([told.blocks, extra, told.before_next].concat());
+            return Printed::now(self.everything(told));
         };
         let height = |blocks: &[Block]| layout(blocks, page).len();
         if told.begins_result {
@@ -105,13 +102,30 @@ impl Fit {
             Printed::now([waiting, with_was()].concat())
         };
         self.must_be_read = false;
-        self.taken += height(&printed.now) + height(&printed.later);
+        let all = [&printed.now[..], &printed.later].concat();
+        match all.iter().rposition(|block| is_labelled(block, "was")) {
+            Some(at) => self.taken = height(&all[at..]),
+            None => self.taken += height(&all),
+        }
         printed
+    }
+
+    /// All that is told, in its order.
+    fn everything(&mut self, told: Told) -> Vec<Block> {
+        let before = told.blocks.last().map_or(self.ends_seen, is_seen);
+        self.ends_seen = told.extra.last().map_or(before, is_seen);
+        self.ends_seen &= told.before_next.is_empty();
+        let extra = under_one_label(told.extra, before);
+        [told.blocks, extra, told.before_next].concat()
     }
 }
 
+fn is_labelled(block: &Block, word: &str) -> bool {
+    matches!(block, Block::Field { label, .. } if label == word)
+}
+
 fn is_seen(block: &Block) -> bool {
-    matches!(block, Block::Field { label, .. } if label == "seen")
+    is_labelled(block, "seen")
 }
 
 /// What can be seen elsewhere goes on below such without a label of its own; `below`
@@ -129,7 +143,7 @@ fn under_one_label(mut blocks: Vec<Block>, mut below: bool) -> Vec<Block> {
 
 /// The result in one line, just above the next call.
 fn above_next(was: Option<Block>, blocks: &[Block]) -> Vec<Block> {
-    let is_next = |block: &Block| matches!(block, Block::Field { label, .. } if label == "next");
+    let is_next = |block: &Block| is_labelled(block, "next");
     let at = blocks.iter().position(is_next).unwrap_or(0);
     let mut all = blocks.to_vec();
     all.splice(at..at, was);

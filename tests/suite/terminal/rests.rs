@@ -1,6 +1,8 @@
 //! Played with Enter alone: whatever rests on a screen of 24 lines shows the result of
 //! the call before it.
 
+use std::collections::BTreeSet;
+
 use super::pty::Terminal;
 use super::view::View;
 use super::waits::SKIP;
@@ -55,6 +57,15 @@ fn rests(view: &View) -> bool {
 #[track_caller]
 fn assert_shows_the_last_result(view: &View, what: &str) {
     let lines: Vec<&str> = view.lines().collect();
+    let told = view.rows.iter().filter(|row| row.starts_with("  was "));
+    let told: Vec<&String> = told.collect();
+    let distinct: BTreeSet<&String> = told.iter().copied().collect();
+    assert_eq!(
+        told.len(),
+        distinct.len(),
+        "{what}: twice:\n{}",
+        view.show()
+    );
     let Some(at) = lines.iter().rposition(|line| line.starts_with("  did ")) else {
         return;
     };
