@@ -2,22 +2,24 @@
 
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::Write;
+use std::io::{self, Write};
 use std::process::ExitCode;
 use std::rc::Rc;
 use std::time::Instant;
 
 use rustix::system::uname;
 
+use super::output::JsonLines;
 use super::play::create;
-use super::print::{complain, listed, screen, write_json};
+use super::print::{complain, listed, screen};
 use super::terminal::watched;
 use crate::check::{Check, Checked, Director, Trouble};
 use crate::cli::{CheckAsked, Options};
 use crate::course::{Course, Goal, Goals};
 use crate::error::{Error, exit_code};
-use crate::model::{Ended, Event, Judged, Remark, RunEvent, RunInfo, Scope, Side, Task};
-use crate::render::{Block, fault, gradescope, json_line, judged, junit, review, score};
+use crate::model::{Ended, Event, Judged, Remark, RunEvent, RunInfo, Scene, Scope, Side, Task};
+use crate::render::{Block, fault, gradescope, judged, junit, review, score};
+use crate::run::Sink;
 use crate::sys::{Mask, Signals};
 use crate::tty::Screen;
 
@@ -134,8 +136,7 @@ fn chosen<'g>(
 /// Where it is told.
 struct Told {
     screen: Option<Screen>,
-    /// JSON lines beside the screen.
-    file: Option<File>,
+    json: Option<JsonLines>,
     started: Instant,
     seq: u64,
 }
@@ -143,9 +144,14 @@ struct Told {
 impl Told {
     fn new(options: &Options, signals: &Rc<Signals>) -> Result<Told, Error> {
         let screen = || screen(options, Some(signals.clone()));
+        let json = match options.json_file() {
+            Some(path) => Some(JsonLines::to(&create(path)?, signals, None)?),
+            None if options.json_only() => Some(JsonLines::to(&io::stdout(), signals, None)?),
+            None => None,
+        };
         Ok(Told {
             screen: (!options.json_only()).then(screen).transpose()?,
-            file: options.json_file().map(create).transpose()?,
+            json,
             started: Instant::now(),
             seq: 0,
         })
@@ -184,16 +190,10 @@ impl Told {
             what: what.into(),
         };
         self.seq += 1;
-        let mut line = Vec::new();
-        json_line(&event, &mut line);
-        let line = String::from_utf8_lossy(&line);
-        let wrong = Error::output("writing to the output");
-        let written = match (&mut self.file, &self.screen) {
-            (Some(file), _) => write_json(file, &line),
-            (None, None) => write_json(&mut std::io::stdout(), &line),
-            (None, Some(_)) => Ok(()),
-        };
-        written.map_err(wrong)?;
+        if let Some(json) = &mut self.json {
+            let told = json.emit(&event, &Scene::default());
+            told.map_err(Error::output("writing to the output"))?;
+        }
         self.print(blocks)
     }
 

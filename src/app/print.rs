@@ -47,16 +47,13 @@ pub(super) fn listed(problems: &[Problem]) -> String {
 
 /// Prints lines of JSON.
 pub(super) fn print_json(lines: &[String]) -> Result<(), Error> {
-    lines
-        .iter()
-        .try_for_each(|line| write_json(&mut io::stdout(), line))
-        .map_err(Error::output("writing to the output"))
-}
-
-/// Writes a line of JSON, so that whoever reads has it at once.
-pub(super) fn write_json(to: &mut impl Write, line: &str) -> io::Result<()> {
-    write_line(to, &clean_json(line))?;
-    to.flush()
+    let mut lines = lines.iter();
+    let written = lines.try_for_each(|line| {
+        write_line(&mut io::stdout(), &clean_json(line))?;
+        // So that whoever reads has it at once.
+        io::stdout().flush()
+    });
+    written.map_err(Error::output("writing to the output"))
 }
 
 /// Says on the standard error output why a run ended.

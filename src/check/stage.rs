@@ -193,10 +193,7 @@ impl<'d> Stage<'d> {
             return;
         };
         let task = Task::process(who.pid, &who.name);
-        let unseen = World {
-            pid: who.pid,
-            ..World::default()
-        };
+        let unseen = World::of(who.pid);
         let last = self.scene.of(&task).unwrap_or(&unseen);
         let focus = fds.map(|fds| Focus::on(fds, last));
         let is_focused = focus.is_some();

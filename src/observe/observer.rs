@@ -11,8 +11,8 @@ use super::process::{fd_table, process};
 use super::rows::Row;
 use super::{paths, tcp, udp, unix};
 use crate::model::{
-    Domain, Ends, Fact, Focus, KernelRow, Listing, Owner, Protocol, Relation, SocketView, Source,
-    TcpState, Why, World,
+    Address, Call, Domain, Ends, Fact, Focus, KernelRow, Listing, Owner, Protocol, Relation,
+    SocketView, Source, TcpState, Why, World,
 };
 
 /// The one who looks. What was seen before is not kept here: it is handed in, so that
@@ -66,10 +66,16 @@ impl Observer {
         }
     }
 
-    /// The socket of that cookie is about to connect to `remote`: as long as it is
-    /// under way, its fd tells no peer.
-    pub(crate) fn expect_connect(&mut self, cookie: u64, remote: SocketAddr) {
-        self.reaching.insert(cookie, remote);
+    /// Before a connect of a process of which `last` is known: its socket is told from
+    /// others by where it is sent, for as long as it is under way, its fd tells no peer.
+    pub(crate) fn expect_connect(&mut self, call: &Call, last: &World) {
+        if call.name() == "connect"
+            && let Some(remote) = call.address().and_then(Address::inet)
+            && let Some(view) = call.fd().and_then(|fd| last.socket(fd))
+            && let Some(&cookie) = view.cookie.value()
+        {
+            self.reaching.insert(cookie, remote);
+        }
     }
 
     /// Where that socket was sent to connect.

@@ -9,7 +9,7 @@ use super::pace::{Next, Prompt, Until, Wake};
 use super::run::Run;
 use crate::error::Error;
 use crate::model::{
-    Address, Ask, Blocked, Call, Ended, LessonEvent, MachineEvent, Moment, Process, Syscall,
+    Ask, Blocked, Call, Ended, LessonEvent, MachineEvent, Moment, Process, Syscall,
 };
 use crate::observe;
 use crate::script::{Planned, Scripted};
@@ -129,14 +129,12 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Before a connect: its socket is told from others by what it is about to do.
+    /// Has the observer know of a connect that comes.
     pub(super) fn expect_connect(&mut self, call: &Call) {
-        if call.name() == "connect"
-            && let Some(remote) = call.address().and_then(Address::inet)
-            && let Some(view) = call.fd().and_then(|fd| self.seen().ok()?.socket(fd))
-            && let Some(&cookie) = view.cookie.value()
+        if let Ok(watched) = self.actors.get(&self.acting)
+            && let Some(last) = self.scene.of(&watched.task)
         {
-            self.observer.expect_connect(cookie, remote);
+            self.observer.expect_connect(call, last);
         }
     }
 

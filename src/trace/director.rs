@@ -253,7 +253,9 @@ impl<'a> Director<'a> {
                 if call.name() == "exit_group" {
                     self.keep_zombies();
                 }
-                self.expect_connect(&process, &call);
+                if let Some(last) = self.scene.of(&process) {
+                    self.observer.expect_connect(&call, last);
+                }
                 if self.plan.pace.is_some()
                     && let Some(ending) = self.pause(&who, &process, &call)?
                 {

@@ -21,10 +21,7 @@ impl Director<'_> {
             .processes
             .entry(pid)
             .or_insert_with(|| Process::of(pid));
-        let unseen = World {
-            pid,
-            ..World::default()
-        };
+        let unseen = World::of(pid);
         let seen = self.observer.look_into(held, &unseen, None);
         self.scene.forget(pid);
         self.scene.apply(process, &seen);
@@ -32,18 +29,6 @@ impl Director<'_> {
         match known.find(|(task, status)| task.pid == pid && status.is_none()) {
             Some((task, _)) => task.name = process.name.clone(),
             None => self.traced.processes.push((process.clone(), None)),
-        }
-    }
-
-    /// Before a connect: its socket is told from others by what it is about to do.
-    pub(super) fn expect_connect(&mut self, process: &Task, call: &Call) {
-        if call.name() == "connect"
-            && let Some(remote) = call.address().and_then(Address::inet)
-            && let Some(world) = self.scene.of(process)
-            && let Some(view) = call.fd().and_then(|fd| world.socket(fd))
-            && let Some(&cookie) = view.cookie.value()
-        {
-            self.observer.expect_connect(cookie, remote);
         }
     }
 
