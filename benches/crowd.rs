@@ -2,6 +2,8 @@
 //! a network namespace of their own. What a look costs, how soon a key and a signal
 //! are heeded, what is printed, and what it costs to wait.
 
+#[path = "support/holder.rs"]
+mod holder;
 #[path = "support/network.rs"]
 mod network;
 mod support;
@@ -9,12 +11,12 @@ mod support;
 mod terminal;
 
 use std::fs;
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::process::{Child, ExitCode};
 use std::time::{Duration, Instant};
 
 use network::{private_network, raise_limit};
@@ -92,7 +94,7 @@ fn a_look(domain: Domain, count: usize) -> Outcome<Row> {
         Ok(took)
     };
     let [took] = in_turn(ROUNDS, [&mut look])?;
-    disperse(crowd)?;
+    holder::end(crowd)?;
     let what = format!("a look with owners, {count} {what} clients wait");
     Ok(Row::times(what, took, LOOK, 1.0))
 }
@@ -105,7 +107,7 @@ fn a_screen(count: usize, backlog: usize) -> Outcome<Vec<Row>> {
     let percent = screen.percent()?;
     let (key, rows) = screen.inspect()?;
     let signal = screen.terminate()?;
-    disperse(crowd)?;
+    holder::end(crowd)?;
     let of = |what: &str| format!("{what}, {count} clients, backlog {backlog}");
     let ratio = |what, ours: f64, most: f64, unit: &str| Row {
         what: of(what),
@@ -269,30 +271,6 @@ fn tmp(name: &str) -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
 }
 
-/// Starts a process that connects so many clients, and waits until it has.
-fn start_clients(address: &str, count: usize) -> io::Result<Child> {
-    let mut child = Command::new(std::env::current_exe()?)
-        .args([CLIENTS, address, &count.to_string()])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()?;
-    let mut line = String::new();
-    if let Some(output) = &mut child.stdout {
-        BufReader::new(output).read_line(&mut line)?;
-    }
-    if line.trim() == "ready" {
-        Ok(child)
-    } else {
-        Err(io::Error::other("the clients did not connect"))
-    }
-}
-
-fn disperse(mut crowd: Child) -> io::Result<()> {
-    drop(crowd.stdin.take());
-    crowd.wait()?;
-    Ok(())
-}
-
 /// The life of a class: so many clients, until stdin closes. Who finds a full queue
 /// goes on trying.
 fn clients(address: &str, count: usize) -> Outcome<()> {
@@ -318,4 +296,9 @@ fn clients(address: &str, count: usize) -> Outcome<()> {
     io::stdout().flush()?;
     io::stdin().read_to_end(&mut Vec::new())?;
     Ok(())
+}
+
+/// A process that connects so many clients.
+fn start_clients(address: &str, count: usize) -> io::Result<Child> {
+    holder::start(&[CLIENTS, address, &count.to_string()])
 }

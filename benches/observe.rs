@@ -2,14 +2,16 @@
 //! host, and against `ss` asked for that socket alone. All happens in a network
 //! namespace of its own, so the sockets are nobody else's concern.
 
+#[path = "support/holder.rs"]
+mod holder;
 #[path = "support/network.rs"]
 mod network;
 mod support;
 
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::os::fd::AsFd;
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::process::{Child, Command, ExitCode};
 use std::time::{Duration, Instant};
 
 use network::{private_network, raise_limit};
@@ -42,10 +44,12 @@ fn main() -> Outcome<ExitCode> {
     private_network()?;
     let mut subject = Subject::new()?;
     let alone = subject.measure()?;
-    let crowds: Vec<Child> = (0..CROWDS).map(start_crowd).collect::<io::Result<_>>()?;
+    let crowds: Vec<Child> = (0..CROWDS)
+        .map(|number| holder::start(&[CROWD, &number.to_string()]))
+        .collect::<io::Result<_>>()?;
     let crowded = subject.measure()?;
     for crowd in crowds {
-        disperse(crowd)?;
+        holder::end(crowd)?;
     }
     let mut rows = vec![Row::times(
         "one socket: 50,000 others, against none",
@@ -173,30 +177,6 @@ fn ss(local: SocketAddr, remote: SocketAddr) -> io::Result<Duration> {
     } else {
         Err(io::Error::other("ss did not show the socket"))
     }
-}
-
-/// Starts a process that holds a crowd of sockets, and waits until it does.
-fn start_crowd(number: u8) -> io::Result<Child> {
-    let mut child = Command::new(std::env::current_exe()?)
-        .args([CROWD, &number.to_string()])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()?;
-    let mut line = String::new();
-    if let Some(output) = &mut child.stdout {
-        BufReader::new(output).read_line(&mut line)?;
-    }
-    if line.trim() == "ready" {
-        Ok(child)
-    } else {
-        Err(io::Error::other("the crowd did not gather"))
-    }
-}
-
-fn disperse(mut crowd: Child) -> io::Result<()> {
-    drop(crowd.stdin.take());
-    crowd.wait()?;
-    Ok(())
 }
 
 /// The life of a crowd: as many connections, on a loopback address of its own,

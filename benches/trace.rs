@@ -1,6 +1,8 @@
 //! A program under `socklab trace`, looked at and told as JSON to a file, against the same
 //! under strace, which only prints, and against itself alone.
 
+#[path = "support/program.rs"]
+mod program;
 mod support;
 
 use std::io;
@@ -8,6 +10,7 @@ use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
+use program::built;
 use support::{Row, in_turn, is_bench, report};
 
 const ROUNDS: usize = 5;
@@ -24,7 +27,7 @@ fn main() -> io::Result<ExitCode> {
     if !is_bench() {
         return Ok(ExitCode::SUCCESS);
     }
-    let program = built()?;
+    let program = built("traced/program")?;
     let bare = |words: &[&str]| {
         let mut bare = Command::new(&program);
         bare.args(words);
@@ -116,19 +119,5 @@ fn timed(mut program: Command) -> io::Result<Duration> {
         Ok(took)
     } else {
         Err(io::Error::other(format!("{program:?}: {status}")))
-    }
-}
-
-fn built() -> io::Result<std::path::PathBuf> {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/traced/program.c");
-    let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join("traced");
-    let cc = Command::new("cc")
-        .args(["-O2", "-w", "-o"])
-        .args([&program, &source])
-        .status()?;
-    if cc.success() {
-        Ok(program)
-    } else {
-        Err(io::Error::other(format!("cc {}: {cc}", source.display())))
     }
 }

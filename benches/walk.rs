@@ -1,14 +1,16 @@
 //! The whole unattended walk, all observation included, against `strace -f -yy`
 //! that merely prints the calls of two bare C programs making the same ones.
 
+#[path = "support/program.rs"]
+mod program;
 mod support;
 
 use std::io::{self, Read};
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
+use program::built;
 use support::{Row, in_turn, is_bench, report};
 
 const ROUNDS: usize = 25;
@@ -17,7 +19,7 @@ fn main() -> io::Result<ExitCode> {
     if !is_bench() {
         return Ok(ExitCode::SUCCESS);
     }
-    let (server, client) = (built("server")?, built("client")?);
+    let (server, client) = (built("pair/server")?, built("pair/client")?);
     let pair = |to: &[&str]| -> io::Result<Command> {
         let mut strace = Command::new("strace");
         strace.args(["-f", "-yy"]).args(to).arg(&server);
@@ -65,21 +67,6 @@ fn timed(mut program: Command) -> io::Result<Duration> {
         Ok(took)
     } else {
         Err(io::Error::other(format!("{program:?}: {status}")))
-    }
-}
-
-/// One of the two C programs, built.
-fn built(name: &str) -> io::Result<PathBuf> {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("benches/pair/{name}.c"));
-    let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    let cc = Command::new("cc")
-        .args(["-O2", "-o"])
-        .args([&program, &source])
-        .status()?;
-    if cc.success() {
-        Ok(program)
-    } else {
-        Err(io::Error::other(format!("cc {}: {cc}", source.display())))
     }
 }
 

@@ -60,9 +60,10 @@ pub(super) fn check(
     };
     let faults = course.faults.explain(&faults);
     told.say_faults(&faults)?;
-    let ended = match goals.iter().all(|goal| goal.met) {
-        true => Ended::Done,
-        false => Ended::Failed,
+    let ended = if goals.iter().all(|goal| goal.met) {
+        Ended::Done
+    } else {
+        Ended::Failed
     };
     told.say(RunEvent::End(ended), &score(&goals))?;
     let write = |file: Option<File>, text: String| match file {

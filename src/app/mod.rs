@@ -199,9 +199,10 @@ fn bare(
     let menu = attended(options) && screen(options, None)?.is_terminal();
     let progress = progress::kept(options);
     // The menu lists the chapters itself.
-    let shown = match menu {
-        true => vec![greeting()],
-        false => guide(track, progress.as_ref()),
+    let shown = if menu {
+        vec![greeting()]
+    } else {
+        guide(track, progress.as_ref())
     };
     print(options, &shown)?;
     if !menu {

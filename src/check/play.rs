@@ -152,9 +152,10 @@ impl Play<'_> {
                 Predicate::Returned(_) | Predicate::Failed(_)
             );
             if is_last || is_final {
-                let found = match is_final {
-                    true => format!("tester: {}", stage.tester.said),
-                    false => found,
+                let found = if is_final {
+                    format!("tester: {}", stage.tester.said)
+                } else {
+                    found
                 };
                 return Ok(Some(vec![
                     format!("waited for: {}", expectation.at.text),

@@ -204,9 +204,12 @@ fn inspect() -> Clap {
 /// The time between two looks: none at all would be a busy loop.
 fn interval(text: &str) -> Result<Duration, String> {
     let least = Duration::from_millis(100);
-    seconds(text).and_then(|it| match it >= least {
-        true => Ok(it),
-        false => Err("it must be 0.1 seconds or more".into()),
+    seconds(text).and_then(|it| {
+        if it >= least {
+            Ok(it)
+        } else {
+            Err("it must be 0.1 seconds or more".into())
+        }
     })
 }
 

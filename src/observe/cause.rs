@@ -44,11 +44,15 @@ impl Observer {
                 _,
                 libc::EADDRNOTAVAIL | libc::ENETUNREACH | libc::EAFNOSUPPORT,
                 Some(Address::Inet(addr)),
-            ) => match addr.is_ipv6() {
-                _ if loopback_is_down(addr) => vec![Finding::new("lo-down", [])],
-                true => no_ipv6(),
-                false => Vec::new(),
-            },
+            ) => {
+                if loopback_is_down(addr) {
+                    vec![Finding::new("lo-down", [])]
+                } else if addr.is_ipv6() {
+                    no_ipv6()
+                } else {
+                    Vec::new()
+                }
+            }
             _ => Vec::new(),
         }
     }
@@ -84,10 +88,12 @@ impl Observer {
                 .position(|(word, _)| *word == finding.word);
             (surest, Reverse(timer.map(|timer| timer.expires_ms)))
         });
-        match self.lists_bound || is_udp {
-            _ if !found.is_empty() => found.into_iter().map(|(_, finding)| finding).collect(),
-            true => vec![Finding::new("free", [])],
-            false => vec![unseen(&no_bound_sockets())],
+        if !found.is_empty() {
+            found.into_iter().map(|(_, finding)| finding).collect()
+        } else if self.lists_bound || is_udp {
+            vec![Finding::new("free", [])]
+        } else {
+            vec![unseen(&no_bound_sockets())]
         }
     }
 

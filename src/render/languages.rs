@@ -21,9 +21,10 @@ pub(super) fn language(track: &Track, chapter: &str, lang: &str) -> Result<Vec<B
     }
     if blocks.is_empty() {
         let names: Vec<&str> = all.iter().map(|(name, _)| name.as_str()).collect();
-        return Err(match names.is_empty() {
-            true => "the course does not say how languages write this chapter".into(),
-            false => format!("no language '{lang}' here; there are {}", names.join(", ")),
+        return Err(if names.is_empty() {
+            "the course does not say how languages write this chapter".into()
+        } else {
+            format!("no language '{lang}' here; there are {}", names.join(", "))
         });
     }
     Ok(blocks)

@@ -210,9 +210,10 @@ fn is_pair(ends: &Ends, local: Address, peer: Address) -> bool {
 /// A unix socket stays connected when its other end has been closed.
 fn alone(row: &KernelRow) -> &'static str {
     let is_unix = matches!(row.local, Address::Unix(_));
-    match is_unix && row.state == TcpState::Connected && row.peer_inode.is_none() {
-        true => " · its other end is closed",
-        false => "",
+    if is_unix && row.state == TcpState::Connected && row.peer_inode.is_none() {
+        " · its other end is closed"
+    } else {
+        ""
     }
 }
 

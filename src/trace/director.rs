@@ -156,9 +156,10 @@ impl<'a> Director<'a> {
         let mut fds = vec![self.signals.as_raw_fd()];
         fds.extend(self.plan.front);
         loop {
-            let timeout = match self.is_flushed {
-                false => Some(SOON),
-                true => (!self.entered.is_empty()).then_some(ASLEEP),
+            let timeout = if !self.is_flushed {
+                Some(SOON)
+            } else {
+                (!self.entered.is_empty()).then_some(ASLEEP)
             };
             match self.tracer.next(&fds, timeout)? {
                 Next::Told(told) => {

@@ -212,11 +212,14 @@ impl<'a> Keys<'a> {
     ) -> io::Result<Wake<T>> {
         self.listen(until, true)?.wanted(|()| {
             let typed = read_typed(&mut self.tty)?;
-            let typed = match typed.is_empty() {
-                true if self.is_gone() => return Ok(Wake::Interrupted(libc::SIGHUP)),
+            if typed.is_empty() && self.is_gone() {
+                return Ok(Wake::Interrupted(libc::SIGHUP));
+            }
+            let typed = if typed.is_empty() {
                 // Ctrl-D.
-                true => "q".into(),
-                false => String::from_utf8_lossy(&typed),
+                "q".into()
+            } else {
+                String::from_utf8_lossy(&typed)
             };
             match meant(&typed) {
                 Some(answer) => {

@@ -45,9 +45,12 @@ fn body(event: &Event) -> Body<'_> {
             kernel: info.kernel.clone(),
             argv: info.argv.clone(),
             addr: info.walk.map(|walk| walk.addr.to_string()),
-            peer: info.walk.map(|walk| match walk.builtin_peer {
-                true => "builtin".into(),
-                false => "nc".into(),
+            peer: info.walk.map(|walk| {
+                if walk.builtin_peer {
+                    "builtin".into()
+                } else {
+                    "nc".into()
+                }
             }),
         },
         What::Run(RunEvent::Tidied { path }) => Body::Tidied { path: path.clone() },

@@ -365,9 +365,10 @@ impl<'a> ProgramNarrator<'a> {
         let (seconds, millis) = (millis / 1000, millis % 1000);
         let (minutes, seconds) = (seconds / 60, seconds % 60);
         let (hours, minutes) = (minutes / 60 % 24, minutes % 60);
-        let who = match self.is_several {
-            true => format!("{} {}", event.who.name, event.who.tid),
-            false => event.who.name.to_string(),
+        let who = if self.is_several {
+            format!("{} {}", event.who.name, event.who.tid)
+        } else {
+            event.who.name.to_string()
         };
         let mut all = vec![
             muted(format!("{hours:02}:{minutes:02}:{seconds:02}.{millis:03} ")),

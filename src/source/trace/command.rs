@@ -162,9 +162,10 @@ fn find(name: &OsStr) -> Result<PathBuf, i32> {
     let path = std::env::var_os("PATH").unwrap_or_else(|| "/usr/local/bin:/bin:/usr/bin".into());
     let mut errno = libc::ENOENT;
     for folder in std::env::split_paths(&path) {
-        let file = match folder.as_os_str().is_empty() {
-            true => Path::new(".").join(name),
-            false => folder.join(name),
+        let file = if folder.as_os_str().is_empty() {
+            Path::new(".").join(name)
+        } else {
+            folder.join(name)
         };
         match std::fs::metadata(&file) {
             Ok(found) if found.is_file() && found.permissions().mode() & 0o111 != 0 => {

@@ -51,9 +51,10 @@ impl Threads {
         };
         let name = Rc::clone(&maker.task.name);
         let task = Task { pid, tid, name };
-        let sockets = match flags.shares_files() {
-            true => maker.sockets.clone(),
-            false => maker.sockets.copy(),
+        let sockets = if flags.shares_files() {
+            maker.sockets.clone()
+        } else {
+            maker.sockets.copy()
         };
         self.0.insert(tid, Thread::new(task.clone(), sockets));
         Some(task)

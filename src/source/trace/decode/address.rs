@@ -66,11 +66,12 @@ fn inet6(bytes: &[u8]) -> SocketAddr {
 fn raw(bytes: &[u8]) -> Arg {
     let family = named(FAMILIES, family(bytes).into(), "AF_???");
     let data = &bytes[2..];
-    Arg::Shown(match data.is_empty() {
-        true => format!("{{sa_family={family}}}"),
-        false => format!(
+    Arg::Shown(if data.is_empty() {
+        format!("{{sa_family={family}}}")
+    } else {
+        format!(
             "{{sa_family={family}, sa_data={}}}",
             strace_string(data, data.len())
-        ),
+        )
     })
 }
