@@ -212,8 +212,10 @@ impl Screen {
         let took = began.elapsed();
         let text = self.text();
         let rows = text.lines().filter(|line| {
-            let is_row = line.starts_with("  queued  ") || line.starts_with("  outside ");
-            is_row && !line.contains("  and ")
+            // The rest is counted: `and 980 more`.
+            let row = ["  queued ", "  outside "].map(|label| line.strip_prefix(label));
+            let mut row = row.into_iter().flatten();
+            row.any(|row| !row.trim_start().starts_with("and "))
         });
         if !text.contains("more: ") {
             return Err(io::Error::other(format!("no rest is counted: {text}")));

@@ -46,7 +46,7 @@ pub(crate) fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
     let own = argv.split(|word| word == "--").next().unwrap_or(argv);
     let early = started_early(own);
     let course = match cli::chapters_dir(own) {
-        Some(dir) if !is_check(argv) => course::from_dir(&dir),
+        Some(dir) if !is_lint(argv) => course::from_dir(&dir),
         _ => course::embedded(),
     }
     .map_err(|problems| Error::Course(listed(&problems)))?;
@@ -86,12 +86,12 @@ pub(crate) fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
         Command::Trace(asked) => return trace::trace(&course, &options, asked, argv),
         Command::Progress => return progress::show(&course, &options),
         Command::ForgetProgress => return progress::forget(&options),
-        Command::CheckGoals(asked) => return check::check(&course, &options, asked, argv),
+        Command::Check(asked) => return check::check(&course, &options, asked, argv),
         Command::Inspect(target, watch) => {
             return inspect::inspect(&course, target, watch, &options).map(exit_code);
         }
         Command::Schema => print_lines(&json_schema())?,
-        Command::Check(dir) => return check(dir.as_deref(), course),
+        Command::Lint(dir) => return lint(dir.as_deref(), course),
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -155,11 +155,11 @@ fn said_by_clap(error: &clap::Error) -> Result<ExitCode, Error> {
 }
 
 /// `socklab chapters check --chapters X` checks X rather than loading it first.
-fn is_check(argv: &[OsString]) -> bool {
+fn is_lint(argv: &[OsString]) -> bool {
     argv.get(1).is_some_and(|word| word == "chapters")
 }
 
-fn check(dir: Option<&Path>, embedded: Course) -> Result<ExitCode, Error> {
+fn lint(dir: Option<&Path>, embedded: Course) -> Result<ExitCode, Error> {
     let checked = match dir {
         Some(dir) => course::from_dir(dir),
         None => match course::check(&embedded) {

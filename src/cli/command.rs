@@ -23,7 +23,7 @@ pub(crate) enum Command<'c> {
     /// These chapters of the track.
     Play(&'c Track, Vec<Part>),
     /// Hold a program against goals.
-    CheckGoals(CheckAsked),
+    Check(CheckAsked),
     /// Lines that are typed, or read from the standard input.
     Shell(&'c Track),
     /// The lines of a file; `true` goes on after what is not as expected.
@@ -39,7 +39,7 @@ pub(crate) enum Command<'c> {
     /// Print the JSON Schema of the JSON lines.
     Schema,
     /// Lint the course in this folder, or the built-in one.
-    Check(Option<PathBuf>),
+    Lint(Option<PathBuf>),
 }
 
 /// What program is held against which goals.
@@ -131,7 +131,7 @@ fn command<'c>(
             )
         }
         "trace" => Command::Trace(trace(rest)?),
-        "check" => Command::CheckGoals(check_asked(rest)),
+        "check" => Command::Check(check_asked(rest)),
         "progress" if rest.subcommand().is_some() => Command::ForgetProgress,
         "progress" => Command::Progress,
         "inspect" => {
@@ -142,7 +142,7 @@ fn command<'c>(
         "report" => Command::Schema,
         "chapters" => {
             let check = rest.subcommand().map(|(_, check)| check);
-            Command::Check(check.and_then(|check| check.get_one::<PathBuf>("dir").cloned()))
+            Command::Lint(check.and_then(|check| check.get_one::<PathBuf>("dir").cloned()))
         }
         word => {
             let named = if word == "step" {
@@ -230,7 +230,7 @@ impl Command<'_> {
     /// Is there something for `--json` to show, on stdout or in a file beside it?
     fn has_json(&self, in_file: bool) -> bool {
         match self {
-            Command::Play(..) | Command::Trace(_) | Command::CheckGoals(_) => true,
+            Command::Play(..) | Command::Trace(_) | Command::Check(_) => true,
             Command::Shell(_) | Command::Script(..) => true,
             Command::List(_) | Command::Progress | Command::Inspect(..) => !in_file,
             _ => false,
