@@ -147,7 +147,7 @@ impl Redactor {
                 None if several => HANG,
                 None => BODY,
             };
-            let whole = apply(&whole, &changes);
+            let whole = fill(apply(&whole, &changes), whole.len());
             rows = if prefix.is_empty() {
                 vec![whole]
             } else {
@@ -314,6 +314,23 @@ fn apply(line: &Line, changes: &[Change]) -> Line {
     out
 }
 
+/// A heading's rule fills what its words leave of the width.
+fn fill(mut line: Line, width: usize) -> Line {
+    let is_rule = |cells: &[Cell]| cells.iter().all(|cell| cell.c == '─');
+    let Some(start) = line.windows(4).position(is_rule) else {
+        return line;
+    };
+    let rule = line[start];
+    let length = line[start..]
+        .iter()
+        .take_while(|cell| cell.c == '─')
+        .count();
+    let others = line.len() - length;
+    let filled = std::iter::repeat_n(rule, width.saturating_sub(others));
+    line.splice(start..start + length, filled);
+    line
+}
+
 /// Breaks a line between words, as the renderer does.
 fn wrap(prefix: &[Cell], line: &Line, hang: usize, cols: usize) -> Vec<Line> {
     let mut rows = vec![prefix.to_vec()];
@@ -347,12 +364,14 @@ fn pids_and_inodes_of_any_length_make_one_picture() {
         "            (TCP)",
         "          state CLOSED · local 127.0.0.1:2345",
         "  did     listen(3, 1) = 0                             9 µs",
+        "── netcat, pid 7 ────────────────────────────── user id 0 ──",
     ]);
     let long = redacted(&[
         "  now     server, pid 1234567 · fd 3 →",
         "            socket:[123456789123456789] · IPv4 stream (TCP)",
         "          state CLOSED · local 127.0.0.1:2345",
         "  did     listen(3, 1) = 0                         123.4 ms",
+        "── netcat, pid 1234567 ──────────────────────── user id 0 ──",
     ]);
     assert_eq!(short, long);
     assert_eq!(
@@ -362,6 +381,7 @@ fn pids_and_inodes_of_any_length_make_one_picture() {
             "            stream (TCP)",
             "          state CLOSED · local 127.0.0.1:6789",
             "  did     listen(3, 1) = 0                            12 µs",
+            "── netcat, pid 8121 ─────────────────────────── user id 0 ──",
         ]
     );
 }

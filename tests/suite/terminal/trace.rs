@@ -1,7 +1,7 @@
 //! A traced program at a terminal: its keys and ours.
 
 use super::pty::socklab;
-use crate::support::kill;
+use crate::support::{kill, python_itself};
 
 const SERVER: &str = "import socket, signal, sys\n\
     s = socket.socket(); s.bind(('127.0.0.1', 0)); s.listen(1)\n\
@@ -13,7 +13,7 @@ const SERVER: &str = "import socket, signal, sys\n\
 #[test]
 #[ignore = "needs python3"]
 fn ctrl_c_reaches_the_program_and_a_second_one_lets_it_go() {
-    let mut terminal = socklab(&["trace", "--brief", "--", "python3", "-c", SERVER]);
+    let mut terminal = socklab(&["trace", "--brief", "--", &python_itself(), "-c", SERVER]);
     let view = terminal.wait("asleep in accept", |view| view.has("sleeps"));
     assert!(view.has("ready"));
     terminal.send("\x03");
@@ -36,7 +36,7 @@ fn it_stops_before_each_call_where_that_is_asked_for() {
         "--only",
         "socket,close",
         "--",
-        "python3",
+        &python_itself(),
         "-c",
         line,
     ]);
@@ -62,7 +62,7 @@ fn it_stops_before_each_call_where_that_is_asked_for() {
 #[test]
 #[ignore = "needs python3"]
 fn a_process_that_runs_is_attached_to_and_let_go() {
-    let mut server = std::process::Command::new("python3")
+    let mut server = std::process::Command::new(python_itself())
         .args(["-c", SERVER])
         .stdout(std::process::Stdio::piped())
         .spawn()
