@@ -1,5 +1,6 @@
 //! Which of the general options a command heeds: those that mean nothing to it are refused,
-//! not passed over.
+//! not passed over. What a person wants of every run, such as colours or no questions, may
+//! always stand there.
 
 use clap::ArgMatches;
 use clap::parser::ValueSource;
@@ -7,7 +8,7 @@ use clap::parser::ValueSource;
 use super::command::Command;
 
 /// The options that not every command heeds: as clap has them, and as they are written.
-const OF_SOME: [(&str, &str); 12] = [
+const OF_SOME: [(&str, &str); 10] = [
     ("addr", "--addr"),
     ("role", "--role"),
     ("domain", "--domain"),
@@ -16,8 +17,6 @@ const OF_SOME: [(&str, &str); 12] = [
     ("builtin_peer", "--peer"),
     ("trust_course", "--trust-course"),
     ("no_reuseaddr", "--no-reuseaddr"),
-    ("no_predict", "--no-predict"),
-    ("no_progress", "--no-progress"),
     ("force", "--force"),
     ("patience", "--patience"),
 ];
@@ -39,20 +38,17 @@ pub(super) fn unheeded(command: &Command<'_>, given: &ArgMatches) -> Option<Stri
 fn heeded(command: &Command<'_>) -> Option<&'static [&'static str]> {
     Some(match command {
         Command::Guide(_) | Command::Play(..) => return None,
-        Command::List(_) => &["addr", "role", "domain", "kind", "no_progress"],
+        Command::List(_) => &["addr", "role", "domain", "kind"],
         Command::Read(..) => &["addr", "role", "domain", "kind"],
-        Command::Shell(_) | Command::Script(..) => &[
-            "addr",
-            "role",
-            "domain",
-            "kind",
-            "patience",
-            "no_progress",
-            "trust_course",
-        ],
+        Command::Shell(_) | Command::Script(..) => {
+            &["addr", "role", "domain", "kind", "patience", "trust_course"]
+        }
         Command::Check(_) => &["addr", "role", "trust_course"],
-        Command::Progress => &["no_progress"],
-        Command::ForgetProgress => &["no_progress", "force"],
-        Command::Trace(_) | Command::Inspect(..) | Command::Schema | Command::Lint(_) => &[],
+        Command::ForgetProgress => &["force"],
+        Command::Progress
+        | Command::Trace(_)
+        | Command::Inspect(..)
+        | Command::Schema
+        | Command::Lint(_) => &[],
     })
 }

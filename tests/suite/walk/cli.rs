@@ -182,7 +182,7 @@ fn an_option_without_a_meaning_is_refused() {
         (&["trace", "--addr", "127.0.0.1:1", "--", "true"], "--addr"),
         (&["check", "--type", "dgram", "all", "--", "true"], "--type"),
         (&["progress", "--patience", "3"], "--patience"),
-        (&["chapters", "check", "--no-predict"], "--no-predict"),
+        (&["chapters", "check", "--no-reuseaddr"], "--no-reuseaddr"),
     ] {
         let run = Socklab::new(words.iter().copied()).run();
         assert_eq!((run.code, &*run.stdout()), (Some(2), ""), "{words:?}");
