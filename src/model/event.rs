@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use super::words::words;
 use super::{
-    Address, Call, Change, Failure, Judged, Outcome, Process, Remark, ShellEvent, Side, Status,
-    Task, Traced, World,
+    Address, Call, Change, Detail, Failure, Judged, Outcome, Process, Remark, ShellEvent, Side,
+    Status, Task, Traced, World,
 };
 
 /// Which step of which chapter.
@@ -126,7 +127,12 @@ pub(crate) enum LessonEvent {
     /// The step is over.
     StepEnd { failed: bool },
     /// The learner is asked what will happen, and sees the facts for it.
-    Question { next: Call, round: Option<u32> },
+    Question {
+        next: Call,
+        round: Option<u32>,
+        text: String,
+        choices: Vec<String>,
+    },
     /// What was predicted, and what the kernel shows.
     Answered(Answer),
     /// It is about to make its call.
@@ -226,12 +232,28 @@ impl From<RunEvent> for What {
 /// What a run was asked to do.
 #[derive(Clone, Debug)]
 pub(crate) struct RunInfo {
-    pub version: &'static str,
+    pub version: String,
     /// The running kernel's release: uname(2).
     pub kernel: String,
     pub argv: Vec<String>,
+    /// The local time of day when it began.
+    pub began: Duration,
+    pub kind: RunKind,
     /// What is walked; `None` where a program is traced.
     pub walk: Option<WalkInfo>,
+}
+
+/// What kind of run it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum RunKind {
+    /// Chapters of the track of that id.
+    Lesson { track: String },
+    /// Free play, or a script, beside that track.
+    Shell { track: String },
+    /// A program is traced, and so much is told of it.
+    Trace(Detail),
+    /// A program is held against goals.
+    Check,
 }
 
 /// What a walk was asked to do.
@@ -305,6 +327,15 @@ pub(crate) enum Ask {
     Next,
 }
 
+words! { Ask, word:
+    Why = "why",
+    Languages = "languages",
+    Inspect = "inspect",
+    Hints = "hints",
+    Back = "back",
+    Next = "next",
+}
+
 /// When a look was taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Moment {
@@ -318,6 +349,14 @@ pub(crate) enum Moment {
     Changed,
     /// Because the course expects something of it.
     Checked,
+}
+
+words! { Moment, word:
+    Before = "before",
+    After = "after",
+    Asked = "asked",
+    Changed = "changed",
+    Checked = "checked",
 }
 
 /// An actor asleep in a call.

@@ -27,7 +27,7 @@ mod tables;
 mod threads;
 mod trouble;
 
-pub(crate) use check::{fault, judged, review, score};
+pub(crate) use check::CheckNarrator;
 pub(crate) use clean::{clean, clean_json, clean_lines};
 pub(crate) use doc::{Block, Line, NO_BREAK, Role, Span, label, muted, paragraph, plain, strong};
 pub(crate) use fit::{Fit, Printed, Room};

@@ -267,8 +267,13 @@ impl Pace for Keys<'_> {
         if self.screen.borrow().has_more() && *prompt != Prompt::Busy {
             return self.rest_before_more(until);
         }
-        if let Prompt::Pause { again } = prompt {
-            self.screen.borrow_mut().prompt(&pause_line(*again))?;
+        let line = match prompt {
+            Prompt::Pause { again } => Some(pause_line(*again)),
+            Prompt::Replay => Some(replay_line()),
+            Prompt::Call | Prompt::Busy => None,
+        };
+        if let Some(line) = line {
+            self.screen.borrow_mut().prompt(&line)?;
         }
         self.wait_for_key(prompt, until)
     }
@@ -332,7 +337,7 @@ impl Drop for Keys<'_> {
 }
 
 fn is_pause(prompt: &Prompt) -> bool {
-    matches!(prompt, Prompt::Pause { .. })
+    matches!(prompt, Prompt::Pause { .. } | Prompt::Replay)
 }
 
 /// The prompt of a pause.
@@ -347,6 +352,18 @@ fn pause_line(again: bool) -> Line {
         ("q", "quit"),
     ]);
     prompt_line(&keys.collect::<Vec<_>>())
+}
+
+/// The prompt where a saved run stops: nothing is looked at any more.
+fn replay_line() -> Line {
+    prompt_line(&[
+        ("Enter", "go on"),
+        ("w", "why"),
+        ("h", "hints"),
+        ("l", "languages"),
+        ("c", "run on"),
+        ("q", "quit"),
+    ])
 }
 
 fn prompt_line(keys: &[(&str, &str)]) -> Line {

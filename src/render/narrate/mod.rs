@@ -10,7 +10,6 @@ mod shell;
 pub(crate) use program::ProgramNarrator;
 
 use super::calls::{self, short};
-use super::check;
 use super::doc::{Block, Line, bad, fact, field, muted, paragraph, plain, strong};
 use super::fact::Who;
 use super::trouble::failure;
@@ -223,7 +222,7 @@ impl<'a> Narrator<'a> {
                     ..Told::default()
                 }
             }
-            LessonEvent::Question { next, round } => self.question(at, next, *round),
+            LessonEvent::Question { next, round, .. } => self.question(at, next, *round),
             LessonEvent::Answered(answer) => self.answered(at, answer),
             LessonEvent::Asked(ask) => self.at_a_key(at, *ask).into(),
             LessonEvent::Expect { line, held, found } if !held => otherwise(line, found).into(),
@@ -315,7 +314,10 @@ fn below_pause(next: &Call) -> Vec<Block> {
 
 fn told_of_run(run: &RunEvent) -> Vec<Block> {
     match run {
-        RunEvent::Begin(_) | RunEvent::Traced(_) => Vec::new(),
+        // A trace and a check have narrators of their own.
+        RunEvent::Begin(_) | RunEvent::Traced(_) | RunEvent::Judged(_) | RunEvent::Fault(_) => {
+            Vec::new()
+        }
         RunEvent::Tidied { path } => {
             let text = format!("socklab removed {path}: a program that just ends leaves it");
             vec![field("tidied", plain(text))]
@@ -323,8 +325,6 @@ fn told_of_run(run: &RunEvent) -> Vec<Block> {
         RunEvent::Strangers { first, count } => {
             vec![field("aside", plain(strangers(*first, *count)))]
         }
-        RunEvent::Judged(judged) => check::judged(judged),
-        RunEvent::Fault(fault) => check::fault(fault),
         RunEvent::End(ended) => calls::ended(*ended),
     }
 }

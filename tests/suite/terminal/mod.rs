@@ -30,4 +30,4 @@ mod trace;
 mod view;
 mod waits;
 
-pub use pty::Terminal;
+pub use pty::{Terminal, socklab};
