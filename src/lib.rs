@@ -13,7 +13,8 @@
 //! | `bench` | what benches/ and tests/ look at from inside | model, observe, sys |
 //! | `cli` | the command line as types | course, model, tty |
 //! | `tty` | the terminal: keys, menus, the live line | model, render, run, sys |
-//! | `render` | events into text and JSON: pure | course, model, progress, script |
+//! | `render` | events into text and JSON: pure | course, model, picture, progress, script |
+//! | `picture` | a run as pictures: what its sockets went through, and who did what | model |
 //! | `record` | a saved run: its lines read back into events | model |
 //! | `lesson` | the lesson: what happens in what order | course, error, model, run, script, source |
 //! | `shell` | free play: lines of calls and expectations, typed or read | course, error, model, observe, run, script, source |
@@ -48,6 +49,7 @@ mod inspect;
 mod lesson;
 mod model;
 mod observe;
+mod picture;
 mod progress;
 mod record;
 mod render;

@@ -90,19 +90,23 @@ pub(super) struct Told<'a> {
 
 impl Told<'_> {
     /// What the course says of it is told, too.
-    pub(super) fn on(screen: Shared, track: &Track) -> Told<'_> {
+    pub(super) fn on<'t>(screen: Shared, track: &'t Track, options: &Options) -> Told<'t> {
         Told {
-            narrator: Narrator::new(track),
+            narrator: if options.states {
+                Narrator::drawing_states(track)
+            } else {
+                Narrator::new(track)
+            },
             fit: Some(Fit::default()),
             screen,
         }
     }
 
     /// The same where the screen never rests, and lines are typed below.
-    pub(super) fn at_once(screen: Shared, track: &Track) -> Told<'_> {
+    pub(super) fn at_once<'t>(screen: Shared, track: &'t Track, options: &Options) -> Told<'t> {
         Told {
             fit: None,
-            ..Told::on(screen, track)
+            ..Told::on(screen, track, options)
         }
     }
 }

@@ -88,7 +88,7 @@ pub(super) fn play(
         let asking = Some(asking.clone());
         Box::new(JsonLines::to(&io::stdout(), &signals, asking)?)
     } else {
-        Box::new(Told::on(screen.clone(), track))
+        Box::new(Told::on(screen.clone(), track, options))
     }];
     sinks.extend(files.sinks(&signals)?);
     sinks.push(Box::new(LastFailure(failure.clone())));

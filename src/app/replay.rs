@@ -28,6 +28,7 @@ pub(super) fn replay(course: &Course, options: &Options, file: &Path) -> Result<
     let pace = pace(options, &keeper, signals, asking)?;
     let mut replay = Replay {
         course,
+        options,
         screen,
         pace,
         sink: None,
@@ -43,6 +44,7 @@ pub(super) fn replay(course: &Course, options: &Options, file: &Path) -> Result<
 /// A run that is told again.
 struct Replay<'a> {
     course: &'a Course,
+    options: &'a Options,
     screen: Shared,
     pace: Box<dyn Pace + 'a>,
     /// Who tells it: that depends on what it is a run of.
@@ -77,8 +79,12 @@ impl<'a> Replay<'a> {
     fn teller(&self, info: &RunInfo) -> Result<Box<dyn Sink + 'a>, Error> {
         let screen = self.screen.clone();
         Ok(match &info.kind {
-            RunKind::Lesson { track } => Box::new(Told::on(screen, self.track(track)?)),
-            RunKind::Shell { track } => Box::new(Told::at_once(screen, self.track(track)?)),
+            RunKind::Lesson { track } => {
+                Box::new(Told::on(screen, self.track(track)?, self.options))
+            }
+            RunKind::Shell { track } => {
+                Box::new(Told::at_once(screen, self.track(track)?, self.options))
+            }
             RunKind::Trace(detail) => {
                 let mut narrator = ProgramNarrator::new(self.course, *detail, info.began);
                 let tell = move |event: &Event, scene: &Scene| narrator.tell(event, scene).blocks;

@@ -48,7 +48,7 @@ pub(super) fn shell(
     let mut sinks: Vec<Box<dyn Sink + '_>> = vec![if options.json_only() {
         Box::new(JsonLines::to(&io::stdout(), &signals, None)?)
     } else {
-        Box::new(Told::at_once(screen.clone(), track))
+        Box::new(Told::at_once(screen.clone(), track, options))
     }];
     sinks.extend(files.sinks(&signals)?);
     if !is_typed {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::words::words;
 use super::{
-    Address, Call, Change, Detail, Failure, Judged, Outcome, Process, Remark, ShellEvent, Side,
+    Address, Call, Change, Failure, Judged, Outcome, Process, Remark, RunInfo, ShellEvent, Side,
     Status, Task, Traced, World,
 };
 
@@ -229,44 +229,6 @@ impl From<RunEvent> for What {
     }
 }
 
-/// What a run was asked to do.
-#[derive(Clone, Debug)]
-pub(crate) struct RunInfo {
-    pub version: String,
-    /// The running kernel's release: uname(2).
-    pub kernel: String,
-    pub argv: Vec<String>,
-    /// The local time of day when it began.
-    pub began: Duration,
-    pub kind: RunKind,
-    /// What is walked; `None` where a program is traced.
-    pub walk: Option<WalkInfo>,
-}
-
-/// What kind of run it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum RunKind {
-    /// Chapters of the track of that id.
-    Lesson { track: String },
-    /// Free play, or a script, beside that track.
-    Shell { track: String },
-    /// A program is traced, and so much is told of it.
-    Trace(Detail),
-    /// A program is held against goals.
-    Check,
-}
-
-/// What a walk was asked to do.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct WalkInfo {
-    /// The address asked for.
-    pub addr: Address,
-    /// Whose life is walked.
-    pub lead: Side,
-    /// Whether a built-in actor plays the peer.
-    pub builtin_peer: bool,
-}
-
 /// How a chapter is played.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ChapterMode {
@@ -321,6 +283,10 @@ pub(crate) enum Ask {
     Inspect,
     /// `h`: what can be seen elsewhere, and what to try?
     Hints,
+    /// `m`: in which states are both ends, and which come next?
+    States,
+    /// `t`: who did what, and when?
+    Ladder,
     /// `b`: what stood at the pause before?
     Back,
     /// What comes next, once more: the learner was elsewhere.
@@ -332,6 +298,8 @@ words! { Ask, word:
     Languages = "languages",
     Inspect = "inspect",
     Hints = "hints",
+    States = "states",
+    Ladder = "ladder",
     Back = "back",
     Next = "next",
 }

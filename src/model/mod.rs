@@ -24,6 +24,7 @@ mod program;
 mod queue;
 #[cfg(test)]
 pub(crate) mod recorded;
+mod run_info;
 mod scene;
 mod shell;
 mod side;
@@ -47,7 +48,7 @@ pub(crate) use effect::{Change, Subject, changes};
 pub(crate) use errno::Errno;
 pub(crate) use event::{
     Answer, Ask, Blocked, ChapterMode, Ended, Event, LessonEvent, Look, MachineEvent, Moment, Part,
-    Recap, RunEvent, RunInfo, RunKind, Scope, StepId, WalkInfo, What,
+    Recap, RunEvent, Scope, StepId, What,
 };
 pub(crate) use fact::{Fact, Source, Why};
 pub(crate) use failure::{Failure, Finding, Holder};
@@ -61,6 +62,7 @@ pub(crate) use owner::Owner;
 pub(crate) use path::{PATH_FIELDS, PathFact};
 pub(crate) use program::{Asleep, EPHEMERAL, Program, Target, Thread};
 pub(crate) use queue::AcceptQueue;
+pub(crate) use run_info::{RunInfo, RunKind, WalkInfo};
 pub(crate) use scene::Scene;
 pub(crate) use shell::ShellEvent;
 pub(crate) use side::Side;

@@ -159,6 +159,8 @@ impl<'a> Keys<'a> {
                 Key::Char('w') => Next::Ask(Ask::Why),
                 Key::Char('l') => Next::Ask(Ask::Languages),
                 Key::Char('h') => Next::Ask(Ask::Hints),
+                Key::Char('m') => Next::Ask(Ask::States),
+                Key::Char('t') => Next::Ask(Ask::Ladder),
                 Key::Char('b') => Next::Ask(Ask::Back),
                 Key::Char('q') | CTRL_D => Next::Quit,
                 _ => continue,
@@ -346,9 +348,10 @@ fn pause_line(again: bool) -> Line {
     let keys = [("Enter", "run it")].into_iter().chain(again).chain([
         ("i", "look"),
         ("w", "why"),
-        ("h", "hints"),
-        ("l", "languages"),
-        ("c", "run on"),
+        ("h", "hint"),
+        ("l", "code"),
+        ("m t", "draw"),
+        ("c", "end"),
         ("q", "quit"),
     ]);
     prompt_line(&keys.collect::<Vec<_>>())
@@ -359,9 +362,10 @@ fn replay_line() -> Line {
     prompt_line(&[
         ("Enter", "go on"),
         ("w", "why"),
-        ("h", "hints"),
-        ("l", "languages"),
-        ("c", "run on"),
+        ("h", "hint"),
+        ("l", "code"),
+        ("m t", "draw"),
+        ("c", "end"),
         ("q", "quit"),
     ])
 }

@@ -101,7 +101,11 @@ mod tests {
     }
 
     fn text(menu: &Menu, width: usize, rows: usize) -> Vec<String> {
-        let page = Page { width, ascii: true };
+        let page = Page {
+            width,
+            ascii: true,
+            plain: false,
+        };
         let lines = lines(menu, page, rows).into_iter();
         let text = |line: Line| line.into_iter().map(|piece| piece.text).collect();
         lines.map(text).collect()

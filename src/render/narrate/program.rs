@@ -3,21 +3,24 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use super::Told;
 use super::about::{About, LOOPBACK, family, who};
 use super::ended::{how, recap};
+use super::{RUNGS, Told};
 use crate::course::{Course, Step, Topic};
 use crate::model::{
     Address, Ask, Blocked, Call, Detail, Errno, Event, LessonEvent, Look, MachineEvent, Makes,
     Moment, Outcome, Remark, RunEvent, Scene, Side, SocketView, Task, What, World, signal_name,
 };
+use crate::picture::Story;
 use crate::render::calls;
 use crate::render::changes::{effect, lines};
 use crate::render::check;
 use crate::render::doc::{Block, Line, Role, bad, field, fields, label, muted, plain, span};
 use crate::render::facts::{everything, sockets};
+use crate::render::ladder::ladder;
 use crate::render::listing::seen as listed;
 use crate::render::markdown::{field_body, markdown};
+use crate::render::states::states;
 use crate::render::trouble::failure;
 use crate::script::Vars;
 
@@ -45,6 +48,8 @@ pub(crate) struct ProgramNarrator<'a> {
     /// The processes that have to do with sockets: they have called, or were made by one
     /// that had.
     concerned: HashSet<u32>,
+    /// What the run was so far.
+    story: Story,
 }
 
 impl<'a> ProgramNarrator<'a> {
@@ -62,11 +67,13 @@ impl<'a> ProgramNarrator<'a> {
             is_several: false,
             root: None,
             concerned: HashSet::new(),
+            story: Story::default(),
         }
     }
 
     /// Tells one event. The scene is as it is after it.
     pub(crate) fn tell(&mut self, event: &Event, scene: &Scene) -> Told {
+        self.story.take(event);
         match &event.what {
             What::Machine(machine) => self.machine(event, machine),
             What::Lesson(lesson) => self.lesson(event, lesson, scene).into(),
@@ -262,6 +269,8 @@ impl<'a> ProgramNarrator<'a> {
         match lesson {
             LessonEvent::Failed(what) if self.detail != Detail::Brief => failure(what),
             LessonEvent::Pause { next, .. } => self.pause(event, next, world),
+            LessonEvent::Asked(Ask::States) => states(&self.story.states()),
+            LessonEvent::Asked(Ask::Ladder) => ladder(&self.story.ladder(RUNGS)),
             LessonEvent::Asked(Ask::Why) => self.of_step(event, world, |step| &step.why),
             LessonEvent::Asked(Ask::Hints) => self.of_step(event, world, |step| &step.tries),
             _ => Vec::new(),

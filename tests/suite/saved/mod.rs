@@ -1,5 +1,6 @@
 //! Runs that `--json=FILE` has saved: told again.
 
+mod drawn;
 mod hostile;
 mod replay;
 

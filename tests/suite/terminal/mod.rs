@@ -31,3 +31,4 @@ mod view;
 mod waits;
 
 pub use pty::{Terminal, socklab};
+pub use view::View;
