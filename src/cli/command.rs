@@ -34,6 +34,8 @@ pub(crate) enum Command<'c> {
     ForgetProgress,
     /// What the sockets of a running program are doing; again after so long.
     Inspect(Target, Option<Duration>),
+    /// Tell the saved run of that file again.
+    Replay(PathBuf),
     /// Print the JSON Schema of the JSON lines.
     Schema,
     /// Lint the course in this folder, or the built-in one.
@@ -99,13 +101,8 @@ pub(super) fn command<'c>(
         }
         "shell" => Command::Shell(track(course, options)?),
         "play" => {
-            let file = rest.get_one::<PathBuf>("file").cloned();
             let keeps_going = rest.get_flag("keep-going");
-            Command::Script(
-                track(course, options)?,
-                file.unwrap_or_default(),
-                keeps_going,
-            )
+            Command::Script(track(course, options)?, file(rest), keeps_going)
         }
         "trace" => Command::Trace(trace(rest)?),
         "check" => Command::Check(check_asked(rest)),
@@ -116,6 +113,7 @@ pub(super) fn command<'c>(
             let target = target.ok_or("say which: PID, :PORT or PROGRAM")?;
             Command::Inspect(target, rest.get_one::<Duration>("watch").copied())
         }
+        "replay" => Command::Replay(file(rest)),
         "report" => Command::Schema,
         "chapters" => {
             let check = rest.subcommand().map(|(_, check)| check);
@@ -131,6 +129,12 @@ pub(super) fn command<'c>(
             Command::Play(track, track.one_chapter(&chapter.id))
         }
     })
+}
+
+/// The file that a command reads.
+fn file(asked: &ArgMatches) -> PathBuf {
+    let file = asked.get_one::<PathBuf>("file").cloned();
+    file.unwrap_or_default()
 }
 
 fn check_asked(asked: &ArgMatches) -> CheckAsked {
