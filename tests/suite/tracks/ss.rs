@@ -136,7 +136,24 @@ fn every_pause_with_a_full_queue_agrees_with_ss() {
 #[test]
 #[ignore = "needs ss"]
 fn every_pause_of_the_other_chapters_agrees_with_ss() {
-    for id in ["bytes", "endings", "ports", "share", "dual"] {
+    for id in [
+        "bytes", "endings", "ports", "share", "dual", "reset", "peek",
+    ] {
         by_itself(id);
+    }
+}
+
+/// Two listeners at one address, each with a row of its own.
+#[test]
+#[ignore = "needs ss"]
+fn every_pause_with_a_shared_port_agrees_with_ss() {
+    shows(&by_itself("options"), "sockets", &["LISTEN"]);
+}
+
+#[test]
+#[ignore = "needs ss"]
+fn every_pause_with_datagrams_for_many_agrees_with_ss() {
+    for id in ["broadcast", "multicast"] {
+        agrees(&Lesson::step(&track("udp"), "127.0.0.1", id));
     }
 }
