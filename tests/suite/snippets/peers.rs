@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream, UdpSocket};
-use std::os::unix::net::{UnixDatagram, UnixStream};
+use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
 use std::path::Path;
 use std::time::Duration;
 
@@ -27,6 +27,8 @@ pub fn play(name: &str, port: u16, path: &str, start: impl FnOnce() -> Started) 
         "reset" | "options" | "peek" => says_a_line(start(), port),
         "broadcast" => hears_a_broadcast(start, port),
         "multicast" => sends_to_the_group(start(), port),
+        "udp_client" => answers_twice(start, port),
+        "unix_client" => answers_at_a_path(start, path),
         "yours" => one_after_the_other(start(), port),
         _ => panic!("no peer for {name}"),
     }
@@ -194,6 +196,34 @@ fn says_a_line(program: Started, port: u16) {
     let _ = client.shutdown(Shutdown::Write);
     let _ = client.read_to_end(&mut Vec::new());
     program.finish();
+}
+
+fn answers_twice(start: impl FnOnce() -> Started, port: u16) {
+    let server = UdpSocket::bind(("127.0.0.1", port)).unwrap();
+    server.set_read_timeout(Some(DEADLINE)).unwrap();
+    let program = start();
+    let mut buf = [0; 100];
+    for line in [b"hello\n", b"again\n"] {
+        let (count, client) = server.recv_from(&mut buf).unwrap();
+        assert_eq!(&buf[..count], line);
+        server.send_to(line, client).unwrap();
+    }
+    program.finish();
+}
+
+fn answers_at_a_path(start: impl FnOnce() -> Started, path: &str) {
+    let server = UnixListener::bind(path).unwrap();
+    server.set_nonblocking(true).unwrap();
+    let program = start();
+    let (mut conn, _) = eventually("it connects", || server.accept().ok());
+    conn.set_nonblocking(false).unwrap();
+    conn.set_read_timeout(Some(DEADLINE)).unwrap();
+    let mut buf = [0; 100];
+    assert_eq!(conn.read(&mut buf).unwrap(), 6);
+    conn.write_all(&buf[..6]).unwrap();
+    drop(conn);
+    program.finish();
+    std::fs::remove_file(path).unwrap();
 }
 
 fn hears_a_broadcast(start: impl FnOnce() -> Started, port: u16) {

@@ -18,7 +18,7 @@ const fn program(name: &'static str, sections: &'static [&'static str]) -> Progr
 }
 
 /// One for each track, and one for each chapter that stands by itself.
-pub const PROGRAMS: [Program; 19] = [
+pub const PROGRAMS: [Program; 21] = [
     program(
         "server",
         &["create", "bind", "listen", "accept", "exchange", "close"],
@@ -84,6 +84,24 @@ pub const PROGRAMS: [Program; 19] = [
     ),
     program("broadcast", &["udp/create", "udp/broadcast"]),
     program("multicast", &["udp/multicast"]),
+    program(
+        "udp_client",
+        &[
+            "udp-client/create",
+            "udp-client/exchange",
+            "udp-client/connect",
+            "udp-client/close",
+        ],
+    ),
+    program(
+        "unix_client",
+        &[
+            "unix-client/create",
+            "unix-client/connect",
+            "unix-client/exchange",
+            "unix-client/close",
+        ],
+    ),
     program("yours", &["yours"]),
 ];
 

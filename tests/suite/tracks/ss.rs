@@ -110,6 +110,15 @@ fn every_pause_of_the_unix_datagram_track_agrees_with_ss() {
     shows(&views, "sockets", &["UNCONNECTED"]);
 }
 
+#[test]
+#[ignore = "needs ss"]
+fn every_pause_of_the_other_clients_agrees_with_ss() {
+    let views = agrees(&Lesson::walk(&track("udp-client"), "127.0.0.1"));
+    shows(&views, "sockets", &["UNCONNECTED", "CONNECTED"]);
+    let views = agrees(&Lesson::walk(&track("unix-client"), ""));
+    shows(&views, "sockets", &["UNCONNECTED", "CONNECTED"]);
+}
+
 fn by_itself(id: &str) -> Vec<Value> {
     agrees(&Lesson::step(&track("server"), "127.0.0.1", id))
 }
