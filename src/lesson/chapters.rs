@@ -4,7 +4,7 @@ use super::lesson::Lesson;
 use super::step::StepFlow;
 use crate::course::{Chapter, RequiredPeer, Step};
 use crate::error::Error;
-use crate::model::{Ask, ChapterMode, Ended, LessonEvent, Part, Scene};
+use crate::model::{Ask, ChapterMode, Ended, LessonEvent, Moment, Part, Scene};
 use crate::run::{Actors, Choice, Menu};
 
 impl<'a> Lesson<'a> {
@@ -52,6 +52,8 @@ impl<'a> Lesson<'a> {
         if track.number(&chapter.id) != Some(track.walk) || self.told.len() < 2 {
             return Ok(());
         }
+        // What the peer has closed since is not left.
+        self.run.look_outside(Moment::Changed)?;
         let more = track.chapters[track.walk..].iter();
         self.recap.more = more.map(|it| (it.id.clone(), it.title.clone())).collect();
         let recap = std::mem::take(&mut self.recap);
