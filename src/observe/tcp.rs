@@ -24,7 +24,14 @@ pub(super) fn own(
         (Some((local, Some(remote))), _) | (Some((local, None)), Some(remote)) => {
             diag.lookup(local, remote)?
         }
-        (Some((local, None)), None) => diag.listener(local)?,
+        (Some((local, None)), None) => match diag.listener(local)? {
+            // Of several that share an address (SO_REUSEPORT) the kernel shows one.
+            Some(other) if !is_own(&other) => {
+                let rows = diag.by_port(local.port(), Query::Listed)?;
+                rows.into_iter().find(is_own)
+            }
+            row => row,
+        },
         // The kernel chooses the address while the call lasts.
         (None, Some(remote)) => {
             let rows = diag.by_port(remote.port(), Query::Listed)?;
@@ -87,8 +94,10 @@ fn queued(around: &mut Around<'_>, listener: SocketAddr) -> io::Result<()> {
     let ends = |row: &Row| (plain(row.local), plain(row.remote));
     let held = all.iter().filter(|row| row.inode != 0);
     let held: HashMap<_, u64> = held.map(|row| (ends(row), row.inode)).collect();
+    // Of several listeners at one address each is asked about.
+    let found = around.found();
     for row in &all {
-        if around.held.contains(&row.cookie) {
+        if around.held.contains(&row.cookie) || found.contains(&row.cookie) {
             continue;
         }
         let (arrived, leaving) = (takes(listener, row.local), takes(listener, row.remote));

@@ -21,7 +21,7 @@ pub(super) enum OptionKind {
     Time,
     /// off, or seconds: struct linger.
     Linger,
-    /// The IPv4 address of a group: struct ip_mreq.
+    /// The IPv4 address of a group, and of an interface: struct ip_mreq.
     Group,
     /// Only read: an errno, which reading clears; a process; a number.
     Error,
@@ -106,6 +106,7 @@ pub(super) static OPTIONS: &[SockOpt] = &[
     option!("freebind", SOL_IP, IP_FREEBIND, Switch),
     option!("multicast_ttl", SOL_IP, IP_MULTICAST_TTL, Number),
     option!("multicast_loop", SOL_IP, IP_MULTICAST_LOOP, Switch),
+    option!("multicast_all", SOL_IP, IP_MULTICAST_ALL, Switch),
     option!("membership", SOL_IP, IP_ADD_MEMBERSHIP, Group),
     option!("leave", SOL_IP, IP_DROP_MEMBERSHIP, Group),
     option!("v6only", SOL_IPV6, IPV6_V6ONLY, Switch),

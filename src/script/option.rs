@@ -11,8 +11,8 @@ pub(super) enum OptionValue {
     Number(i32),
     /// In microseconds.
     Time(i64),
-    /// A group, at whichever interface leads to it.
-    Group(Ipv4Addr),
+    /// A group, and the address of the interface; unspecified, whichever leads to it.
+    Group(Ipv4Addr, Ipv4Addr),
     /// Seconds; `None` is off.
     Linger(Option<i32>),
 }
@@ -39,10 +39,16 @@ impl OptionValue {
                 OptionValue::Time((seconds * 1e6) as i64)
             }
             OptionKind::Group => {
-                let group: Result<Ipv4Addr, _> = word.parse();
-                let group =
-                    group.map_err(|_| format!("'{word}' is no group, such as 239.1.2.3"))?;
-                OptionValue::Group(group)
+                let (group, interface) = word.split_once('@').unwrap_or((word, "0.0.0.0"));
+                let address = |word: &str| {
+                    let address: Result<Ipv4Addr, _> = word.parse();
+                    address.map_err(|_| {
+                        format!(
+                            "'{word}' is no address; a group is 239.1.2.3 or 239.1.2.3@127.0.0.1"
+                        )
+                    })
+                };
+                OptionValue::Group(address(group)?, address(interface)?)
             }
             OptionKind::Linger if word == "off" => OptionValue::Linger(None),
             OptionKind::Linger => OptionValue::Linger(Some(number(word)?)),
@@ -58,7 +64,7 @@ impl OptionValue {
                 let (seconds, rest) = (micros / 1_000_000, micros % 1_000_000);
                 [seconds.to_ne_bytes(), rest.to_ne_bytes()].concat()
             }
-            OptionValue::Group(group) => [group.octets(), [0; 4]].concat(),
+            OptionValue::Group(group, at) => [group.octets(), at.octets()].concat(),
             OptionValue::Linger(seconds) => {
                 let on = i32::from(seconds.is_some());
                 [on.to_ne_bytes(), seconds.unwrap_or(0).to_ne_bytes()].concat()
@@ -121,6 +127,9 @@ mod tests {
             shown(libc::SO_ERROR, &111i32.to_ne_bytes()),
             "[ECONNREFUSED]"
         );
+        let group = set(OptionKind::Group, "239.1.2.3@127.0.0.1");
+        assert_eq!(group, [239, 1, 2, 3, 127, 0, 0, 1]);
+        assert!(OptionValue::parse(OptionKind::Group, "239.1.2.3@lo").is_err());
         let time = shown(libc::SO_RCVTIMEO, &set(OptionKind::Time, "1"));
         assert!(time.starts_with(r#""\1\0\0\0"#), "{time}");
         assert!(OptionValue::parse(OptionKind::Time, "-1").is_err());

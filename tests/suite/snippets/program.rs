@@ -18,7 +18,7 @@ const fn program(name: &'static str, sections: &'static [&'static str]) -> Progr
 }
 
 /// One for each track, and one for each chapter that stands by itself.
-pub const PROGRAMS: [Program; 14] = [
+pub const PROGRAMS: [Program; 21] = [
     program(
         "server",
         &["create", "bind", "listen", "accept", "exchange", "close"],
@@ -70,6 +70,38 @@ pub const PROGRAMS: [Program; 14] = [
     ),
     program("ports", &["surprises/ports"]),
     program("share", &["surprises/share"]),
+    program(
+        "reset",
+        &["create", "bind", "listen", "accept", "surprises/reset"],
+    ),
+    program(
+        "options",
+        &["create", "bind", "listen", "accept", "surprises/options"],
+    ),
+    program(
+        "peek",
+        &["create", "bind", "listen", "accept", "surprises/peek"],
+    ),
+    program("broadcast", &["udp/create", "udp/broadcast"]),
+    program("multicast", &["udp/multicast"]),
+    program(
+        "udp_client",
+        &[
+            "udp-client/create",
+            "udp-client/exchange",
+            "udp-client/connect",
+            "udp-client/close",
+        ],
+    ),
+    program(
+        "unix_client",
+        &[
+            "unix-client/create",
+            "unix-client/connect",
+            "unix-client/exchange",
+            "unix-client/close",
+        ],
+    ),
     program("yours", &["yours"]),
 ];
 

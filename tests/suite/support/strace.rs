@@ -45,7 +45,7 @@ const LOOKS: [&str; 5] = [
 /// Everything that could touch a descriptor.
 const TRACED: &str = "trace=%network,close,read,write,readv,writev,pread64,pwrite64,ioctl,fcntl,\
                       dup,dup2,dup3,sendfile,splice,preadv,pwritev,fstat,lseek,poll,\
-                      clone,exit_group,wait4,unlink,unlinkat,\
+                      clone,exit_group,wait4,unlink,unlinkat,kill,\
                       epoll_create1,epoll_ctl,epoll_wait";
 
 /// One line of strace.
@@ -80,8 +80,13 @@ impl StraceLine {
     fn is_about_no_fd(&self) -> bool {
         match self.name.as_str() {
             "clone" => self.args.contains(FORK),
-            name => ["exit_group", "wait4", "unlink", "unlinkat"].contains(&name),
+            name => ["exit_group", "wait4", "unlink", "unlinkat", "kill"].contains(&name),
         }
+    }
+
+    /// Is it one that a lesson makes with a socket, and no observation?
+    fn is_of_a_life(&self) -> bool {
+        LIFE.contains(&self.name.as_str()) || self.args.contains(", SIOCATMARK, ")
     }
 
     /// Is it one that both a lesson and an observation make?
@@ -100,10 +105,11 @@ impl StraceLine {
     /// the count of a poll what it found.
     fn call(&self) -> String {
         let args: Vec<String> = self.args.split(", ").map(without_address).collect();
-        let result = if self.result.starts_with('-') {
-            self.result.split(" (").next().unwrap()
-        } else {
-            &self.result
+        let result = match self.result.split(" (").next().unwrap() {
+            // The kernel's own word for it: without SA_RESTART the program gets EINTR.
+            "? ERESTARTSYS" => "-1 EINTR",
+            failed if failed.starts_with('-') => failed,
+            _ => &self.result,
         };
         format!("{}({}) = {result}", self.name, args.join(", "))
     }
@@ -287,7 +293,7 @@ impl StracedRun {
             if call.name == "close" {
                 ours.remove(call.fd().unwrap());
             }
-            if LIFE.contains(&call.name.as_str()) || makes || call.may_be_a_look() {
+            if call.is_of_a_life() || makes || call.may_be_a_look() {
                 seen.push(Seen::of(call));
             } else {
                 let look = match call.name.as_str() {
