@@ -2,6 +2,8 @@
 
 use libc::c_int;
 
+use crate::model::Kind;
+
 /// A constant of the C library and its name, as strace prints it.
 pub(super) type Constant = (c_int, &'static str);
 
@@ -161,6 +163,43 @@ pub(super) static SIGNALS: &[Flag] = &[
     ("INT", constant!(SIGINT)),
     ("TERM", constant!(SIGTERM)),
     ("KILL", constant!(SIGKILL)),
+    ("HUP", constant!(SIGHUP)),
+    ("PIPE", constant!(SIGPIPE)),
+    ("ALRM", constant!(SIGALRM)),
+    ("CHLD", constant!(SIGCHLD)),
+    ("URG", constant!(SIGURG)),
+    ("IO", constant!(SIGIO)),
+    ("USR1", constant!(SIGUSR1)),
+    ("USR2", constant!(SIGUSR2)),
+];
+
+/// What a signal does to a process: the word, the handler, and the flags of
+/// sigaction(2). A handler has no number that is known before.
+pub(super) type Disposition = (&'static str, Option<Constant>, Option<Constant>);
+
+/// The first one where none is said.
+pub(super) static DISPOSITIONS: &[Disposition] = &[
+    ("interrupt", None, None),
+    ("restart", None, Some(constant!(SA_RESTART))),
+    ("ignore", Some((libc::SIG_IGN as c_int, "SIG_IGN")), None),
+    ("default", Some((libc::SIG_DFL as c_int, "SIG_DFL")), None),
+];
+
+/// The types of a socket, and whether it speaks ICMP: raw(7), icmp(7).
+pub(super) static TYPES: &[(&str, Kind, bool)] = &[
+    ("stream", Kind::Stream, false),
+    ("dgram", Kind::Dgram, false),
+    ("seqpacket", Kind::Seqpacket, false),
+    ("raw", Kind::Raw, true),
+    ("ping", Kind::Dgram, true),
+];
+
+/// What poll(2) waits for, in strace's order.
+pub(super) static POLL_FLAGS: &[Flag] = &[
+    ("--in", (libc::POLLIN as c_int, "POLLIN")),
+    ("--pri", (libc::POLLPRI as c_int, "POLLPRI")),
+    ("--out", (libc::POLLOUT as c_int, "POLLOUT")),
+    ("--rdhup", (libc::POLLRDHUP as c_int, "POLLRDHUP")),
 ];
 
 /// What epoll_ctl(2) does.

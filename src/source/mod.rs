@@ -4,6 +4,7 @@
 mod actor;
 mod calls;
 mod channel;
+mod parts;
 mod perform;
 mod several;
 pub(crate) mod trace;

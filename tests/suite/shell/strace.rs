@@ -122,3 +122,100 @@ fn epoll_is_told_as_strace_prints_it() {
         close ep",
     );
 }
+
+#[test]
+#[ignore = "needs strace"]
+fn messages_vectors_and_files_are_told_as_strace_prints_them() {
+    straced(
+        "socketpair unix stream as x y
+        writev x 'one' 'two'
+        readv y 2 100
+        expect returned 6
+        nonblock y on
+        readv y 2 3
+        expect failed EAGAIN",
+    );
+    straced(
+        "socketpair unix dgram as x y
+        open /proc/self/exe as f
+        sendfile x f 10
+        recv y 100
+        sendmsg x 'take this' --fd f
+        recvmsg y 100 as g
+        sendfile x g 5
+        recv y 100
+        setsockopt y passcred on
+        sendmsg x 'pair' --fd x --fd y --creds --nosignal
+        recvmsg y 100 as p q --creds --peek
+        close p
+        close q
+        recvmsg y 100 as p q --creds
+        expect p state=CONNECTED
+        sendmsg x 'cut' --fd x
+        recvmsg y 2
+        recvmsg y 100 --dontwait
+        expect failed EAGAIN
+        close f",
+    );
+    straced(
+        "socket inet dgram as u
+        bind u {addr}
+        client: socket inet dgram as c
+        client: sendmsg c 'hi' 'ho' --to {addr}
+        recvmsg u 100 --from
+        expect returned 4
+        client: sendmsg c 'x'
+        client: expect failed EDESTADDRREQ",
+    );
+}
+
+#[test]
+#[ignore = "needs strace"]
+fn waits_and_signals_are_told_as_strace_prints_them() {
+    straced(
+        "socketpair unix stream as x y
+        select x y --write x --timeout 0
+        expect returned 1
+        select x --timeout 50
+        expect returned 0
+        write y '.'
+        select x --write y --except x
+        expect returned 2
+        poll x y --in --out --timeout 0
+        recv x 9
+        handle USR1
+        handle USR2 restart
+        handle ALRM ignore
+        recv x 9
+        client: kill server USR2
+        client: stop server
+        client: cont server
+        client: kill server USR1
+        expect failed EINTR
+        handle PIPE default
+        handle PIPE ignore
+        close y
+        send x 'z'
+        expect failed EPIPE",
+    );
+}
+
+#[test]
+#[ignore = "needs strace"]
+fn types_and_abstract_names_are_told_as_strace_prints_them() {
+    straced(
+        "socket unix seqpacket as s --cloexec
+        bind s @socklab-of-a-test
+        listen s 5
+        client: socket unix seqpacket as c --nonblock
+        client: connect c @socklab-of-a-test
+        accept4 s as a --nonblock
+        client: send c 'one'
+        client: send c 'two'
+        recv a 100
+        expect returned 3
+        expect a local=@socklab-of-a-test
+        socket inet raw as r
+        socket inet6 ping as p",
+    );
+}
