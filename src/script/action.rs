@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::constants::{Constant, Direction, Disposition, SockOpt};
+use super::constants::{Constant, Direction, Disposition};
 use super::option::OptionValue;
+use super::sockopt::SockOpt;
 use super::vars::Vars;
 use super::verbs::{Verb, Word};
 use crate::model::{Address, Bytes, Call, Cred, Domain, Kind, Makes, Syscall, UnixAddr};

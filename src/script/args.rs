@@ -20,10 +20,19 @@ impl Given<'_> {
             Param::Option => named(words.option.map(|option| option.name)),
             Param::Value => {
                 let option = words.option.map_or((0, 0), |it| (it.level.0, it.name.0));
-                let value = words.value.map_or_else(Vec::new, OptionValue::bytes);
+                let value = words
+                    .value
+                    .as_ref()
+                    .map_or_else(Vec::new, OptionValue::bytes);
                 shown(option.0, option.1, &value)
             }
-            Param::ValueLen => Arg::Int(self.option_size().into()),
+            Param::ValueLen => {
+                let value = words
+                    .value
+                    .as_ref()
+                    .map_or_else(Vec::new, OptionValue::bytes);
+                Arg::Int(value.len() as i64)
+            }
             Param::ValueOut | Param::StatusOut | Param::Pair => Arg::Pending,
             Param::RequestValue | Param::EpollEvents => Arg::Pending,
             Param::ValueOutLen => length(self.option_size()),

@@ -98,7 +98,7 @@ impl<'a> Given<'a> {
         // What the kernel is passed in place of a number.
         let payload = payload.or_else(|| {
             let events = || joined(&words.flags).0.to_ne_bytes().to_vec();
-            let value = words.value.map(OptionValue::bytes);
+            let value = words.value.as_ref().map(OptionValue::bytes);
             let raw = value.or_else(|| action.takes(Word::Events).then(events));
             raw.map(Payload::Bytes)
         });

@@ -3,8 +3,9 @@
 use std::ops::RangeInclusive;
 
 use super::action::{Place, Words};
-use super::constants::{Constant, EVENTS, Flag, SockOpt, settable};
+use super::constants::{Constant, EVENTS, Flag};
 use super::known::known;
+use super::sockopt::{SockOpt, settable};
 
 /// The most sockets of one poll: more than that strace does not print.
 const MAX_POLLED: usize = 32;

@@ -2,12 +2,13 @@
 
 use super::action::{Action, Payload, Place, Words};
 use super::constants::{
-    DIRECTIONS, DISPOSITIONS, MAKE_FLAGS, OPERATIONS, OPTIONS, POLL_FLAGS, RECV_FLAGS, REQUESTS,
-    SEND_FLAGS, SIGNALS, TYPES,
+    DIRECTIONS, DISPOSITIONS, MAKE_FLAGS, OPERATIONS, POLL_FLAGS, RECV_FLAGS, REQUESTS, SEND_FLAGS,
+    SIGNALS, TYPES,
 };
 use super::known::known;
 use super::left::Left;
 use super::option::OptionValue;
+use super::sockopt::OPTIONS;
 use super::text::unescape;
 use super::verbs::{VERBS, Word};
 

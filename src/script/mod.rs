@@ -13,6 +13,7 @@ mod line;
 mod message;
 mod option;
 mod reach;
+mod sockopt;
 mod source;
 mod text;
 mod usage;

@@ -1,9 +1,10 @@
 //! How a verb is used, in a line, and what may stand next in one.
 
 use super::constants::{
-    DIRECTIONS, DISPOSITIONS, Flag, MAKE_FLAGS, OPERATIONS, OPTIONS, POLL_FLAGS, RECV_FLAGS,
-    REQUESTS, SEND_FLAGS, SIGNALS, TYPES, settable,
+    DIRECTIONS, DISPOSITIONS, Flag, MAKE_FLAGS, OPERATIONS, POLL_FLAGS, RECV_FLAGS, REQUESTS,
+    SEND_FLAGS, SIGNALS, TYPES,
 };
+use super::sockopt::{OPTIONS, settable};
 use super::verbs::{VERBS, Verb, Word};
 
 impl Word {
@@ -172,7 +173,7 @@ mod tests {
         assert_eq!(words("shutdown "), "server conn");
         assert_eq!(words("shutdown c"), "conn");
         assert_eq!(words("shutdown conn w"), "write");
-        assert_eq!(words("setsockopt conn no"), "nodelay");
+        assert_eq!(words("setsockopt conn nod"), "nodelay nodefrag");
         assert_eq!(words("wait "), "child");
         assert_eq!(words("nonsense "), "");
     }

@@ -76,8 +76,77 @@ fn every_option_is_told_as_strace_prints_it() {
             "setsockopt a {option} {value}\ngetsockopt a {option}\n"
         ));
     }
+    lines.push_str("socket inet6 dgram as u6\nsocket inet stream as t\nsocket inet raw as r\n");
     lines.push_str("socket inet dgram as u\nsetsockopt u membership 239.1.2.3\n");
     lines.push_str("setsockopt u leave 239.1.2.3\n");
+    for (socket, option, value) in [
+        ("u", "membership", "239.1.2.4@127.0.0.1"),
+        ("u", "source_membership", "239.1.2.5,127.0.0.1@127.0.0.1"),
+        ("u", "source_leave", "239.1.2.5,127.0.0.1@127.0.0.1"),
+        ("u", "block_source", "239.1.2.4,127.0.0.9@127.0.0.1"),
+        ("u", "unblock_source", "239.1.2.4,127.0.0.9@127.0.0.1"),
+        ("u6", "membership6", "ff15::1@lo"),
+        ("u6", "leave6", "ff15::1@lo"),
+    ] {
+        lines.push_str(&format!("setsockopt {socket} {option} {value}\n"));
+    }
+    for (socket, option, value) in [
+        ("u", "timestampns", "on"),
+        ("u", "debug", "on"),
+        ("u", "passsec", "on"),
+        ("u", "rxq_ovfl", "on"),
+        ("u", "select_err_queue", "on"),
+        ("u", "bindtodevice", "lo"),
+        ("u", "mark", "7"),
+        ("u", "busy_poll", "0"),
+        ("u", "incoming_cpu", "0"),
+        ("u", "peek_off", "3"),
+        ("u", "rcvbufforce", "5000"),
+        ("u", "sndbufforce", "5000"),
+        ("a", "congestion", "reno"),
+        ("s", "fastopen", "3"),
+        ("t", "fastopen_connect", "on"),
+        ("u", "udp_cork", "off"),
+        ("u", "multicast_if", "127.0.0.1"),
+        ("u", "multicast_all", "off"),
+        ("u", "multicast_ttl", "3"),
+        ("u", "multicast_loop", "off"),
+        ("u", "mtu_discover", "2"),
+        ("u", "recvttl", "on"),
+        ("u", "recvtos", "on"),
+        ("u", "recverr", "on"),
+        ("u", "recvopts", "on"),
+        ("u", "retopts", "on"),
+        ("u", "recvorigdstaddr", "on"),
+        ("u", "pktinfo", "on"),
+        ("u", "ip_passsec", "on"),
+        ("u", "transparent", "on"),
+        ("t", "bind_address_no_port", "on"),
+        ("r", "hdrincl", "on"),
+        ("r", "nodefrag", "on"),
+        ("r", "router_alert", "on"),
+        ("u6", "multicast_hops", "3"),
+        ("u6", "multicast_loop6", "off"),
+        ("u6", "multicast_if6", "1"),
+        ("u6", "unicast_hops", "9"),
+        ("u6", "mtu_discover6", "2"),
+        ("u6", "mtu6", "1400"),
+        ("u6", "recverr6", "on"),
+        ("u6", "recvpktinfo", "on"),
+        ("u6", "recvhoplimit", "on"),
+        ("u6", "recvhopopts", "on"),
+        ("u6", "recvdstopts", "on"),
+        ("u6", "recvrthdr", "on"),
+        ("u6", "flowinfo", "on"),
+        ("u6", "v6only", "on"),
+    ] {
+        lines.push_str(&format!(
+            "setsockopt {socket} {option} {value}\ngetsockopt {socket} {option}\n"
+        ));
+    }
+    for option in ["domain", "protocol", "sndlowat", "incoming_napi_id", "mtu"] {
+        lines.push_str(&format!("getsockopt u {option}\n"));
+    }
     lines.push_str("getsockopt a type\ngetsockopt s acceptconn\n");
     straced(&lines);
 }
