@@ -133,7 +133,7 @@ impl State<'_> {
             Err(why) => why,
         };
         let entries = [
-            ("you said", format!("`{said}`")),
+            ("said", format!("`{said}`")),
             ("returned", came),
             ("so", so),
         ];

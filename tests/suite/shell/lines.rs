@@ -163,7 +163,7 @@ fn what_is_said_of_a_call_stands_beside_what_came_of_it() {
     // A wrong word is asked for again; a wrong prediction is no failure.
     assert_eq!(run.stderr.lines().count(), 1, "{}", run.stderr);
     let told: Vec<String> = run.all("told").iter().map(ToString::to_string).collect();
-    let so: Vec<&String> = told.iter().filter(|it| it.contains("you said")).collect();
+    let so: Vec<&String> = told.iter().filter(|it| it.contains("\"said\"")).collect();
     assert_eq!(so.len(), 4, "{told:?}");
     assert!(so[0].contains("as you said"), "{}", so[0]);
     assert!(so[1].contains("otherwise: the call failed"), "{}", so[1]);
@@ -234,6 +234,21 @@ fn a_name_is_resolved_in_order_and_one_that_is_not_there_is_told() {
     assert_eq!(found[1]["args"][2], "[::1]");
     assert!(found[2]["ret"].as_i64().unwrap() < 0, "{}", found[2]);
     run.assert_held();
+}
+
+#[test]
+fn every_call_has_its_help() {
+    let help = piped("help").all("told")[0]["entries"].clone();
+    let verbs = help.as_array().unwrap().iter();
+    let verbs = verbs.map(|entry| entry[0].as_str().unwrap().to_string());
+    let verbs: Vec<String> = verbs.take_while(|word| word != "expect").collect();
+    assert!(verbs.len() > 40, "{verbs:?}");
+    let lines: String = verbs.iter().map(|verb| format!("help {verb}\n")).collect();
+    let run = piped(&lines);
+    for (verb, told) in verbs.iter().zip(run.all("told")) {
+        let told = told.to_string();
+        assert!(told.contains("such as"), "{verb}: {told}");
+    }
 }
 
 #[test]
