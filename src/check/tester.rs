@@ -8,7 +8,7 @@ use std::time::Duration;
 use socket2::SockRef;
 
 use crate::error::Error;
-use crate::model::{Address, Arg, Bytes, Outcome, SocketView};
+use crate::model::{Address, Arg, Bytes, Cred, Outcome, SocketView};
 use crate::script::{Action, Made, Names, Planned, Scripted, Vars};
 use crate::source::{Actor, Done};
 use crate::sys;
@@ -153,6 +153,10 @@ impl Tester {
 impl Names for Tester {
     fn fd(&self, socket: &str) -> Option<i32> {
         self.actor.fd(socket)
+    }
+
+    fn cred(&self) -> Cred {
+        self.actor.cred()
     }
 
     fn pid(&self, _: &str) -> Option<u32> {

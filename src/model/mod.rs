@@ -17,6 +17,7 @@ mod family;
 mod field;
 mod file;
 mod judged;
+mod message;
 mod names;
 mod owner;
 mod path;
@@ -56,6 +57,9 @@ pub(crate) use family::{Domain, Kind, Protocol};
 pub(crate) use field::{Field, Record, Value};
 pub(crate) use file::PathFile;
 pub(crate) use judged::{FAULTS, Found, Judged, Remark};
+pub(crate) use message::{
+    Control, Header, LEVELS, control_bytes, controls, controls_shown, part_shown,
+};
 pub(crate) use names::names;
 pub(crate) use names::{Names, flags, named};
 pub(crate) use owner::Owner;

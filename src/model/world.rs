@@ -25,6 +25,8 @@ pub(crate) struct Process {
     pub wchan: Option<String>,
     /// The number of the system call it is inside of, if any.
     pub syscall: Option<i64>,
+    /// The first argument of that call.
+    pub first: Option<u64>,
     /// Processor time used so far, user and system, in milliseconds.
     pub cpu_ms: u64,
 }

@@ -4,7 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 
 use crate::error::Error;
-use crate::model::{Address, Bytes, SocketView, Task, World};
+use crate::model::{Address, Bytes, Cred, SocketView, Task, World};
 use crate::script::Names;
 use crate::source::Actor;
 
@@ -163,6 +163,10 @@ impl Names for InScript<'_> {
     fn fd(&self, socket: &str) -> Option<i32> {
         // A number stands for itself.
         self.actor.actor.fd(socket).or_else(|| socket.parse().ok())
+    }
+
+    fn cred(&self) -> Cred {
+        self.actor.actor.cred()
     }
 
     fn pid(&self, actor: &str) -> Option<u32> {

@@ -1,24 +1,36 @@
 //! The value of an option: as a line says it, as the kernel takes it, as strace prints it.
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
-use super::constants::{OPTIONS, OptionKind};
+use super::sockopt::{OPTIONS, OptionKind};
 use crate::model::{Arg, Bytes, Cred, Errno};
 
 /// What an option is set to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum OptionValue {
     Number(i32),
     /// In microseconds.
     Time(i64),
-    /// A group, and the address of the interface; unspecified, whichever leads to it.
-    Group(Ipv4Addr, Ipv4Addr),
+    /// Of groups and interfaces, and of one sender: the addresses as they are passed.
+    Addresses(Vec<Ipv4Addr>),
+    /// A group, and the number of an interface; 0 is whichever leads to it.
+    Group6(Ipv6Addr, u32),
+    /// A name.
+    Text(String),
     /// Seconds; `None` is off.
     Linger(Option<i32>),
 }
 
 /// The longest time, in seconds.
 const LONGEST: f64 = 1e9;
+
+/// A name has at most so many bytes: IFNAMSIZ, without the null byte behind it.
+const LONGEST_TEXT: usize = 15;
+
+fn address(word: &str) -> Result<Ipv4Addr, String> {
+    word.parse()
+        .map_err(|_| format!("'{word}' is no IPv4 address, such as 239.1.2.3 or 127.0.0.1"))
+}
 
 impl OptionValue {
     /// Reads what a line says of an option of that kind.
@@ -40,16 +52,33 @@ impl OptionValue {
             }
             OptionKind::Group => {
                 let (group, interface) = word.split_once('@').unwrap_or((word, "0.0.0.0"));
-                let address = |word: &str| {
-                    let address: Result<Ipv4Addr, _> = word.parse();
-                    address.map_err(|_| {
-                        format!(
-                            "'{word}' is no address; a group is 239.1.2.3 or 239.1.2.3@127.0.0.1"
-                        )
-                    })
-                };
-                OptionValue::Group(address(group)?, address(interface)?)
+                OptionValue::Addresses(vec![address(group)?, address(interface)?])
             }
+            OptionKind::Source => {
+                let (group, interface) = word.split_once('@').unwrap_or((word, "0.0.0.0"));
+                let (group, source) = group
+                    .split_once(',')
+                    .ok_or("VALUE is a group and a sender: 239.1.2.3,127.0.0.1")?;
+                let all = [group, interface, source].map(address);
+                OptionValue::Addresses(all.into_iter().collect::<Result<_, _>>()?)
+            }
+            OptionKind::Address => OptionValue::Addresses(vec![address(word)?]),
+            OptionKind::Group6 => {
+                let (group, interface) = word.split_once('@').unwrap_or((word, "0"));
+                let group = group
+                    .parse()
+                    .map_err(|_| format!("'{group}' is no group, such as ff15::1@lo"))?;
+                // The loopback interface is the first of every network namespace.
+                let interface = if interface == "lo" { "1" } else { interface };
+                let number = interface
+                    .parse()
+                    .map_err(|_| format!("'{interface}': an interface is lo, or a number"))?;
+                OptionValue::Group6(group, number)
+            }
+            OptionKind::Text if word.len() > LONGEST_TEXT => {
+                return Err(format!("VALUE: '{word}' is too long"));
+            }
+            OptionKind::Text => OptionValue::Text(word.into()),
             OptionKind::Linger if word == "off" => OptionValue::Linger(None),
             OptionKind::Linger => OptionValue::Linger(Some(number(word)?)),
             _ => OptionValue::Number(number(word)?),
@@ -57,14 +86,18 @@ impl OptionValue {
     }
 
     /// As the kernel takes it.
-    pub(super) fn bytes(self) -> Vec<u8> {
+    pub(super) fn bytes(&self) -> Vec<u8> {
         match self {
             OptionValue::Number(number) => number.to_ne_bytes().to_vec(),
             OptionValue::Time(micros) => {
                 let (seconds, rest) = (micros / 1_000_000, micros % 1_000_000);
                 [seconds.to_ne_bytes(), rest.to_ne_bytes()].concat()
             }
-            OptionValue::Group(group, at) => [group.octets(), at.octets()].concat(),
+            OptionValue::Addresses(all) => all.iter().flat_map(Ipv4Addr::octets).collect(),
+            OptionValue::Group6(group, interface) => {
+                [&group.octets()[..], &interface.to_ne_bytes()].concat()
+            }
+            OptionValue::Text(text) => [text.as_bytes(), b"\0"].concat(),
             OptionValue::Linger(seconds) => {
                 let on = i32::from(seconds.is_some());
                 [on.to_ne_bytes(), seconds.unwrap_or(0).to_ne_bytes()].concat()
@@ -102,7 +135,20 @@ pub(crate) fn shown(level: i32, name: i32, bytes: &[u8]) -> Arg {
             uid: uid.cast_unsigned(),
             gid: gid.cast_unsigned(),
         }),
-        (_, [number]) => Arg::IntAt((*number).into()),
+        (Some(OptionKind::Group6), [.., interface]) if bytes.len() == 20 => {
+            let group = bytes[..16]
+                .try_into()
+                .map_or(Ipv6Addr::UNSPECIFIED, <Ipv6Addr as From<[u8; 16]>>::from);
+            let interface = match interface {
+                1 => "if_nametoindex(\"lo\")".into(),
+                other => other.to_string(),
+            };
+            Arg::Shown(format!(
+                "{{inet_pton(AF_INET6, \"{group}\", &ipv6mr_multiaddr), ipv6mr_interface={interface}}}"
+            ))
+        }
+        (Some(kind), [number]) if kind != OptionKind::Text => Arg::IntAt((*number).into()),
+        (None, [number]) => Arg::IntAt((*number).into()),
         _ => Arg::Bytes(Bytes::of(bytes)),
     }
 }

@@ -61,8 +61,7 @@ impl Performer {
             "epoll_ctl" => self.epoll_ctl(call, fd, payload)?,
             "epoll_wait" | "epoll_pwait" => return self.epoll_wait(call, fd),
             "kill" => sys::kill(number(Param::Pid), number(Param::Signal))?,
-            // The actor does not know this call.
-            _ => return Err(errno(libc::ENOSYS)),
+            _ => return self.make_of_parts(call, payload),
         }
         Ok(0)
     }

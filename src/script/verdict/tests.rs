@@ -169,6 +169,7 @@ fn what_was_asked_says_whether_a_line_holds() {
         state: 'Z',
         wchan: None,
         syscall: None,
+        first: None,
         cpu_ms: 0,
     };
     for (line, answer, process, held) in [
