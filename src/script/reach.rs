@@ -27,7 +27,7 @@ impl Action {
 }
 
 impl Predicate {
-    /// The same of an expectation: one of them tries to connect.
+    /// The same of an expectation: one of them tries to connect, another starts programs.
     pub(crate) fn reaches(&self, vars: &Vars) -> Option<String> {
         match self {
             Predicate::Refuses(addr) => {
@@ -35,6 +35,11 @@ impl Predicate {
                 let addr = Address::reached(addr);
                 is_beyond(addr, vars).then(|| format!("the address {addr}"))
             }
+            Predicate::Makes { programs, .. } => programs
+                .iter()
+                .flatten()
+                .next()
+                .map(|it| format!("the program {it}")),
             _ => None,
         }
     }
@@ -116,6 +121,7 @@ mod tests {
                 "resolve example.org",
                 "open /etc/passwd as f",
                 "sendmsg s x --to 192.0.2.7:80",
+                "makes socket true",
             ] {
                 let own = line == "bind s [::]:{port}" && addr == "[::]:80";
                 assert_eq!(reaches(addr, line), !own, "{addr}: {line}");

@@ -15,6 +15,10 @@ impl State<'_> {
     /// Holds the kernel against an expectation.
     pub(super) fn expect(&mut self, who: &str, text: &str) -> Result<(), Error> {
         let predicate = match Predicate::parse(text) {
+            // A script of somebody else's is played without a look at it.
+            Ok(Predicate::Makes { .. }) => {
+                return self.wrong(text, "a script starts no programs");
+            }
             Ok(predicate) => predicate,
             Err(why) => return self.wrong(text, why),
         };
@@ -105,6 +109,9 @@ impl State<'_> {
             return self.told("predict", vec![("say".into(), "forgotten".into())]);
         }
         let predicate = match Predicate::parse(said) {
+            Ok(Predicate::Makes { .. }) => {
+                return self.wrong(said, "what is said of a call starts no programs");
+            }
             Ok(predicate) => predicate,
             Err(why) => {
                 self.predicted = Some((who, text));

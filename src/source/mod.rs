@@ -4,6 +4,7 @@
 mod actor;
 mod calls;
 mod channel;
+mod makes;
 mod parts;
 mod perform;
 mod several;
@@ -11,4 +12,5 @@ pub(crate) mod trace;
 
 pub(crate) use actor::Actor;
 pub(crate) use channel::Done;
+pub(crate) use makes::makes;
 pub(crate) use perform::{ACTOR_COMMAND, run_actor};
