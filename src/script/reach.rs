@@ -117,11 +117,11 @@ mod tests {
                 "unlink /etc/passwd",
                 "unlink ./{port}",
                 "bind s /tmp/x.sock",
-                "makes socket true",
                 "bind s @x",
                 "resolve example.org",
                 "open /etc/passwd as f",
                 "sendmsg s x --to 192.0.2.7:80",
+                "makes socket true",
             ] {
                 let own = line == "bind s [::]:{port}" && addr == "[::]:80";
                 assert_eq!(reaches(addr, line), !own, "{addr}: {line}");

@@ -11,19 +11,14 @@ use crate::script::{Action, Predicate, Verdict};
 const SETTLE: Duration = Duration::from_secs(2);
 const POLL: Duration = Duration::from_millis(5);
 
-/// What is expected. A script of somebody else's is played without a look at it: it starts
-/// no programs.
-fn predicate(text: &str) -> Result<Predicate, String> {
-    match Predicate::parse(text)? {
-        Predicate::Makes { .. } => Err("a script starts no programs".into()),
-        predicate => Ok(predicate),
-    }
-}
-
 impl State<'_> {
     /// Holds the kernel against an expectation.
     pub(super) fn expect(&mut self, who: &str, text: &str) -> Result<(), Error> {
-        let predicate = match predicate(text) {
+        let predicate = match Predicate::parse(text) {
+            // A script of somebody else's is played without a look at it.
+            Ok(Predicate::Makes { .. }) => {
+                return self.wrong(text, "a script starts no programs");
+            }
             Ok(predicate) => predicate,
             Err(why) => return self.wrong(text, why),
         };
@@ -113,7 +108,10 @@ impl State<'_> {
         if said.is_empty() {
             return self.told("predict", vec![("say".into(), "forgotten".into())]);
         }
-        let predicate = match predicate(said) {
+        let predicate = match Predicate::parse(said) {
+            Ok(Predicate::Makes { .. }) => {
+                return self.wrong(said, "what is said of a call starts no programs");
+            }
             Ok(predicate) => predicate,
             Err(why) => {
                 self.predicted = Some((who, text));
