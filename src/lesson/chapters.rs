@@ -22,7 +22,8 @@ impl<'a> Lesson<'a> {
             }
             let mode = part.mode;
             self.leave_step();
-            self.enter_chapter(chapter, mode);
+            let requires_builtin = self.requires_builtin(at);
+            self.enter_chapter(chapter, mode, requires_builtin);
             self.tell(LessonEvent::Chapter { id: part.chapter })?;
             let again = self.chapter(chapter)?;
             self.run_on = false;
@@ -58,12 +59,20 @@ impl<'a> Lesson<'a> {
         self.tell(LessonEvent::Recap(recap))
     }
 
+    /// Is the built-in peer needed from that part on? What is done for the learner before a
+    /// chapter is done with that chapter's peer.
+    fn requires_builtin(&self, at: usize) -> bool {
+        let mut rest = self.plan.parts[at..].iter();
+        let taught = rest.find(|part| part.mode != ChapterMode::DoneForYou);
+        let chapter = taught.and_then(|part| self.track.chapter(&part.chapter));
+        chapter.is_some_and(|chapter| chapter.peer == Some(RequiredPeer::Builtin))
+    }
+
     /// What the events of a chapter have in common.
-    fn enter_chapter(&mut self, chapter: &Chapter, mode: ChapterMode) {
+    fn enter_chapter(&mut self, chapter: &Chapter, mode: ChapterMode, requires_builtin: bool) {
         let scope = &mut self.run.scope;
         scope.mode = mode;
-        scope.builtin_peer =
-            self.plan.walk.builtin_peer || chapter.peer == Some(RequiredPeer::Builtin);
+        scope.builtin_peer = self.plan.walk.builtin_peer || requires_builtin;
         scope.first_time = !self.told.contains(&chapter.id);
         if mode == ChapterMode::Taught {
             self.told.push(chapter.id.clone());

@@ -23,6 +23,8 @@ pub(super) enum OptionKind {
     Linger,
     /// The IPv4 address of a group: struct ip_mreq.
     Group,
+    /// drop: struct sock_fprog of one instruction, which lets nothing through.
+    Filter,
     /// Only read: an errno, which reading clears; a process; a number.
     Error,
     Cred,
@@ -33,7 +35,7 @@ impl OptionKind {
     /// Its size in bytes.
     pub(super) fn size(self) -> u32 {
         match self {
-            OptionKind::Time => 16,
+            OptionKind::Time | OptionKind::Filter => 16,
             OptionKind::Linger | OptionKind::Group => 8,
             OptionKind::Cred => size_of::<libc::ucred>() as u32,
             _ => size_of::<c_int>() as u32,
@@ -43,7 +45,7 @@ impl OptionKind {
     /// Can it be set?
     fn is_settable(self) -> bool {
         use OptionKind::*;
-        matches!(self, Switch | Number | Time | Linger | Group)
+        matches!(self, Switch | Number | Time | Linger | Group | Filter)
     }
 }
 
@@ -89,6 +91,7 @@ pub(super) static OPTIONS: &[SockOpt] = &[
     option!("priority", SOL_SOCKET, SO_PRIORITY, Number),
     option!("rcvtimeo", SOL_SOCKET, SO_RCVTIMEO, Time, "SO_RCVTIMEO_OLD"),
     option!("sndtimeo", SOL_SOCKET, SO_SNDTIMEO, Time, "SO_SNDTIMEO_OLD"),
+    option!("attach_filter", SOL_SOCKET, SO_ATTACH_FILTER, Filter),
     option!("nodelay", SOL_TCP, TCP_NODELAY, Switch),
     option!("cork", SOL_TCP, TCP_CORK, Switch),
     option!("quickack", SOL_TCP, TCP_QUICKACK, Switch),
@@ -121,6 +124,13 @@ pub(super) fn settable() -> impl Iterator<Item = &'static SockOpt> {
     OPTIONS.iter().filter(|option| option.kind.is_settable())
 }
 
+/// Those that a line can read: SO_ATTACH_FILTER gives no value back, but code.
+pub(super) fn readable() -> impl Iterator<Item = &'static SockOpt> {
+    OPTIONS
+        .iter()
+        .filter(|option| option.kind != OptionKind::Filter)
+}
+
 /// A word of the script for a flag, and the constant.
 pub(super) type Flag = (&'static str, Constant);
 
@@ -145,6 +155,12 @@ pub(super) static SEND_FLAGS: &[Flag] = &[
     ("--dontwait", constant!(MSG_DONTWAIT)),
     ("--nosignal", constant!(MSG_NOSIGNAL)),
     ("--more", constant!(MSG_MORE)),
+];
+
+/// What poll(2) waits for.
+pub(super) static POLL_FLAGS: &[Flag] = &[
+    ("--in", (libc::POLLIN as c_int, "POLLIN")),
+    ("--out", (libc::POLLOUT as c_int, "POLLOUT")),
 ];
 
 /// What ioctl(2) is asked for: tcp(7), socket(7).

@@ -4,8 +4,8 @@ use std::ops::RangeInclusive;
 
 use super::action::{Action, Payload, Place, Words};
 use super::constants::{
-    Constant, DIRECTIONS, EVENTS, Flag, MAKE_FLAGS, OPERATIONS, OPTIONS, RECV_FLAGS, REQUESTS,
-    SEND_FLAGS, SIGNALS, SockOpt, settable,
+    Constant, DIRECTIONS, EVENTS, Flag, MAKE_FLAGS, OPERATIONS, POLL_FLAGS, RECV_FLAGS, REQUESTS,
+    SEND_FLAGS, SIGNALS, SockOpt, readable, settable,
 };
 use super::known::known;
 use super::option::OptionValue;
@@ -89,6 +89,7 @@ fn read(word: Word, left: &mut Left<'_>, words: &mut Words) -> Result<(), String
         Word::Message | Word::Data if left.option("--received") => {
             words.payload = Some(Payload::Received);
         }
+        Word::Data if left.option("--rest") => words.payload = Some(Payload::Rest),
         Word::Data if left.option("--zeros") => {
             let count = left.number("N", 1..=MAX_ZEROS)?;
             words.payload = Some(Payload::Zeros(count.unsigned_abs()));
@@ -106,8 +107,8 @@ fn read(word: Word, left: &mut Left<'_>, words: &mut Words) -> Result<(), String
 /// Reads an option, a flag, or another word that stands for a constant.
 fn read_constant(word: Word, left: &mut Left<'_>, words: &mut Words) -> Result<(), String> {
     match word {
-        Word::Setting => words.option = Some(left.setting()?),
-        Word::Reading => words.option = Some(left.one_of("option", OPTIONS, |it| it.word)?),
+        Word::Setting => words.option = Some(left.option_of(settable().collect())?),
+        Word::Reading => words.option = Some(left.option_of(readable().collect())?),
         Word::Value => {
             let value = left.word("VALUE")?;
             let kind = words.option.map(|option| option.kind);
@@ -118,6 +119,7 @@ fn read_constant(word: Word, left: &mut Left<'_>, words: &mut Words) -> Result<(
         Word::MakeFlags => words.flags = left.flags(MAKE_FLAGS),
         Word::RecvFlags => words.flags = left.flags(RECV_FLAGS),
         Word::SendFlags => words.flags = left.flags(SEND_FLAGS),
+        Word::PollFlags => words.flags = left.flags(POLL_FLAGS),
         Word::Number => words.number = left.number("FD", 0..=MAX_FD)?,
         Word::Request => {
             let (_, raw, name) = left.one_of("request", REQUESTS, |it| it.0)?;
@@ -178,9 +180,8 @@ impl<'l> Left<'l> {
             .ok_or_else(|| format!("{count} sockets; it takes 1 to {MAX_POLLED}"))
     }
 
-    /// An option that can be set.
-    fn setting(&mut self) -> Result<&'static SockOpt, String> {
-        let all: Vec<&'static SockOpt> = settable().collect();
+    /// One of these options.
+    fn option_of(&mut self, all: Vec<&'static SockOpt>) -> Result<&'static SockOpt, String> {
         known("option", self.word("OPTION")?, &all, |it| it.word).copied()
     }
 
@@ -208,11 +209,7 @@ impl<'l> Left<'l> {
 
     /// `in,out,et`
     fn events(&mut self) -> Result<Vec<Constant>, String> {
-        let (next, rest) = self
-            .0
-            .split_first()
-            .map_or(("", self.0), |(it, rest)| (it, rest));
-        self.0 = rest;
+        let next = self.word("EVENTS").unwrap_or_default();
         let words: Vec<&str> = next.split(',').filter(|word| !word.is_empty()).collect();
         for word in &words {
             known("event", word, EVENTS, |it| it.0)?;
@@ -304,6 +301,7 @@ mod tests {
         for (line, payload) in [
             ("send c --zeros 9", Payload::Zeros(9)),
             ("sendto c sender --received", Payload::Received),
+            ("send c --rest", Payload::Rest),
             (r#"send c "OK\n""#, Payload::Text(r"OK\n".into())),
         ] {
             assert_eq!(words(line).payload, Some(payload));

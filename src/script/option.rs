@@ -13,9 +13,14 @@ pub(super) enum OptionValue {
     Time(i64),
     /// A group, at whichever interface leads to it.
     Group(Ipv4Addr),
+    /// Nothing that arrives gets through: `return 0` of BPF.
+    Drop,
     /// Seconds; `None` is off.
     Linger(Option<i32>),
 }
+
+/// `BPF_STMT(BPF_RET|BPF_K, 0)`, as struct sock_filter: filter.txt of the kernel.
+const DROP: [u8; 8] = u64::to_le_bytes(6);
 
 /// The longest time, in seconds.
 const LONGEST: f64 = 1e9;
@@ -44,6 +49,8 @@ impl OptionValue {
                     group.map_err(|_| format!("'{word}' is no group, such as 239.1.2.3"))?;
                 OptionValue::Group(group)
             }
+            OptionKind::Filter if word == "drop" => OptionValue::Drop,
+            OptionKind::Filter => return Err(format!("no value '{word}'; there is drop")),
             OptionKind::Linger if word == "off" => OptionValue::Linger(None),
             OptionKind::Linger => OptionValue::Linger(Some(number(word)?)),
             _ => OptionValue::Number(number(word)?),
@@ -59,6 +66,7 @@ impl OptionValue {
                 [seconds.to_ne_bytes(), rest.to_ne_bytes()].concat()
             }
             OptionValue::Group(group) => [group.octets(), [0; 4]].concat(),
+            OptionValue::Drop => DROP.to_vec(),
             OptionValue::Linger(seconds) => {
                 let on = i32::from(seconds.is_some());
                 [on.to_ne_bytes(), seconds.unwrap_or(0).to_ne_bytes()].concat()
@@ -87,6 +95,9 @@ pub(crate) fn shown(level: i32, name: i32, bytes: &[u8]) -> Arg {
             Arg::Shown(format!(
                 "{{imr_multiaddr=inet_addr(\"{group}\"), imr_interface=inet_addr(\"{interface}\")}}"
             ))
+        }
+        (Some(OptionKind::Filter), _) if bytes == DROP => {
+            Arg::Shown("{len=1, filter=[BPF_STMT(BPF_RET|BPF_K, 0)]}".into())
         }
         (Some(OptionKind::Error), [errno]) if *errno != 0 => {
             Arg::Shown(format!("[{}]", Errno(*errno).name()))

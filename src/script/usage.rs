@@ -1,8 +1,8 @@
 //! How a verb is used, in a line, and what may stand next in one.
 
 use super::constants::{
-    DIRECTIONS, Flag, MAKE_FLAGS, OPERATIONS, OPTIONS, RECV_FLAGS, REQUESTS, SEND_FLAGS, SIGNALS,
-    settable,
+    DIRECTIONS, Flag, MAKE_FLAGS, OPERATIONS, POLL_FLAGS, RECV_FLAGS, REQUESTS, SEND_FLAGS,
+    SIGNALS, readable, settable,
 };
 use super::verbs::{VERBS, Verb, Word};
 
@@ -35,10 +35,11 @@ impl Word {
             Word::Backlog => "BACKLOG",
             Word::Max => "MAX",
             Word::Message => "TEXT|--received",
-            Word::Data => "TEXT|--received|--zeros N",
+            Word::Data => "TEXT|--received|--rest|--zeros N",
             Word::Direction => "read|write|both",
             Word::Path => "PATH",
             Word::Code => "[CODE]",
+            Word::PollFlags => "[--in] [--out]",
             Word::Timeout => "[--timeout MS]",
         }
     }
@@ -52,7 +53,7 @@ impl Word {
             Word::Address | Word::Target => vec!["{addr}", "127.0.0.1:"],
             Word::Destination => vec!["sender", "{addr}", "127.0.0.1:"],
             Word::Setting => settable().map(|option| option.word).collect(),
-            Word::Reading => OPTIONS.iter().map(|option| option.word).collect(),
+            Word::Reading => readable().map(|option| option.word).collect(),
             Word::Switch | Word::Value => vec!["on", "off"],
             Word::MakeFlags => flags(MAKE_FLAGS),
             Word::RecvFlags => flags(RECV_FLAGS),
@@ -62,7 +63,8 @@ impl Word {
             Word::Request => REQUESTS.iter().map(|it| it.0).collect(),
             Word::Direction => DIRECTIONS.iter().map(|it| it.0).collect(),
             Word::Message => vec!["--received"],
-            Word::Data => vec!["--received", "--zeros"],
+            Word::Data => vec!["--received", "--rest", "--zeros"],
+            Word::PollFlags => flags(POLL_FLAGS),
             Word::Timeout => vec!["--timeout"],
             Word::Path => vec!["{path}"],
             _ => Vec::new(),

@@ -53,6 +53,8 @@ pub(crate) enum Word {
     Direction,
     Path,
     Code,
+    /// `--in`, `--out`: what a poll waits for; without one, bytes to read.
+    PollFlags,
     Timeout,
 }
 
@@ -129,7 +131,7 @@ pub(super) static VERBS: &[Verb] = {
         verb("exit", "exit", &[Code]),
         verb("wait", "wait4", &[Actor]),
         verb("nonblock", "fcntl", &[Socket, Switch]),
-        verb("poll", "poll", &[Sockets, Timeout]),
+        verb("poll", "poll", &[Sockets, PollFlags, Timeout]),
         verb("epoll_create", "epoll_create1", &[As]),
         verb(
             "epoll_ctl",

@@ -23,7 +23,7 @@ pub(crate) use fds::{close, close_range, put_away, set_file_flags};
 pub(crate) use helper::Helper;
 pub(crate) use keeper::Keeper;
 pub(crate) use launch::{Launch, Launched, Refused};
-pub(crate) use poll::{poll_readable, reader_is_gone, wait, wait_to_write};
+pub(crate) use poll::{poll_once, reader_is_gone, wait, wait_to_write};
 pub(crate) use process::{Process, die_with_parent, exit_now, fork, time_of_day, wait_for};
 pub(crate) use seccomp::{Filter, TRACES};
 pub(crate) use signals::{
