@@ -136,7 +136,9 @@ fn every_pause_with_a_full_queue_agrees_with_ss() {
 #[test]
 #[ignore = "needs ss"]
 fn every_pause_of_the_other_chapters_agrees_with_ss() {
-    for id in ["bytes", "endings", "ports", "share", "dual"] {
+    for id in [
+        "framing", "partial", "bytes", "endings", "ports", "share", "dual",
+    ] {
         by_itself(id);
     }
 }
