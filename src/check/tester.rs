@@ -9,7 +9,7 @@ use socket2::SockRef;
 
 use crate::error::Error;
 use crate::model::{Address, Arg, Bytes, Cred, Outcome, SocketView};
-use crate::script::{Action, Made, Names, Planned, Scripted, Vars};
+use crate::script::{Action, Made, Names, Payload, Planned, Scripted, Vars};
 use crate::source::{Actor, Done};
 use crate::sys;
 
@@ -108,6 +108,7 @@ impl Tester {
         }
         self.made = Some(Made {
             outcome: *outcome,
+            told: call.returned(*outcome),
             offered: call.offered(),
             took: *took,
             cpu_ms: (None, None),
@@ -169,5 +170,9 @@ impl Names for Tester {
 
     fn received(&self, fd: i32) -> Option<Bytes> {
         self.received.get(&fd).cloned()
+    }
+
+    fn rest(&self, _: i32) -> Option<Payload> {
+        None
     }
 }

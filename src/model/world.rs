@@ -159,9 +159,21 @@ impl KernelRow {
                 let (local, peer) = (plain(local), plain(peer));
                 // An unconnected UDP socket on the wildcard gets what is sent to
                 // any of its addresses.
-                local == peer || (local.ip().is_unspecified() && local.port() == peer.port())
+                let is_called =
+                    local == peer || (local.ip().is_unspecified() && local.port() == peer.port());
+                is_called && self.calls_back(view)
             }
             _ => false,
+        }
+    }
+
+    /// Is `view` what the row is connected to, where it is connected? Two clients of one
+    /// server have the same peer.
+    fn calls_back(&self, view: &SocketView) -> bool {
+        let own = view.local.value().and_then(|local| local.inet());
+        match (self.remote, own) {
+            (Address::Inet(remote), Some(own)) => remote.port() == 0 || plain(remote) == plain(own),
+            _ => true,
         }
     }
 }

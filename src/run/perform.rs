@@ -95,6 +95,7 @@ impl Run<'_> {
         let watched = self.actors.get_mut(actor)?;
         let task = watched.task.clone();
         watched.keep_received(done);
+        watched.keep_rest(action, done);
         watched.keep_names(action, done);
         self.tell_exit(&task, done)?;
         let call = &done.call;
@@ -185,6 +186,19 @@ impl Watched {
         if is_close(call) {
             self.received.retain(|known| known.fd != fd);
         }
+    }
+
+    /// Remembers what a send did not take.
+    fn keep_rest(&mut self, action: &Action, done: &Done) {
+        let Done { call, outcome, .. } = done;
+        let (Some(fd), Some(Arg::Bytes(offered)), Outcome::Value(taken)) =
+            (call.fd(), call.arg(Param::Bytes), outcome)
+        else {
+            return;
+        };
+        let rest = action.rest(offered, *taken as usize, self.rest(fd));
+        self.rests.retain(|(known, _)| *known != fd);
+        self.rests.extend(rest.map(|rest| (fd, rest)));
     }
 
     /// Gives a new descriptor its name, and takes it back from a closed one.

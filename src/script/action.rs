@@ -113,6 +113,8 @@ pub(crate) enum Payload {
         cred: bool,
         sender: bool,
     },
+    /// What the last send on the same socket did not take.
+    Rest,
 }
 
 /// What the names of a line stand for when it is performed.
@@ -128,6 +130,8 @@ pub(crate) trait Names {
     fn sender(&self, fd: i32) -> Option<Option<Address>>;
     /// What was received last on `fd`.
     fn received(&self, fd: i32) -> Option<Bytes>;
+    /// What the last send on `fd` did not take.
+    fn rest(&self, fd: i32) -> Option<Payload>;
 }
 
 /// A call that can be made: its names have become numbers.
@@ -187,6 +191,26 @@ impl Action {
             .first()
             .filter(|_| self.takes(Word::Host))?;
         Some(host)
+    }
+
+    /// What a call of this line leaves to be sent, if it offered these bytes and the kernel
+    /// took so many; `before` is what was left of the call before it.
+    pub(crate) fn rest(
+        &self,
+        offered: &Bytes,
+        taken: usize,
+        before: Option<&Payload>,
+    ) -> Option<Payload> {
+        let payload = match &self.words.payload {
+            Some(Payload::Rest) => before,
+            payload => payload.as_ref(),
+        };
+        match payload? {
+            Payload::Zeros(_) => Some(Payload::Zeros((offered.len - taken) as u64)),
+            // Of what is longer, its record has only the head.
+            _ if offered.len > offered.head.len() => None,
+            _ => Some(Payload::Bytes(offered.head.get(taken..)?.to_vec())),
+        }
     }
 
     fn is_fork(&self) -> bool {

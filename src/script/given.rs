@@ -93,6 +93,10 @@ impl<'a> Given<'a> {
                 Payload::Disposition(handler.map(|it| it.0), flags.map_or(0, |it| it.0))
             }),
             None if !words.sizes.is_empty() => Some(message::room(words)),
+            Some(Payload::Rest) => {
+                let rest = first.and_then(|fd| names.rest(fd));
+                Some(rest.ok_or("nothing that was sent on it is known to be left")?)
+            }
             other => other.clone(),
         };
         // What the kernel is passed in place of a number.
@@ -174,6 +178,9 @@ mod tests {
             fn received(&self, _: i32) -> Option<Bytes> {
                 Some(Bytes::of(b"hi"))
             }
+            fn rest(&self, _: i32) -> Option<Payload> {
+                Some(Payload::Bytes(b"gh".into()))
+            }
         }
         let addr = "0.0.0.0:6789".parse().unwrap();
         let vars = Vars { addr, pid: None };
@@ -196,10 +203,12 @@ mod tests {
             recvfrom s 9                => recvfrom(3, ..., 9, 0, {...}, [128])
             send s 'a\n'                => sendto(3, "a\n", 2, 0, NULL, 0)
             sendto s sender --received  => sendto(3, "hi", 2, 0, NULL, 0)
+            send s --rest               => sendto(3, "gh", 2, 0, NULL, 0)
             shutdown s write            => shutdown(3, SHUT_WR)
             nonblock s on               => fcntl(3, F_SETFL, O_RDWR|O_NONBLOCK)
             nonblock s off              => fcntl(3, F_SETFL, O_RDWR)
             poll s conn => poll([{fd=3, events=POLLIN}, {fd=5, events=POLLIN}], 2, -1)
+            poll s --out => poll([{fd=3, events=POLLOUT}], 1, -1)
             wait child                  => wait4(1078, {...}, 0, NULL)
             exit 3                      => exit_group(3)
             unlink ./x                  => unlink("./x")

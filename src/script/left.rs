@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use super::action::{Place, Words};
 use super::constants::{Constant, EVENTS, Flag};
 use super::known::known;
-use super::sockopt::{SockOpt, settable};
+use super::sockopt::{SockOpt, readable, settable};
 
 /// The most sockets of one poll: more than that strace does not print.
 const MAX_POLLED: usize = 32;
@@ -104,6 +104,12 @@ impl<'l> Left<'l> {
     /// An option that can be set.
     pub(super) fn setting(&mut self) -> Result<&'static SockOpt, String> {
         let all: Vec<&'static SockOpt> = settable().collect();
+        known("option", self.word("OPTION")?, &all, |it| it.word).copied()
+    }
+
+    /// An option that can be read.
+    pub(super) fn reading(&mut self) -> Result<&'static SockOpt, String> {
+        let all: Vec<&'static SockOpt> = readable().collect();
         known("option", self.word("OPTION")?, &all, |it| it.word).copied()
     }
 

@@ -8,7 +8,6 @@ use super::constants::{
 use super::known::known;
 use super::left::Left;
 use super::option::OptionValue;
-use super::sockopt::OPTIONS;
 use super::text::unescape;
 use super::verbs::{VERBS, Word};
 
@@ -118,6 +117,9 @@ fn payload(word: Word, left: &mut Left<'_>) -> Result<Payload, String> {
     if left.option("--received") {
         return Ok(Payload::Received);
     }
+    if word == Word::Data && left.option("--rest") {
+        return Ok(Payload::Rest);
+    }
     if word == Word::Data && left.option("--zeros") {
         let count = left.number("N", 1..=MAX_ZEROS)?;
         return Ok(Payload::Zeros(count.unsigned_abs()));
@@ -131,7 +133,7 @@ fn payload(word: Word, left: &mut Left<'_>) -> Result<Payload, String> {
 fn read_constant(word: Word, left: &mut Left<'_>, words: &mut Words) -> Result<(), String> {
     match word {
         Word::Setting => words.option = Some(left.setting()?),
-        Word::Reading => words.option = Some(left.one_of("option", OPTIONS, |it| it.word)?),
+        Word::Reading => words.option = Some(left.reading()?),
         Word::Value => {
             let value = left.word("VALUE")?;
             let kind = words.option.map(|option| option.kind);
@@ -258,6 +260,7 @@ mod tests {
         for (line, payload) in [
             ("send c --zeros 9", Payload::Zeros(9)),
             ("sendto c sender --received", Payload::Received),
+            ("send c --rest", Payload::Rest),
             (r#"send c "OK\n""#, Payload::Text(r"OK\n".into())),
         ] {
             assert_eq!(words(line).payload, Some(payload));

@@ -17,9 +17,14 @@ pub(super) enum OptionValue {
     Group6(Ipv6Addr, u32),
     /// A name.
     Text(String),
+    /// Nothing that arrives gets through: `return 0` of BPF.
+    Drop,
     /// Seconds; `None` is off.
     Linger(Option<i32>),
 }
+
+/// `BPF_STMT(BPF_RET|BPF_K, 0)`, as struct sock_filter: filter.txt of the kernel.
+const DROP: [u8; 8] = u64::to_le_bytes(6);
 
 /// The longest time, in seconds.
 const LONGEST: f64 = 1e9;
@@ -79,6 +84,8 @@ impl OptionValue {
                 return Err(format!("VALUE: '{word}' is too long"));
             }
             OptionKind::Text => OptionValue::Text(word.into()),
+            OptionKind::Filter if word == "drop" => OptionValue::Drop,
+            OptionKind::Filter => return Err(format!("no value '{word}'; there is drop")),
             OptionKind::Linger if word == "off" => OptionValue::Linger(None),
             OptionKind::Linger => OptionValue::Linger(Some(number(word)?)),
             _ => OptionValue::Number(number(word)?),
@@ -98,6 +105,7 @@ impl OptionValue {
                 [&group.octets()[..], &interface.to_ne_bytes()].concat()
             }
             OptionValue::Text(text) => [text.as_bytes(), b"\0"].concat(),
+            OptionValue::Drop => DROP.to_vec(),
             OptionValue::Linger(seconds) => {
                 let on = i32::from(seconds.is_some());
                 [on.to_ne_bytes(), seconds.unwrap_or(0).to_ne_bytes()].concat()
@@ -126,6 +134,9 @@ pub(crate) fn shown(level: i32, name: i32, bytes: &[u8]) -> Arg {
             Arg::Shown(format!(
                 "{{imr_multiaddr=inet_addr(\"{group}\"), imr_interface=inet_addr(\"{interface}\")}}"
             ))
+        }
+        (Some(OptionKind::Filter), _) if bytes == DROP => {
+            Arg::Shown("{len=1, filter=[BPF_STMT(BPF_RET|BPF_K, 0)]}".into())
         }
         (Some(OptionKind::Error), [errno]) if *errno != 0 => {
             Arg::Shown(format!("[{}]", Errno(*errno).name()))

@@ -24,6 +24,8 @@ pub(super) enum OptionKind {
     Address,
     /// A name, such as of an interface.
     Text,
+    /// drop: struct sock_fprog of one instruction, which lets nothing through.
+    Filter,
     /// Only read: an errno, which reading clears; a process; a number.
     Error,
     Cred,
@@ -34,7 +36,7 @@ impl OptionKind {
     /// Its size in bytes.
     pub(super) fn size(self) -> u32 {
         match self {
-            OptionKind::Time => 16,
+            OptionKind::Time | OptionKind::Filter => 16,
             OptionKind::Linger | OptionKind::Group => 8,
             OptionKind::Source => 12,
             OptionKind::Group6 => 20,
@@ -112,6 +114,7 @@ pub(super) static OPTIONS: &[SockOpt] = &[
     option!("rcvbuf", SOL_SOCKET, SO_RCVBUF, Number),
     option!("sndbuf", SOL_SOCKET, SO_SNDBUF, Number),
     option!("rcvlowat", SOL_SOCKET, SO_RCVLOWAT, Number),
+    option!("attach_filter", SOL_SOCKET, SO_ATTACH_FILTER, Filter),
     option!("priority", SOL_SOCKET, SO_PRIORITY, Number),
     option!("rcvtimeo", SOL_SOCKET, SO_RCVTIMEO, Time, "SO_RCVTIMEO_OLD"),
     option!("sndtimeo", SOL_SOCKET, SO_SNDTIMEO, Time, "SO_SNDTIMEO_OLD"),
@@ -190,4 +193,11 @@ pub(super) static OPTIONS: &[SockOpt] = &[
 /// Those that a line can set.
 pub(super) fn settable() -> impl Iterator<Item = &'static SockOpt> {
     OPTIONS.iter().filter(|option| option.kind.is_settable())
+}
+
+/// Those that a line can read: SO_ATTACH_FILTER gives no value back, but code.
+pub(super) fn readable() -> impl Iterator<Item = &'static SockOpt> {
+    OPTIONS
+        .iter()
+        .filter(|option| option.kind != OptionKind::Filter)
 }

@@ -4,7 +4,7 @@ use super::constants::{
     DIRECTIONS, DISPOSITIONS, Flag, MAKE_FLAGS, OPERATIONS, POLL_FLAGS, RECV_FLAGS, REQUESTS,
     SEND_FLAGS, SIGNALS, TYPES,
 };
-use super::sockopt::{OPTIONS, settable};
+use super::sockopt::{readable, settable};
 use super::verbs::{VERBS, Verb, Word};
 
 impl Word {
@@ -36,7 +36,7 @@ impl Word {
             Word::Backlog => "BACKLOG",
             Word::Max => "MAX",
             Word::Message => "TEXT|--received",
-            Word::Data => "TEXT|--received|--zeros N",
+            Word::Data => "TEXT|--received|--rest|--zeros N",
             Word::Direction => "read|write|both",
             Word::Path => "PATH",
             Word::Code => "[CODE]",
@@ -69,7 +69,7 @@ impl Word {
             Word::Address | Word::Target => vec!["{addr}", "127.0.0.1:"],
             Word::Destination => vec!["sender", "{addr}", "127.0.0.1:"],
             Word::Setting => settable().map(|option| option.word).collect(),
-            Word::Reading => OPTIONS.iter().map(|option| option.word).collect(),
+            Word::Reading => readable().map(|option| option.word).collect(),
             Word::Switch | Word::Value => vec!["on", "off"],
             Word::MakeFlags => flags(MAKE_FLAGS),
             Word::RecvFlags => flags(RECV_FLAGS),
@@ -79,7 +79,7 @@ impl Word {
             Word::Request => REQUESTS.iter().map(|it| it.0).collect(),
             Word::Direction => DIRECTIONS.iter().map(|it| it.0).collect(),
             Word::Message => vec!["--received"],
-            Word::Data => vec!["--received", "--zeros"],
+            Word::Data => vec!["--received", "--rest", "--zeros"],
             Word::Timeout => vec!["--timeout"],
             Word::Path => vec!["{path}"],
             _ => Vec::new(),

@@ -135,6 +135,7 @@ impl State<'_> {
         self.run.scope.own = false;
         let made = Made {
             outcome: done.outcome,
+            told: done.call.returned(done.outcome),
             offered: job.call().offered(),
             took: done.took,
             cpu_ms: (before, self.run.seen_of(&who).map(cpu)?),

@@ -151,6 +151,9 @@ impl State<'_> {
 
 /// Is it about the last call?
 fn is_about_made(predicate: &Predicate) -> bool {
-    use Predicate::{Burned, Failed, Returned, Slept};
-    matches!(predicate, Returned(_) | Failed(_) | Slept | Burned)
+    use Predicate::{Burned, Failed, Returned, Slept, Told};
+    matches!(
+        predicate,
+        Returned(_) | Failed(_) | Told(_) | Slept | Burned
+    )
 }

@@ -61,11 +61,10 @@ fn poll_for(
 /// in their order. The C library makes it ppoll(2) where the kernel has no poll
 /// (aarch64); rustix always does.
 pub(crate) fn poll_once(fds: &[(RawFd, i16)], timeout_ms: i32) -> io::Result<(i32, Vec<i16>)> {
-    let revents = 0;
     let polled = fds.iter().map(|&(fd, events)| libc::pollfd {
         fd,
         events,
-        revents,
+        revents: 0,
     });
     let mut polled: Vec<libc::pollfd> = polled.collect();
     let count = polled.len() as libc::nfds_t;

@@ -19,6 +19,12 @@ pub fn play(name: &str, port: u16, path: &str, start: impl FnOnce() -> Started) 
         "datagrams" => datagrams(start(), port),
         "unix" => unix(start(), path),
         "unix_dgram" => unix_dgram(start(), path),
+        "names" => finds_localhost(start()),
+        "framing" => a_message_in_pieces(start(), port),
+        "partial" => is_sent_all(start(), port),
+        "queues" => drop(start().finish()),
+        "events" => tells_what_is_there(start(), port),
+        "timeouts" => waits_no_longer(start, port),
         "backlog" => hears(start, port),
         "bytes" => takes_all(start(), port),
         "endings" => answers_after_the_end(start(), port),
@@ -172,6 +178,49 @@ fn takes_all(program: Started, port: u16) {
     connect(port).read_to_end(&mut bytes).unwrap();
     assert!(!bytes.is_empty());
     program.finish();
+}
+
+fn finds_localhost(program: Started) {
+    let said = program.finish();
+    assert!(said.contains("127.0.0.1"), "{said}");
+}
+
+fn a_message_in_pieces(program: Started, port: u16) {
+    let mut client = connect(port);
+    client.set_nodelay(true).unwrap();
+    for piece in [&b"\0\0"[..], b"\0\x05he", b"llo"] {
+        client.write_all(piece).unwrap();
+    }
+    client.shutdown(Shutdown::Write).unwrap();
+    let said = program.finish();
+    assert!(said.contains("hello"), "{said}");
+}
+
+fn is_sent_all(program: Started, port: u16) {
+    let mut bytes = Vec::new();
+    connect(port).read_to_end(&mut bytes).unwrap();
+    assert_eq!(bytes.len(), 10_000_000);
+    program.finish();
+}
+
+/// Some of these programs have nothing to tell: their library has no such call.
+fn tells_what_is_there(program: Started, port: u16) {
+    let mut client = connect(port);
+    let _ = client.write_all(b"hello\n");
+    let _ = client.shutdown(Shutdown::Write);
+    let said = program.finish();
+    assert!(said.is_empty() || said.contains('6'), "{said}");
+}
+
+/// This end accepts, and says nothing.
+fn waits_no_longer(start: impl FnOnce() -> Started, port: u16) {
+    let listener = listener(port);
+    let program = start();
+    let silent = listener.accept().unwrap();
+    let said = program.finish().to_lowercase();
+    let why = ["unavailable", "timeout", "timed out"];
+    assert!(why.iter().any(|why| said.contains(why)), "{said}");
+    drop(silent);
 }
 
 fn answers_after_the_end(program: Started, port: u16) {

@@ -18,7 +18,7 @@ const fn program(name: &'static str, sections: &'static [&'static str]) -> Progr
 }
 
 /// One for each track, and one for each chapter that stands by itself.
-pub const PROGRAMS: [Program; 21] = [
+pub const PROGRAMS: [Program; 27] = [
     program(
         "server",
         &["create", "bind", "listen", "accept", "exchange", "close"],
@@ -58,6 +58,24 @@ pub const PROGRAMS: [Program; 21] = [
             "unix-dgram/exchange",
             "unix-dgram/close",
         ],
+    ),
+    program("names", &["practice/names"]),
+    program(
+        "framing",
+        &["create", "bind", "listen", "accept", "practice/framing"],
+    ),
+    program(
+        "partial",
+        &["create", "bind", "listen", "accept", "practice/partial"],
+    ),
+    program("queues", &["create", "practice/queues"]),
+    program(
+        "events",
+        &["create", "bind", "listen", "accept", "practice/events"],
+    ),
+    program(
+        "timeouts",
+        &["client/create", "client/connect", "client/timeouts"],
     ),
     program("backlog", &["surprises/backlog"]),
     program(

@@ -146,7 +146,7 @@ fn every_pause_with_a_full_queue_agrees_with_ss() {
 #[ignore = "needs ss"]
 fn every_pause_of_the_other_chapters_agrees_with_ss() {
     for id in [
-        "bytes", "endings", "ports", "share", "dual", "reset", "peek",
+        "framing", "partial", "bytes", "endings", "ports", "share", "dual", "reset", "peek",
     ] {
         by_itself(id);
     }
