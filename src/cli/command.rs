@@ -4,11 +4,9 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::error::{Error, ErrorKind};
-use clap::{ArgMatches, FromArgMatches};
+use clap::ArgMatches;
 
 use super::options::Options;
-use super::words::words;
 use crate::course::{Chapter, Course, Track, Wanted};
 use crate::model::{Detail, Part, Syscall, Target};
 
@@ -80,34 +78,8 @@ pub(crate) enum Program {
     Pid(u32),
 }
 
-/// Reads the command line. The error is clap's: help and version are among them.
-pub(crate) fn parse<'c>(
-    argv: &[OsString],
-    course: &'c Course,
-) -> Result<(Command<'c>, Options), Error> {
-    let usage = |message: String| Error::raw(ErrorKind::ValueValidation, message);
-    let mut matches = words(course).try_get_matches_from(argv)?;
-    if let Some(("help", rest)) = matches.subcommand() {
-        let about = rest.get_many::<String>("words").into_iter().flatten();
-        let asked = about.map(String::as_str).chain(["--help"]);
-        matches = words(course).try_get_matches_from(["socklab"].into_iter().chain(asked))?;
-    }
-    let options = Options::from_arg_matches(&matches)?;
-    let command = command(&matches, &options, course).map_err(usage)?;
-    if options.json.is_some() && !command.has_json(options.json_file().is_some()) {
-        let message = "--json is for walk, step, shell, play, trace, check, inspect, list and \
-            progress; --json=FILE for those that make calls";
-        return Err(usage(message.into()));
-    }
-    if options.report.is_some() && !command.is_run() {
-        let message = "--report is for walk, step, shell, play, trace and check; of a saved run: \
-            socklab report RUN.jsonl -o FILE.html";
-        return Err(usage(message.into()));
-    }
-    Ok((command, options))
-}
-
-fn command<'c>(
+/// The command that was asked for. The error says what is wrong.
+pub(super) fn command<'c>(
     matches: &ArgMatches,
     options: &Options,
     course: &'c Course,
@@ -252,7 +224,7 @@ impl Command<'_> {
     }
 
     /// Is there something for `--json` to show, on stdout or in a file beside it?
-    fn has_json(&self, in_file: bool) -> bool {
+    pub(super) fn has_json(&self, in_file: bool) -> bool {
         match self {
             command if command.is_run() => true,
             Command::List(_) | Command::Progress | Command::Inspect(..) => !in_file,

@@ -79,7 +79,7 @@ pub(crate) fn signal_name(signal: i32) -> String {
         .find(|(number, _)| *number == i64::from(signal));
     match (known, signal - FIRST_REAL_TIME) {
         (Some((_, name)), _) => (*name).into(),
-        (None, nth @ 0..) => format!("SIGRT_{nth}"),
+        (None, nth @ 0..=32) => format!("SIGRT_{nth}"),
         (None, _) => signal.to_string(),
     }
 }

@@ -1,10 +1,10 @@
 //! Tells what a traced program does, in the words of the lesson.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use super::about::{About, LOOPBACK, family, who};
-use super::ended::{how, recap};
+use super::ended::{how, is_common, recap};
 use super::{RUNGS, Told};
 use crate::course::{Course, Step, Topic};
 use crate::model::{
@@ -50,6 +50,8 @@ pub(crate) struct ProgramNarrator<'a> {
     concerned: HashSet<u32>,
     /// What the run was so far.
     story: Story,
+    /// What the other processes run: told once they have to do with sockets.
+    unsaid: HashMap<u32, Block>,
 }
 
 impl<'a> ProgramNarrator<'a> {
@@ -68,6 +70,7 @@ impl<'a> ProgramNarrator<'a> {
             root: None,
             concerned: HashSet::new(),
             story: Story::default(),
+            unsaid: HashMap::new(),
         }
     }
 
@@ -110,18 +113,26 @@ impl<'a> ProgramNarrator<'a> {
                 return Told::default();
             }
             // What a shell does on its way to the program is not the story.
-            MachineEvent::Exec { .. } | MachineEvent::Signal(_) | MachineEvent::Gone(_)
-                if !self.is_told(event.who.pid) =>
-            {
+            MachineEvent::Signal(_) | MachineEvent::Gone(_) if !self.is_told(event.who.pid) => {
                 return Told::default();
             }
             MachineEvent::Exec { program, notes } => {
-                let mut blocks = vec![self.row(event, said(format!("runs {program}")))];
+                let row = self.row(event, said(format!("runs {program}")));
+                if !notes.is_empty() {
+                    self.concerned.insert(event.who.pid);
+                }
+                if !self.is_told(event.who.pid) {
+                    self.unsaid.insert(event.who.pid, row);
+                    return Told::default();
+                }
+                let mut blocks = vec![row];
                 let notes = notes.iter().map(|note| field("note", bad(note.clone())));
                 blocks.extend(notes);
                 return blocks.into();
             }
-            MachineEvent::Signal(signal) if !self.matters(*signal) => return Told::default(),
+            MachineEvent::Signal(signal) if self.detail != Detail::Full && is_common(*signal) => {
+                return Told::default();
+            }
             MachineEvent::Signal(signal) => said(format!("gets {}", signal_name(*signal))),
             MachineEvent::Enter(call) => {
                 if let ("connect", Some(fd)) = (call.name(), call.fd()) {
@@ -176,6 +187,12 @@ impl<'a> ProgramNarrator<'a> {
 
     fn look(&mut self, event: &Event, look: &Look) -> Vec<Block> {
         self.concerned.insert(event.who.pid);
+        let mut blocks: Vec<Block> = self.unsaid.remove(&event.who.pid).into_iter().collect();
+        blocks.extend(self.looked(event, look));
+        blocks
+    }
+
+    fn looked(&mut self, event: &Event, look: &Look) -> Vec<Block> {
         if look.moment == Moment::Asked {
             return everything(who(&event.who, Side::Server), &look.seen);
         }
@@ -386,11 +403,5 @@ impl<'a> ProgramNarrator<'a> {
         ];
         all.extend(line);
         Block::Row(all)
-    }
-
-    /// Is a signal worth telling? Some come all the time and mean nothing here.
-    fn matters(&self, signal: i32) -> bool {
-        let common = [libc::SIGCHLD, libc::SIGURG, libc::SIGWINCH, libc::SIGCONT];
-        self.detail == Detail::Full || !common.contains(&signal)
     }
 }

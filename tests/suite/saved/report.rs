@@ -134,7 +134,7 @@ fn a_long_run_has_a_page_of_less_than_5_mb() {
 fn what_has_no_run_has_no_report() {
     let run = Socklab::new(["list", "--report", "x.html"]).run();
     assert_eq!(run.code, Some(2));
-    assert!(run.stderr.contains("socklab report RUN.jsonl -o FILE.html"));
+    assert!(run.stderr.contains("--report means nothing"));
     let run = Socklab::new(["report"]).run();
     assert_eq!(run.code, Some(2), "{}", run.stderr);
 }
