@@ -8,6 +8,7 @@ use super::ladder::ladder;
 use super::states::{states, told};
 use crate::model::{Ended, Event, Judged, Remark, RunEvent, RunInfo, RunKind, Scene, Traced, What};
 use crate::picture::Story;
+use crate::render::calls::time_of_day;
 use crate::render::check::{fault, judged, points};
 use crate::render::clean::clean;
 use crate::render::doc::Block;
@@ -105,14 +106,12 @@ impl Report {
         let ended = self.ended.map_or("not known", Ended::word);
         let words = info.argv.iter().map(|word| clean(word));
         let line = words.collect::<Vec<_>>().join(" ");
-        let began = info.began.as_secs();
-        let (hours, minutes, seconds) = (began / 3600, began / 60 % 60, began % 60);
         html! {
             dl.environment {
                 dt { "command line" } dd { code { (line) } }
                 dt { "kernel" } dd { "Linux " (clean(&info.kernel)) }
                 dt { "socklab" } dd { (clean(&info.version)) }
-                dt { "began" } dd { (format!("{hours:02}:{minutes:02}:{seconds:02}")) }
+                dt { "began" } dd { (time_of_day(info.began)) }
                 dt { "ended" } dd { (ended) }
             }
         }
