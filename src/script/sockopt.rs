@@ -103,6 +103,7 @@ pub(super) static OPTIONS: &[SockOpt] = &[
     option!("rxq_ovfl", SOL_SOCKET, SO_RXQ_OVFL, Switch),
     option!("lock_filter", SOL_SOCKET, SO_LOCK_FILTER, Switch),
     option!("select_err_queue", SOL_SOCKET, SO_SELECT_ERR_QUEUE, Switch),
+    option!("attach_filter", SOL_SOCKET, SO_ATTACH_FILTER, Filter),
     option!("bindtodevice", SOL_SOCKET, SO_BINDTODEVICE, Text),
     option!("mark", SOL_SOCKET, SO_MARK, Number),
     option!("busy_poll", SOL_SOCKET, SO_BUSY_POLL, Number),
