@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    Address, Call, Change, Failure, Judged, Outcome, Process, Remark, ShellEvent, Side, Status,
-    Task, Traced, World,
+    Address, Call, Change, Failure, Judged, Outcome, Packet, Process, Remark, Seeing, ShellEvent,
+    Side, Status, Task, Traced, World,
 };
 
 /// Which step of which chapter.
@@ -100,6 +100,9 @@ pub(crate) enum MachineEvent {
     },
     /// A look at the kernel, and what differs from the look before.
     Look(Box<Look>),
+    #[allow(dead_code, reason = "what captures them comes next")]
+    /// A packet crossed the wire, at the moment that the event has.
+    Packet(Box<Packet>),
     /// The process has ended, or a thread of it: how, where it was seen.
     Gone(Option<Status>),
 }
@@ -184,6 +187,9 @@ impl Recap {
 pub(crate) enum RunEvent {
     /// The first event of every run.
     Begin(RunInfo),
+    #[allow(dead_code, reason = "what captures them comes next")]
+    /// Packets are asked for: whether they are seen.
+    Packets(Seeing),
     /// A file that a bind of this run made, and nobody removed, was removed.
     Tidied { path: String },
     /// Clients that are no actors of the run have connected where its own play them, and

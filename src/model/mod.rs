@@ -19,6 +19,8 @@ mod file;
 mod judged;
 mod names;
 mod owner;
+#[allow(dead_code, reason = "what captures them comes next")]
+mod packet;
 mod path;
 mod program;
 mod queue;
@@ -57,6 +59,7 @@ pub(crate) use judged::{FAULTS, Found, Judged, Remark};
 pub(crate) use names::names;
 pub(crate) use names::{Names, flags, named};
 pub(crate) use owner::Owner;
+pub(crate) use packet::{Flags, Header, Packet, Seeing, Segment};
 pub(crate) use path::{PATH_FIELDS, PathFact};
 pub(crate) use program::{Asleep, EPHEMERAL, Program, Target, Thread};
 pub(crate) use queue::AcceptQueue;

@@ -1,5 +1,6 @@
 //! One event as a line of JSON.
 
+mod packet;
 mod sight;
 mod view;
 mod wire;
@@ -53,6 +54,7 @@ fn body(event: &Event) -> Body<'_> {
                 }
             }),
         },
+        What::Run(RunEvent::Packets(seeing)) => Body::Packets(packet::packets(seeing)),
         What::Run(RunEvent::Tidied { path }) => Body::Tidied { path: path.clone() },
         What::Run(RunEvent::Strangers { first, count }) => Body::Strangers {
             first: first.to_string(),
@@ -121,6 +123,7 @@ fn of_machine(machine: &MachineEvent) -> Body<'_> {
             note: call.note.clone(),
             took_us: took.as_micros() as u64,
         },
+        MachineEvent::Packet(packet) => Body::Packet(Box::new(packet::packet(packet))),
         MachineEvent::Look(look) => Body::View(Box::new(view::view(look))),
         MachineEvent::Gone(status) => Body::Gone {
             code: status.and_then(Status::code),

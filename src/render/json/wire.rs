@@ -6,6 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::packet::{PacketLine, PacketsLine};
 use crate::model::{
     Field, KernelRow, PATH_FIELDS, PROCESS_FIELDS, PathFact, Process, ROW_FIELDS, Record,
     SOCKET_FIELDS, SocketView,
@@ -110,6 +111,10 @@ pub(super) enum Body<'a> {
         note: Option<String>,
         took_us: u64,
     },
+    /// A packet crossed the wire, at `t_us`.
+    Packet(Box<PacketLine>),
+    /// Packets are asked for.
+    Packets(PacketsLine),
     /// What was seen; what is not known is null, with its reason under `unknown`.
     View(Box<View<'a>>),
     /// The process has ended: by which code or signal, where that was seen.

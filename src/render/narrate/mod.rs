@@ -6,8 +6,10 @@ mod before;
 mod ended;
 mod program;
 mod shell;
+mod wire;
 
 pub(crate) use program::ProgramNarrator;
+use wire::Wire;
 
 use super::calls::{self, short};
 use super::check;
@@ -59,6 +61,7 @@ pub(crate) struct Narrator<'a> {
     call: Option<Call>,
     /// The question of the step was asked.
     asked: bool,
+    wire: Wire,
     /// What the last call returned, in short.
     returned: Line,
     /// What can be seen of the last call elsewhere, and what to try.
@@ -81,6 +84,7 @@ impl<'a> Narrator<'a> {
             track,
             call: None,
             asked: false,
+            wire: Wire::default(),
             returned: Line::new(),
             hints: Vec::new(),
             pauses: Default::default(),
@@ -137,6 +141,7 @@ impl<'a> Narrator<'a> {
                 }
             }
             MachineEvent::Look(look) => self.look(at, look),
+            MachineEvent::Packet(packet) => self.wire.told(packet).into(),
             MachineEvent::Born { .. }
             | MachineEvent::Exec { .. }
             | MachineEvent::Signal(_)
@@ -316,6 +321,7 @@ fn below_pause(next: &Call) -> Vec<Block> {
 fn told_of_run(run: &RunEvent) -> Vec<Block> {
     match run {
         RunEvent::Begin(_) | RunEvent::Traced(_) => Vec::new(),
+        RunEvent::Packets(seeing) => wire::seeing(seeing),
         RunEvent::Tidied { path } => {
             let text = format!("socklab removed {path}: a program that just ends leaves it");
             vec![field("tidied", plain(text))]
