@@ -3,6 +3,7 @@
 mod check;
 mod inspect;
 mod output;
+mod packets;
 mod pick;
 mod play;
 mod print;

@@ -12,6 +12,7 @@ use rustix::process::geteuid;
 use rustix::system::uname;
 
 use super::output::{JsonLines, LastFailure, Progressing, Told};
+use super::packets;
 use super::print::{complain, listed, looks, screen};
 use super::progress;
 use super::terminal::{asking, shared, watched};
@@ -22,7 +23,7 @@ use crate::lesson::{Lesson, Plan};
 use crate::model::{Address, ChapterMode, Domain, Ended, Part, RunInfo, Scope, WalkInfo};
 use crate::progress::{Journal, Store};
 use crate::render::report;
-use crate::run::{Actors, Pace, Run, Sink};
+use crate::run::{Actors, Pace, Run, Sink, Teller};
 use crate::source::Actor;
 use crate::sys::{Keeper, Signals};
 use crate::tty::{Clock, Keys, Shared, print_to_stderr};
@@ -110,7 +111,7 @@ pub(super) fn play(
         options.patience,
         &keeper,
         pace.as_mut(),
-        sinks,
+        Teller::new(sinks, packets::asked(options)),
     );
     run.confined = options.untrusted().is_some();
     let ended = Lesson::new(track, plan, run).play();

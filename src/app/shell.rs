@@ -11,6 +11,7 @@ use std::time::Duration;
 use rustix::system::uname;
 
 use super::output::{JsonLines, Told, Unmet};
+use super::packets;
 use super::play::{address, create};
 use super::print::screen;
 use super::terminal::{shared, watched};
@@ -19,7 +20,7 @@ use crate::course::Track;
 use crate::error::Error;
 use crate::model::{ChapterMode, Ended, RunInfo, Scope, WalkInfo};
 use crate::progress::Store;
-use crate::run::{Actors, Lines, Run, Sink};
+use crate::run::{Actors, Lines, Run, Sink, Teller};
 use crate::shell::{Plan, Shell};
 use crate::sys::{Keeper, Signals};
 use crate::tty::{Clock, Editor, Piped, Shared};
@@ -67,7 +68,8 @@ pub(super) fn shell(
     let mut pace = Clock::new(Duration::ZERO, signals);
     let kernel = info.kernel.clone();
     let patience = options.patience;
-    let run = Run::new(lead, &kernel, scope, patience, &keeper, &mut pace, sinks);
+    let teller = Teller::new(sinks, packets::asked(options));
+    let run = Run::new(lead, &kernel, scope, patience, &keeper, &mut pace, teller);
     let plan = Plan {
         info,
         lead: track.role,

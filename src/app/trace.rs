@@ -15,6 +15,7 @@ use rustix::stdio::dup2_stdin;
 use rustix::system::uname;
 
 use super::output::{JsonLines, Program};
+use super::packets;
 use super::play::create;
 use super::print::{complain, looks};
 use super::terminal::{shared, watched};
@@ -23,7 +24,7 @@ use crate::course::Course;
 use crate::error::Error;
 use crate::model::{RunInfo, Status};
 use crate::render::ProgramNarrator;
-use crate::run::{Pace, Sink};
+use crate::run::{Pace, Sink, Teller};
 use crate::source::trace::{self, Refusal, Tracer};
 use crate::sys::{self, Keeper, Process, Signals};
 use crate::trace::{Director, Ending, Plan, Refused};
@@ -123,7 +124,12 @@ fn in_tracer(
         pace: pace.transpose()?,
         front: Some(report.as_raw_fd()),
     };
-    let director = Director::new(tracer, plan, signals, sinks);
+    let director = Director::new(
+        tracer,
+        plan,
+        signals,
+        Teller::new(sinks, packets::asked(options)),
+    );
     Ok(directed(director, report))
 }
 

@@ -90,6 +90,10 @@ pub(crate) fn parse<'c>(
     }
     let options = Options::from_arg_matches(&matches)?;
     let command = command(&matches, &options, course).map_err(usage)?;
+    if options.packets && !command.has_packets() {
+        let message = "--packets is for walk, step, shell, play and trace";
+        return Err(usage(message.into()));
+    }
     if options.json.is_some() && !command.has_json(options.json_file().is_some()) {
         let message = "--json is for walk, step, shell, play, trace, check, inspect, list and \
             progress; --json=FILE for those that make calls";
@@ -227,6 +231,14 @@ fn chapter<'c>(
 }
 
 impl Command<'_> {
+    /// Are calls made while somebody is told of them?
+    fn has_packets(&self) -> bool {
+        matches!(
+            self,
+            Command::Play(..) | Command::Shell(_) | Command::Script(..) | Command::Trace(_)
+        )
+    }
+
     /// Is there something for `--json` to show, on stdout or in a file beside it?
     fn has_json(&self, in_file: bool) -> bool {
         match self {

@@ -39,6 +39,10 @@ pub(crate) struct Options {
     /// With =FILE, into that file, beside the lesson
     #[arg(long, global = true, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = STDOUT)]
     pub json: Option<PathBuf>,
+    /// Tell the packets that cross the loopback interface, too. Needs CAP_NET_RAW, or
+    /// --private
+    #[arg(long, global = true)]
+    pub packets: bool,
     /// Colours; auto also heeds NO_COLOR and CLICOLOR_FORCE
     #[arg(long = "color", global = true, value_name = "WHEN", default_value = "auto", value_parser = words(COLOURS))]
     pub colour: Colour,

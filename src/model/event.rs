@@ -100,7 +100,6 @@ pub(crate) enum MachineEvent {
     },
     /// A look at the kernel, and what differs from the look before.
     Look(Box<Look>),
-    #[allow(dead_code, reason = "what captures them comes next")]
     /// A packet crossed the wire, at the moment that the event has.
     Packet(Box<Packet>),
     /// The process has ended, or a thread of it: how, where it was seen.
@@ -187,7 +186,6 @@ impl Recap {
 pub(crate) enum RunEvent {
     /// The first event of every run.
     Begin(RunInfo),
-    #[allow(dead_code, reason = "what captures them comes next")]
     /// Packets are asked for: whether they are seen.
     Packets(Seeing),
     /// A file that a bind of this run made, and nobody removed, was removed.

@@ -19,7 +19,6 @@ mod file;
 mod judged;
 mod names;
 mod owner;
-#[allow(dead_code, reason = "what captures them comes next")]
 mod packet;
 mod path;
 mod program;
@@ -59,7 +58,7 @@ pub(crate) use judged::{FAULTS, Found, Judged, Remark};
 pub(crate) use names::names;
 pub(crate) use names::{Names, flags, named};
 pub(crate) use owner::Owner;
-pub(crate) use packet::{Flags, Header, Packet, Seeing, Segment};
+pub(crate) use packet::{Flags, Frame, Header, Packet, Seeing, Segment};
 pub(crate) use path::{PATH_FIELDS, PathFact};
 pub(crate) use program::{Asleep, EPHEMERAL, Program, Target, Thread};
 pub(crate) use queue::AcceptQueue;

@@ -17,11 +17,11 @@ pub(super) struct PacketLine {
     pub to: String,
     /// The connection, or pair of addresses, counted from 0.
     pub flow: u32,
-    /// Of TCP, as are seq, ack, window and mss: SYN, FIN, RST, PSH, ACK, URG.
+    /// Of TCP, as are the next four: SYN, FIN, RST, PSH, ACK, URG.
     pub flags: Option<Vec<String>>,
     /// Counted from the sender's first.
-    pub seq: Option<u32>,
-    pub ack: Option<u32>,
+    pub sequence: Option<u32>,
+    pub acknowledges: Option<u32>,
     /// In bytes, scaled.
     pub window: Option<u32>,
     pub mss: Option<u16>,
@@ -57,8 +57,8 @@ pub(super) fn packet(packet: &Packet) -> PacketLine {
         to: packet.to.to_string(),
         flow: packet.flow,
         flags: segment.map(|it| it.flags.words().map(String::from).collect()),
-        seq: segment.map(|it| it.seq),
-        ack: segment.and_then(|it| it.ack),
+        sequence: segment.map(|it| it.seq),
+        acknowledges: segment.and_then(|it| it.ack),
         window: segment.map(|it| it.window),
         mss: segment.and_then(|it| it.mss),
         message: packet.header.message().map(String::from),
