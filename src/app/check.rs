@@ -9,8 +9,7 @@ use std::time::Instant;
 
 use rustix::system::uname;
 
-use super::output::JsonLines;
-use super::play::create;
+use super::output::{JsonLines, create};
 use super::print::{complain, listed, screen};
 use super::terminal::watched;
 use crate::check::{Check, Checked, Director, Trouble};

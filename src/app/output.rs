@@ -2,17 +2,20 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::os::fd::AsFd;
+use std::path::Path;
 use std::rc::Rc;
 
 use super::print::complain;
 use super::progress::judged;
+use crate::cli::Options;
 use crate::course::Track;
 use crate::error::Error;
 use crate::model::{Event, Failure, LessonEvent, Scene, ShellEvent, What};
 use crate::progress::Journal;
-use crate::render::{Fit, Narrator, Printed, ProgramNarrator, clean_json, json_line};
+use crate::render::{Fit, Narrator, Pcapng, Printed, ProgramNarrator, clean_json, json_line};
 use crate::run::Sink;
 use crate::sys::Signals;
 use crate::tty::{Output, Shared};
@@ -74,6 +77,73 @@ impl Sink for JsonLines {
 
     fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
+    }
+}
+
+/// The files that a run is written to, whatever else is told of it.
+pub(super) struct Files {
+    json: Option<File>,
+    packets: Option<File>,
+}
+
+impl Files {
+    /// Makes those that were asked for. To be called before signals are watched: to open a
+    /// pipe that nobody reads takes for ever.
+    pub(super) fn create(options: &Options) -> Result<Files, Error> {
+        Ok(Files {
+            json: options.json_file().map(create).transpose()?,
+            packets: options.pcap.as_deref().map(create).transpose()?,
+        })
+    }
+
+    /// Who writes them.
+    pub(super) fn sinks(self, signals: &Rc<Signals>) -> Result<Vec<Box<dyn Sink>>, Error> {
+        self.written(|file| JsonLines::to(file, signals, None))
+    }
+
+    /// Who writes them, many lines at a time.
+    pub(super) fn sinks_in_bulk(self, signals: &Rc<Signals>) -> Result<Vec<Box<dyn Sink>>, Error> {
+        self.written(|file| JsonLines::in_bulk(file, signals))
+    }
+
+    fn written(
+        self,
+        lines: impl Fn(&File) -> Result<JsonLines, Error>,
+    ) -> Result<Vec<Box<dyn Sink>>, Error> {
+        let mut sinks: Vec<Box<dyn Sink>> = Vec::new();
+        if let Some(file) = &self.json {
+            sinks.push(Box::new(lines(file)?));
+        }
+        if let Some(file) = self.packets {
+            sinks.push(Box::new(Packets::in_file(file)?));
+        }
+        Ok(sinks)
+    }
+}
+
+pub(super) fn create(path: &Path) -> Result<File, Error> {
+    File::create(path).map_err(Error::system(format!("writing to {}", path.display())))
+}
+
+/// A file of packets.
+struct Packets {
+    file: File,
+    pcapng: Pcapng,
+}
+
+impl Packets {
+    /// In a file that is there already.
+    fn in_file(mut file: File) -> Result<Packets, Error> {
+        let begun = file.write_all(&Pcapng::head());
+        begun.map_err(Error::output("writing packets"))?;
+        let pcapng = Pcapng::default();
+        Ok(Packets { file, pcapng })
+    }
+}
+
+impl Sink for Packets {
+    fn emit(&mut self, event: &Event, _: &Scene) -> io::Result<()> {
+        self.file.write_all(&self.pcapng.take(event))
     }
 }
 

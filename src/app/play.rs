@@ -2,18 +2,17 @@
 
 use std::cell::RefCell;
 use std::ffi::OsString;
-use std::fs::File;
 use std::io::{self, IsTerminal};
 use std::net::{Ipv4Addr, Ipv6Addr};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::rc::Rc;
 
 use rustix::process::geteuid;
 use rustix::system::uname;
 
-use super::output::{JsonLines, LastFailure, Progressing, Told};
-use super::packets;
+use super::output::{Files, JsonLines, LastFailure, Progressing, Told};
 use super::print::{complain, listed, looks, screen};
+use super::private;
 use super::progress;
 use super::terminal::{asking, shared, watched};
 use crate::cli::Options;
@@ -80,7 +79,7 @@ pub(super) fn play(
     let attended = attended(options);
     let plan = plan(track, options, parts, argv, attended)?;
     // Before signals are watched: to open a pipe that nobody reads takes for ever.
-    let file = options.json_file().map(create).transpose()?;
+    let files = Files::create(options)?;
     let signals = watched()?;
     let screen = shared(screen(options, Some(signals.clone()))?);
     let asking = asking(&screen, options, &signals)?;
@@ -93,9 +92,7 @@ pub(super) fn play(
     } else {
         Box::new(Told::on(screen.clone(), track))
     }];
-    if let Some(file) = &file {
-        sinks.push(Box::new(JsonLines::to(file, &signals, None)?));
-    }
+    sinks.extend(files.sinks(&signals)?);
     sinks.push(Box::new(LastFailure(failure.clone())));
     sinks.push(Box::new(Progressing {
         track: track.id.clone(),
@@ -104,6 +101,7 @@ pub(super) fn play(
     let keeper = Keeper::default();
     let mut pace = pace(options, &keeper, signals, asking)?;
     let scope = scope(&plan, lead.pid());
+    let addr = Some(plan.walk.addr);
     let mut run = Run::new(
         lead,
         &plan.info.kernel,
@@ -111,7 +109,7 @@ pub(super) fn play(
         options.patience,
         &keeper,
         pace.as_mut(),
-        Teller::new(sinks, packets::asked(options)),
+        Teller::new(sinks, private::wire(options, addr)),
     );
     run.confined = options.untrusted().is_some();
     let ended = Lesson::new(track, plan, run).play();
@@ -187,10 +185,6 @@ fn must_be_trusted(track: &Track, parts: &[Part], options: &Options) -> Result<(
     )))
 }
 
-pub(super) fn create(path: &Path) -> Result<File, Error> {
-    File::create(path).map_err(Error::system(format!("writing to {}", path.display())))
-}
-
 /// What the options ask of a lesson.
 fn plan(
     track: &Track,
@@ -199,7 +193,7 @@ fn plan(
     argv: &[OsString],
     attended: bool,
 ) -> Result<Plan, Error> {
-    let builtin_peer = options.builtin_peer.unwrap_or(!attended);
+    let builtin_peer = options.builtin_peer.unwrap_or(!attended || options.private);
     let words = argv.iter().map(|word| word.to_string_lossy().into_owned());
     let walk = WalkInfo {
         addr: address(track, options)?,

@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use rustix::system::uname;
 
-use super::output::{JsonLines, Told, Unmet};
-use super::packets;
-use super::play::{address, create};
+use super::output::{Files, JsonLines, Told, Unmet};
+use super::play::address;
 use super::print::screen;
+use super::private;
 use super::terminal::{shared, watched};
 use crate::cli::Options;
 use crate::course::Track;
@@ -42,7 +42,7 @@ pub(super) fn shell(
         .as_ref()
         .map(|script| opened(script.file))
         .transpose()?;
-    let json = options.json_file().map(create).transpose()?;
+    let files = Files::create(options)?;
     let lead = Actors::start(track.role.word())?;
     let signals = watched()?;
     let screen = shared(screen(options, Some(signals.clone()))?);
@@ -52,9 +52,7 @@ pub(super) fn shell(
     } else {
         Box::new(Told::at_once(screen.clone(), track))
     }];
-    if let Some(file) = &json {
-        sinks.push(Box::new(JsonLines::to(file, &signals, None)?));
-    }
+    sinks.extend(files.sinks(&signals)?);
     if !is_typed {
         let name = script
             .as_ref()
@@ -68,7 +66,7 @@ pub(super) fn shell(
     let mut pace = Clock::new(Duration::ZERO, signals);
     let kernel = info.kernel.clone();
     let patience = options.patience;
-    let teller = Teller::new(sinks, packets::asked(options));
+    let teller = Teller::new(sinks, private::wire(options, None));
     let run = Run::new(lead, &kernel, scope, patience, &keeper, &mut pace, teller);
     let plan = Plan {
         info,

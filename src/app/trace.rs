@@ -14,10 +14,9 @@ use std::rc::Rc;
 use rustix::stdio::dup2_stdin;
 use rustix::system::uname;
 
-use super::output::{JsonLines, Program};
-use super::packets;
-use super::play::create;
+use super::output::{Files, JsonLines, Program, create};
 use super::print::{complain, looks};
+use super::private;
 use super::terminal::{shared, watched};
 use crate::cli::{self, Options};
 use crate::course::Course;
@@ -87,7 +86,7 @@ fn in_tracer(
     argv: &[OsString],
     report: PipeWriter,
 ) -> Result<ExitCode, Error> {
-    let file = options.json_file().map(create).transpose()?;
+    let files = Files::create(options)?;
     let output = asked.output.as_deref().map(told_to).transpose()?;
     let keys = asked.pause.then(controlling_terminal).transpose()?;
     let tracer = match start(asked.program, keys.is_some()) {
@@ -105,9 +104,7 @@ fn in_tracer(
             screen: screen.clone(),
         })
     }];
-    if let Some(file) = &file {
-        sinks.push(Box::new(lines(Some(file), &signals)?));
-    }
+    sinks.extend(files.sinks_in_bulk(&signals)?);
     let keeper = Keeper::default();
     let pace = keys.map(|()| keys_on(&keeper, &signals, &screen));
     let words = argv.iter().map(|word| word.to_string_lossy().into_owned());
@@ -128,7 +125,7 @@ fn in_tracer(
         tracer,
         plan,
         signals,
-        Teller::new(sinks, packets::asked(options)),
+        Teller::new(sinks, private::wire(options, None)),
     );
     Ok(directed(director, report))
 }

@@ -90,8 +90,8 @@ pub(crate) fn parse<'c>(
     }
     let options = Options::from_arg_matches(&matches)?;
     let command = command(&matches, &options, course).map_err(usage)?;
-    if options.packets && !command.has_packets() {
-        let message = "--packets is for walk, step, shell, play and trace";
+    if options.wants_packets() && !command.has_packets() {
+        let message = "--packets and --pcap are for walk, step, shell, play and trace";
         return Err(usage(message.into()));
     }
     if options.json.is_some() && !command.has_json(options.json_file().is_some()) {

@@ -188,6 +188,8 @@ pub(crate) enum RunEvent {
     Begin(RunInfo),
     /// Packets are asked for: whether they are seen.
     Packets(Seeing),
+    /// The run has a network of its own: what a client in another terminal is begun with.
+    Private { enter: String },
     /// A file that a bind of this run made, and nobody removed, was removed.
     Tidied { path: String },
     /// Clients that are no actors of the run have connected where its own play them, and

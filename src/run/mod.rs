@@ -26,4 +26,4 @@ pub(crate) use lines::{Ask, Lines, Typed};
 pub(crate) use pace::{Choice, Menu, Next, Pace, Prompt, Until, Wake};
 pub(crate) use run::Run;
 pub(crate) use sink::Sink;
-pub(crate) use teller::{Packets, Teller};
+pub(crate) use teller::{Teller, Wire};

@@ -6,32 +6,32 @@ use std::time::Instant;
 
 use super::sink::Sink;
 use crate::model::{
-    Address, Call, Event, MachineEvent, RunEvent, Scene, Scope, Seeing, SocketView, Task, What,
+    Address, Event, MachineEvent, RunEvent, Scene, Scope, Seeing, SocketView, Task, What,
 };
 use crate::source::Capture;
 
 /// Who is told, and what was told so far.
 pub(crate) struct Teller<'a> {
     sinks: Vec<Box<dyn Sink + 'a>>,
-    /// `None` where nobody asks for packets.
-    packets: Option<Packets>,
+    wire: Wire,
     started: Instant,
     seq: u64,
 }
 
-/// Packets, where they are asked for.
-pub(crate) enum Packets {
-    Seen(Box<Capture>),
-    /// They cannot be seen: why.
-    Unseen(String),
+/// What is to be said of the network when the run has begun, and what is seen of it.
+#[derive(Default)]
+pub(crate) struct Wire {
+    pub said: Vec<RunEvent>,
+    /// `None` where nobody asks for packets, or they cannot be seen.
+    pub capture: Option<Box<Capture>>,
 }
 
 impl<'a> Teller<'a> {
     /// Nothing has been told yet.
-    pub(crate) fn new(sinks: Vec<Box<dyn Sink + 'a>>, packets: Option<Packets>) -> Teller<'a> {
+    pub(crate) fn new(sinks: Vec<Box<dyn Sink + 'a>>, wire: Wire) -> Teller<'a> {
         Teller {
             sinks,
-            packets,
+            wire,
             started: Instant::now(),
             seq: 0,
         }
@@ -56,34 +56,35 @@ impl<'a> Teller<'a> {
         scene: &Scene,
         is_ours: bool,
     ) -> io::Result<()> {
-        if self.packets.is_some() {
-            self.tell_packets(&event, scene)?;
-        }
+        self.tell_packets(&event, scene)?;
         event.seq = self.seq;
         self.emit(&event, scene)?;
-        let Some(packets) = &mut self.packets else {
-            return Ok(());
-        };
-        match &event.what {
-            What::Run(RunEvent::Begin(_)) => {
-                let seeing = RunEvent::Packets(packets.seeing());
-                self.emit(&self.event(&event.who, &event.scope, seeing), scene)
+        if let What::Run(RunEvent::Begin(_)) = event.what {
+            for said in std::mem::take(&mut self.wire.said) {
+                self.emit(&self.event(&event.who, &event.scope, said), scene)?;
             }
-            What::Machine(MachineEvent::Enter(call)) => packets.expect(call, is_ours),
-            What::Machine(MachineEvent::Look(look)) => packets.look(&look.seen.sockets, is_ours),
+        }
+        match (&mut self.wire.capture, &event.what) {
+            (Some(capture), What::Machine(MachineEvent::Enter(call))) => {
+                let addr = call.address().and_then(Address::inet);
+                addr.map_or(Ok(()), |addr| capture.expect(call.name(), addr, is_ours))
+            }
+            (Some(capture), What::Machine(MachineEvent::Look(look))) => {
+                capture.look(&look.seen.sockets, is_ours)
+            }
             _ => Ok(()),
         }
     }
 
     /// Are packets seen, whose ports must be known?
     pub(crate) fn sees_packets(&self) -> bool {
-        matches!(self.packets, Some(Packets::Seen(_)))
+        self.wire.capture.is_some()
     }
 
     /// Sees the ports of these sockets, of which nothing else is told.
     pub(crate) fn learn(&mut self, sockets: &[SocketView], is_ours: bool) -> io::Result<()> {
-        let packets = self.packets.as_mut();
-        packets.map_or(Ok(()), |packets| packets.look(sockets, is_ours))
+        let capture = self.wire.capture.as_mut();
+        capture.map_or(Ok(()), |capture| capture.look(sockets, is_ours))
     }
 
     /// Writes what the sinks have kept back.
@@ -109,7 +110,7 @@ impl<'a> Teller<'a> {
     fn tell_packets(&mut self, before: &Event, scene: &Scene) -> io::Result<()> {
         let until = self.started + before.at;
         let is_end = matches!(before.what, What::Run(RunEvent::End(_)));
-        while let Some(Packets::Seen(capture)) = &mut self.packets {
+        while let Some(capture) = &mut self.wire.capture {
             let Some((at, packet)) = capture.take(until)? else {
                 let lost = if is_end { capture.lost()? } else { 0 };
                 if lost > 0 {
@@ -126,28 +127,5 @@ impl<'a> Teller<'a> {
             self.emit(&event, scene)?;
         }
         Ok(())
-    }
-}
-
-impl Packets {
-    fn seeing(&self) -> Seeing {
-        match self {
-            Packets::Seen(_) => Seeing::Yes,
-            Packets::Unseen(why) => Seeing::No { why: why.clone() },
-        }
-    }
-
-    fn expect(&mut self, call: &Call, is_ours: bool) -> io::Result<()> {
-        match (self, call.address().and_then(Address::inet)) {
-            (Packets::Seen(capture), Some(addr)) => capture.expect(call.name(), addr, is_ours),
-            _ => Ok(()),
-        }
-    }
-
-    fn look(&mut self, sockets: &[SocketView], is_ours: bool) -> io::Result<()> {
-        match self {
-            Packets::Seen(capture) => capture.look(sockets, is_ours),
-            Packets::Unseen(_) => Ok(()),
-        }
     }
 }

@@ -9,6 +9,7 @@ mod fds;
 mod helper;
 mod keeper;
 mod launch;
+mod namespace;
 mod packets;
 mod poll;
 mod process;
@@ -24,9 +25,12 @@ pub(crate) use fds::{close, close_range, put_away, set_file_flags};
 pub(crate) use helper::Helper;
 pub(crate) use keeper::Keeper;
 pub(crate) use launch::{Launch, Launched, Refused};
+pub(crate) use namespace::leave_network;
 pub(crate) use packets::PacketSocket;
 pub(crate) use poll::{poll_readable, reader_is_gone, wait, wait_to_write};
-pub(crate) use process::{Process, die_with_parent, exit_now, fork, time_of_day, wait_for};
+pub(crate) use process::{
+    Process, be_readable, die_with_parent, exit_now, fork, time_of_day, wait_for,
+};
 pub(crate) use seccomp::{Filter, TRACES};
 pub(crate) use signals::{
     Arrivals, Mask, Signals, end_by, ignore, interrupts, not_ignored, stop_self,

@@ -54,6 +54,9 @@ fn body(event: &Event) -> Body<'_> {
                 }
             }),
         },
+        What::Run(RunEvent::Private { enter }) => Body::Private {
+            enter: enter.clone(),
+        },
         What::Run(RunEvent::Packets(seeing)) => Body::Packets(packet::packets(seeing)),
         What::Run(RunEvent::Tidied { path }) => Body::Tidied { path: path.clone() },
         What::Run(RunEvent::Strangers { first, count }) => Body::Strangers {

@@ -115,6 +115,8 @@ pub(super) enum Body<'a> {
     Packet(Box<PacketLine>),
     /// Packets are asked for.
     Packets(PacketsLine),
+    /// The run has a network of its own: a command that connects to it from elsewhere.
+    Private { enter: String },
     /// What was seen; what is not known is null, with its reason under `unknown`.
     View(Box<View<'a>>),
     /// The process has ended: by which code or signal, where that was seen.

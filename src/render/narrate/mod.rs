@@ -322,6 +322,7 @@ fn told_of_run(run: &RunEvent) -> Vec<Block> {
     match run {
         RunEvent::Begin(_) | RunEvent::Traced(_) => Vec::new(),
         RunEvent::Packets(seeing) => wire::seeing(seeing),
+        RunEvent::Private { enter } => wire::private(enter),
         RunEvent::Tidied { path } => {
             let text = format!("socklab removed {path}: a program that just ends leaves it");
             vec![field("tidied", plain(text))]

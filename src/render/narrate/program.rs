@@ -78,6 +78,7 @@ impl<'a> ProgramNarrator<'a> {
             What::Lesson(lesson) => self.lesson(event, lesson, scene).into(),
             What::Run(RunEvent::Traced(traced)) => recap(traced, |pid| self.is_told(pid)).into(),
             What::Run(RunEvent::Packets(seeing)) => wire::seeing(seeing).into(),
+            What::Run(RunEvent::Private { enter }) => wire::private(enter).into(),
             What::Run(RunEvent::Fault(fault)) => self.fault(fault).into(),
             What::Run(RunEvent::Begin(_)) => {
                 self.root = Some(event.who.pid);

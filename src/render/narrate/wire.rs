@@ -67,6 +67,12 @@ fn told(segment: &Segment) -> Line {
     line
 }
 
+/// How a client reaches a network of the run's own.
+pub(super) fn private(enter: &str) -> Vec<Block> {
+    let only = plain("this run has a network of its own. A client in another terminal:");
+    vec![field("wire", only), Block::Verbatim(vec![enter.into()])]
+}
+
 /// Whether packets are seen.
 pub(super) fn seeing(seeing: &Seeing) -> Vec<Block> {
     let said = match seeing {
