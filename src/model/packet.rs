@@ -60,6 +60,8 @@ pub(crate) struct Segment {
     pub mss: Option<u16>,
     /// It was sent before: how long ago for the first time.
     pub again: Option<Duration>,
+    /// It only asks whether there is room, or anybody: its number is one below the next.
+    pub probe: bool,
 }
 
 /// The flags of a segment: the lowest bits of its 14th byte.

@@ -1,17 +1,24 @@
 //! The packets of the loopback interface: packet(7).
 
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, PipeReader, PipeWriter};
 use std::os::fd::{AsFd, AsRawFd};
 use std::time::Duration;
 
+use rustix::stdio::{dup2_stdin, dup2_stdout, stdout};
 use socket2::{Domain, SockAddr, SockAddrStorage, SockFilter, Socket, Type};
 
 use super::calls::{get_option, set_option};
 use super::check::check;
+use super::fds::close_range;
+use super::process::{exit_now, fork};
 
 /// A socket that is given every packet that the loopback interface delivers, from the IP
 /// header on, and that nobody else misses.
-pub(crate) struct PacketSocket(Socket);
+pub(crate) struct PacketSocket {
+    socket: Socket,
+    /// Is closed when the socket has been: whoever waits for that knows.
+    closing: Option<PipeWriter>,
+}
 
 /// A packet that was taken.
 pub(crate) struct Taken {
@@ -36,29 +43,32 @@ impl PacketSocket {
         // Of no protocol, so that it gets nothing before it has its filter.
         let socket = Socket::new(Domain::PACKET, Type::DGRAM, None)?;
         socket.set_nonblocking(true)?;
-        let socket = PacketSocket(socket);
+        let socket = PacketSocket {
+            socket,
+            closing: None,
+        };
         socket.set_ports(&[])?;
         // Every packet of the loopback interface is seen twice: as it goes out, as it
         // comes in. From linux/if_packet.h.
         const PACKET_IGNORE_OUTGOING: i32 = 23;
         let on = 1i32.to_ne_bytes();
-        let fd = socket.0.as_fd();
+        let fd = socket.socket.as_fd();
         set_option(fd, libc::SOL_PACKET, PACKET_IGNORE_OUTGOING, &on)?;
         socket.grow();
         // The first question for a time has the kernel take note of it.
         let _ = socket.time();
-        socket.0.bind(&loopback()?)?;
+        socket.socket.bind(&loopback()?)?;
         Ok(socket)
     }
 
     /// Only packets from or to these ports are given, and ICMP.
     pub(crate) fn set_ports(&self, ports: &[u16]) -> io::Result<()> {
-        self.0.attach_filter(&filter(ports))
+        self.socket.attach_filter(&filter(ports))
     }
 
     /// The next packet: its beginning is written into `buffer`. `None` when there is none.
     pub(crate) fn take(&self, buffer: &mut [u8]) -> io::Result<Option<Taken>> {
-        let fd = self.0.as_raw_fd();
+        let fd = self.socket.as_raw_fd();
         let (into, room) = (buffer.as_mut_ptr().cast(), buffer.len());
         // SAFETY: `buffer` is live and has `room` bytes; the kernel writes at most that.
         match check(unsafe { libc::recv(fd, into, room, libc::MSG_TRUNC) }) {
@@ -76,7 +86,12 @@ impl PacketSocket {
     /// PACKET_STATISTICS.
     pub(crate) fn lost(&self) -> io::Result<u32> {
         // struct tpacket_stats: packets, and drops.
-        let stats = get_option(self.0.as_fd(), libc::SOL_PACKET, libc::PACKET_STATISTICS, 8)?;
+        let stats = get_option(
+            self.socket.as_fd(),
+            libc::SOL_PACKET,
+            libc::PACKET_STATISTICS,
+            8,
+        )?;
         let drops = stats.get(4..8).and_then(|it| it.try_into().ok());
         Ok(drops.map_or(0, u32::from_ne_bytes))
     }
@@ -87,7 +102,7 @@ impl PacketSocket {
         let (tv_sec, tv_nsec) = (0, 0);
         let mut time = libc::timespec { tv_sec, tv_nsec };
         // SAFETY: the request stores one timespec, and `time` is one.
-        check(unsafe { libc::ioctl(self.0.as_raw_fd(), SIOCGSTAMPNS, &mut time) })?;
+        check(unsafe { libc::ioctl(self.socket.as_raw_fd(), SIOCGSTAMPNS, &mut time) })?;
         Ok(Duration::new(time.tv_sec as u64, time.tv_nsec as u32))
     }
 
@@ -95,15 +110,43 @@ impl PacketSocket {
     fn grow(&self) {
         let room = (ROOM as i32).to_ne_bytes();
         let forced = set_option(
-            self.0.as_fd(),
+            self.socket.as_fd(),
             libc::SOL_SOCKET,
             libc::SO_RCVBUFFORCE,
             &room,
         );
         if forced.is_err() {
             // Without more it has what every socket has.
-            let _ = self.0.set_recv_buffer_size(ROOM);
+            let _ = self.socket.set_recv_buffer_size(ROOM);
         }
+    }
+}
+
+impl Drop for PacketSocket {
+    /// Whoever closes it last waits until every processor has noticed, 10 ms and more: a
+    /// process of its own does, which nobody waits for. Where there can be none, we do.
+    fn drop(&mut self) {
+        let Ok((closed, closing)) = io::pipe() else {
+            return;
+        };
+        match fork() {
+            Ok(None) => {
+                drop(closing);
+                wait_and_close(&self.socket, closed);
+                exit_now(0);
+            }
+            Ok(Some(_)) => self.closing = Some(closing),
+            Err(_) => {}
+        }
+    }
+}
+
+/// Keeps the socket until everybody else has closed it, and nothing else: whoever reads
+/// what this process's parent has written is not to wait for it.
+fn wait_and_close(socket: &Socket, closed: PipeReader) {
+    let kept = dup2_stdin(socket).and_then(|()| dup2_stdout(closed));
+    if kept.is_ok() && close_range(2, u32::MAX).is_ok() {
+        let _ = rustix::io::read(stdout(), &mut [0]);
     }
 }
 

@@ -33,6 +33,8 @@ pub(super) struct PacketLine {
     pub data: Option<String>,
     /// It was sent before: so long ago for the first time.
     pub again_us: Option<u64>,
+    /// It only asks whether there is room, or anybody there.
+    pub probe: Option<bool>,
 }
 
 /// Whether packets are seen, or why not.
@@ -65,6 +67,7 @@ pub(super) fn packet(packet: &Packet) -> PacketLine {
         len: bytes.len,
         data: (bytes.len > 0).then(|| strace_string(&bytes.head, bytes.len)),
         again_us: segment.and_then(|it| Some(it.again?.as_micros() as u64)),
+        probe: segment.map(|it| it.probe),
     }
 }
 

@@ -60,6 +60,9 @@ fn told(segment: &Segment) -> Line {
         numbers.push_str(&format!(" mss {mss}"));
     }
     line.push(plain(numbers));
+    if segment.probe {
+        line.push(muted(" probe: is there room, is anybody there?"));
+    }
     if let Some(again) = segment.again {
         let seconds = again.as_secs_f64();
         line.push(bad(format!(" again, {seconds:.2} s after the first")));

@@ -125,3 +125,43 @@ fn segment(tcp: &TcpSlice<'_>) -> RawSegment {
     }
     segment
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::fuzz::{config, edited};
+
+    /// An answer to a SYN: a reset, over IPv6.
+    const RESET: [u8; 60] = {
+        let mut bytes = [0; 60];
+        (bytes[0], bytes[5], bytes[6], bytes[7]) = (0x60, 20, 6, 64);
+        (bytes[23], bytes[39]) = (1, 1);
+        (bytes[41], bytes[43], bytes[51]) = (80, 81, 1);
+        (bytes[52], bytes[53]) = (0x50, 20);
+        bytes
+    };
+
+    #[test]
+    fn a_reset_over_ipv6() {
+        let parsed = parse(&RESET).unwrap();
+        assert_eq!(parsed.from.to_string(), "[::1]:80");
+        assert_eq!(parsed.to.to_string(), "[::1]:81");
+        let Parts::Tcp(segment) = parsed.what else {
+            panic!("{:?}", parsed.what);
+        };
+        assert!(segment.flags.has(Flags::RST) && segment.flags.has(Flags::ACK));
+        assert_eq!((segment.seq, segment.ack), (0, 1));
+    }
+
+    #[test]
+    fn fuzzed_bytes_are_taken_apart_or_are_nothing() {
+        let cases = edited(vec![RESET.to_vec()], &["\x01", "\x3a", "\x11", "\x45"]);
+        proptest!(config(2000), |(bytes in cases)| {
+            if let Some(parsed) = parse(&bytes) {
+                prop_assert!(parsed.payload.len() <= bytes.len());
+            }
+        });
+    }
+}
