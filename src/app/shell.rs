@@ -8,8 +8,7 @@ use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
 
-use rustix::system::uname;
-
+use super::info::info;
 use super::output::{Files, JsonLines, Told, Unmet};
 use super::play::address;
 use super::print::screen;
@@ -18,7 +17,7 @@ use super::terminal::{shared, watched};
 use crate::cli::Options;
 use crate::course::Track;
 use crate::error::Error;
-use crate::model::{ChapterMode, Ended, RunInfo, Scope, WalkInfo};
+use crate::model::{ChapterMode, Ended, RunKind, Scope, WalkInfo};
 use crate::progress::Store;
 use crate::run::{Actors, Lines, Run, Sink, Teller};
 use crate::shell::{Plan, Shell};
@@ -50,7 +49,7 @@ pub(super) fn shell(
     let mut sinks: Vec<Box<dyn Sink + '_>> = vec![if options.json_only() {
         Box::new(JsonLines::to(&io::stdout(), &signals, None)?)
     } else {
-        Box::new(Told::at_once(screen.clone(), track))
+        Box::new(Told::at_once(screen.clone(), track, options))
     }];
     sinks.extend(files.sinks(&signals)?);
     if !is_typed {
@@ -59,7 +58,15 @@ pub(super) fn shell(
             .map_or("-".into(), |it| it.file.display().to_string());
         sinks.push(Box::new(Unmet { name, number: 0 }));
     }
-    let info = info(track, options, argv)?;
+    let walk = WalkInfo {
+        addr: address(track, options)?,
+        lead: track.role,
+        builtin_peer: false,
+    };
+    let kind = RunKind::Shell {
+        track: track.id.clone(),
+    };
+    let info = info(argv, kind, Some(walk));
     let scope = scope(track, options, lead.pid())?;
     let keeper = Keeper::default();
     let lines = lines(options, from, &keeper, &signals, screen)?;
@@ -110,20 +117,6 @@ fn lines<'k>(
     let history = history.map(|store| store.path().with_file_name("shell_history"));
     let editor = Editor::new(keeper, signals, screen, history);
     Ok(Box::new(editor.map_err(taking())?))
-}
-
-fn info(track: &Track, options: &Options, argv: &[OsString]) -> Result<RunInfo, Error> {
-    let words = argv.iter().map(|word| word.to_string_lossy().into_owned());
-    Ok(RunInfo {
-        version: env!("CARGO_PKG_VERSION"),
-        kernel: uname().release().to_string_lossy().into_owned(),
-        argv: words.collect(),
-        walk: Some(WalkInfo {
-            addr: address(track, options)?,
-            lead: track.role,
-            builtin_peer: false,
-        }),
-    })
 }
 
 /// What the events of a shell have in common.

@@ -12,16 +12,16 @@ use std::process::ExitCode;
 use std::rc::Rc;
 
 use rustix::stdio::dup2_stdin;
-use rustix::system::uname;
 
-use super::output::{Files, JsonLines, Program, create};
+use super::info::info;
+use super::output::{Files, JsonLines, Printing, create};
 use super::print::{complain, looks};
 use super::private;
 use super::terminal::{shared, watched};
 use crate::cli::{self, Options};
 use crate::course::Course;
 use crate::error::Error;
-use crate::model::{RunInfo, Status};
+use crate::model::{Event, RunKind, Scene, Status};
 use crate::render::ProgramNarrator;
 use crate::run::{Pace, Sink, Teller};
 use crate::source::trace::{self, Refusal, Tracer};
@@ -96,25 +96,20 @@ fn in_tracer(
     // Only now: the program has the signals as they were.
     let signals = watched()?;
     let screen = shared(screen_on(output.as_ref(), options, &signals)?);
+    let info = info(argv, RunKind::Trace(asked.detail), None);
     let mut sinks: Vec<Box<dyn Sink + '_>> = vec![if options.json_only() {
         Box::new(lines(output.as_ref(), &signals)?)
     } else {
-        Box::new(Program {
-            narrator: ProgramNarrator::new(course, asked.detail, sys::time_of_day()),
-            screen: screen.clone(),
-        })
+        let mut narrator = ProgramNarrator::new(course, asked.detail, info.began);
+        let tell = move |event: &Event, scene: &Scene| narrator.tell(event, scene).blocks;
+        let screen = screen.clone();
+        Box::new(Printing { tell, screen })
     }];
-    sinks.extend(files.sinks_in_bulk(&signals)?);
+    sinks.extend(files.in_bulk(&signals)?);
     let keeper = Keeper::default();
     let pace = keys.map(|()| keys_on(&keeper, &signals, &screen));
-    let words = argv.iter().map(|word| word.to_string_lossy().into_owned());
     let plan = Plan {
-        info: RunInfo {
-            version: env!("CARGO_PKG_VERSION"),
-            kernel: uname().release().to_string_lossy().into_owned(),
-            argv: words.collect(),
-            walk: None,
-        },
+        info,
         only: asked.only,
         explain: course.tracks[0].explain.clone(),
         faults: &course.faults,

@@ -14,6 +14,7 @@ mod layers;
 mod packets;
 mod progress;
 mod readme;
+mod saved;
 mod shell;
 mod snippets;
 mod support;

@@ -69,7 +69,7 @@ fn what_makes_no_calls_has_no_packets() {
         let run = Socklab::new(words).run();
         assert_eq!(run.code, Some(2));
         assert!(
-            run.stderr.contains("--packets and --pcap are for"),
+            run.stderr.contains("means nothing to `socklab list`"),
             "{}",
             run.stderr
         );
