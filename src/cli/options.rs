@@ -42,6 +42,21 @@ pub(crate) struct Options {
     /// Write the run into FILE as an HTML page that needs nothing else
     #[arg(long, global = true, value_name = "FILE.html")]
     pub report: Option<PathBuf>,
+    /// Tell the packets that cross the loopback interface, too. Needs CAP_NET_RAW, or
+    /// --private
+    #[arg(long, global = true)]
+    pub packets: bool,
+    /// Write them to FILE as well, each with the calls that were under way, for tcpdump
+    /// and Wireshark
+    #[arg(long, global = true, value_name = "FILE")]
+    pub pcap: Option<PathBuf>,
+    /// In a network of its own, with a built-in client: nobody else can connect, and
+    /// --packets needs no privilege
+    #[arg(long, global = true)]
+    pub private: bool,
+    /// Why there is no network of its own, though it was asked for.
+    #[arg(skip)]
+    pub refused: Option<String>,
     /// Colours; auto also heeds NO_COLOR and CLICOLOR_FORCE
     #[arg(long = "color", global = true, value_name = "WHEN", default_value = "auto", value_parser = words(COLOURS))]
     pub colour: Colour,
@@ -127,6 +142,11 @@ impl Options {
     /// The folder of a course that the learner does not trust.
     pub(crate) fn untrusted(&self) -> Option<&Path> {
         self.chapters.as_deref().filter(|_| !self.trust_course)
+    }
+
+    /// Are packets asked for?
+    pub(crate) fn wants_packets(&self) -> bool {
+        self.packets || self.pcap.is_some()
     }
 
     /// Is stdout for JSON lines alone?

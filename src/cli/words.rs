@@ -17,6 +17,7 @@ Examples:
   socklab help bind              what that chapter is about
   socklab walk --auto=2          the whole walk by itself, 2 s a step
   socklab walk --auto --json     the same as JSON lines
+  socklab walk --packets         with every packet between the calls that sent it
   socklab trace -- ./server      a program of yours, told the same way
   socklab check server -- CMD    does your own server meet the goals?
   socklab inspect :8000          what the sockets of a running program are doing

@@ -20,6 +20,7 @@ mod judged;
 mod message;
 mod names;
 mod owner;
+mod packet;
 mod path;
 mod program;
 mod queue;
@@ -63,6 +64,7 @@ pub(crate) use message::{
 pub(crate) use names::names;
 pub(crate) use names::{Names, flags, named};
 pub(crate) use owner::Owner;
+pub(crate) use packet::{Flags, Frame, Packet, Seeing, Segment, Transport};
 pub(crate) use path::{PATH_FIELDS, PathFact};
 pub(crate) use program::{Asleep, EPHEMERAL, Program, Target, Thread};
 pub(crate) use queue::AcceptQueue;

@@ -11,6 +11,7 @@ mod check;
 mod course;
 mod inspect;
 mod layers;
+mod packets;
 mod progress;
 mod readme;
 mod saved;

@@ -203,8 +203,11 @@ fn the_table_of_events_is_complete() {
         .filter_map(|line| line.strip_prefix("| `"))
         .map(|row| row.split('`').step_by(2).collect())
         .collect();
-    let words: Vec<&str> = rows.into_iter().flatten().collect();
-    let walk = Socklab::walk().run();
+    let walk = Socklab::walk().args(["--packets", "--private"]).run();
+    // Where nobody may have a network of his own there are none.
+    let has_packets = !walk.all("packet").is_empty();
+    let is_told = |row: &Vec<&str>| has_packets || !["packet", "private"].contains(&row[0]);
+    let words: Vec<&str> = rows.into_iter().filter(is_told).flatten().collect();
     let refused = [
         "walk", "--role", "client", "--auto", "--json", "--peer", "nc",
     ];

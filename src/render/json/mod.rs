@@ -1,5 +1,6 @@
 //! One event as a line of JSON.
 
+mod packet;
 mod seen;
 mod sight;
 mod view;
@@ -53,6 +54,10 @@ fn body(event: &Event) -> Body<'_> {
         What::Lesson(lesson) => of_lesson(lesson, &event.scope),
         What::Shell(shell) => of_shell(shell),
         What::Run(RunEvent::Begin(info)) => of_begin(info),
+        What::Run(RunEvent::Private { enter }) => Body::Private {
+            enter: enter.clone(),
+        },
+        What::Run(RunEvent::Packets(seeing)) => Body::Packets(packet::packets(seeing)),
         What::Run(RunEvent::Tidied { path }) => Body::Tidied { path: path.clone() },
         What::Run(RunEvent::Strangers { first, count }) => Body::Strangers {
             first: first.to_string(),
@@ -154,6 +159,7 @@ fn of_machine(machine: &MachineEvent) -> Body<'_> {
                 _ => None,
             },
         },
+        MachineEvent::Packet(packet) => Body::Packet(Box::new(packet::packet(packet))),
         MachineEvent::Look(look) => Body::View(Box::new(view::view(look))),
         MachineEvent::Gone(status) => Body::Gone {
             code: status.and_then(Status::code),

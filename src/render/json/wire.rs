@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::packet::{PacketLine, PacketsLine};
 use super::seen::{HolderLine, OfRow, ProgramLine, View};
 
 /// The version of the format. Within one, fields are added, never changed.
@@ -145,6 +146,12 @@ pub(super) enum Body<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         restart: Option<i32>,
     },
+    /// A packet crossed the wire, at `t_us`.
+    Packet(Box<PacketLine>),
+    /// Packets are asked for.
+    Packets(PacketsLine),
+    /// The run has a network of its own: a command that connects to it from elsewhere.
+    Private { enter: String },
     /// What was seen; what is not known is null, with its reason under `unknown`.
     View(Box<View<'a>>),
     /// The process has ended: by which code or signal, where that was seen.

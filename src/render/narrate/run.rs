@@ -1,5 +1,6 @@
 //! What is told of the run itself.
 
+use super::wire;
 use crate::model::{Address, RunEvent};
 use crate::render::calls;
 use crate::render::doc::{Block, field, plain};
@@ -11,6 +12,8 @@ pub(super) fn told(run: &RunEvent) -> Vec<Block> {
         RunEvent::Begin(_) | RunEvent::Traced(_) | RunEvent::Judged(_) | RunEvent::Fault(_) => {
             Vec::new()
         }
+        RunEvent::Packets(seeing) => wire::seeing(seeing),
+        RunEvent::Private { enter } => wire::private(enter),
         RunEvent::Tidied { path } => {
             let text = format!("socklab removed {path}: a program that just ends leaves it");
             vec![field("tidied", plain(text))]
