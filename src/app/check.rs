@@ -2,26 +2,22 @@
 
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::Write;
 use std::process::ExitCode;
-use std::rc::Rc;
-use std::time::Instant;
 
 use rustix::system::uname;
 
-use super::output::JsonLines;
+use super::findings::Findings;
 use super::play::create;
-use super::print::{complain, listed, screen};
+use super::print::{complain, listed};
 use super::terminal::watched;
 use crate::check::{Check, Checked, Director, Trouble};
 use crate::cli::{CheckAsked, Options};
 use crate::course::{Course, Goal, Goals};
 use crate::error::{Error, exit_code};
-use crate::model::{Ended, Event, Judged, Remark, RunEvent, RunInfo, Scene, Scope, Side, Task};
-use crate::render::{Block, fault, gradescope, judged, junit, review, score};
-use crate::run::Sink;
-use crate::sys::{Mask, Signals};
-use crate::tty::Screen;
+use crate::model::{Ended, RunEvent, Side};
+use crate::render::{fault, gradescope, judged, junit, review, score};
+use crate::sys::Mask;
 
 /// Holds a program against goals. The status is 0 when all of them are met.
 pub(super) fn check(
@@ -39,9 +35,9 @@ pub(super) fn check(
     let junit_file = asked.junit.as_deref().map(create).transpose()?;
     let mask = Mask::now().map_err(Error::system("asking which signals are blocked"))?;
     let signals = watched()?;
-    let mut told = Told::new(options, &signals)?;
+    let mut told = Findings::new(options, &signals)?;
+    told.begin(argv)?;
     let kernel = uname().release().to_string_lossy().into_owned();
-    told.begin(argv, &kernel)?;
     let check = Check {
         words: asked.words,
         addr: options.addr,
@@ -49,7 +45,9 @@ pub(super) fn check(
         trusts: options.untrusted().is_none(),
     };
     let mut director = Director::new(check, &kernel, signals, mask);
-    let checked = director.run(&goals, |it| told.say_goal(it));
+    let checked = director.run(&goals, |it| {
+        told.say(RunEvent::Judged(Box::new(it.clone())), &judged(it))
+    });
     let Checked { goals, faults } = match checked {
         Ok(checked) => checked,
         Err(Trouble::Error(error)) => return Err(error),
@@ -59,7 +57,12 @@ pub(super) fn check(
         }
     };
     let faults = course.faults.explain(&faults);
-    told.say_faults(&faults)?;
+    if !faults.is_empty() {
+        told.print(&review())?;
+    }
+    for it in &faults {
+        told.say(RunEvent::Fault(Box::new(it.clone())), &fault(it))?;
+    }
     let ended = if goals.iter().all(|goal| goal.met) {
         Ended::Done
     } else {
@@ -132,77 +135,4 @@ fn chosen<'g>(
         return Err(Error::Usage(message.into()));
     }
     Ok(all)
-}
-
-/// Where it is told.
-struct Told {
-    screen: Option<Screen>,
-    json: Option<JsonLines>,
-    started: Instant,
-    seq: u64,
-}
-
-impl Told {
-    fn new(options: &Options, signals: &Rc<Signals>) -> Result<Told, Error> {
-        let screen = || screen(options, Some(signals.clone()));
-        let json = match options.json_file() {
-            Some(path) => Some(JsonLines::to(&create(path)?, signals, None)?),
-            None if options.json_only() => Some(JsonLines::to(&io::stdout(), signals, None)?),
-            None => None,
-        };
-        Ok(Told {
-            screen: (!options.json_only()).then(screen).transpose()?,
-            json,
-            started: Instant::now(),
-            seq: 0,
-        })
-    }
-
-    fn say_goal(&mut self, goal: &Judged) -> Result<(), Error> {
-        self.say(RunEvent::Judged(Box::new(goal.clone())), &judged(goal))
-    }
-
-    fn say_faults(&mut self, faults: &[Remark]) -> Result<(), Error> {
-        if !faults.is_empty() {
-            self.print(&review())?;
-        }
-        let mut faults = faults.iter();
-        faults.try_for_each(|it| self.say(RunEvent::Fault(Box::new(it.clone())), &fault(it)))
-    }
-
-    fn begin(&mut self, argv: &[OsString], kernel: &str) -> Result<(), Error> {
-        let words = argv.iter().map(|word| word.to_string_lossy().into_owned());
-        let info = RunInfo {
-            version: env!("CARGO_PKG_VERSION"),
-            kernel: kernel.into(),
-            argv: words.collect(),
-            walk: None,
-        };
-        self.say(RunEvent::Begin(info), &[])
-    }
-
-    /// Tells an event: as a line of JSON, and in words.
-    fn say(&mut self, what: RunEvent, blocks: &[Block]) -> Result<(), Error> {
-        let event = Event {
-            seq: self.seq,
-            at: self.started.elapsed(),
-            who: Task::process(std::process::id(), "socklab"),
-            scope: Scope::of_program(),
-            what: what.into(),
-        };
-        self.seq += 1;
-        if let Some(json) = &mut self.json {
-            let told = json.emit(&event, &Scene::default());
-            told.map_err(Error::output("writing to the output"))?;
-        }
-        self.print(blocks)
-    }
-
-    fn print(&mut self, blocks: &[Block]) -> Result<(), Error> {
-        match &mut self.screen {
-            Some(screen) if !blocks.is_empty() => screen.print(blocks),
-            _ => Ok(()),
-        }
-        .map_err(Error::output("writing to the output"))
-    }
 }

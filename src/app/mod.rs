@@ -1,6 +1,8 @@
 //! The commands, each wired from the rest.
 
 mod check;
+mod doctor;
+mod findings;
 mod inspect;
 mod output;
 mod pick;
@@ -45,11 +47,7 @@ pub(crate) fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
     // What is behind that is another program's.
     let own = argv.split(|word| word == "--").next().unwrap_or(argv);
     let early = started_early(own);
-    let course = match cli::chapters_dir(own) {
-        Some(dir) if !is_lint(argv) => course::from_dir(&dir),
-        _ => course::embedded(),
-    }
-    .map_err(|problems| Error::Course(listed(&problems)))?;
+    let course = loaded(own)?;
     let (command, options) = match cli::parse(argv, &course) {
         Ok(parsed) => parsed,
         Err(error) => return said_by_clap(&error),
@@ -90,10 +88,20 @@ pub(crate) fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
         Command::Inspect(target, watch) => {
             return inspect::inspect(&course, target, watch, &options).map(exit_code);
         }
+        Command::Doctor => return doctor::doctor(&course, &options, argv),
         Command::Schema => print_lines(&json_schema())?,
         Command::Lint(dir) => return lint(dir.as_deref(), course),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The course that was asked for.
+fn loaded(argv: &[OsString]) -> Result<Course, Error> {
+    match cli::chapters_dir(argv) {
+        Some(dir) if !is_lint(argv) => course::from_dir(&dir),
+        _ => course::embedded(),
+    }
+    .map_err(|problems| Error::Course(listed(&problems)))
 }
 
 /// The server's process, where a run is asked for: it starts while the course and the

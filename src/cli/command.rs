@@ -36,6 +36,8 @@ pub(crate) enum Command<'c> {
     ForgetProgress,
     /// What the sockets of a running program are doing; again after so long.
     Inspect(Target, Option<Duration>),
+    /// What this machine lets a lesson see.
+    Doctor,
     /// Print the JSON Schema of the JSON lines.
     Schema,
     /// Lint the course in this folder, or the built-in one.
@@ -91,8 +93,8 @@ pub(crate) fn parse<'c>(
     let options = Options::from_arg_matches(&matches)?;
     let command = command(&matches, &options, course).map_err(usage)?;
     if options.json.is_some() && !command.has_json(options.json_file().is_some()) {
-        let message = "--json is for walk, step, shell, play, trace, check, inspect, list and \
-            progress; --json=FILE for those that make calls";
+        let message = "--json is for walk, step, shell, play, trace, check, doctor, inspect, \
+            list and progress; --json=FILE for those that tell events";
         return Err(usage(message.into()));
     }
     Ok((command, options))
@@ -139,6 +141,7 @@ fn command<'c>(
             let target = target.ok_or("say which: PID, :PORT or PROGRAM")?;
             Command::Inspect(target, rest.get_one::<Duration>("watch").copied())
         }
+        "doctor" => Command::Doctor,
         "report" => Command::Schema,
         "chapters" => {
             let check = rest.subcommand().map(|(_, check)| check);
@@ -231,7 +234,7 @@ impl Command<'_> {
     fn has_json(&self, in_file: bool) -> bool {
         match self {
             Command::Play(..) | Command::Trace(_) | Command::Check(_) => true,
-            Command::Shell(_) | Command::Script(..) => true,
+            Command::Shell(_) | Command::Script(..) | Command::Doctor => true,
             Command::List(_) | Command::Progress | Command::Inspect(..) => !in_file,
             _ => false,
         }

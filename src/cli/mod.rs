@@ -6,4 +6,4 @@ mod options;
 mod words;
 
 pub(crate) use command::{CheckAsked, Command, Program, Trace, parse};
-pub(crate) use options::{Options, chapters_dir};
+pub(crate) use options::{Options, chapters_dir, locale};

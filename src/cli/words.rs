@@ -53,6 +53,7 @@ pub(super) fn words(course: &Course) -> Clap {
         .subcommand(trace())
         .subcommand(check())
         .subcommand(inspect())
+        .subcommand(doctor())
         .subcommand(progress())
         .subcommand(report())
         .subcommand(chapters())
@@ -178,6 +179,21 @@ fn program() -> Arg {
         .num_args(1..)
         .last(true)
         .help("The program and its arguments")
+}
+
+fn doctor() -> Clap {
+    const LONG: &str = "What this machine lets a lesson see: the kernel and its tables, other \
+        processes, a network of one's own, the netcats and how each is told to close, the \
+        terminal. Each is found out by trying it; nothing of that is left. For each: what it \
+        means for a lesson, and what to change.";
+    const EXAMPLES: &str = "\
+Example: socklab doctor
+         socklab doctor --json
+
+Exit status: 0 a lesson can be held, 1 something is missing without which it cannot, 2 usage";
+    command("doctor", "What this machine lets a lesson see", "")
+        .long_about(LONG)
+        .after_help(EXAMPLES)
 }
 
 fn inspect() -> Clap {

@@ -41,6 +41,13 @@ pub(crate) fn die_with_parent(parent: u32) -> io::Result<bool> {
     Ok(parent_id() == parent)
 }
 
+/// Gives this process a user and a network namespace of its own: unshare(2).
+pub(crate) fn own_network() -> io::Result<()> {
+    let flags = libc::CLONE_NEWUSER | libc::CLONE_NEWNET;
+    // SAFETY: integers only; descriptors and memory stay as they are.
+    check(unsafe { libc::unshare(flags) }).map(drop)
+}
+
 /// Waits until the child has ended and takes its status, as wait(2) encodes it.
 pub(crate) fn wait_for(child: u32) -> io::Result<i32> {
     let ended = retry_on_intr(|| waitpid(Some(raw(child)?), WaitOptions::empty()))?;

@@ -9,6 +9,7 @@
 
 mod check;
 mod course;
+mod doctor;
 mod inspect;
 mod layers;
 mod progress;

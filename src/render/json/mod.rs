@@ -1,5 +1,6 @@
 //! One event as a line of JSON.
 
+mod fields;
 mod sight;
 mod view;
 mod wire;
@@ -7,8 +8,8 @@ mod wire;
 use self::wire::{Body, Coming, EndedLine, HolderLine, Line, Made, VERSION};
 use super::trouble::holder;
 use crate::model::{
-    Ask, Blocked, Call, ChapterMode, Event, Failure, Holder, Judged, LessonEvent, MachineEvent,
-    Outcome, Remark, RunEvent, ShellEvent, Status, Task, Traced, What, signal_name,
+    Advised, Ask, Blocked, Call, ChapterMode, Event, Failure, Holder, Judged, LessonEvent,
+    MachineEvent, Outcome, Remark, RunEvent, ShellEvent, Status, Task, Traced, What, signal_name,
 };
 
 pub(crate) use self::sight::sight_line;
@@ -60,6 +61,7 @@ fn body(event: &Event) -> Body<'_> {
         },
         What::Run(RunEvent::Judged(judged)) => of_goal(judged),
         What::Run(RunEvent::Fault(fault)) => of_fault(fault),
+        What::Run(RunEvent::Examined(advised)) => of_advised(advised),
         What::Run(RunEvent::Traced(traced)) => of_traced(traced),
         What::Run(RunEvent::End(ended)) => Body::End {
             status: ended.word().into(),
@@ -91,6 +93,18 @@ fn of_fault(fault: &Remark) -> Body<'_> {
         means: fault.means.clone(),
         advice: fault.advice.clone(),
         read: fault.read.clone(),
+    }
+}
+
+fn of_advised(advised: &Advised) -> Body<'_> {
+    Body::Examined {
+        id: advised.examined.id,
+        standing: advised.examined.standing().word(),
+        answer: advised.examined.answer,
+        seen: &advised.examined.seen,
+        title: &advised.title,
+        means: &advised.means,
+        advice: advised.advice.as_deref(),
     }
 }
 

@@ -3,7 +3,8 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::wire::{ChangeLine, Descriptor, EndsLine, OfPath, OfProcess, OfRow, OfSocket, View};
+use super::fields::{OfPath, OfProcess, OfRow, OfSocket};
+use super::wire::{ChangeLine, Descriptor, EndsLine, View};
 use crate::model::{
     Change, Ends, Fact, Field, KernelRow, Look, Moment, PATH_FIELDS, PROCESS_FIELDS, ROW_FIELDS,
     Record, SOCKET_FIELDS, Subject, Value,

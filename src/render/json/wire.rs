@@ -1,15 +1,10 @@
 //! The lines of the JSON format, version 2, as types: their schema is derived from them.
 
-use std::borrow::Cow;
-
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::model::{
-    Field, KernelRow, PATH_FIELDS, PROCESS_FIELDS, PathFact, Process, ROW_FIELDS, Record,
-    SOCKET_FIELDS, SocketView,
-};
+use super::fields::{OfPath, OfProcess, OfRow, OfSocket};
 
 /// The version of the format. Within one, fields are added, never changed.
 pub(super) const VERSION: u32 = 2;
@@ -178,6 +173,17 @@ pub(super) enum Body<'a> {
         advice: String,
         read: String,
     },
+    /// Something that this machine was asked before a lesson, by trying it: whether it
+    /// works, is limited or missing, what was seen, what that means, what to change.
+    Examined {
+        id: &'a str,
+        standing: &'a str,
+        answer: &'a str,
+        seen: &'a str,
+        title: &'a str,
+        means: &'a str,
+        advice: Option<&'a str>,
+    },
     /// A traced program has ended, or is traced no longer: its processes, how many
     /// sockets it has made and calls were told, what the kernel still has of its
     /// connections, and which paths of its unix sockets still stand.
@@ -328,61 +334,6 @@ pub(super) struct HolderLine {
     pub owner: Option<Value>,
     pub expires_ms: Option<u32>,
     pub text: String,
-}
-
-/// A thing that a table of fields describes.
-macro_rules! of_fields {
-    ($name:ident, $of:ty, $what:literal, $fields:ident, $own:literal) => {
-        #[doc = concat!("The fields of ", $what, ".")]
-        #[derive(Serialize)]
-        pub(super) struct $name<'a>(pub Record<'a, $of>);
-
-        impl JsonSchema for $name<'_> {
-            fn schema_name() -> Cow<'static, str> {
-                stringify!($name).into()
-            }
-
-            fn json_schema(_: &mut SchemaGenerator) -> Schema {
-                schema_of($what, $own, $fields)
-            }
-        }
-    };
-}
-
-of_fields!(OfSocket, SocketView, "a socket", SOCKET_FIELDS, "fd");
-of_fields!(
-    OfRow,
-    KernelRow,
-    "a row of the kernel's tables",
-    ROW_FIELDS,
-    "relation"
-);
-of_fields!(
-    OfPath,
-    PathFact,
-    "a path that a socket was bound to",
-    PATH_FIELDS,
-    "path"
-);
-of_fields!(OfProcess, Process, "a process", PROCESS_FIELDS, "");
-
-/// The schema that a table of fields makes; `own` is what the thing is known by.
-fn schema_of<T>(what: &str, own: &str, fields: &[Field<T>]) -> Schema {
-    let property = |field: &Field<T>| {
-        let tells = serde_json::json!({ "description": field.tells });
-        (field.name.to_string(), tells)
-    };
-    let mut properties: Map<String, Value> = fields.iter().map(property).collect();
-    if !own.is_empty() {
-        properties.insert(own.into(), Value::Bool(true));
-    }
-    let required: Vec<&String> = properties.keys().collect();
-    json_schema!({
-        "type": "object",
-        "description": what,
-        "properties": properties,
-        "required": required,
-    })
 }
 
 /// The JSON Schema of a line.

@@ -12,6 +12,7 @@ pub(crate) use program::ProgramNarrator;
 use super::calls::{self, short};
 use super::check;
 use super::doc::{Block, Line, bad, fact, field, muted, paragraph, plain, strong};
+use super::doctor;
 use super::fact::Who;
 use super::trouble::failure;
 use crate::course::{Step, Track};
@@ -325,6 +326,7 @@ fn told_of_run(run: &RunEvent) -> Vec<Block> {
         }
         RunEvent::Judged(judged) => check::judged(judged),
         RunEvent::Fault(fault) => check::fault(fault),
+        RunEvent::Examined(it) => doctor::advised(it),
         RunEvent::End(ended) => calls::ended(*ended),
     }
 }
