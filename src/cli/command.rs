@@ -4,11 +4,9 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::error::{Error, ErrorKind};
-use clap::{ArgMatches, FromArgMatches};
+use clap::ArgMatches;
 
 use super::options::Options;
-use super::words::words;
 use crate::course::{Chapter, Course, Track, Wanted};
 use crate::model::{Detail, Part, Syscall, Target};
 
@@ -78,29 +76,8 @@ pub(crate) enum Program {
     Pid(u32),
 }
 
-/// Reads the command line. The error is clap's: help and version are among them.
-pub(crate) fn parse<'c>(
-    argv: &[OsString],
-    course: &'c Course,
-) -> Result<(Command<'c>, Options), Error> {
-    let usage = |message: String| Error::raw(ErrorKind::ValueValidation, message);
-    let mut matches = words(course).try_get_matches_from(argv)?;
-    if let Some(("help", rest)) = matches.subcommand() {
-        let about = rest.get_many::<String>("words").into_iter().flatten();
-        let asked = about.map(String::as_str).chain(["--help"]);
-        matches = words(course).try_get_matches_from(["socklab"].into_iter().chain(asked))?;
-    }
-    let options = Options::from_arg_matches(&matches)?;
-    let command = command(&matches, &options, course).map_err(usage)?;
-    if options.json.is_some() && !command.has_json(options.json_file().is_some()) {
-        let message = "--json is for walk, step, shell, play, trace, check, doctor, inspect, \
-            list and progress; --json=FILE for those that tell events";
-        return Err(usage(message.into()));
-    }
-    Ok((command, options))
-}
-
-fn command<'c>(
+/// The command that was asked for. The error says what is wrong.
+pub(super) fn command<'c>(
     matches: &ArgMatches,
     options: &Options,
     course: &'c Course,
@@ -231,7 +208,7 @@ fn chapter<'c>(
 
 impl Command<'_> {
     /// Is there something for `--json` to show, on stdout or in a file beside it?
-    fn has_json(&self, in_file: bool) -> bool {
+    pub(super) fn has_json(&self, in_file: bool) -> bool {
         match self {
             Command::Play(..) | Command::Trace(_) | Command::Check(_) => true,
             Command::Shell(_) | Command::Script(..) | Command::Doctor => true,
