@@ -89,6 +89,8 @@ pub(crate) fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
             return inspect::inspect(&course, target, watch, &options).map(exit_code);
         }
         Command::Doctor => return doctor::doctor(&course, &options, argv),
+        Command::Completions(shell) => print_lines(&cli::completions(&course, &shell))?,
+        Command::Manual => print_lines(&cli::manual(&course))?,
         Command::Schema => print_lines(&json_schema())?,
         Command::Lint(dir) => return lint(dir.as_deref(), course),
     }

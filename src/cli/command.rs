@@ -36,6 +36,10 @@ pub(crate) enum Command<'c> {
     Inspect(Target, Option<Duration>),
     /// What this machine lets a lesson see.
     Doctor,
+    /// Print what that shell completes.
+    Completions(String),
+    /// Print the manual page.
+    Manual,
     /// Print the JSON Schema of the JSON lines.
     Schema,
     /// Lint the course in this folder, or the built-in one.
@@ -119,6 +123,8 @@ pub(super) fn command<'c>(
             Command::Inspect(target, rest.get_one::<Duration>("watch").copied())
         }
         "doctor" => Command::Doctor,
+        "completions" => Command::Completions(shell(rest)),
+        "man" => Command::Manual,
         "report" => Command::Schema,
         "chapters" => {
             let check = rest.subcommand().map(|(_, check)| check);
@@ -134,6 +140,11 @@ pub(super) fn command<'c>(
             Command::Play(track, track.one_chapter(&chapter.id))
         }
     })
+}
+
+fn shell(asked: &ArgMatches) -> String {
+    let shell = asked.get_one::<String>("shell");
+    shell.cloned().unwrap_or_default()
 }
 
 fn check_asked(asked: &ArgMatches) -> CheckAsked {

@@ -49,6 +49,8 @@ fn heeded(command: &Command<'_>) -> Option<&'static [&'static str]> {
         | Command::Trace(_)
         | Command::Inspect(..)
         | Command::Doctor
+        | Command::Completions(_)
+        | Command::Manual
         | Command::Schema
         | Command::Lint(_) => &[],
     })

@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{Arg, ArgAction, Args, Command as Clap, value_parser};
 
 use super::options::{Options, seconds};
+use super::version::VERSION;
 use crate::course::Course;
 use crate::model::Target;
 
@@ -29,7 +30,7 @@ Exit status: 0 done, 1 a call or an expectation failed, 2 usage, 130 interrupted
 /// others already.
 pub(super) fn words(course: &Course) -> Clap {
     let mut all = Clap::new("socklab")
-        .version(env!("CARGO_PKG_VERSION"))
+        .version(VERSION.as_str())
         .disable_help_subcommand(true)
         .after_help(EXAMPLES)
         .subcommand(command("list", "The chapters, a line each", "list"))
@@ -57,6 +58,12 @@ pub(super) fn words(course: &Course) -> Clap {
         .subcommand(progress())
         .subcommand(report())
         .subcommand(chapters())
+        .subcommand(completions())
+        .subcommand(command(
+            "man",
+            "The manual page, to be installed or read",
+            "man | man -l -",
+        ))
         .subcommand(help());
     for chapter in chapter_words(course, "") {
         let id = chapter.get_name();
@@ -298,6 +305,20 @@ fn report() -> Clap {
     )
     .arg_required_else_help(true)
     .arg(schema)
+}
+
+fn completions() -> Clap {
+    const EXAMPLES: &str = "\
+Example: socklab completions bash > ~/.local/share/bash-completion/completions/socklab
+         socklab completions zsh > ~/.zfunc/_socklab        (a folder of $fpath)
+         socklab completions fish > ~/.config/fish/completions/socklab.fish
+
+The chapters are those of the course: with --chapters DIR, of that one.";
+    let shell = Arg::new("shell").value_name("SHELL").required(true);
+    command("completions", "What a shell completes of socklab", "")
+        .after_help(EXAMPLES)
+        .arg_required_else_help(true)
+        .arg(shell.value_parser(["bash", "zsh", "fish"]))
 }
 
 /// Clap's own would suggest nothing.

@@ -10,6 +10,7 @@
 mod check;
 mod course;
 mod doctor;
+mod generated;
 mod inspect;
 mod layers;
 mod progress;
