@@ -2,22 +2,23 @@
 
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::Write;
+use std::io::{self, Write};
 use std::process::ExitCode;
+use std::rc::Rc;
+use std::time::Instant;
 
-use rustix::system::uname;
-
-use super::findings::Findings;
-use super::play::create;
-use super::print::{complain, listed};
-use super::terminal::watched;
+use super::info::info;
+use super::output::{Files, JsonLines, Printing, create};
+use super::print::{complain, listed, screen};
+use super::terminal::{shared, watched};
 use crate::check::{Check, Checked, Director, Trouble};
 use crate::cli::{CheckAsked, Options};
 use crate::course::{Course, Goal, Goals};
 use crate::error::{Error, exit_code};
-use crate::model::{Ended, RunEvent, Side};
-use crate::render::{fault, gradescope, judged, junit, review, score};
-use crate::sys::Mask;
+use crate::model::{Ended, Event, RunEvent, RunKind, Scene, Scope, Side, Task};
+use crate::render::{CheckNarrator, gradescope, junit};
+use crate::run::Sink;
+use crate::sys::{Mask, Signals};
 
 /// Holds a program against goals. The status is 0 when all of them are met.
 pub(super) fn check(
@@ -33,11 +34,13 @@ pub(super) fn check(
     // Now, so that nothing is run in vain.
     let gradescope_file = asked.gradescope.as_deref().map(create).transpose()?;
     let junit_file = asked.junit.as_deref().map(create).transpose()?;
+    let files = Files::create(options)?;
     let mask = Mask::now().map_err(Error::system("asking which signals are blocked"))?;
     let signals = watched()?;
-    let mut told = Findings::new(options, &signals)?;
-    told.begin(argv)?;
-    let kernel = uname().release().to_string_lossy().into_owned();
+    let mut told = Told::by(sinks(options, &files, &signals)?);
+    let info = info(argv, RunKind::Check, None);
+    let kernel = info.kernel.clone();
+    told.say(RunEvent::Begin(info))?;
     let check = Check {
         words: asked.words,
         addr: options.addr,
@@ -46,7 +49,7 @@ pub(super) fn check(
     };
     let mut director = Director::new(check, &kernel, signals, mask);
     let checked = director.run(&goals, |it| {
-        told.say(RunEvent::Judged(Box::new(it.clone())), &judged(it))
+        told.say(RunEvent::Judged(Box::new(it.clone())))
     });
     let Checked { goals, faults } = match checked {
         Ok(checked) => checked,
@@ -57,18 +60,15 @@ pub(super) fn check(
         }
     };
     let faults = course.faults.explain(&faults);
-    if !faults.is_empty() {
-        told.print(&review())?;
-    }
-    for it in &faults {
-        told.say(RunEvent::Fault(Box::new(it.clone())), &fault(it))?;
+    for fault in &faults {
+        told.say(RunEvent::Fault(Box::new(fault.clone())))?;
     }
     let ended = if goals.iter().all(|goal| goal.met) {
         Ended::Done
     } else {
         Ended::Failed
     };
-    told.say(RunEvent::End(ended), &score(&goals))?;
+    told.say(RunEvent::End(ended))?;
     let write = |file: Option<File>, text: String| match file {
         Some(mut file) => file.write_all(text.as_bytes()),
         None => Ok(()),
@@ -135,4 +135,54 @@ fn chosen<'g>(
         return Err(Error::Usage(message.into()));
     }
     Ok(all)
+}
+
+/// Where it is told.
+fn sinks<'f>(
+    options: &Options,
+    files: &'f Files,
+    signals: &Rc<Signals>,
+) -> Result<Vec<Box<dyn Sink + 'f>>, Error> {
+    let mut sinks: Vec<Box<dyn Sink>> = vec![if options.json_only() {
+        Box::new(JsonLines::to(&io::stdout(), signals, None)?)
+    } else {
+        let screen = shared(screen(options, Some(signals.clone()))?);
+        let mut narrator = CheckNarrator::default();
+        let tell = move |event: &Event, _: &Scene| narrator.tell(event);
+        Box::new(Printing { tell, screen })
+    }];
+    sinks.extend(files.sinks(signals)?);
+    Ok(sinks)
+}
+
+/// Who is told.
+struct Told<'a> {
+    sinks: Vec<Box<dyn Sink + 'a>>,
+    started: Instant,
+    seq: u64,
+}
+
+impl<'a> Told<'a> {
+    fn by(sinks: Vec<Box<dyn Sink + 'a>>) -> Told<'a> {
+        Told {
+            sinks,
+            started: Instant::now(),
+            seq: 0,
+        }
+    }
+
+    /// Tells an event.
+    fn say(&mut self, what: RunEvent) -> Result<(), Error> {
+        let event = Event {
+            seq: self.seq,
+            at: self.started.elapsed(),
+            who: Task::process(std::process::id(), "socklab"),
+            scope: Scope::of_program(),
+            what: what.into(),
+        };
+        self.seq += 1;
+        let mut sinks = self.sinks.iter_mut();
+        let told = sinks.try_for_each(|sink| sink.emit(&event, &Scene::default()));
+        told.map_err(Error::output("writing to the output"))
+    }
 }

@@ -1,46 +1,56 @@
 //! `socklab doctor`: what this machine lets a lesson see.
 
-use std::ffi::OsString;
-use std::process::ExitCode;
+use std::time::Instant;
 
-use super::findings::Findings;
-use super::print::screen;
-use super::terminal::watched;
+use super::print::{print, print_json, screen};
 use crate::cli::{Options, locale};
 use crate::course::Course;
 use crate::doctor;
-use crate::error::{Error, exit_code};
-use crate::model::{Ended, Examined, RunEvent, Standing};
-use crate::render::{advised, sum};
+use crate::error::Error;
+use crate::model::{Advised, Ended, Event, Examined, RunEvent, Scope, Standing, Task};
+use crate::render::{Block, advised, json_line, sum};
 use crate::tty::Screen;
 
 /// The rows and columns that lessons are laid out for.
 const LAID_OUT_FOR: (u16, u16) = (20, 60);
 
-/// Asks the machine and tells what it answers. The status is 0 where a lesson can be held.
-pub(super) fn doctor(
-    course: &Course,
-    options: &Options,
-    argv: &[OsString],
-) -> Result<ExitCode, Error> {
+/// Asks the machine and tells what it answers: done is where a lesson can be held.
+pub(super) fn doctor(course: &Course, options: &Options) -> Result<Ended, Error> {
     // Before signals are watched: what is tried has those of the shell.
     let mut found = doctor::examine();
     found.extend(terminal(&screen(options, None)?));
     found.push(characters(options));
     let found = course.advice.explain(found);
-    let mut told = Findings::new(options, &watched()?)?;
-    told.begin(argv)?;
-    for it in &found {
-        told.say(RunEvent::Examined(Box::new(it.clone())), &advised(it))?;
+    if options.json_only() {
+        tell(&found)?;
+    } else {
+        let blocks: Vec<Block> = found.iter().flat_map(advised).collect();
+        print(options, &[blocks, sum(&found)].concat())?;
     }
-    let is_missing = |standing| standing == Standing::Missing;
-    let ended = if found.iter().any(|it| is_missing(it.examined.standing())) {
+    let is_missing = |it: &Advised| it.examined.standing() == Standing::Missing;
+    Ok(if found.iter().any(is_missing) {
         Ended::Failed
     } else {
         Ended::Done
-    };
-    told.say(RunEvent::End(ended), &sum(&found))?;
-    Ok(exit_code(ended))
+    })
+}
+
+/// Tells each as a line of JSON.
+fn tell(found: &[Advised]) -> Result<(), Error> {
+    let started = Instant::now();
+    let lines = (0..).zip(found).map(|(seq, it)| {
+        let event = Event {
+            seq,
+            at: started.elapsed(),
+            who: Task::process(std::process::id(), "socklab"),
+            scope: Scope::of_program(),
+            what: RunEvent::Examined(Box::new(it.clone())).into(),
+        };
+        let mut line = Vec::new();
+        json_line(&event, &mut line);
+        String::from_utf8_lossy(&line).into_owned()
+    });
+    print_json(&lines.collect::<Vec<String>>())
 }
 
 /// The size of the terminal, and its colours.

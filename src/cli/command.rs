@@ -40,6 +40,8 @@ pub(crate) enum Command<'c> {
     Completions(String),
     /// Print the manual page.
     Manual,
+    /// Tell the saved run of that file again.
+    Replay(PathBuf),
     /// Print the JSON Schema of the JSON lines.
     Schema,
     /// Lint the course in this folder, or the built-in one.
@@ -105,13 +107,8 @@ pub(super) fn command<'c>(
         }
         "shell" => Command::Shell(track(course, options)?),
         "play" => {
-            let file = rest.get_one::<PathBuf>("file").cloned();
             let keeps_going = rest.get_flag("keep-going");
-            Command::Script(
-                track(course, options)?,
-                file.unwrap_or_default(),
-                keeps_going,
-            )
+            Command::Script(track(course, options)?, file(rest), keeps_going)
         }
         "trace" => Command::Trace(trace(rest)?),
         "check" => Command::Check(check_asked(rest)),
@@ -125,6 +122,7 @@ pub(super) fn command<'c>(
         "doctor" => Command::Doctor,
         "completions" => Command::Completions(shell(rest)),
         "man" => Command::Manual,
+        "replay" => Command::Replay(file(rest)),
         "report" => Command::Schema,
         "chapters" => {
             let check = rest.subcommand().map(|(_, check)| check);
@@ -145,6 +143,12 @@ pub(super) fn command<'c>(
 fn shell(asked: &ArgMatches) -> String {
     let shell = asked.get_one::<String>("shell");
     shell.cloned().unwrap_or_default()
+}
+
+/// The file that a command reads.
+fn file(asked: &ArgMatches) -> PathBuf {
+    let file = asked.get_one::<PathBuf>("file").cloned();
+    file.unwrap_or_default()
 }
 
 fn check_asked(asked: &ArgMatches) -> CheckAsked {
@@ -222,8 +226,10 @@ impl Command<'_> {
     pub(super) fn has_json(&self, in_file: bool) -> bool {
         match self {
             Command::Play(..) | Command::Trace(_) | Command::Check(_) => true,
-            Command::Shell(_) | Command::Script(..) | Command::Doctor => true,
-            Command::List(_) | Command::Progress | Command::Inspect(..) => !in_file,
+            Command::Shell(_) | Command::Script(..) => true,
+            Command::List(_) | Command::Progress | Command::Inspect(..) | Command::Doctor => {
+                !in_file
+            }
             _ => false,
         }
     }

@@ -45,6 +45,7 @@ fn heeded(command: &Command<'_>) -> Option<&'static [&'static str]> {
         }
         Command::Check(_) => &["addr", "role", "trust_course"],
         Command::ForgetProgress => &["force"],
+        Command::Replay(_) => &["auto"],
         Command::Progress
         | Command::Trace(_)
         | Command::Inspect(..)

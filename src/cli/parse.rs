@@ -27,7 +27,7 @@ pub(crate) fn parse<'c>(
     let command = command(&matches, &options, course).map_err(usage)?;
     if options.json.is_some() && !command.has_json(options.json_file().is_some()) {
         let message = "--json is for walk, step, shell, play, trace, check, doctor, inspect, \
-            list and progress; --json=FILE for those that tell events";
+            list and progress; --json=FILE for those that make calls";
         return Err(usage(message.into()));
     }
     match unheeded(&command, &matches) {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Errno;
+use super::words::words;
 
 /// Where in the kernel a fact was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,21 +28,17 @@ pub(crate) enum Source {
     Duplicate,
 }
 
-impl Source {
-    /// The name a learner can look up in the manual.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Source::Getsockname => "getsockname",
-            Source::Getpeername => "getpeername",
-            Source::Getsockopt => "getsockopt",
-            Source::Ioctl => "ioctl",
-            Source::Fcntl => "fcntl",
-            Source::SockDiag => "sock_diag",
-            Source::Proc => "/proc",
-            Source::Lstat => "lstat",
-            Source::Duplicate => "pidfd_getfd",
-        }
-    }
+// Names that a learner can look up in the manual.
+words! { Source, name:
+    Getsockname = "getsockname",
+    Getpeername = "getpeername",
+    Getsockopt = "getsockopt",
+    Ioctl = "ioctl",
+    Fcntl = "fcntl",
+    SockDiag = "sock_diag",
+    Proc = "/proc",
+    Lstat = "lstat",
+    Duplicate = "pidfd_getfd",
 }
 
 /// Why a fact could not be read.

@@ -84,6 +84,17 @@ pub(crate) fn signal_name(signal: i32) -> String {
     }
 }
 
+/// The signal of that name.
+pub(crate) fn signal_number(name: &str) -> Option<i32> {
+    if let Some((number, _)) = SIGNALS.iter().find(|(_, known)| *known == name) {
+        return i32::try_from(*number).ok();
+    }
+    match name.strip_prefix("SIGRT_") {
+        Some(nth) => FIRST_REAL_TIME.checked_add(nth.parse().ok()?),
+        None => name.parse().ok(),
+    }
+}
+
 /// What strace prints behind the count that a poll returned: the descriptors
 /// that have something, given with their `revents`, or that time is up.
 pub(crate) fn poll_note(reported: &[(i32, i16)]) -> String {

@@ -3,8 +3,9 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::fields::{OfPath, OfProcess, OfRow, OfSocket};
-use super::wire::{ChangeLine, Descriptor, EndsLine, View};
+use super::seen::{
+    ChangeLine, Descriptor, EndsLine, FocusLine, OfPath, OfProcess, OfRow, OfSocket, View,
+};
 use crate::model::{
     Change, Ends, Fact, Field, KernelRow, Look, Moment, PATH_FIELDS, PROCESS_FIELDS, ROW_FIELDS,
     Record, SOCKET_FIELDS, Subject, Value,
@@ -16,18 +17,15 @@ pub(super) fn view(look: &Look) -> View<'_> {
     let via = look.moment == Moment::Asked;
     let mut unknown = Map::new();
     View {
-        moment: match look.moment {
-            Moment::Before => "before",
-            Moment::After => "after",
-            Moment::Asked => "asked",
-            Moment::Changed => "changed",
-            Moment::Checked => "checked",
-        }
-        .into(),
+        moment: look.moment.word().into(),
         scope: match seen.focus {
             None => "all".into(),
             Some(_) => "focus".into(),
         },
+        focus: seen.focus.as_ref().map(|focus| FocusLine {
+            fds: &focus.fds,
+            cookies: &focus.cookies,
+        }),
         process: known("process", &seen.process, &mut unknown)
             .map(|it| OfProcess(record(PROCESS_FIELDS, it, false, None))),
         fds: known("fds", &seen.fds, &mut unknown).map(|entries| {
@@ -93,6 +91,7 @@ fn ends(ends: &Ends) -> EndsLine {
         peer: ends.peer.to_string(),
         ours: ends.ours.to_string(),
         theirs: ends.theirs.to_string(),
+        cookie: ends.cookie,
     }
 }
 
@@ -100,9 +99,10 @@ fn change(change: &Change) -> ChangeLine {
     let mut unknown = Map::new();
     let from = known("from", &change.from, &mut unknown).map(ToString::to_string);
     let to = known("to", &change.to, &mut unknown).map(ToString::to_string);
+    let mut cookie = None;
     let (mut socket, mut relation, mut row, mut path) = (None, None, None, None);
     match &change.subject {
-        Subject::Socket { fd, .. } => socket = Some(*fd),
+        Subject::Socket { fd, cookie: known } => (socket, cookie) = (Some(*fd), *known),
         Subject::Row {
             relation: how,
             local,
@@ -115,6 +115,7 @@ fn change(change: &Change) -> ChangeLine {
     }
     ChangeLine {
         socket,
+        cookie,
         relation,
         row,
         path,

@@ -2,9 +2,8 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::{Map, Value};
 
-use super::fields::{OfPath, OfProcess, OfRow, OfSocket};
+use super::seen::{HolderLine, OfRow, ProgramLine, View};
 
 /// The version of the format. Within one, fields are added, never changed.
 pub(super) const VERSION: u32 = 2;
@@ -26,6 +25,29 @@ pub(super) struct Line<'a> {
     pub chapter: Option<&'a str>,
     /// Null between steps.
     pub step: Option<&'a str>,
+    /// It is the step's own: its call comes next or is under way.
+    #[serde(default, skip_serializing_if = "is_not")]
+    pub own: bool,
+    /// It is no part of the lesson: a client that nobody here has started is let go.
+    #[serde(default, skip_serializing_if = "is_not")]
+    pub aside: bool,
+    /// A later round of the step, or a chapter that was played before.
+    #[serde(default, skip_serializing_if = "is_not")]
+    pub again: bool,
+    /// In a lesson: the server's address as it is known, and its process.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server: Option<ServerLine>,
+}
+
+fn is_not(flag: &bool) -> bool {
+    !flag
+}
+
+/// Where the server of a lesson is.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct ServerLine {
+    pub addr: String,
+    pub pid: Option<u32>,
 }
 
 /// What happened.
@@ -41,13 +63,23 @@ pub(super) enum Body<'a> {
         /// The running kernel's release.
         kernel: String,
         argv: Vec<String>,
+        /// lesson, shell, trace or check
+        kind: String,
+        /// The track of a lesson, or the one that a shell is beside.
+        track: Option<String>,
+        /// How much is told of a traced program: first-time, brief or full.
+        detail: Option<String>,
+        /// The local time of day when it began, in microseconds.
+        began_us: u64,
+        /// server or client: whose life is walked; null where a program is traced.
+        role: Option<String>,
         /// The address asked for; null where a program is traced.
         addr: Option<String>,
         /// builtin, or nc: whoever connects; null where a program is traced.
         peer: Option<String>,
     },
-    /// A chapter begins: taught, or run for the learner.
-    Chapter { taught: bool },
+    /// A chapter begins: taught, or run for the learner; the peer is builtin or nc.
+    Chapter { taught: bool, peer: String },
     /// A chapter was played to its end.
     ChapterEnd {},
     /// The walk was played to its end: its calls, how many predictions came true, and
@@ -58,12 +90,12 @@ pub(super) enum Body<'a> {
         right: usize,
         more: Vec<String>,
     },
-    /// A step begins. Rounds count from 1 inside a loop.
-    Step { round: Option<u32> },
+    /// A step begins: its place in the chapter, from 0. Rounds count from 1 inside a loop.
+    Step { round: Option<u32>, index: usize },
     /// A step is over.
     StepEnd { failed: bool },
     /// The learner is asked what will happen.
-    Question(Coming),
+    Question(Asking),
     /// What was predicted and what the kernel shows: choices from 0.
     Answer {
         chosen: Option<usize>,
@@ -72,7 +104,7 @@ pub(super) enum Body<'a> {
         missed: Option<String>,
     },
     /// The call comes next.
-    Pause(Coming),
+    Pause(Pausing),
     /// The learner asked for something.
     Asked { what: String },
     /// A process began, made by another one or started for the run.
@@ -93,6 +125,8 @@ pub(super) enum Body<'a> {
         wchan: Option<String>,
         cpu_ms: Option<u64>,
         waited_us: u64,
+        /// It was not told before that the call sleeps.
+        first: bool,
     },
     /// A call has returned; `ret` is null where it never does, or is made again after a
     /// signal.
@@ -104,6 +138,12 @@ pub(super) enum Body<'a> {
         /// What strace prints in brackets behind the value.
         note: Option<String>,
         took_us: u64,
+        /// The bytes that crossed, at most 200 of them, where strace prints fewer.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        data: Option<String>,
+        /// How the kernel makes it again after a signal: its own number.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        restart: Option<i32>,
     },
     /// What was seen; what is not known is null, with its reason under `unknown`.
     View(Box<View<'a>>),
@@ -159,6 +199,8 @@ pub(super) enum Body<'a> {
         evidence: Vec<String>,
         /// Where it is missed: what was waited for, and what came instead.
         instead: Vec<String>,
+        /// What the goal is about; Markdown.
+        about: String,
         hint: String,
         /// The chapter to read.
         read: String,
@@ -214,126 +256,26 @@ pub(super) struct Made {
     pub args: Vec<String>,
 }
 
-/// The call that comes next.
+/// A question about the call that comes next.
 #[derive(Serialize, JsonSchema)]
-pub(super) struct Coming {
+pub(super) struct Asking {
     #[serde(flatten)]
     pub made: Made,
     pub round: Option<u32>,
-}
-
-/// A look at a process and its sockets.
-#[derive(Serialize, JsonSchema)]
-pub(super) struct View<'a> {
-    /// before, after, asked, changed or checked
-    pub moment: String,
-    /// all; or focus: of what was known only what may have changed, and nothing new
-    pub scope: String,
-    pub process: Option<OfProcess<'a>>,
-    pub fds: Option<Vec<Descriptor>>,
-    pub sockets: Vec<OfSocket<'a>>,
-    /// Both ends of each TCP connection.
-    pub ends: Vec<EndsLine>,
-    /// Rows that no fd of the task holds.
-    pub others: Option<Vec<OfRow<'a>>>,
-    pub paths: Vec<OfPath<'a>>,
-    /// Since the view before.
-    pub changes: Vec<ChangeLine>,
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
-    pub unknown: Map<String, Value>,
-}
-
-/// A running program.
-#[derive(Serialize, JsonSchema)]
-pub(super) struct ProgramLine<'a> {
-    pub command: Vec<String>,
-    /// The user that it acts as.
-    pub uid: Option<u32>,
-    pub threads: Option<Vec<ThreadLine>>,
-    /// The sockets of its user that no process holds that can be seen, where its own
-    /// descriptors can not.
-    pub hidden: Vec<HolderLine>,
-    pub faults: Vec<FaultLine>,
-    #[serde(flatten)]
-    pub view: View<'a>,
-}
-
-/// A thread of a program.
-#[derive(Serialize, JsonSchema)]
-pub(super) struct ThreadLine {
-    pub tid: u32,
-    pub name: String,
-    /// The state letter of proc(5).
-    pub state: String,
-    /// The kernel function it sleeps in.
-    pub wchan: Option<String>,
-    /// The call that it sleeps in: its name, or its number where that is not known.
-    pub call: Option<String>,
-    /// The descriptor that the call works on.
-    pub fd: Option<i32>,
-    /// Those that it waits for, of a call that waits for several.
-    pub watching: Option<Vec<i32>>,
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
-    pub unknown: Map<String, Value>,
-}
-
-/// Something that looks wrong.
-#[derive(Serialize, JsonSchema)]
-pub(super) struct FaultLine {
-    /// Its word in explain.toml.
-    pub fault: String,
-    pub meaning: String,
-    /// The sockets that show it.
-    pub fds: Vec<i32>,
-    pub advice: Vec<String>,
-    /// The chapter that tells more.
-    pub chapter: Option<String>,
-}
-
-/// An entry of the fd table.
-#[derive(Serialize, JsonSchema)]
-pub(super) struct Descriptor {
-    pub fd: i32,
-    pub target: String,
-}
-
-/// Both ends of a connection.
-#[derive(Serialize, JsonSchema)]
-pub(super) struct EndsLine {
-    pub local: String,
-    pub peer: String,
-    pub ours: String,
-    pub theirs: String,
-}
-
-/// One difference. A side that is not known is null, with its reason under `unknown`.
-#[derive(Serialize, JsonSchema)]
-pub(super) struct ChangeLine {
-    /// The descriptor of a socket.
-    pub socket: Option<i32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub relation: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub row: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub path: Option<String>,
-    pub field: String,
-    pub from: Option<String>,
-    pub to: Option<String>,
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
-    pub unknown: Map<String, Value>,
-}
-
-/// A socket that holds the address somebody wants.
-#[derive(Serialize, JsonSchema)]
-pub(super) struct HolderLine {
-    pub state: String,
-    pub local: String,
-    pub uid: u32,
-    /// pid and name
-    pub owner: Option<Value>,
-    pub expires_ms: Option<u32>,
     pub text: String,
+    pub choices: Vec<String>,
+}
+
+/// The call that comes next.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Pausing {
+    #[serde(flatten)]
+    pub made: Made,
+    pub round: Option<u32>,
+    /// A question has told the facts.
+    pub asked: bool,
+    /// It stops here.
+    pub rests: bool,
 }
 
 /// The JSON Schema of a line.
