@@ -9,7 +9,8 @@ wanted=(strace:strace ss:iproute2 ip:iproute2 unshare:util-linux nsenter:util-li
     nc.openbsd:netcat-openbsd nc.traditional:netcat-traditional ncat:ncat socat:socat
     cc:gcc curl:curl perl:perl python3:python3 setpriv:util-linux tmux:tmux
     tcpdump:tcpdump tshark:tshark capinfos:wireshark-common setcap:libcap2-bin
-    chromium:chromium gcc:gcc node:nodejs x86_64-w64-mingw32-gcc:gcc-mingw-w64-x86-64-win32)
+    fish:fish zsh:zsh man:man-db mandoc:mandoc chromium:chromium
+    gcc:gcc node:nodejs x86_64-w64-mingw32-gcc:gcc-mingw-w64-x86-64-win32)
 missing=()
 for pair in "${wanted[@]}"; do
     command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}")

@@ -1,6 +1,7 @@
 //! The commands, each wired from the rest.
 
 mod check;
+mod doctor;
 mod info;
 mod inspect;
 mod output;
@@ -52,11 +53,7 @@ pub(crate) fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
     let own = argv.split(|word| word == "--").next().unwrap_or(argv);
     let left = private::leave(own);
     let early = started_early(own);
-    let course = match cli::chapters_dir(own) {
-        Some(dir) if !is_lint(argv) => course::from_dir(&dir),
-        _ => course::embedded(),
-    }
-    .map_err(|problems| Error::Course(listed(&problems)))?;
+    let course = loaded(own)?;
     let (command, mut options) = match cli::parse(argv, &course) {
         Ok(parsed) => parsed,
         Err(error) => return said_by_clap(&error),
@@ -92,6 +89,8 @@ fn obey(
         Command::Progress => return progress::show(course, options),
         Command::ForgetProgress => return progress::forget(options),
         Command::Report(run, to) => report::report(&run, to.as_deref())?,
+        Command::Completions(shell) => print_lines(&cli::completions(course, &shell))?,
+        Command::Manual => print_lines(&cli::manual(course))?,
         Command::Schema => print_lines(&json_schema())?,
         Command::Lint(dir) => return lint(dir.as_deref(), course),
         Command::Trace(asked) => return trace::trace(course, options, asked, argv),
@@ -120,9 +119,19 @@ fn run_of(
             shell::shell(track, options, Some(script), argv)
         }
         Command::Inspect(target, watch) => inspect::inspect(course, target, watch, options),
+        Command::Doctor => doctor::doctor(course, options),
         Command::Replay(file) => replay::replay(course, options, &file),
         _ => Ok(Ended::Done),
     }
+}
+
+/// The course that was asked for.
+fn loaded(argv: &[OsString]) -> Result<Course, Error> {
+    match cli::chapters_dir(argv) {
+        Some(dir) if !is_lint(argv) => course::from_dir(&dir),
+        _ => course::embedded(),
+    }
+    .map_err(|problems| Error::Course(listed(&problems)))
 }
 
 /// The server's process, where a run is asked for: it starts while the course and the

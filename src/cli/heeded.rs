@@ -64,6 +64,9 @@ fn heeded(command: &Command<'_>) -> Option<&'static [&'static str]> {
         Command::Progress
         | Command::Inspect(..)
         | Command::Report(..)
+        | Command::Doctor
+        | Command::Completions(_)
+        | Command::Manual
         | Command::Schema
         | Command::Lint(_) => &[],
     })

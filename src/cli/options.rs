@@ -177,15 +177,19 @@ impl Options {
 
     /// ASCII was asked for, or the locale names another character set than UTF-8.
     pub(crate) fn wants_ascii(&self) -> bool {
-        let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
-            .iter()
-            .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
-        let other = locale.is_some_and(|name| {
+        let other = locale().is_some_and(|(_, name)| {
             let name = name.to_ascii_lowercase();
             !name.contains("utf-8") && !name.contains("utf8")
         });
         self.ascii || other
     }
+}
+
+/// The variable that says which characters the terminal knows, and what it says.
+pub(crate) fn locale() -> Option<(&'static str, String)> {
+    let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let names = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter();
+    names.filter_map(|name| Some((name, set(name)?))).next()
 }
 
 /// The folder of `--chapters`, looked for before the rest: which chapters there

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::words::words;
 use super::{
-    Address, Call, Change, Failure, Judged, Outcome, Packet, Process, Remark, RunInfo, Seeing,
-    ShellEvent, Side, Status, Task, Traced, World,
+    Address, Advised, Call, Change, Failure, Judged, Outcome, Packet, Process, Remark, RunInfo,
+    Seeing, ShellEvent, Side, Status, Task, Traced, World,
 };
 
 /// Which step of which chapter.
@@ -205,6 +205,8 @@ pub(crate) enum RunEvent {
     Judged(Box<Judged>),
     /// What a reviewer would say of it.
     Fault(Box<Remark>),
+    /// What this machine was asked, and how it answered.
+    Examined(Box<Advised>),
     /// The program that was traced has ended, or is traced no longer.
     Traced(Traced),
     /// The last event of every run.

@@ -11,6 +11,7 @@ mod does;
 mod effect;
 mod errno;
 mod event;
+mod examined;
 mod fact;
 mod failure;
 mod family;
@@ -52,6 +53,7 @@ pub(crate) use event::{
     Answer, Ask, Blocked, ChapterMode, Ended, Event, LessonEvent, Look, MachineEvent, Moment, Part,
     Recap, RunEvent, Scope, StepId, What,
 };
+pub(crate) use examined::{Advised, EXAMINED, Examined, Standing, standing};
 pub(crate) use fact::{Fact, Source, Why};
 pub(crate) use failure::{Failure, Finding, Holder};
 pub(crate) use family::{Domain, Kind, Protocol};

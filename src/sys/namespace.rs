@@ -7,7 +7,7 @@ use rustix::process::{getegid, geteuid};
 use rustix::thread::{UnshareFlags, unshare_unsafe};
 use socket2::{Domain, Socket, Type};
 
-use super::process::{exit_now, fork, wait_for};
+use super::helper::in_copy;
 use super::sockets::raise_loopback;
 
 /// Puts this process into a user and a network namespace of its own, with the loopback
@@ -15,15 +15,8 @@ use super::sockets::raise_loopback;
 /// connect. On an error nothing has changed. Must be called while it has one thread.
 pub(crate) fn leave_network() -> io::Result<()> {
     // A copy tries first: half of it cannot be taken back.
-    let Some(copy) = fork()? else {
-        let left = leave();
-        exit_now(left.map_or_else(|error| error.raw_os_error().unwrap_or(libc::EPERM), |()| 0));
-    };
-    let status = wait_for(copy.as_raw_pid().cast_unsigned())?;
-    match libc::WEXITSTATUS(status) {
-        0 => leave(),
-        errno => Err(io::Error::from_raw_os_error(errno)),
-    }
+    in_copy(leave)?;
+    leave()
 }
 
 fn leave() -> io::Result<()> {

@@ -9,6 +9,8 @@
 
 mod check;
 mod course;
+mod doctor;
+mod generated;
 mod inspect;
 mod layers;
 mod packets;

@@ -222,7 +222,8 @@ fn the_table_of_events_is_complete() {
         .map(|line| serde_json::from_str(line).unwrap());
     let checked = ["check", "create", "--json", "--limit", "1", "--", "true"];
     let checked = Socklab::new(checked).run();
-    let events = [&walk, &refused, &inspected, &checked].map(|run| run.events());
+    let doctor = Socklab::new(["doctor", "--json"]).run();
+    let events = [&walk, &refused, &inspected, &checked, &doctor].map(|run| run.events());
     let events = events.into_iter().flatten().chain(traced);
     let events: Vec<serde_json::Value> = events.collect();
     assert!(events.iter().any(|event| event["event"] == "failure"));

@@ -10,9 +10,9 @@ use self::seen::HolderLine;
 use self::wire::{Asking, Body, EndedLine, Line, Made, Pausing, ServerLine, VERSION};
 use super::trouble::holder;
 use crate::model::{
-    Arg, Blocked, Call, ChapterMode, Event, Failure, Holder, Judged, LessonEvent, MachineEvent,
-    Outcome, Recap, Remark, RunEvent, RunInfo, RunKind, STRACE_STRING, Scope, ShellEvent, Status,
-    Task, Traced, What, quoted, signal_name,
+    Advised, Arg, Blocked, Call, ChapterMode, Event, Failure, Holder, Judged, LessonEvent,
+    MachineEvent, Outcome, Recap, Remark, RunEvent, RunInfo, RunKind, STRACE_STRING, Scope,
+    ShellEvent, Status, Task, Traced, What, quoted, signal_name,
 };
 
 pub(crate) use self::sight::sight_line;
@@ -65,6 +65,7 @@ fn body(event: &Event) -> Body<'_> {
         },
         What::Run(RunEvent::Judged(judged)) => of_goal(judged),
         What::Run(RunEvent::Fault(fault)) => of_fault(fault),
+        What::Run(RunEvent::Examined(advised)) => of_advised(advised),
         What::Run(RunEvent::Traced(traced)) => of_traced(traced),
         What::Run(RunEvent::End(ended)) => Body::End {
             status: ended.word().into(),
@@ -124,6 +125,18 @@ fn of_fault(fault: &Remark) -> Body<'_> {
         means: fault.means.clone(),
         advice: fault.advice.clone(),
         read: fault.read.clone(),
+    }
+}
+
+fn of_advised(advised: &Advised) -> Body<'_> {
+    Body::Examined {
+        id: advised.examined.id,
+        standing: advised.examined.standing().word(),
+        answer: advised.examined.answer,
+        seen: &advised.examined.seen,
+        title: &advised.title,
+        means: &advised.means,
+        advice: advised.advice.as_deref(),
     }
 }
 

@@ -222,6 +222,17 @@ pub(super) enum Body<'a> {
         advice: String,
         read: String,
     },
+    /// Something that this machine was asked before a lesson, by trying it: whether it
+    /// works, is limited or missing, what was seen, what that means, what to change.
+    Examined {
+        id: &'a str,
+        standing: &'a str,
+        answer: &'a str,
+        seen: &'a str,
+        title: &'a str,
+        means: &'a str,
+        advice: Option<&'a str>,
+    },
     /// A traced program has ended, or is traced no longer: its processes, how many
     /// sockets it has made and calls were told, what the kernel still has of its
     /// connections, and which paths of its unix sockets still stand.

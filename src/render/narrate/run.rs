@@ -8,10 +8,12 @@ use crate::render::doc::{Block, field, plain};
 /// What one of its events adds to the screen.
 pub(super) fn told(run: &RunEvent) -> Vec<Block> {
     match run {
-        // A trace and a check have narrators of their own.
-        RunEvent::Begin(_) | RunEvent::Traced(_) | RunEvent::Judged(_) | RunEvent::Fault(_) => {
-            Vec::new()
-        }
+        // A trace and a check have narrators of their own, and doctor tells no run.
+        RunEvent::Begin(_)
+        | RunEvent::Traced(_)
+        | RunEvent::Judged(_)
+        | RunEvent::Fault(_)
+        | RunEvent::Examined(_) => Vec::new(),
         RunEvent::Packets(seeing) => wire::seeing(seeing),
         RunEvent::Private { enter } => wire::private(enter),
         RunEvent::Tidied { path } => {
