@@ -55,6 +55,18 @@ pub(super) struct Words {
     pub payload: Option<Payload>,
 }
 
+impl Words {
+    /// What a signal is to do, as the actor is told it.
+    pub(super) fn disposition(&self) -> Option<Payload> {
+        let (_, handler, flags) = self.disposition?;
+        let number = |constant: &Constant| constant.0;
+        Some(Payload::Disposition(
+            handler.as_ref().map(number),
+            flags.as_ref().map_or(0, number),
+        ))
+    }
+}
+
 /// An address of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Place {

@@ -27,11 +27,8 @@ impl Given<'_> {
                 shown(option.0, option.1, &value)
             }
             Param::ValueLen => {
-                let value = words
-                    .value
-                    .as_ref()
-                    .map_or_else(Vec::new, OptionValue::bytes);
-                Arg::Int(value.len() as i64)
+                let value = words.value.as_ref();
+                Arg::Int(value.map_or(0, OptionValue::size) as i64)
             }
             Param::ValueOut | Param::StatusOut | Param::Pair => Arg::Pending,
             Param::RequestValue | Param::EpollEvents => Arg::Pending,

@@ -89,9 +89,7 @@ impl<'a> Given<'a> {
                 let passed = fds.get(1..).unwrap_or_default();
                 Some(message::payload(words, parts, passed, names.cred()))
             }
-            None if words.disposition.is_some() => words.disposition.map(|(_, handler, flags)| {
-                Payload::Disposition(handler.map(|it| it.0), flags.map_or(0, |it| it.0))
-            }),
+            None if words.disposition.is_some() => words.disposition(),
             None if !words.sizes.is_empty() => Some(message::room(words)),
             Some(Payload::Rest) => {
                 let rest = first.and_then(|fd| names.rest(fd));

@@ -92,6 +92,15 @@ impl OptionValue {
         })
     }
 
+    /// How many bytes the kernel is told that it has: of a filter the length of
+    /// struct sock_fprog, which leads to it.
+    pub(super) fn size(&self) -> usize {
+        match self {
+            OptionValue::Drop => size_of::<libc::sock_fprog>(),
+            value => value.bytes().len(),
+        }
+    }
+
     /// As the kernel takes it.
     pub(super) fn bytes(&self) -> Vec<u8> {
         match self {

@@ -83,8 +83,8 @@ impl Telling<'_> {
         let line = |text: &String| paragraph(plain(self.fill(text)));
         let mut menu = vec![Block::Blank, line(&question.text)];
         menu.extend(texts.map(line));
-        // To skip it, and the keys.
-        menu.extend([Block::Blank, Block::Blank]);
+        let keys = "1-4, arrows choose · Enter confirms · s skips · q leaves";
+        menu.extend(["skip this question", keys].map(|text| paragraph(plain(text))));
         menu
     }
 

@@ -350,9 +350,7 @@ fn before_next(before_next: Vec<Block>) -> Told {
 /// said of that.
 fn below_pause(next: &Call) -> Vec<Block> {
     let mut blocks = vec![paragraph(pause_line(false))];
-    // Should it sleep, two lines tell of that.
-    let live = if next.syscall.blocks { 2 } else { 0 };
-    blocks.extend(vec![Block::Blank; live]);
+    blocks.resize(if next.syscall.blocks { 3 } else { 1 }, Block::Blank);
     blocks
 }
 

@@ -151,10 +151,13 @@ fn list_as_json_is_a_line_for_each_chapter() {
         (&2.into(), &false.into())
     );
     assert_eq!(all[1]["finished"], Value::Null);
-    let of_client: Vec<_> = all.iter().filter(|line| line["role"] == "client").collect();
+    let is_asked =
+        |line: &&Value| (&line["role"], &line["type"]) == (&"client".into(), &"stream".into());
+    let is_inet = |line: &&Value| line["domain"] == "inet";
+    let of_client: Vec<_> = all.iter().filter(is_asked).filter(is_inet).collect();
     let asked = lines(&["list", "--json", "--no-progress", "--role", "client"]);
     assert_eq!(of_client, asked.iter().collect::<Vec<_>>());
-    assert_eq!(asked.len(), 4);
+    assert_eq!(asked.len(), 5);
 }
 
 #[test]
