@@ -17,6 +17,7 @@ mod family;
 mod field;
 mod file;
 mod judged;
+mod kept;
 mod names;
 mod owner;
 mod path;
@@ -39,7 +40,7 @@ mod world;
 
 pub(crate) use address::Address;
 pub(crate) use arg::{Arg, Bytes, quoted, strace_string};
-pub(crate) use call::{Call, Outcome};
+pub(crate) use call::{Call, Labelled, Outcome};
 pub(crate) use cred::Cred;
 pub(crate) use diagnosis::{Diagnosis, Fault, Inspected, Sight};
 pub(crate) use effect::{Change, Subject, changes};
@@ -51,9 +52,10 @@ pub(crate) use event::{
 pub(crate) use fact::{Fact, Source, Why};
 pub(crate) use failure::{Failure, Finding, Holder};
 pub(crate) use family::{Domain, Kind, Protocol};
-pub(crate) use field::{Field, Record, Value};
+pub(crate) use field::{Field, Record, Shown, Value};
 pub(crate) use file::PathFile;
 pub(crate) use judged::{FAULTS, Found, Judged, Remark};
+pub(crate) use kept::place;
 pub(crate) use names::names;
 pub(crate) use names::{Names, flags, named};
 pub(crate) use owner::Owner;

@@ -8,7 +8,7 @@ use self::wire::{Body, Coming, EndedLine, HolderLine, Line, Made, VERSION};
 use super::trouble::holder;
 use crate::model::{
     Ask, Blocked, Call, ChapterMode, Event, Failure, Holder, Judged, LessonEvent, MachineEvent,
-    Outcome, Remark, RunEvent, ShellEvent, Status, Task, Traced, What, signal_name,
+    Outcome, Remark, RunEvent, ShellEvent, Shown, Status, Task, Traced, What, signal_name,
 };
 
 pub(crate) use self::sight::sight_line;
@@ -118,7 +118,7 @@ fn of_machine(machine: &MachineEvent) -> Body<'_> {
                 Outcome::Never | Outcome::Again(_) => None,
             },
             errno: outcome.errno().map(|errno| errno.name()),
-            note: call.note.clone(),
+            note: call.note.as_deref(),
             took_us: took.as_micros() as u64,
         },
         MachineEvent::Look(look) => Body::View(Box::new(view::view(look))),
@@ -202,14 +202,14 @@ fn of_shell(shell: &ShellEvent) -> Body<'_> {
     }
 }
 
-fn made(call: &Call) -> Made {
+fn made(call: &Call) -> Made<'_> {
     Made {
-        call: call.name().into(),
-        args: call.strace_args(),
+        call: call.name(),
+        args: call.labelled_args().map(Shown).collect(),
     }
 }
 
-fn coming(next: &Call, round: Option<u32>) -> Coming {
+fn coming(next: &Call, round: Option<u32>) -> Coming<'_> {
     Coming {
         made: made(next),
         round,

@@ -2,11 +2,9 @@
 
 use std::time::Duration;
 
-use serde_json::Map;
-
 use super::of_holder;
 use super::view::{known, view};
-use super::wire::{Body, FaultLine, Line, ProgramLine, ThreadLine};
+use super::wire::{Body, FaultLine, Line, ProgramLine, ThreadLine, Unknown};
 use crate::model::{Diagnosis, Inspected, Look, Moment, Sight, Thread};
 
 /// What was seen where somebody looked, as a line of JSON, without the newline.
@@ -63,8 +61,8 @@ fn of_program<'a>(inspected: &'a Inspected, look: &'a Look) -> ProgramLine<'a> {
     }
 }
 
-fn thread(thread: &Thread) -> ThreadLine {
-    let mut unknown = Map::new();
+fn thread(thread: &Thread) -> ThreadLine<'_> {
+    let mut unknown = Unknown::new();
     let call = known("call", &thread.call, &mut unknown);
     let watching = call.and_then(|call| known("watching", &call.watching, &mut unknown));
     ThreadLine {

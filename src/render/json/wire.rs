@@ -1,14 +1,16 @@
 //! The lines of the JSON format, version 2, as types: their schema is derived from them.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value as Json};
 
 use crate::model::{
-    Field, KernelRow, PATH_FIELDS, PROCESS_FIELDS, PathFact, Process, ROW_FIELDS, Record,
-    SOCKET_FIELDS, SocketView,
+    End, Field, KernelRow, Labelled, PATH_FIELDS, PROCESS_FIELDS, PathFact, Process, ROW_FIELDS,
+    Record, SOCKET_FIELDS, Shown, SocketView, Value, Why,
 };
 
 /// The version of the format. Within one, fields are added, never changed.
@@ -32,6 +34,9 @@ pub(super) struct Line<'a> {
     /// Null between steps.
     pub step: Option<&'a str>,
 }
+
+/// Why things are not known, by their names.
+pub(super) type Unknown<'a> = BTreeMap<&'static str, Shown<&'a Why>>;
 
 /// What happened.
 #[derive(Serialize, JsonSchema)]
@@ -68,7 +73,7 @@ pub(super) enum Body<'a> {
     /// A step is over.
     StepEnd { failed: bool },
     /// The learner is asked what will happen.
-    Question(Coming),
+    Question(Coming<'a>),
     /// What was predicted and what the kernel shows: choices from 0.
     Answer {
         chosen: Option<usize>,
@@ -77,7 +82,7 @@ pub(super) enum Body<'a> {
         missed: Option<String>,
     },
     /// The call comes next.
-    Pause(Coming),
+    Pause(Coming<'a>),
     /// The learner asked for something.
     Asked { what: String },
     /// A process began, made by another one or started for the run.
@@ -87,11 +92,11 @@ pub(super) enum Body<'a> {
     /// A signal reaches it.
     Signal { signal: String },
     /// A call begins.
-    Enter(Made),
+    Enter(Made<'a>),
     /// It sleeps.
     Blocked {
         #[serde(flatten)]
-        made: Made,
+        made: Made<'a>,
         /// The state letter of proc(5).
         state: Option<String>,
         /// The kernel function it sleeps in.
@@ -103,11 +108,11 @@ pub(super) enum Body<'a> {
     /// signal.
     Exit {
         #[serde(flatten)]
-        made: Made,
+        made: Made<'a>,
         ret: Option<i64>,
         errno: Option<String>,
         /// What strace prints in brackets behind the value.
-        note: Option<String>,
+        note: Option<&'a str>,
         took_us: u64,
     },
     /// What was seen; what is not known is null, with its reason under `unknown`.
@@ -203,16 +208,16 @@ pub(super) struct EndedLine {
 
 /// A call as strace prints it.
 #[derive(Serialize, JsonSchema)]
-pub(super) struct Made {
-    pub call: String,
-    pub args: Vec<String>,
+pub(super) struct Made<'a> {
+    pub call: &'static str,
+    pub args: Vec<Shown<Labelled<'a>>>,
 }
 
 /// The call that comes next.
 #[derive(Serialize, JsonSchema)]
-pub(super) struct Coming {
+pub(super) struct Coming<'a> {
     #[serde(flatten)]
-    pub made: Made,
+    pub made: Made<'a>,
     pub round: Option<u32>,
 }
 
@@ -220,11 +225,11 @@ pub(super) struct Coming {
 #[derive(Serialize, JsonSchema)]
 pub(super) struct View<'a> {
     /// before, after, asked, changed or checked
-    pub moment: String,
+    pub moment: &'static str,
     /// all; or focus: of what was known only what may have changed, and nothing new
-    pub scope: String,
+    pub scope: &'static str,
     pub process: Option<OfProcess<'a>>,
-    pub fds: Option<Vec<Descriptor>>,
+    pub fds: Option<Vec<Descriptor<'a>>>,
     pub sockets: Vec<OfSocket<'a>>,
     /// Both ends of each TCP connection.
     pub ends: Vec<EndsLine>,
@@ -232,9 +237,9 @@ pub(super) struct View<'a> {
     pub others: Option<Vec<OfRow<'a>>>,
     pub paths: Vec<OfPath<'a>>,
     /// Since the view before.
-    pub changes: Vec<ChangeLine>,
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
-    pub unknown: Map<String, Value>,
+    pub changes: Vec<ChangeLine<'a>>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unknown: Unknown<'a>,
 }
 
 /// A running program.
@@ -243,7 +248,7 @@ pub(super) struct ProgramLine<'a> {
     pub command: Vec<String>,
     /// The user that it acts as.
     pub uid: Option<u32>,
-    pub threads: Option<Vec<ThreadLine>>,
+    pub threads: Option<Vec<ThreadLine<'a>>>,
     /// The sockets of its user that no process holds that can be seen, where its own
     /// descriptors can not.
     pub hidden: Vec<HolderLine>,
@@ -254,7 +259,7 @@ pub(super) struct ProgramLine<'a> {
 
 /// A thread of a program.
 #[derive(Serialize, JsonSchema)]
-pub(super) struct ThreadLine {
+pub(super) struct ThreadLine<'a> {
     pub tid: u32,
     pub name: String,
     /// The state letter of proc(5).
@@ -267,8 +272,8 @@ pub(super) struct ThreadLine {
     pub fd: Option<i32>,
     /// Those that it waits for, of a call that waits for several.
     pub watching: Option<Vec<i32>>,
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
-    pub unknown: Map<String, Value>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unknown: Unknown<'a>,
 }
 
 /// Something that looks wrong.
@@ -286,36 +291,36 @@ pub(super) struct FaultLine {
 
 /// An entry of the fd table.
 #[derive(Serialize, JsonSchema)]
-pub(super) struct Descriptor {
+pub(super) struct Descriptor<'a> {
     pub fd: i32,
-    pub target: String,
+    pub target: &'a str,
 }
 
 /// Both ends of a connection.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct EndsLine {
-    pub local: String,
-    pub peer: String,
-    pub ours: String,
-    pub theirs: String,
+    pub local: Shown<SocketAddr>,
+    pub peer: Shown<SocketAddr>,
+    pub ours: Shown<End>,
+    pub theirs: Shown<End>,
 }
 
 /// One difference. A side that is not known is null, with its reason under `unknown`.
 #[derive(Serialize, JsonSchema)]
-pub(super) struct ChangeLine {
+pub(super) struct ChangeLine<'a> {
     /// The descriptor of a socket.
     pub socket: Option<i32>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub relation: Option<String>,
+    pub relation: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub row: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub path: Option<String>,
-    pub field: String,
-    pub from: Option<String>,
-    pub to: Option<String>,
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
-    pub unknown: Map<String, Value>,
+    pub path: Option<&'a str>,
+    pub field: &'static str,
+    pub from: Option<Shown<&'a Value>>,
+    pub to: Option<Shown<&'a Value>>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unknown: Unknown<'a>,
 }
 
 /// A socket that holds the address somebody wants.
@@ -325,7 +330,7 @@ pub(super) struct HolderLine {
     pub local: String,
     pub uid: u32,
     /// pid and name
-    pub owner: Option<Value>,
+    pub owner: Option<Json>,
     pub expires_ms: Option<u32>,
     pub text: String,
 }
@@ -372,9 +377,9 @@ fn schema_of<T>(what: &str, own: &str, fields: &[Field<T>]) -> Schema {
         let tells = serde_json::json!({ "description": field.tells });
         (field.name.to_string(), tells)
     };
-    let mut properties: Map<String, Value> = fields.iter().map(property).collect();
+    let mut properties: Map<String, Json> = fields.iter().map(property).collect();
     if !own.is_empty() {
-        properties.insert(own.into(), Value::Bool(true));
+        properties.insert(own.into(), Json::Bool(true));
     }
     let required: Vec<&String> = properties.keys().collect();
     json_schema!({

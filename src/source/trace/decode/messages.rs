@@ -117,7 +117,7 @@ pub(super) fn unread(call: &Raw, raw: u64) -> Option<Arg> {
     let count = call.of(Param::Size).min(MOST) as usize;
     let words = call.memory.words(raw, count * 2)?;
     let part = |[base, len]: &[u64; 2]| {
-        let base = Arg::pointer(*base).strace();
+        let base = Arg::pointer(*base).to_string();
         format!("{{iov_base={base}, iov_len={len}}}")
     };
     let parts: Vec<String> = words.as_chunks().0.iter().map(part).collect();
@@ -165,14 +165,14 @@ fn message(memory: Memory, pointer: u64, received: Option<(u32, u64)>) -> Option
     let (room, count) = received.unwrap_or((header.name_len, u64::MAX));
     let name_len = header.name_len.min(room);
     let name = address::address(memory, header.name, name_len.into());
-    let mut shown = format!("{{msg_name={}, msg_namelen={room}", name.strace());
+    let mut shown = format!("{{msg_name={}, msg_namelen={room}", name);
     if header.name_len != room {
         shown.push_str(&format!(" => {}", header.name_len));
     }
     let vector = vector(memory, header.vector, header.count, count);
     let iov = match &vector {
         Some(vector) => vector.shown.clone(),
-        None => Arg::pointer(header.vector).strace(),
+        None => Arg::pointer(header.vector).to_string(),
     };
     shown.push_str(&format!(", msg_iov={iov}, msg_iovlen={}", header.count));
     if header.control_len > 0 {
@@ -212,7 +212,7 @@ fn vector(memory: Memory, pointer: u64, parts: u64, mut count: u64) -> Option<Pa
         let bytes = memory.bytes(base, moved);
         let text = match &bytes {
             Some(bytes) => strace_string(&bytes.head, bytes.len),
-            None => Arg::pointer(base).strace(),
+            None => Arg::pointer(base).to_string(),
         };
         if shown.len() < SHOWN {
             shown.push(format!("{{iov_base={text}, iov_len={len}}}"));
@@ -234,7 +234,7 @@ fn vector(memory: Memory, pointer: u64, parts: u64, mut count: u64) -> Option<Pa
 /// The control messages: cmsg(3).
 fn control(memory: Memory, header: &Header) -> String {
     let Some(bytes) = memory.exactly(header.control, header.control_len.min(4096) as usize) else {
-        return Arg::pointer(header.control).strace();
+        return Arg::pointer(header.control).to_string();
     };
     let shown = controls(&bytes).map(|control| {
         let Control {
