@@ -8,12 +8,14 @@
 //!
 //! | module | holds | may import |
 //! |---|---|---|
-//! | `app` | the commands, each wired from the rest | check, cli, course, error, inspect, lesson, model, progress, render, run, script, shell, source, sys, trace, tty |
+//! | `app` | the commands, each wired from the rest | check, cli, course, error, inspect, lesson, model, progress, record, render, run, script, shell, source, sys, trace, tty |
 //! | `fuzz` | inputs for the unit tests of parsers | |
 //! | `bench` | what benches/ and tests/ look at from inside | model, observe, sys |
 //! | `cli` | the command line as types | course, model, tty |
 //! | `tty` | the terminal: keys, menus, the live line | model, render, run, sys |
-//! | `render` | events into text and JSON: pure | course, model, progress, script |
+//! | `render` | events into text and JSON: pure | course, model, picture, progress, script |
+//! | `picture` | a run as pictures: what its sockets went through, and who did what | model |
+//! | `record` | a saved run: its lines read back into events | model |
 //! | `lesson` | the lesson: what happens in what order | course, error, model, run, script, source |
 //! | `shell` | free play: lines of calls and expectations, typed or read | course, error, model, observe, run, script, source |
 //! | `check` | a program held against the goals of the course | course, error, model, observe, review, script, source, sys |
@@ -47,7 +49,9 @@ mod inspect;
 mod lesson;
 mod model;
 mod observe;
+mod picture;
 mod progress;
+mod record;
 mod render;
 mod review;
 mod run;

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 # command:package; the four netcats are four packages.
 wanted=(strace:strace ss:iproute2 ip:iproute2 unshare:util-linux nsenter:util-linux
     nc.openbsd:netcat-openbsd nc.traditional:netcat-traditional ncat:ncat socat:socat
-    cc:gcc perl:perl python3:python3 setpriv:util-linux tmux:tmux
+    cc:gcc curl:curl perl:perl python3:python3 setpriv:util-linux tmux:tmux
     gcc:gcc node:nodejs x86_64-w64-mingw32-gcc:gcc-mingw-w64-x86-64-win32)
 missing=()
 for pair in "${wanted[@]}"; do
@@ -22,7 +22,8 @@ fi
 
 # What is too large to be installed for one test: command:test.
 skipped=()
-for pair in go:snippets::go go:client_in_go javac:snippets::java; do
+for pair in go:snippets::go go:client_in_go go:foreign::go javac:snippets::java \
+    javac:foreign::java redis-server:foreign::redis; do
     if ! command -v "${pair%%:*}" >/dev/null; then
         echo "tests/all.sh: no ${pair%%:*} here: --skip ${pair#*:}" >&2
         skipped+=(--skip "${pair#*:}")

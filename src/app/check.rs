@@ -7,21 +7,18 @@ use std::process::ExitCode;
 use std::rc::Rc;
 use std::time::Instant;
 
-use rustix::system::uname;
-
-use super::output::JsonLines;
-use super::play::create;
+use super::info::info;
+use super::output::{Files, JsonLines, Printing, create};
 use super::print::{complain, listed, screen};
-use super::terminal::watched;
+use super::terminal::{shared, watched};
 use crate::check::{Check, Checked, Director, Trouble};
 use crate::cli::{CheckAsked, Options};
 use crate::course::{Course, Goal, Goals};
 use crate::error::{Error, exit_code};
-use crate::model::{Ended, Event, Judged, Remark, RunEvent, RunInfo, Scene, Scope, Side, Task};
-use crate::render::{Block, fault, gradescope, judged, junit, review, score};
+use crate::model::{Ended, Event, RunEvent, RunKind, Scene, Scope, Side, Task};
+use crate::render::{CheckNarrator, gradescope, junit};
 use crate::run::Sink;
 use crate::sys::{Mask, Signals};
-use crate::tty::Screen;
 
 /// Holds a program against goals. The status is 0 when all of them are met.
 pub(super) fn check(
@@ -37,11 +34,13 @@ pub(super) fn check(
     // Now, so that nothing is run in vain.
     let gradescope_file = asked.gradescope.as_deref().map(create).transpose()?;
     let junit_file = asked.junit.as_deref().map(create).transpose()?;
+    let files = Files::create(options)?;
     let mask = Mask::now().map_err(Error::system("asking which signals are blocked"))?;
     let signals = watched()?;
-    let mut told = Told::new(options, &signals)?;
-    let kernel = uname().release().to_string_lossy().into_owned();
-    told.begin(argv, &kernel)?;
+    let mut told = Told::by(sinks(options, &files, &signals)?);
+    let info = info(argv, RunKind::Check, None);
+    let kernel = info.kernel.clone();
+    told.say(RunEvent::Begin(info))?;
     let check = Check {
         words: asked.words,
         addr: options.addr,
@@ -49,7 +48,9 @@ pub(super) fn check(
         trusts: options.untrusted().is_none(),
     };
     let mut director = Director::new(check, &kernel, signals, mask);
-    let checked = director.run(&goals, |it| told.say_goal(it));
+    let checked = director.run(&goals, |it| {
+        told.say(RunEvent::Judged(Box::new(it.clone())))
+    });
     let Checked { goals, faults } = match checked {
         Ok(checked) => checked,
         Err(Trouble::Error(error)) => return Err(error),
@@ -59,13 +60,15 @@ pub(super) fn check(
         }
     };
     let faults = course.faults.explain(&faults);
-    told.say_faults(&faults)?;
+    for fault in &faults {
+        told.say(RunEvent::Fault(Box::new(fault.clone())))?;
+    }
     let ended = if goals.iter().all(|goal| goal.met) {
         Ended::Done
     } else {
         Ended::Failed
     };
-    told.say(RunEvent::End(ended), &score(&goals))?;
+    told.say(RunEvent::End(ended))?;
     let write = |file: Option<File>, text: String| match file {
         Some(mut file) => file.write_all(text.as_bytes()),
         None => Ok(()),
@@ -135,54 +138,41 @@ fn chosen<'g>(
 }
 
 /// Where it is told.
-struct Told {
-    screen: Option<Screen>,
-    json: Option<JsonLines>,
+fn sinks<'f>(
+    options: &Options,
+    files: &'f Files,
+    signals: &Rc<Signals>,
+) -> Result<Vec<Box<dyn Sink + 'f>>, Error> {
+    let mut sinks: Vec<Box<dyn Sink>> = vec![if options.json_only() {
+        Box::new(JsonLines::to(&io::stdout(), signals, None)?)
+    } else {
+        let screen = shared(screen(options, Some(signals.clone()))?);
+        let mut narrator = CheckNarrator::default();
+        let tell = move |event: &Event, _: &Scene| narrator.tell(event);
+        Box::new(Printing { tell, screen })
+    }];
+    sinks.extend(files.sinks(signals)?);
+    Ok(sinks)
+}
+
+/// Who is told.
+struct Told<'a> {
+    sinks: Vec<Box<dyn Sink + 'a>>,
     started: Instant,
     seq: u64,
 }
 
-impl Told {
-    fn new(options: &Options, signals: &Rc<Signals>) -> Result<Told, Error> {
-        let screen = || screen(options, Some(signals.clone()));
-        let json = match options.json_file() {
-            Some(path) => Some(JsonLines::to(&create(path)?, signals, None)?),
-            None if options.json_only() => Some(JsonLines::to(&io::stdout(), signals, None)?),
-            None => None,
-        };
-        Ok(Told {
-            screen: (!options.json_only()).then(screen).transpose()?,
-            json,
+impl<'a> Told<'a> {
+    fn by(sinks: Vec<Box<dyn Sink + 'a>>) -> Told<'a> {
+        Told {
+            sinks,
             started: Instant::now(),
             seq: 0,
-        })
-    }
-
-    fn say_goal(&mut self, goal: &Judged) -> Result<(), Error> {
-        self.say(RunEvent::Judged(Box::new(goal.clone())), &judged(goal))
-    }
-
-    fn say_faults(&mut self, faults: &[Remark]) -> Result<(), Error> {
-        if !faults.is_empty() {
-            self.print(&review())?;
         }
-        let mut faults = faults.iter();
-        faults.try_for_each(|it| self.say(RunEvent::Fault(Box::new(it.clone())), &fault(it)))
     }
 
-    fn begin(&mut self, argv: &[OsString], kernel: &str) -> Result<(), Error> {
-        let words = argv.iter().map(|word| word.to_string_lossy().into_owned());
-        let info = RunInfo {
-            version: env!("CARGO_PKG_VERSION"),
-            kernel: kernel.into(),
-            argv: words.collect(),
-            walk: None,
-        };
-        self.say(RunEvent::Begin(info), &[])
-    }
-
-    /// Tells an event: as a line of JSON, and in words.
-    fn say(&mut self, what: RunEvent, blocks: &[Block]) -> Result<(), Error> {
+    /// Tells an event.
+    fn say(&mut self, what: RunEvent) -> Result<(), Error> {
         let event = Event {
             seq: self.seq,
             at: self.started.elapsed(),
@@ -191,18 +181,8 @@ impl Told {
             what: what.into(),
         };
         self.seq += 1;
-        if let Some(json) = &mut self.json {
-            let told = json.emit(&event, &Scene::default());
-            told.map_err(Error::output("writing to the output"))?;
-        }
-        self.print(blocks)
-    }
-
-    fn print(&mut self, blocks: &[Block]) -> Result<(), Error> {
-        match &mut self.screen {
-            Some(screen) if !blocks.is_empty() => screen.print(blocks),
-            _ => Ok(()),
-        }
-        .map_err(Error::output("writing to the output"))
+        let mut sinks = self.sinks.iter_mut();
+        let told = sinks.try_for_each(|sink| sink.emit(&event, &Scene::default()));
+        told.map_err(Error::output("writing to the output"))
     }
 }

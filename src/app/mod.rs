@@ -1,12 +1,15 @@
 //! The commands, each wired from the rest.
 
 mod check;
+mod info;
 mod inspect;
 mod output;
 mod pick;
 mod play;
 mod print;
 mod progress;
+mod replay;
+mod saved;
 mod shell;
 mod terminal;
 mod trace;
@@ -25,7 +28,7 @@ use self::print::{listed, print, print_json, print_lines, screen};
 use crate::cli::{self, Command, Options};
 use crate::course::{self, Course, Track};
 use crate::error::{Error, exit_code};
-use crate::model::{Part, Side};
+use crate::model::{Ended, Part, Side};
 use crate::progress::Progress;
 use crate::render::{
     NO_BREAK, chapter_text, greeting, guide, json_schema, track_lines, track_list,
@@ -70,30 +73,39 @@ pub(crate) fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
             let text = chapter_text(track, chapter, vars, lang.as_deref());
             print(&options, &text.map_err(Error::Usage)?)?;
         }
-        Command::Play(track, parts) => {
-            return play(track, &options, parts, argv, early).map(exit_code);
-        }
-        Command::Shell(track) => {
-            return shell::shell(track, &options, None, argv).map(exit_code);
-        }
+        Command::Progress => return progress::show(&course, &options),
+        Command::ForgetProgress => return progress::forget(&options),
+        Command::Schema => print_lines(&json_schema())?,
+        Command::Lint(dir) => return lint(dir.as_deref(), course),
+        Command::Trace(asked) => return trace::trace(&course, &options, asked, argv),
+        Command::Check(asked) => return check::check(&course, &options, asked, argv),
+        runs => return run_of(&course, runs, &options, argv, early).map(exit_code),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What ends as a run does.
+fn run_of(
+    course: &Course,
+    command: Command<'_>,
+    options: &Options,
+    argv: &[OsString],
+    early: Option<Actor>,
+) -> Result<Ended, Error> {
+    match command {
+        Command::Play(track, parts) => play(track, options, parts, argv, early),
+        Command::Shell(track) => shell::shell(track, options, None, argv),
         Command::Script(track, file, keeps_going) => {
             let script = shell::Script {
                 file: &file,
                 keeps_going,
             };
-            return shell::shell(track, &options, Some(script), argv).map(exit_code);
+            shell::shell(track, options, Some(script), argv)
         }
-        Command::Trace(asked) => return trace::trace(&course, &options, asked, argv),
-        Command::Progress => return progress::show(&course, &options),
-        Command::ForgetProgress => return progress::forget(&options),
-        Command::Check(asked) => return check::check(&course, &options, asked, argv),
-        Command::Inspect(target, watch) => {
-            return inspect::inspect(&course, target, watch, &options).map(exit_code);
-        }
-        Command::Schema => print_lines(&json_schema())?,
-        Command::Lint(dir) => return lint(dir.as_deref(), course),
+        Command::Inspect(target, watch) => inspect::inspect(course, target, watch, options),
+        Command::Replay(file) => replay::replay(course, options, &file),
+        _ => Ok(Ended::Done),
     }
-    Ok(ExitCode::SUCCESS)
 }
 
 /// The server's process, where a run is asked for: it starts while the course and the

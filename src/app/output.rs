@@ -2,17 +2,20 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::os::fd::AsFd;
+use std::path::Path;
 use std::rc::Rc;
 
 use super::print::complain;
 use super::progress::judged;
+use crate::cli::Options;
 use crate::course::Track;
 use crate::error::Error;
 use crate::model::{Event, Failure, LessonEvent, Scene, ShellEvent, What};
 use crate::progress::Journal;
-use crate::render::{Fit, Narrator, Printed, ProgramNarrator, clean_json, json_line};
+use crate::render::{Block, Fit, Narrator, Printed, clean_json, json_line};
 use crate::run::Sink;
 use crate::sys::Signals;
 use crate::tty::{Output, Shared};
@@ -87,19 +90,23 @@ pub(super) struct Told<'a> {
 
 impl Told<'_> {
     /// What the course says of it is told, too.
-    pub(super) fn on(screen: Shared, track: &Track) -> Told<'_> {
+    pub(super) fn on<'t>(screen: Shared, track: &'t Track, options: &Options) -> Told<'t> {
         Told {
-            narrator: Narrator::new(track),
+            narrator: if options.states {
+                Narrator::drawing_states(track)
+            } else {
+                Narrator::new(track)
+            },
             fit: Some(Fit::default()),
             screen,
         }
     }
 
     /// The same where the screen never rests, and lines are typed below.
-    pub(super) fn at_once(screen: Shared, track: &Track) -> Told<'_> {
+    pub(super) fn at_once<'t>(screen: Shared, track: &'t Track, options: &Options) -> Told<'t> {
         Told {
             fit: None,
-            ..Told::on(screen, track)
+            ..Told::on(screen, track, options)
         }
     }
 }
@@ -122,17 +129,59 @@ impl Sink for Told<'_> {
     }
 }
 
-/// The screen, of a program that is traced.
-pub(super) struct Program<'a> {
-    pub narrator: ProgramNarrator<'a>,
+/// The screen, where all that is told is printed at once.
+pub(super) struct Printing<F> {
+    /// What an event adds to it.
+    pub tell: F,
     pub screen: Shared,
 }
 
-impl Sink for Program<'_> {
+impl<F: FnMut(&Event, &Scene) -> Vec<Block>> Sink for Printing<F> {
     fn emit(&mut self, event: &Event, scene: &Scene) -> io::Result<()> {
-        let told = self.narrator.tell(event, scene);
-        self.screen.borrow_mut().print(&told.blocks)
+        let blocks = (self.tell)(event, scene);
+        self.screen.borrow_mut().print(&blocks)
     }
+}
+
+/// The files that are written beside what is shown.
+pub(super) struct Files {
+    json: Option<File>,
+}
+
+impl Files {
+    /// Creates them: before signals are watched, for to open a pipe that nobody reads
+    /// takes for ever.
+    pub(super) fn create(options: &Options) -> Result<Files, Error> {
+        Ok(Files {
+            json: options.json_file().map(create).transpose()?,
+        })
+    }
+
+    /// Who writes them, each event at once.
+    pub(super) fn sinks(&self, signals: &Rc<Signals>) -> Result<Vec<Box<dyn Sink>>, Error> {
+        self.written(|file| JsonLines::to(file, signals, None))
+    }
+
+    /// The same, many events at a time.
+    pub(super) fn in_bulk(&self, signals: &Rc<Signals>) -> Result<Vec<Box<dyn Sink>>, Error> {
+        self.written(|file| JsonLines::in_bulk(file, signals))
+    }
+
+    fn written(
+        &self,
+        lines: impl Fn(&File) -> Result<JsonLines, Error>,
+    ) -> Result<Vec<Box<dyn Sink>>, Error> {
+        let mut sinks: Vec<Box<dyn Sink>> = Vec::new();
+        if let Some(file) = &self.json {
+            sinks.push(Box::new(lines(file)?));
+        }
+        Ok(sinks)
+    }
+}
+
+/// Creates a file, or empties it.
+pub(super) fn create(path: &Path) -> Result<File, Error> {
+    File::create(path).map_err(Error::system(format!("writing to {}", path.display())))
 }
 
 /// What a script expected and did not see, and its lines that were wrong: on stderr, by

@@ -2,16 +2,15 @@
 
 use std::cell::RefCell;
 use std::ffi::OsString;
-use std::fs::File;
 use std::io::{self, IsTerminal};
 use std::net::{Ipv4Addr, Ipv6Addr};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::rc::Rc;
 
 use rustix::process::geteuid;
-use rustix::system::uname;
 
-use super::output::{JsonLines, LastFailure, Progressing, Told};
+use super::info::info;
+use super::output::{Files, JsonLines, LastFailure, Progressing, Told};
 use super::print::{complain, listed, looks, screen};
 use super::progress;
 use super::terminal::{asking, shared, watched};
@@ -19,7 +18,7 @@ use crate::cli::Options;
 use crate::course::{self, Track};
 use crate::error::Error;
 use crate::lesson::{Lesson, Plan};
-use crate::model::{Address, ChapterMode, Domain, Ended, Part, RunInfo, Scope, WalkInfo};
+use crate::model::{Address, ChapterMode, Domain, Ended, Part, RunKind, Scope, WalkInfo};
 use crate::progress::{Journal, Store};
 use crate::render::report;
 use crate::run::{Actors, Pace, Run, Sink};
@@ -78,8 +77,7 @@ pub(super) fn play(
     let lead = lead(track.role.word(), early)?;
     let attended = attended(options);
     let plan = plan(track, options, parts, argv, attended)?;
-    // Before signals are watched: to open a pipe that nobody reads takes for ever.
-    let file = options.json_file().map(create).transpose()?;
+    let files = Files::create(options)?;
     let signals = watched()?;
     let screen = shared(screen(options, Some(signals.clone()))?);
     let asking = asking(&screen, options, &signals)?;
@@ -90,11 +88,9 @@ pub(super) fn play(
         let asking = Some(asking.clone());
         Box::new(JsonLines::to(&io::stdout(), &signals, asking)?)
     } else {
-        Box::new(Told::on(screen.clone(), track))
+        Box::new(Told::on(screen.clone(), track, options))
     }];
-    if let Some(file) = &file {
-        sinks.push(Box::new(JsonLines::to(file, &signals, None)?));
-    }
+    sinks.extend(files.sinks(&signals)?);
     sinks.push(Box::new(LastFailure(failure.clone())));
     sinks.push(Box::new(Progressing {
         track: track.id.clone(),
@@ -135,7 +131,7 @@ fn lead(name: &str, early: Option<Actor>) -> Result<Actor, Error> {
 }
 
 /// Who says when to go on. Where nobody can, and that was not asked for, it is said.
-fn pace<'k>(
+pub(super) fn pace<'k>(
     options: &Options,
     keeper: &'k Keeper,
     signals: Rc<Signals>,
@@ -186,10 +182,6 @@ fn must_be_trusted(track: &Track, parts: &[Part], options: &Options) -> Result<(
     )))
 }
 
-pub(super) fn create(path: &Path) -> Result<File, Error> {
-    File::create(path).map_err(Error::system(format!("writing to {}", path.display())))
-}
-
 /// What the options ask of a lesson.
 fn plan(
     track: &Track,
@@ -199,20 +191,17 @@ fn plan(
     attended: bool,
 ) -> Result<Plan, Error> {
     let builtin_peer = options.builtin_peer.unwrap_or(!attended);
-    let words = argv.iter().map(|word| word.to_string_lossy().into_owned());
     let walk = WalkInfo {
         addr: address(track, options)?,
         lead: track.role,
         builtin_peer,
     };
+    let kind = RunKind::Lesson {
+        track: track.id.clone(),
+    };
     let without = options.no_reuseaddr.then(|| "no-reuseaddr".to_string());
     Ok(Plan {
-        info: RunInfo {
-            version: env!("CARGO_PKG_VERSION"),
-            kernel: uname().release().to_string_lossy().into_owned(),
-            argv: words.collect(),
-            walk: Some(walk),
-        },
+        info: info(argv, kind, Some(walk)),
         walk,
         parts,
         force: options.force,

@@ -8,16 +8,15 @@ use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
 
-use rustix::system::uname;
-
-use super::output::{JsonLines, Told, Unmet};
-use super::play::{address, create};
+use super::info::info;
+use super::output::{Files, JsonLines, Told, Unmet};
+use super::play::address;
 use super::print::screen;
 use super::terminal::{shared, watched};
 use crate::cli::Options;
 use crate::course::Track;
 use crate::error::Error;
-use crate::model::{ChapterMode, Ended, RunInfo, Scope, WalkInfo};
+use crate::model::{ChapterMode, Ended, RunKind, Scope, WalkInfo};
 use crate::progress::Store;
 use crate::run::{Actors, Lines, Run, Sink};
 use crate::shell::{Plan, Shell};
@@ -41,7 +40,7 @@ pub(super) fn shell(
         .as_ref()
         .map(|script| opened(script.file))
         .transpose()?;
-    let json = options.json_file().map(create).transpose()?;
+    let files = Files::create(options)?;
     let lead = Actors::start(track.role.word())?;
     let signals = watched()?;
     let screen = shared(screen(options, Some(signals.clone()))?);
@@ -49,18 +48,24 @@ pub(super) fn shell(
     let mut sinks: Vec<Box<dyn Sink + '_>> = vec![if options.json_only() {
         Box::new(JsonLines::to(&io::stdout(), &signals, None)?)
     } else {
-        Box::new(Told::at_once(screen.clone(), track))
+        Box::new(Told::at_once(screen.clone(), track, options))
     }];
-    if let Some(file) = &json {
-        sinks.push(Box::new(JsonLines::to(file, &signals, None)?));
-    }
+    sinks.extend(files.sinks(&signals)?);
     if !is_typed {
         let name = script
             .as_ref()
             .map_or("-".into(), |it| it.file.display().to_string());
         sinks.push(Box::new(Unmet { name, number: 0 }));
     }
-    let info = info(track, options, argv)?;
+    let walk = WalkInfo {
+        addr: address(track, options)?,
+        lead: track.role,
+        builtin_peer: false,
+    };
+    let kind = RunKind::Shell {
+        track: track.id.clone(),
+    };
+    let info = info(argv, kind, Some(walk));
     let scope = scope(track, options, lead.pid())?;
     let keeper = Keeper::default();
     let lines = lines(options, from, &keeper, &signals, screen)?;
@@ -110,20 +115,6 @@ fn lines<'k>(
     let history = history.map(|store| store.path().with_file_name("shell_history"));
     let editor = Editor::new(keeper, signals, screen, history);
     Ok(Box::new(editor.map_err(taking())?))
-}
-
-fn info(track: &Track, options: &Options, argv: &[OsString]) -> Result<RunInfo, Error> {
-    let words = argv.iter().map(|word| word.to_string_lossy().into_owned());
-    Ok(RunInfo {
-        version: env!("CARGO_PKG_VERSION"),
-        kernel: uname().release().to_string_lossy().into_owned(),
-        argv: words.collect(),
-        walk: Some(WalkInfo {
-            addr: address(track, options)?,
-            lead: track.role,
-            builtin_peer: false,
-        }),
-    })
 }
 
 /// What the events of a shell have in common.

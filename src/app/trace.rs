@@ -12,16 +12,15 @@ use std::process::ExitCode;
 use std::rc::Rc;
 
 use rustix::stdio::dup2_stdin;
-use rustix::system::uname;
 
-use super::output::{JsonLines, Program};
-use super::play::create;
+use super::info::info;
+use super::output::{Files, JsonLines, Printing, create};
 use super::print::{complain, looks};
 use super::terminal::{shared, watched};
 use crate::cli::{self, Options};
 use crate::course::Course;
 use crate::error::Error;
-use crate::model::{RunInfo, Status};
+use crate::model::{Event, RunKind, Scene, Status};
 use crate::render::ProgramNarrator;
 use crate::run::{Pace, Sink};
 use crate::source::trace::{self, Refusal, Tracer};
@@ -86,7 +85,7 @@ fn in_tracer(
     argv: &[OsString],
     report: PipeWriter,
 ) -> Result<ExitCode, Error> {
-    let file = options.json_file().map(create).transpose()?;
+    let files = Files::create(options)?;
     let output = asked.output.as_deref().map(told_to).transpose()?;
     let keys = asked.pause.then(controlling_terminal).transpose()?;
     let tracer = match start(asked.program, keys.is_some()) {
@@ -96,27 +95,20 @@ fn in_tracer(
     // Only now: the program has the signals as they were.
     let signals = watched()?;
     let screen = shared(screen_on(output.as_ref(), options, &signals)?);
+    let info = info(argv, RunKind::Trace(asked.detail), None);
     let mut sinks: Vec<Box<dyn Sink + '_>> = vec![if options.json_only() {
         Box::new(lines(output.as_ref(), &signals)?)
     } else {
-        Box::new(Program {
-            narrator: ProgramNarrator::new(course, asked.detail, sys::time_of_day()),
-            screen: screen.clone(),
-        })
+        let mut narrator = ProgramNarrator::new(course, asked.detail, info.began);
+        let tell = move |event: &Event, scene: &Scene| narrator.tell(event, scene).blocks;
+        let screen = screen.clone();
+        Box::new(Printing { tell, screen })
     }];
-    if let Some(file) = &file {
-        sinks.push(Box::new(lines(Some(file), &signals)?));
-    }
+    sinks.extend(files.in_bulk(&signals)?);
     let keeper = Keeper::default();
     let pace = keys.map(|()| keys_on(&keeper, &signals, &screen));
-    let words = argv.iter().map(|word| word.to_string_lossy().into_owned());
     let plan = Plan {
-        info: RunInfo {
-            version: env!("CARGO_PKG_VERSION"),
-            kernel: uname().release().to_string_lossy().into_owned(),
-            argv: words.collect(),
-            walk: None,
-        },
+        info,
         only: asked.only,
         explain: course.tracks[0].explain.clone(),
         faults: &course.faults,

@@ -4,11 +4,9 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::error::{Error, ErrorKind};
-use clap::{ArgMatches, FromArgMatches};
+use clap::ArgMatches;
 
 use super::options::Options;
-use super::words::words;
 use crate::course::{Chapter, Course, Track, Wanted};
 use crate::model::{Detail, Part, Syscall, Target};
 
@@ -36,6 +34,8 @@ pub(crate) enum Command<'c> {
     ForgetProgress,
     /// What the sockets of a running program are doing; again after so long.
     Inspect(Target, Option<Duration>),
+    /// Tell the saved run of that file again.
+    Replay(PathBuf),
     /// Print the JSON Schema of the JSON lines.
     Schema,
     /// Lint the course in this folder, or the built-in one.
@@ -76,29 +76,8 @@ pub(crate) enum Program {
     Pid(u32),
 }
 
-/// Reads the command line. The error is clap's: help and version are among them.
-pub(crate) fn parse<'c>(
-    argv: &[OsString],
-    course: &'c Course,
-) -> Result<(Command<'c>, Options), Error> {
-    let usage = |message: String| Error::raw(ErrorKind::ValueValidation, message);
-    let mut matches = words(course).try_get_matches_from(argv)?;
-    if let Some(("help", rest)) = matches.subcommand() {
-        let about = rest.get_many::<String>("words").into_iter().flatten();
-        let asked = about.map(String::as_str).chain(["--help"]);
-        matches = words(course).try_get_matches_from(["socklab"].into_iter().chain(asked))?;
-    }
-    let options = Options::from_arg_matches(&matches)?;
-    let command = command(&matches, &options, course).map_err(usage)?;
-    if options.json.is_some() && !command.has_json(options.json_file().is_some()) {
-        let message = "--json is for walk, step, shell, play, trace, check, inspect, list and \
-            progress; --json=FILE for those that make calls";
-        return Err(usage(message.into()));
-    }
-    Ok((command, options))
-}
-
-fn command<'c>(
+/// The command that was asked for. The error says what is wrong.
+pub(super) fn command<'c>(
     matches: &ArgMatches,
     options: &Options,
     course: &'c Course,
@@ -122,13 +101,8 @@ fn command<'c>(
         }
         "shell" => Command::Shell(track(course, options)?),
         "play" => {
-            let file = rest.get_one::<PathBuf>("file").cloned();
             let keeps_going = rest.get_flag("keep-going");
-            Command::Script(
-                track(course, options)?,
-                file.unwrap_or_default(),
-                keeps_going,
-            )
+            Command::Script(track(course, options)?, file(rest), keeps_going)
         }
         "trace" => Command::Trace(trace(rest)?),
         "check" => Command::Check(check_asked(rest)),
@@ -139,6 +113,7 @@ fn command<'c>(
             let target = target.ok_or("say which: PID, :PORT or PROGRAM")?;
             Command::Inspect(target, rest.get_one::<Duration>("watch").copied())
         }
+        "replay" => Command::Replay(file(rest)),
         "report" => Command::Schema,
         "chapters" => {
             let check = rest.subcommand().map(|(_, check)| check);
@@ -154,6 +129,12 @@ fn command<'c>(
             Command::Play(track, track.one_chapter(&chapter.id))
         }
     })
+}
+
+/// The file that a command reads.
+fn file(asked: &ArgMatches) -> PathBuf {
+    let file = asked.get_one::<PathBuf>("file").cloned();
+    file.unwrap_or_default()
 }
 
 fn check_asked(asked: &ArgMatches) -> CheckAsked {
@@ -228,7 +209,7 @@ fn chapter<'c>(
 
 impl Command<'_> {
     /// Is there something for `--json` to show, on stdout or in a file beside it?
-    fn has_json(&self, in_file: bool) -> bool {
+    pub(super) fn has_json(&self, in_file: bool) -> bool {
         match self {
             Command::Play(..) | Command::Trace(_) | Command::Check(_) => true,
             Command::Shell(_) | Command::Script(..) => true,

@@ -57,6 +57,9 @@ pub(crate) struct Options {
     /// Leave out the step that sets SO_REUSEADDR
     #[arg(long, global = true)]
     pub no_reuseaddr: bool,
+    /// After a call that changes one, draw the states of both ends (as the key m does)
+    #[arg(long, global = true)]
+    pub states: bool,
     /// Ask no questions
     #[arg(long, global = true)]
     pub no_predict: bool,

@@ -54,6 +54,7 @@ pub(super) fn words(course: &Course) -> Clap {
         .subcommand(check())
         .subcommand(inspect())
         .subcommand(progress())
+        .subcommand(replay())
         .subcommand(report())
         .subcommand(chapters())
         .subcommand(help());
@@ -228,6 +229,29 @@ fn script() -> Clap {
         .arg_required_else_help(true)
         .arg(file)
         .arg(keep_going)
+}
+
+fn replay() -> Clap {
+    const LONG: &str = "Tells a run again that --json=RUN.jsonl has saved: as it was told, at \
+        your own pace; with --auto by itself. No call is made, and nothing is looked at: what \
+        stands there was seen then.";
+    const EXAMPLES: &str = "\
+Example: socklab walk --json=run.jsonl
+         socklab replay run.jsonl
+         socklab replay --auto=2 run.jsonl";
+    command("replay", "A saved run, told again", "")
+        .long_about(LONG)
+        .after_help(EXAMPLES)
+        .arg_required_else_help(true)
+        .arg(run_file().required(true))
+}
+
+/// The file of a saved run.
+fn run_file() -> Arg {
+    Arg::new("file")
+        .value_name("RUN.jsonl")
+        .value_parser(value_parser!(PathBuf))
+        .help("The lines that --json=RUN.jsonl has written; - is the standard input")
 }
 
 fn trace() -> Clap {

@@ -136,7 +136,8 @@ impl<'a> Lesson<'a> {
                     return Ok(());
                 }
                 Choice::Ask(ask) => self.tell_asked(ask)?,
-                _ if next.is_none() => return Err(Error::Ended(Ended::Done)),
+                // All that was asked for is done.
+                _ if self.plan.parts.len() == at => return Err(Error::Ended(Ended::Done)),
                 _ => return Err(Error::Ended(Ended::Quit)),
             }
         }

@@ -34,15 +34,20 @@ impl Lesson<'_> {
             return Ok(false);
         };
         let vars = self.run.vars();
+        let text = vars.fill(&question.text);
+        let choices = question.choices.iter();
+        let choices: Vec<String> = choices.map(|choice| vars.fill(&choice.text)).collect();
         self.tell(LessonEvent::Question {
             next: next.clone(),
             round,
+            text: text.clone(),
+            choices: choices.clone(),
         })?;
-        let choices = question.choices.iter().enumerate();
-        let choices = choices.map(|(at, choice)| (Choice::Answer(at), vars.fill(&choice.text)));
+        let choices = choices.into_iter().enumerate();
+        let choices = choices.map(|(at, choice)| (Choice::Answer(at), choice));
         let skip = (Choice::Skip, "skip this question".to_string());
         let choices = choices.chain([skip]).collect();
-        let menu = Menu::new(vars.fill(&question.text), choices);
+        let menu = Menu::new(text, choices);
         self.predicted = match self.run.choose(menu)? {
             Choice::Answer(at) => Some(Some(at)),
             Choice::Skip => Some(None),

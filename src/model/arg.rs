@@ -184,7 +184,7 @@ fn strace_address(f: &mut fmt::Formatter<'_>, address: Address) -> fmt::Result {
 }
 
 /// How many bytes of a string strace prints by default (`-s 32`).
-const STRACE_STRING: usize = 32;
+pub(crate) const STRACE_STRING: usize = 32;
 
 /// Bytes as strace prints a string: C escapes, octal where C has none, cut at
 /// 32 with `...` behind the quote. Whatever the bytes are, the result is

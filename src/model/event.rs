@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use super::words::words;
 use super::{
-    Address, Call, Change, Failure, Judged, Outcome, Process, Remark, ShellEvent, Side, Status,
-    Task, Traced, World,
+    Address, Call, Change, Failure, Judged, Outcome, Process, Remark, RunInfo, ShellEvent, Side,
+    Status, Task, Traced, World,
 };
 
 /// Which step of which chapter.
@@ -126,7 +127,12 @@ pub(crate) enum LessonEvent {
     /// The step is over.
     StepEnd { failed: bool },
     /// The learner is asked what will happen, and sees the facts for it.
-    Question { next: Call, round: Option<u32> },
+    Question {
+        next: Call,
+        round: Option<u32>,
+        text: String,
+        choices: Vec<String>,
+    },
     /// What was predicted, and what the kernel shows.
     Answered(Answer),
     /// It is about to make its call.
@@ -223,28 +229,6 @@ impl From<RunEvent> for What {
     }
 }
 
-/// What a run was asked to do.
-#[derive(Clone, Debug)]
-pub(crate) struct RunInfo {
-    pub version: &'static str,
-    /// The running kernel's release: uname(2).
-    pub kernel: String,
-    pub argv: Vec<String>,
-    /// What is walked; `None` where a program is traced.
-    pub walk: Option<WalkInfo>,
-}
-
-/// What a walk was asked to do.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct WalkInfo {
-    /// The address asked for.
-    pub addr: Address,
-    /// Whose life is walked.
-    pub lead: Side,
-    /// Whether a built-in actor plays the peer.
-    pub builtin_peer: bool,
-}
-
 /// How a chapter is played.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ChapterMode {
@@ -299,10 +283,25 @@ pub(crate) enum Ask {
     Inspect,
     /// `h`: what can be seen elsewhere, and what to try?
     Hints,
+    /// `m`: in which states are both ends, and which come next?
+    States,
+    /// `t`: who did what, and when?
+    Ladder,
     /// `b`: what stood at the pause before?
     Back,
     /// What comes next, once more: the learner was elsewhere.
     Next,
+}
+
+words! { Ask, word:
+    Why = "why",
+    Languages = "languages",
+    Inspect = "inspect",
+    Hints = "hints",
+    States = "states",
+    Ladder = "ladder",
+    Back = "back",
+    Next = "next",
 }
 
 /// When a look was taken.
@@ -318,6 +317,14 @@ pub(crate) enum Moment {
     Changed,
     /// Because the course expects something of it.
     Checked,
+}
+
+words! { Moment, word:
+    Before = "before",
+    After = "after",
+    Asked = "asked",
+    Changed = "changed",
+    Checked = "checked",
 }
 
 /// An actor asleep in a call.

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::Errno;
+use super::words::words;
 
 /// Where in the kernel a fact was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,21 +30,17 @@ pub(crate) enum Source {
     Duplicate,
 }
 
-impl Source {
-    /// The name a learner can look up in the manual.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Source::Getsockname => "getsockname",
-            Source::Getpeername => "getpeername",
-            Source::Getsockopt => "getsockopt",
-            Source::Ioctl => "ioctl",
-            Source::Fcntl => "fcntl",
-            Source::SockDiag => "sock_diag",
-            Source::Proc => "/proc",
-            Source::Lstat => "lstat",
-            Source::Duplicate => "pidfd_getfd",
-        }
-    }
+// Names that a learner can look up in the manual.
+words! { Source, name:
+    Getsockname = "getsockname",
+    Getpeername = "getpeername",
+    Getsockopt = "getsockopt",
+    Ioctl = "ioctl",
+    Fcntl = "fcntl",
+    SockDiag = "sock_diag",
+    Proc = "/proc",
+    Lstat = "lstat",
+    Duplicate = "pidfd_getfd",
 }
 
 /// Why a fact could not be read. Behind a pointer: every fact has room for one, and few
@@ -62,11 +59,16 @@ struct Reason {
 }
 
 impl Why {
+    /// What `via` answered, and what that means.
+    pub(crate) fn new(via: Source, errno: Option<Errno>, note: Option<Cow<'static, str>>) -> Why {
+        Why(Box::new(Reason { via, errno, note }))
+    }
+
     /// The error that `via` answered with.
     pub(crate) fn error(via: Source, error: &std::io::Error) -> Why {
         let errno = error.raw_os_error().map(Errno);
         let note = errno.is_none().then(|| error.to_string().into());
-        Why(Box::new(Reason { via, errno, note }))
+        Why::new(via, errno, note)
     }
 
     /// Nobody has asked yet.
@@ -76,8 +78,7 @@ impl Why {
 
     /// A reason in words.
     pub(crate) fn note(via: Source, note: impl Into<Cow<'static, str>>) -> Why {
-        let (errno, note) = (None, Some(note.into()));
-        Why(Box::new(Reason { via, errno, note }))
+        Why::new(via, None, Some(note.into()))
     }
 
     /// What was asked.

@@ -60,6 +60,12 @@ macro_rules! numbers {
             }
         }
 
+        impl From<i32> for $name {
+            fn from(number: i32) -> $name {
+                $name::from_kernel(number)
+            }
+        }
+
         impl FromStr for $name {
             type Err = String;
 

@@ -24,6 +24,14 @@ const TYPES: [(u32, char, &str); 7] = [
     (0o010_000, 'p', "FIFO"),
 ];
 
+/// The permissions of the owner, the group and others: where they stand, the bit that is
+/// written in the place of the third, and how, with it and without.
+const TRIPLES: [(u32, u32, char, char); 3] = [
+    (6, 0o4000, 's', 'S'),
+    (3, 0o2000, 's', 'S'),
+    (0, 0o1000, 't', 'T'),
+];
+
 impl PathFile {
     fn kind(&self) -> (char, &'static str) {
         TYPES
@@ -42,14 +50,29 @@ impl PathFile {
         self.kind().1
     }
 
+    /// The mode that [`PathFile::mode_letters`] writes so.
+    pub(crate) fn mode_of(letters: &str) -> Option<u32> {
+        let mut letters = letters.chars();
+        let kind = letters.next()?;
+        let (mut mode, ..) = TYPES.into_iter().find(|(_, c, _)| *c == kind)?;
+        for (shift, special, on, bare) in TRIPLES {
+            let [read, write, run] = [letters.next()?, letters.next()?, letters.next()?];
+            let bits = [read == 'r', write == 'w', run == 'x' || run == on];
+            let bits = bits.iter().fold(0, |all, bit| all << 1 | u32::from(*bit));
+            mode |= bits << shift;
+            mode |= if [on, bare].contains(&run) {
+                special
+            } else {
+                0
+            };
+        }
+        Some(mode)
+    }
+
     /// As `ls -l` writes it: `srwxr-xr-x`.
     pub(crate) fn mode_letters(&self) -> String {
         let mut letters = String::from(self.kind().0);
-        for (shift, special, on, bare) in [
-            (6, 0o4000, 's', 'S'),
-            (3, 0o2000, 's', 'S'),
-            (0, 0o1000, 't', 'T'),
-        ] {
+        for (shift, special, on, bare) in TRIPLES {
             let bits = self.mode >> shift;
             letters.push(if bits & 4 != 0 { 'r' } else { '-' });
             letters.push(if bits & 2 != 0 { 'w' } else { '-' });
@@ -97,6 +120,9 @@ mod tests {
         assert_eq!(of(0o100_640).to_string(), "a file, -rw-r-----");
         assert_eq!(of(0o041_777).mode_letters(), "drwxrwxrwt");
         assert_eq!(of(0o046_644).mode_letters(), "drwSr-Sr--");
+        for mode in [0o140_755, 0o100_640, 0o041_777, 0o046_644] {
+            assert_eq!(PathFile::mode_of(&of(mode).mode_letters()), Some(mode));
+        }
         assert!(of(0o140_000).is_socket() && !of(0o100_000).is_socket());
     }
 }

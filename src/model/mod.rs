@@ -25,6 +25,7 @@ mod program;
 mod queue;
 #[cfg(test)]
 pub(crate) mod recorded;
+mod run_info;
 mod scene;
 mod shell;
 mod side;
@@ -36,10 +37,11 @@ mod task;
 mod timer;
 mod traced;
 mod unix_address;
+mod words;
 mod world;
 
 pub(crate) use address::Address;
-pub(crate) use arg::{Arg, Bytes, quoted, strace_string};
+pub(crate) use arg::{Arg, Bytes, STRACE_STRING, quoted, strace_string};
 pub(crate) use call::{Call, Labelled, Outcome};
 pub(crate) use cred::Cred;
 pub(crate) use diagnosis::{Diagnosis, Fault, Inspected, Sight};
@@ -47,7 +49,7 @@ pub(crate) use effect::{Change, Subject, changes};
 pub(crate) use errno::Errno;
 pub(crate) use event::{
     Answer, Ask, Blocked, ChapterMode, Ended, Event, LessonEvent, Look, MachineEvent, Moment, Part,
-    Recap, RunEvent, RunInfo, Scope, StepId, WalkInfo, What,
+    Recap, RunEvent, Scope, StepId, What,
 };
 pub(crate) use fact::{Fact, Source, Why};
 pub(crate) use failure::{Failure, Finding, Holder};
@@ -62,12 +64,13 @@ pub(crate) use owner::Owner;
 pub(crate) use path::{PATH_FIELDS, PathFact};
 pub(crate) use program::{Asleep, EPHEMERAL, Program, Target, Thread};
 pub(crate) use queue::AcceptQueue;
+pub(crate) use run_info::{RunInfo, RunKind, WalkInfo};
 pub(crate) use scene::Scene;
 pub(crate) use shell::ShellEvent;
 pub(crate) use side::Side;
 pub(crate) use socket::{Listing, SOCKET_FIELDS, SocketView, bound_address};
 pub(crate) use state::TcpState;
-pub(crate) use status::{Status, poll_events, poll_note, signal_name};
+pub(crate) use status::{Status, poll_events, poll_note, signal_name, signal_number};
 pub(crate) use syscall::{CALLS, Makes, Param, Syscall};
 pub(crate) use task::Task;
 pub(crate) use timer::Timer;

@@ -1,9 +1,9 @@
 //! Who holds a socket.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The process that holds a socket.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Owner {
     pub pid: u32,
     /// /proc/PID/comm: untrusted, escape before showing.

@@ -14,7 +14,7 @@ pub(crate) enum ShellEvent {
     Wrong { line: String, why: String },
     /// What was asked for: entries, each with its label, in Markdown.
     Told {
-        what: &'static str,
+        what: String,
         entries: Vec<(String, String)>,
     },
 }

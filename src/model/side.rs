@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use super::words::words;
+
 /// The two ends of a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -13,14 +15,6 @@ pub(crate) enum Side {
 impl Side {
     /// Both of them.
     pub(crate) const BOTH: [Side; 2] = [Side::Server, Side::Client];
-
-    /// The name of its actor in the script.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Side::Server => "server",
-            Side::Client => "client",
-        }
-    }
 
     /// The other end.
     pub(crate) fn other(self) -> Side {
@@ -36,4 +30,10 @@ impl Side {
         let other = self.other();
         if actor == other.word() { other } else { self }
     }
+}
+
+// The names of their actors in the script.
+words! { Side, word:
+    Server = "server",
+    Client = "client",
 }

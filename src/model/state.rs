@@ -93,6 +93,15 @@ impl TcpState {
         }
     }
 
+    /// The state of that name.
+    pub(crate) fn of_name(name: &str) -> Option<TcpState> {
+        let number = name.strip_prefix("UNKNOWN(");
+        if let Some(number) = number.and_then(|rest| rest.strip_suffix(')')) {
+            return number.parse().ok().map(TcpState::Unknown);
+        }
+        TcpState::ALL.into_iter().find(|state| state.name() == name)
+    }
+
     /// What `ss` prints for it.
     pub(crate) fn ss_name(self) -> &'static str {
         match self {

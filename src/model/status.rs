@@ -79,8 +79,19 @@ pub(crate) fn signal_name(signal: i32) -> String {
         .find(|(number, _)| *number == i64::from(signal));
     match (known, signal - FIRST_REAL_TIME) {
         (Some((_, name)), _) => (*name).into(),
-        (None, nth @ 0..) => format!("SIGRT_{nth}"),
+        (None, nth @ 0..=32) => format!("SIGRT_{nth}"),
         (None, _) => signal.to_string(),
+    }
+}
+
+/// The signal of that name.
+pub(crate) fn signal_number(name: &str) -> Option<i32> {
+    if let Some((number, _)) = SIGNALS.iter().find(|(_, known)| *known == name) {
+        return i32::try_from(*number).ok();
+    }
+    match name.strip_prefix("SIGRT_") {
+        Some(nth) => FIRST_REAL_TIME.checked_add(nth.parse().ok()?),
+        None => name.parse().ok(),
     }
 }
 

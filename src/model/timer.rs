@@ -14,6 +14,17 @@ pub(crate) struct Timer {
     pub retries: u8,
 }
 
+impl Timer {
+    /// The kinds there are.
+    pub(crate) const KINDS: [&'static str; 5] = [
+        "retransmit",
+        "keepalive",
+        "end of FIN-WAIT-2",
+        "end of TIME-WAIT",
+        "zero-window probe",
+    ];
+}
+
 impl std::fmt::Display for Timer {
     /// `retransmit in 0.2 s`
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

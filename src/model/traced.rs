@@ -1,5 +1,6 @@
 //! A traced program as a whole, and how much is told of it.
 
+use super::words::words;
 use super::{KernelRow, Status, Task};
 
 /// What a traced program was.
@@ -26,4 +27,10 @@ pub(crate) enum Detail {
     Brief,
     /// Everything.
     Full,
+}
+
+words! { Detail, word:
+    FirstTime = "first-time",
+    Brief = "brief",
+    Full = "full",
 }

@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
 
+use super::words::words;
 use super::{
     Address, Fact, Field, Owner, PathFact, Protocol, SocketView, Source, TcpState, Timer, Value,
 };
@@ -79,17 +80,14 @@ impl Relation {
     pub(crate) fn waits(self) -> bool {
         self < Relation::Peer
     }
+}
 
-    /// The word of the JSON.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Relation::Queued => "queued",
-            Relation::HalfOpen => "half-open",
-            Relation::Connecting => "connecting",
-            Relation::Peer => "peer",
-            Relation::Left => "left",
-        }
-    }
+words! { Relation, word:
+    Queued = "queued",
+    HalfOpen = "half-open",
+    Connecting = "connecting",
+    Peer = "peer",
+    Left = "left",
 }
 
 /// A row of sock_diag that no fd of the actor holds.

@@ -128,11 +128,12 @@ pub(super) fn data(name: &str, head: &[u8], count: i64, socket: Option<&SocketVi
 
 /// A duration at the precision a person reads.
 pub(super) fn duration(took: Duration) -> String {
-    let micros = took.as_secs_f64() * 1e6;
+    // No finer than it is saved.
+    let micros = took.as_micros();
     match micros {
-        _ if micros < 1000.0 => format!("{micros:.0} µs"),
-        _ if micros < 1e6 => format!("{:.1} ms", micros / 1e3),
-        _ => format!("{:.1} s", micros / 1e6),
+        _ if micros < 1000 => format!("{micros} µs"),
+        _ if micros < 1_000_000 => format!("{:.1} ms", micros as f64 / 1e3),
+        _ => format!("{:.1} s", micros as f64 / 1e6),
     }
 }
 

@@ -4,13 +4,41 @@ use super::doc::{
     Block, Line, bad, call, changed, field, fields, heading, muted, paragraph, plain, strong,
 };
 use super::markdown::field_body;
-use crate::model::{Judged, Remark};
+use crate::model::{Event, Judged, Remark, RunEvent, What};
 
 /// How much of what shows a goal is told.
 const SHOWN: usize = 4;
 
+/// Tells what a check finds.
+#[derive(Default)]
+pub(crate) struct CheckNarrator {
+    goals: Vec<Judged>,
+    /// A fault was told.
+    has_fault: bool,
+}
+
+impl CheckNarrator {
+    /// What an event adds to the screen.
+    pub(crate) fn tell(&mut self, event: &Event) -> Vec<Block> {
+        match &event.what {
+            What::Run(RunEvent::Judged(goal)) => {
+                self.goals.push((**goal).clone());
+                judged(goal)
+            }
+            What::Run(RunEvent::Fault(found)) => {
+                let first = !std::mem::replace(&mut self.has_fault, true);
+                let mut blocks = if first { review() } else { Vec::new() };
+                blocks.extend(fault(found));
+                blocks
+            }
+            What::Run(RunEvent::End(_)) => score(&self.goals),
+            _ => Vec::new(),
+        }
+    }
+}
+
 /// A goal that was judged.
-pub(crate) fn judged(judged: &Judged) -> Vec<Block> {
+fn judged(judged: &Judged) -> Vec<Block> {
     let mark = if judged.met {
         changed("✓ ")
     } else {
@@ -46,7 +74,7 @@ pub(crate) fn judged(judged: &Judged) -> Vec<Block> {
 }
 
 /// What stands before the faults.
-pub(crate) fn review() -> Vec<Block> {
+pub(super) fn review() -> Vec<Block> {
     vec![
         Block::Blank,
         paragraph(heading("What a reviewer would say")),
@@ -54,7 +82,7 @@ pub(crate) fn review() -> Vec<Block> {
 }
 
 /// A fault that was found.
-pub(crate) fn fault(fault: &Remark) -> Vec<Block> {
+pub(super) fn fault(fault: &Remark) -> Vec<Block> {
     let text = vec![
         strong(fault.id.clone()),
         plain(format!("  {}", fault.title)),
@@ -74,7 +102,7 @@ pub(crate) fn fault(fault: &Remark) -> Vec<Block> {
 }
 
 /// The last line of a check.
-pub(crate) fn score(goals: &[Judged]) -> Vec<Block> {
+fn score(goals: &[Judged]) -> Vec<Block> {
     let met = goals.iter().filter(|goal| goal.met).count();
     let (score, most) = points(goals);
     let text = format!(

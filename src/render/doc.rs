@@ -61,6 +61,12 @@ pub(crate) enum Block {
     },
     /// Lines that are not to be broken.
     Verbatim(Vec<String>),
+    /// A picture: drawn as each of these, the widest first, and in words for where none has
+    /// room or nobody sees it.
+    Picture {
+        drawn: Vec<Vec<Line>>,
+        words: Vec<Line>,
+    },
 }
 
 /// A piece of text.

@@ -77,7 +77,9 @@ impl Fit {
             let was = was.clone().map(|line| field("was", line));
             above_next(was, &told.blocks)
         };
-        let fits = |was| height(&waiting) + height(&with(was)) + below <= rows;
+        // Empty lines on top may go.
+        let top = blank_lines(&waiting);
+        let fits = |was| height(&waiting) + height(&with(was)) + below <= rows + top;
         let brief = !fits(&self.was) && fits(&self.returned);
         let was = if brief { &self.returned } else { &self.was };
         let with_was = || with(was);
@@ -122,6 +124,12 @@ impl Fit {
 
 fn is_labelled(block: &Block, word: &str) -> bool {
     matches!(block, Block::Field { label, .. } if label == word)
+}
+
+/// How many lines on top are empty.
+fn blank_lines(blocks: &[Block]) -> usize {
+    let is_blank = |block: &&Block| matches!(block, Block::Blank);
+    blocks.iter().take_while(is_blank).count()
 }
 
 fn is_seen(block: &Block) -> bool {

@@ -12,6 +12,8 @@ pub(crate) struct Page {
     pub width: usize,
     /// Only ASCII characters.
     pub ascii: bool,
+    /// It is read aloud: pictures are told in words.
+    pub plain: bool,
 }
 
 /// Where running text begins, and where the body of a field does.
@@ -51,6 +53,16 @@ pub(crate) fn layout(blocks: &[Block], page: Page) -> Vec<Line> {
                 }
                 lines.extend(field);
             }
+            Block::Picture { drawn, words } => {
+                let fits = |it: &&Vec<Line>| !page.plain && widest(it) <= width;
+                match drawn.iter().find(fits) {
+                    Some(fits) => lines.extend(fits.iter().map(line)),
+                    None => {
+                        let told = words.iter().map(line);
+                        lines.extend(told.flat_map(|it| indented(&it, MARGIN, BODY, width)));
+                    }
+                }
+            }
             Block::Verbatim(texts) => {
                 let line = |it| code(format!("{:MARGIN$}{}", "", text(it))).into();
                 lines.extend(texts.iter().map(line));
@@ -64,6 +76,12 @@ pub(crate) fn layout(blocks: &[Block], page: Page) -> Vec<Line> {
         }
     }
     lines
+}
+
+/// How wide the widest line is.
+fn widest(lines: &[Line]) -> usize {
+    let width = |line: &Line| line.iter().map(|piece| piece.text.width()).sum();
+    lines.iter().map(width).max().unwrap_or(0)
 }
 
 /// The text in the characters of the page.
@@ -196,6 +214,8 @@ pub(super) fn ascii(text: &str) -> String {
             '←' => "<-",
             '↔' => "<->",
             '▸' => ">",
+            '│' => "|",
+            '┌' | '┐' | '└' | '┘' | '┬' | '┴' | '├' | '┤' => "+",
             '…' => "...",
             'µ' => "u",
             '✓' => "*",
@@ -218,7 +238,14 @@ mod tests {
     use super::*;
 
     fn text(blocks: &[Block], width: usize, ascii: bool) -> Vec<String> {
-        let lines = layout(blocks, Page { width, ascii });
+        let lines = layout(
+            blocks,
+            Page {
+                width,
+                ascii,
+                plain: false,
+            },
+        );
         let text = |line: &Line| line.iter().map(|piece| piece.text.as_str()).collect();
         lines.iter().map(text).collect()
     }

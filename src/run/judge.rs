@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::model::{Fact, Moment};
 use crate::observe;
 use crate::script::{Made, Predicate, Seen, Verdict, verdict};
+use crate::source;
 
 /// How long the other end and the network may take.
 const SETTLE: Duration = Duration::from_secs(2);
@@ -80,6 +81,7 @@ impl Run<'_> {
                 let path = self.vars().fill_word(path);
                 answer = Some(observe::file_stands_at(&path));
             }
+            Predicate::Makes { calls, programs } => answer = source::makes(programs, calls),
             Predicate::Process { actor, .. } => {
                 if let Some(actor) = self.actors.find(actor) {
                     process = observe::process(actor.task.pid);

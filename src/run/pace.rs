@@ -40,6 +40,8 @@ pub(crate) struct Until {
 pub(crate) enum Prompt {
     /// A pause before a call; `again` where the learner may go round again.
     Pause { again: bool },
+    /// A saved run is told again, and was read as far as this.
+    Replay,
     /// An actor sleeps in a call.
     Call,
     /// Something that takes a moment only: what is typed meanwhile is for later.

@@ -56,6 +56,12 @@ pub(crate) enum Predicate {
         name: String,
         counts: Vec<String>,
     },
+    /// `makes CALL,CALL… PROGRAM…`: each of these programs that is installed makes these
+    /// calls, traced now; each is one word, which is split as a shell does.
+    Makes {
+        calls: Vec<String>,
+        programs: Vec<Vec<String>>,
+    },
     /// `process ACTOR state=Z`: its process (proc(5)); the state is `gone` when there
     /// is none.
     Process {
@@ -134,6 +140,7 @@ impl Predicate {
             "received" => moved("recv", rest),
             "sent" => moved("send", rest),
             "called" => called(rest).map(Predicate::Called),
+            "makes" => makes(rest),
             "process" => {
                 let (actor, wants) = named(rest, PROCESS_FIELDS)?;
                 Ok(Predicate::Process { actor, wants })
@@ -192,6 +199,27 @@ fn moved(does: &'static str, rest: &[String]) -> Result<Predicate, String> {
         }),
         _ => Err("NAME and a count of bytes are expected".into()),
     }
+}
+
+/// `CALL,CALL… PROGRAM…`
+fn makes(rest: &[String]) -> Result<Predicate, String> {
+    let [calls, programs @ ..] = rest else {
+        return Err("calls are missing".into());
+    };
+    let calls: Vec<String> = calls.split(',').map(str::to_string).collect();
+    for call in &calls {
+        known("call", call, CALLS, |known| known.name)?;
+    }
+    let split = |program: &String| match shell_words::split(program) {
+        Ok(words) if !words.is_empty() => Ok(words),
+        Ok(_) => Err("a program is missing".to_string()),
+        Err(error) => Err(error.to_string()),
+    };
+    let programs: Vec<_> = programs.iter().map(split).collect::<Result<_, _>>()?;
+    if programs.is_empty() {
+        return Err("a program is missing".into());
+    }
+    Ok(Predicate::Makes { calls, programs })
 }
 
 /// `CALL [NAME] [returned VALUE | failed ERRNO]`
@@ -282,6 +310,7 @@ mod tests {
             ("called recv conn returned 1..|0", Some("conn"), true),
             ("called fork", None, true),
             ("received conn 10..", Some("conn"), true),
+            ("makes socket,bind 'nc -l 0' 'perl -e 1'", None, true),
         ] {
             let predicate = Predicate::parse(line).unwrap();
             let named = predicate.socket().map(|(_, name)| name);
@@ -303,6 +332,10 @@ mod tests {
             ("returned", "value is missing"),
             ("process child fd=3", "no field 'fd'"),
             ("called", "call is missing"),
+            ("makes", "calls are missing"),
+            ("makes socket", "program is missing"),
+            ("makes socket ''", "program is missing"),
+            ("makes sokcet true", "no call 'sokcet'"),
             ("sent conn", "count of bytes"),
             ("called bnid", "no call 'bnid'"),
             ("called recv conn 0", "returned VALUE or failed ERRNO"),
@@ -324,6 +357,7 @@ mod tests {
                 "queued 1|2",
                 "process child state=Z",
                 "called recv conn returned 1..",
+                "makes socket,bind 'nc -l 0'",
             ],
             &[" ", "=", "|", "*", "-", "/", "\"", "'", "{", "}", "state", "\0"],
         )) {

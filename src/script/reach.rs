@@ -24,7 +24,7 @@ impl Action {
 }
 
 impl Predicate {
-    /// The same of an expectation: one of them tries to connect.
+    /// The same of an expectation: one of them tries to connect, another starts programs.
     pub(crate) fn reaches(&self, vars: &Vars) -> Option<String> {
         match self {
             Predicate::Refuses(addr) => {
@@ -32,6 +32,11 @@ impl Predicate {
                 let addr = Address::reached(addr);
                 is_beyond(addr, vars).then(|| format!("the address {addr}"))
             }
+            Predicate::Makes { programs, .. } => programs
+                .iter()
+                .flatten()
+                .next()
+                .map(|it| format!("the program {it}")),
             _ => None,
         }
     }
@@ -102,6 +107,7 @@ mod tests {
                 "unlink /etc/passwd",
                 "unlink ./{port}",
                 "bind s /tmp/x.sock",
+                "makes socket true",
             ] {
                 let own = line == "bind s [::]:{port}" && addr == "[::]:80";
                 assert_eq!(reaches(addr, line), !own, "{addr}: {line}");

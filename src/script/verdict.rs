@@ -38,7 +38,8 @@ pub(crate) struct Seen<'a> {
     pub made: Option<&'a Made>,
     /// The calls of a program, of those about a socket: about the one that is named.
     pub calls: &'a [Traced],
-    /// Is that address refused, does a file stand at that path? Asked for this
+    /// Is that address refused, does a file stand at that path, do those programs make
+    /// those calls? Asked for this
     /// expectation alone; `None` if it could not be told.
     pub answer: Option<bool>,
     /// The process that it is about.
@@ -104,6 +105,7 @@ pub(crate) fn verdict(predicate: &Predicate, seen: &Seen<'_>) -> Verdict {
         Predicate::Waiting(relation, counts) => seen.waiting(*relation, counts),
         Predicate::Path { stands: true, .. } => seen.answered(true, "nothing is there"),
         Predicate::Path { stands: false, .. } => seen.answered(false, "a file is there"),
+        Predicate::Makes { .. } => seen.answered(true, "one makes other calls"),
         Predicate::Called(called) => seen.called(called),
         Predicate::Moved { does, counts, .. } => {
             let count = seen.moved(does);

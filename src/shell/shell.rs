@@ -179,6 +179,10 @@ impl State<'_> {
     /// Holds the kernel against an expectation.
     fn expect(&mut self, who: &str, text: &str) -> Result<(), Error> {
         let predicate = match Predicate::parse(text) {
+            // A script of somebody else's is played without a look at it.
+            Ok(Predicate::Makes { .. }) => {
+                return self.wrong(text, "a script starts no programs");
+            }
             Ok(predicate) => predicate,
             Err(why) => return self.wrong(text, why),
         };

@@ -68,12 +68,11 @@ impl State<'_> {
     }
 
     /// Tells what was asked for.
-    pub(super) fn told(
-        &mut self,
-        what: &'static str,
-        entries: Vec<(String, String)>,
-    ) -> Result<(), Error> {
-        self.tell(ShellEvent::Told { what, entries })
+    pub(super) fn told(&mut self, what: &str, entries: Vec<(String, String)>) -> Result<(), Error> {
+        self.tell(ShellEvent::Told {
+            what: what.into(),
+            entries,
+        })
     }
 
     /// The call of that actor that has not returned.

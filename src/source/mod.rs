@@ -4,10 +4,12 @@
 mod actor;
 mod calls;
 mod channel;
+mod makes;
 mod perform;
 mod several;
 pub(crate) mod trace;
 
 pub(crate) use actor::Actor;
 pub(crate) use channel::Done;
+pub(crate) use makes::makes;
 pub(crate) use perform::{ACTOR_COMMAND, run_actor};

@@ -36,10 +36,12 @@ impl Pace for Clock {
 
     fn wait(&mut self, prompt: &Prompt, until: Until) -> io::Result<Wake> {
         let began = Instant::now();
-        let pausing = matches!(prompt, Prompt::Pause { .. });
+        let pausing = matches!(prompt, Prompt::Pause { .. } | Prompt::Replay);
         loop {
             let limit = match prompt {
-                Prompt::Pause { .. } => Some(self.delay.saturating_sub(began.elapsed())),
+                Prompt::Pause { .. } | Prompt::Replay => {
+                    Some(self.delay.saturating_sub(began.elapsed()))
+                }
                 Prompt::Call | Prompt::Busy => until.timeout,
             };
             match self.poller.wait(until.fd.as_slice(), limit)? {

@@ -8,13 +8,12 @@ use std::rc::Rc;
 
 use rustix::termios::{OptionalActions, QueueSelector, Termios, tcflush, tcgetattr, tcsetattr};
 
-use super::hint::hint;
 use super::input::{CTRL_D, Key, cbreak, is_hang_up, is_pasted, read_keys, read_typed};
 use super::poller::{Poller, Woken};
 use super::screen::Shared;
 use super::{list, menu, port};
 use crate::model::Ask;
-use crate::render::{Block, Line, NO_BREAK, label, paragraph, plain};
+use crate::render::{Block, Line, paragraph, pause_line, plain, prompt_line, replay_line};
 use crate::run::{Choice, Menu, Next, Pace, Prompt, Until, Wake};
 use crate::sys::{self, Keeper, Signals};
 
@@ -159,6 +158,8 @@ impl<'a> Keys<'a> {
                 Key::Char('w') => Next::Ask(Ask::Why),
                 Key::Char('l') => Next::Ask(Ask::Languages),
                 Key::Char('h') => Next::Ask(Ask::Hints),
+                Key::Char('m') => Next::Ask(Ask::States),
+                Key::Char('t') => Next::Ask(Ask::Ladder),
                 Key::Char('b') => Next::Ask(Ask::Back),
                 Key::Char('q') | CTRL_D => Next::Quit,
                 _ => continue,
@@ -267,8 +268,13 @@ impl Pace for Keys<'_> {
         if self.screen.borrow().has_more() && *prompt != Prompt::Busy {
             return self.rest_before_more(until);
         }
-        if let Prompt::Pause { again } = prompt {
-            self.screen.borrow_mut().prompt(&pause_line(*again))?;
+        let line = match prompt {
+            Prompt::Pause { again } => Some(pause_line(*again)),
+            Prompt::Replay => Some(replay_line()),
+            Prompt::Call | Prompt::Busy => None,
+        };
+        if let Some(line) = line {
+            self.screen.borrow_mut().prompt(&line)?;
         }
         self.wait_for_key(prompt, until)
     }
@@ -332,27 +338,7 @@ impl Drop for Keys<'_> {
 }
 
 fn is_pause(prompt: &Prompt) -> bool {
-    matches!(prompt, Prompt::Pause { .. })
-}
-
-/// The prompt of a pause.
-fn pause_line(again: bool) -> Line {
-    let again = again.then_some(("a", "again"));
-    let keys = [("Enter", "run it")].into_iter().chain(again).chain([
-        ("i", "look"),
-        ("w", "why"),
-        ("h", "hints"),
-        ("l", "languages"),
-        ("c", "run on"),
-        ("q", "quit"),
-    ]);
-    prompt_line(&keys.collect::<Vec<_>>())
-}
-
-fn prompt_line(keys: &[(&str, &str)]) -> Line {
-    let mut line = vec![label(format!("▸{NO_BREAK}"))];
-    line.extend(hint(keys));
-    line
+    matches!(prompt, Prompt::Pause { .. } | Prompt::Replay)
 }
 
 /// Asks outside of a run. The answer is a key or an interruption.

@@ -1,8 +1,7 @@
 //! A menu: what stands on the screen, and what its keys do.
 
-use super::hint::hint;
 use super::input::{CTRL_D, Key};
-use crate::render::{Block, Line, Page, label, layout, paragraph, plain, strong};
+use crate::render::{Block, Line, Page, hint, label, layout, paragraph, plain, strong};
 use crate::run::{Choice, Menu};
 
 /// What a key does: it makes another choice the chosen one, or answers.
@@ -101,7 +100,11 @@ mod tests {
     }
 
     fn text(menu: &Menu, width: usize, rows: usize) -> Vec<String> {
-        let page = Page { width, ascii: true };
+        let page = Page {
+            width,
+            ascii: true,
+            plain: false,
+        };
         let lines = lines(menu, page, rows).into_iter();
         let text = |line: Line| line.into_iter().map(|piece| piece.text).collect();
         lines.map(text).collect()

@@ -3,7 +3,6 @@
 
 mod clock;
 mod editor;
-mod hint;
 mod history;
 mod input;
 mod keys;

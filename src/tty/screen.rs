@@ -23,6 +23,7 @@ pub(crate) struct Screen {
     term: Term,
     colour: bool,
     ascii: bool,
+    plain: bool,
     /// The width that the learner asked for; `None` is the terminal's own.
     width: Option<usize>,
     /// A line can be rewritten: not in a file, and not on a dumb terminal.
@@ -70,6 +71,7 @@ impl Screen {
             out,
             colour: looks.colour.decide(term.is_term()),
             ascii: looks.ascii,
+            plain: looks.plain,
             width: looks.width,
             rewrites: term.is_term() && !is_dumb && !looks.plain,
             below: Vec::new(),
@@ -164,7 +166,7 @@ impl Screen {
         let (rows, cols) = self.size();
         let page = Page {
             width: self.page().width.min(cols),
-            ascii: self.ascii,
+            ..self.page()
         };
         // A line that fills the last column would leave the cursor in the next one.
         let width = page.width.saturating_sub(1).max(1);
@@ -243,6 +245,7 @@ impl Screen {
         Page {
             width: width.max(NARROWEST),
             ascii: self.ascii,
+            plain: self.plain,
         }
     }
 

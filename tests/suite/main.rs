@@ -13,6 +13,7 @@ mod inspect;
 mod layers;
 mod progress;
 mod readme;
+mod saved;
 mod shell;
 mod snippets;
 mod support;

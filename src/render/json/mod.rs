@@ -1,14 +1,17 @@
 //! One event as a line of JSON.
 
+mod seen;
 mod sight;
 mod view;
 mod wire;
 
-use self::wire::{Body, Coming, EndedLine, HolderLine, Line, Made, VERSION};
+use self::seen::{HolderLine, Unknown};
+use self::wire::{Asking, Body, EndedLine, Line, Made, Pausing, ServerLine, VERSION};
 use super::trouble::holder;
 use crate::model::{
-    Ask, Blocked, Call, ChapterMode, Event, Failure, Holder, Judged, LessonEvent, MachineEvent,
-    Outcome, Remark, RunEvent, ShellEvent, Shown, Status, Task, Traced, What, signal_name,
+    Arg, Blocked, Call, ChapterMode, Event, Failure, Holder, Judged, LessonEvent, MachineEvent,
+    Outcome, Recap, Remark, RunEvent, RunInfo, RunKind, STRACE_STRING, Scope, ShellEvent, Shown,
+    Status, Task, Traced, What, quoted, signal_name,
 };
 
 pub(crate) use self::sight::sight_line;
@@ -16,7 +19,9 @@ pub(crate) use self::wire::json_schema;
 
 /// One event as a line of JSON, without the newline.
 pub(crate) fn json_line(event: &Event, out: &mut Vec<u8>) {
-    let step = event.scope.step.as_ref();
+    let scope = &event.scope;
+    let step = scope.step.as_ref();
+    let is_lesson = matches!(event.what, What::Lesson(_)) && scope.server.is_some();
     let line = Line {
         body: body(event),
         seq: event.seq,
@@ -29,6 +34,14 @@ pub(crate) fn json_line(event: &Event, out: &mut Vec<u8>) {
             _ => step.map(|step| step.chapter.as_str()),
         },
         step: step.map(|step| step.step.as_str()),
+        // All that a traced program does is its own.
+        own: scope.own && scope.server.is_some(),
+        aside: scope.aside,
+        again: !scope.first_time,
+        server: is_lesson.then(|| ServerLine {
+            addr: scope.addr.to_string(),
+            pid: scope.server,
+        }),
     };
     // Every key is a string and every value finite: this cannot fail.
     let _ = serde_json::to_writer(out, &line);
@@ -37,22 +50,9 @@ pub(crate) fn json_line(event: &Event, out: &mut Vec<u8>) {
 fn body(event: &Event) -> Body<'_> {
     match &event.what {
         What::Machine(machine) => of_machine(machine),
-        What::Lesson(lesson) => of_lesson(lesson, event.scope.mode),
+        What::Lesson(lesson) => of_lesson(lesson, &event.scope),
         What::Shell(shell) => of_shell(shell),
-        What::Run(RunEvent::Begin(info)) => Body::Run {
-            version: VERSION,
-            socklab: info.version.into(),
-            kernel: info.kernel.clone(),
-            argv: info.argv.clone(),
-            addr: info.walk.map(|walk| walk.addr.to_string()),
-            peer: info.walk.map(|walk| {
-                if walk.builtin_peer {
-                    "builtin".into()
-                } else {
-                    "nc".into()
-                }
-            }),
-        },
+        What::Run(RunEvent::Begin(info)) => of_begin(info),
         What::Run(RunEvent::Tidied { path }) => Body::Tidied { path: path.clone() },
         What::Run(RunEvent::Strangers { first, count }) => Body::Strangers {
             first: first.to_string(),
@@ -67,6 +67,33 @@ fn body(event: &Event) -> Body<'_> {
     }
 }
 
+fn of_begin(info: &RunInfo) -> Body<'_> {
+    let (kind, track, detail) = match &info.kind {
+        RunKind::Lesson { track } => ("lesson", Some(track), None),
+        RunKind::Shell { track } => ("shell", Some(track), None),
+        RunKind::Trace(detail) => ("trace", None, Some(detail.word())),
+        RunKind::Check => ("check", None, None),
+    };
+    Body::Run {
+        version: VERSION,
+        socklab: info.version.clone(),
+        kernel: info.kernel.clone(),
+        argv: info.argv.clone(),
+        kind: kind.into(),
+        track: track.cloned(),
+        detail: detail.map(str::to_string),
+        began_us: info.began.as_micros() as u64,
+        role: info.walk.map(|walk| walk.lead.word().into()),
+        addr: info.walk.map(|walk| walk.addr.to_string()),
+        peer: info.walk.map(|walk| peer(walk.builtin_peer)),
+    }
+}
+
+/// Who connects.
+fn peer(is_builtin: bool) -> String {
+    if is_builtin { "builtin" } else { "nc" }.into()
+}
+
 fn of_goal(judged: &Judged) -> Body<'_> {
     Body::Goal {
         id: judged.id.clone(),
@@ -77,6 +104,7 @@ fn of_goal(judged: &Judged) -> Body<'_> {
         max_score: judged.points,
         evidence: judged.evidence.clone(),
         instead: judged.instead.clone(),
+        about: judged.about.clone(),
         hint: judged.hint.clone(),
         read: judged.read.clone(),
         took_ms: judged.took_ms,
@@ -120,6 +148,11 @@ fn of_machine(machine: &MachineEvent) -> Body<'_> {
             errno: outcome.errno().map(|errno| errno.name()),
             note: call.note.as_deref(),
             took_us: took.as_micros() as u64,
+            data: data(call),
+            restart: match outcome {
+                Outcome::Again(how) => Some(*how),
+                _ => None,
+            },
         },
         MachineEvent::Look(look) => Body::View(Box::new(view::view(look))),
         MachineEvent::Gone(status) => Body::Gone {
@@ -145,26 +178,41 @@ fn of_traced(traced: &Traced) -> Body<'_> {
     }
 }
 
-fn of_lesson(lesson: &LessonEvent, mode: ChapterMode) -> Body<'_> {
+fn of_lesson<'a>(lesson: &'a LessonEvent, scope: &Scope) -> Body<'a> {
     match lesson {
         LessonEvent::Chapter { .. } => Body::Chapter {
-            taught: mode == ChapterMode::Taught,
+            taught: scope.mode == ChapterMode::Taught,
+            peer: peer(scope.builtin_peer),
         },
         LessonEvent::ChapterEnd { .. } => Body::ChapterEnd {},
-        LessonEvent::Recap(recap) => Body::Recap {
-            calls: recap
-                .calls
-                .iter()
-                .map(|(call, outcome)| call.returned(*outcome))
-                .collect(),
-            predicted: recap.predicted(),
-            right: recap.right(),
-            more: recap.more.iter().map(|(id, _)| id.clone()).collect(),
+        LessonEvent::Recap(recap) => of_recap(recap),
+        LessonEvent::Step { round } => Body::Step {
+            round: *round,
+            index: scope.step.as_ref().map_or(0, |step| step.index),
         },
-        LessonEvent::Step { round } => Body::Step { round: *round },
         LessonEvent::StepEnd { failed } => Body::StepEnd { failed: *failed },
-        LessonEvent::Question { next, round } => Body::Question(coming(next, *round)),
-        LessonEvent::Pause { next, round, .. } => Body::Pause(coming(next, *round)),
+        LessonEvent::Question {
+            next,
+            round,
+            text,
+            choices,
+        } => Body::Question(Asking {
+            made: made(next),
+            round: *round,
+            text: text.clone(),
+            choices: choices.clone(),
+        }),
+        LessonEvent::Pause {
+            next,
+            round,
+            asked,
+            rests,
+        } => Body::Pause(Pausing {
+            made: made(next),
+            round: *round,
+            asked: *asked,
+            rests: *rests,
+        }),
         LessonEvent::Answered(answer) => Body::Answer {
             chosen: answer.chosen,
             right: answer.right,
@@ -172,21 +220,13 @@ fn of_lesson(lesson: &LessonEvent, mode: ChapterMode) -> Body<'_> {
             missed: answer.missed.clone(),
         },
         LessonEvent::Asked(ask) => Body::Asked {
-            what: match ask {
-                Ask::Why => "why",
-                Ask::Inspect => "inspect",
-                Ask::Hints => "hints",
-                Ask::Back => "back",
-                Ask::Languages => "languages",
-                Ask::Next => "next",
-            }
-            .into(),
+            what: ask.word().into(),
         },
-        LessonEvent::Expect { line, held, found } => Body::Expect {
-            line: line.clone(),
-            held: *held,
-            found: (!held).then(|| found.clone()),
-        },
+        LessonEvent::Expect { line, held, found } => {
+            let (line, held) = (line.clone(), *held);
+            let found = (!held).then(|| found.clone());
+            Body::Expect { line, held, found }
+        }
         LessonEvent::Failed(what) => of_failure(what),
     }
 }
@@ -195,10 +235,7 @@ fn of_shell(shell: &ShellEvent) -> Body<'_> {
     match shell.clone() {
         ShellEvent::Line { number, text, .. } => Body::Line { number, text },
         ShellEvent::Wrong { line, why } => Body::Wrong { line, why },
-        ShellEvent::Told { what, entries } => Body::Told {
-            what: what.into(),
-            entries,
-        },
+        ShellEvent::Told { what, entries } => Body::Told { what, entries },
     }
 }
 
@@ -209,11 +246,25 @@ fn made(call: &Call) -> Made<'_> {
     }
 }
 
-fn coming(next: &Call, round: Option<u32>) -> Coming<'_> {
-    Coming {
-        made: made(next),
-        round,
+fn of_recap(recap: &Recap) -> Body<'_> {
+    let calls = recap.calls.iter();
+    let more = recap.more.iter();
+    Body::Recap {
+        calls: calls
+            .map(|(call, outcome)| call.returned(*outcome))
+            .collect(),
+        predicted: recap.predicted(),
+        right: recap.right(),
+        more: more.map(|(id, _)| id.clone()).collect(),
     }
+}
+
+/// The bytes that a call has moved, where its arguments show only the first.
+fn data(call: &Call) -> Option<String> {
+    let bytes = call.bytes()?;
+    let is_plain = call.args.iter().any(|arg| matches!(arg, Arg::Bytes(_)));
+    let is_all = is_plain && bytes.head.len() <= STRACE_STRING;
+    (!is_all).then(|| quoted(&bytes.head))
 }
 
 fn of_blocked(blocked: &Blocked) -> Body<'_> {
@@ -224,6 +275,7 @@ fn of_blocked(blocked: &Blocked) -> Body<'_> {
         wchan: process.and_then(|process| process.wchan.clone()),
         cpu_ms: process.map(|process| process.cpu_ms),
         waited_us: blocked.waited.as_micros() as u64,
+        first: blocked.first,
     }
 }
 
@@ -240,17 +292,18 @@ fn of_failure(failure: &Failure) -> Body<'_> {
     }
 }
 
-fn of_holder(who: &Holder) -> HolderLine {
+fn of_holder(who: &Holder) -> HolderLine<'_> {
     let text = holder(who);
+    let mut unknown = Unknown::new();
+    let owner = view::known("owner", &who.owner, &mut unknown);
     HolderLine {
         state: who.state.to_string(),
         local: who.local.to_string(),
         uid: who.uid,
-        owner: who
-            .owner
-            .value()
-            .and_then(|it| serde_json::to_value(it).ok()),
+        owner: owner.and_then(|it| serde_json::to_value(it).ok()),
         expires_ms: who.timer.map(|timer| timer.expires_ms),
+        timer: who.timer.map(|timer| timer.kind.into()),
         text: text.iter().map(|piece| piece.text.as_str()).collect(),
+        unknown,
     }
 }

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use super::of_holder;
+use super::seen::{FaultLine, ProgramLine, ThreadLine, Unknown};
 use super::view::{known, view};
-use super::wire::{Body, FaultLine, Line, ProgramLine, ThreadLine, Unknown};
+use super::wire::{Body, Line};
 use crate::model::{Diagnosis, Inspected, Look, Moment, Sight, Thread};
 
 /// What was seen where somebody looked, as a line of JSON, without the newline.
@@ -19,6 +20,10 @@ pub(crate) fn sight_line(seq: u64, at: Duration, seen: &Sight) -> String {
             tid: pid,
             chapter: None,
             step: None,
+            own: false,
+            aside: false,
+            again: false,
+            server: None,
         };
         // Every key is a string and every value finite: this cannot fail.
         serde_json::to_string(&line).unwrap_or_default()

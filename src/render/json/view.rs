@@ -1,31 +1,13 @@
 //! What was seen of the machine, as JSON: what is not known is null, with its reason
 //! under `unknown`.
 
-use std::borrow::Cow;
-
-use schemars::{JsonSchema, Schema, SchemaGenerator};
-
-use super::wire::{
-    ChangeLine, Descriptor, EndsLine, OfPath, OfProcess, OfRow, OfSocket, Unknown, View,
+use super::seen::{
+    ChangeLine, Descriptor, EndsLine, FocusLine, OfPath, OfProcess, OfRow, OfSocket, Unknown, View,
 };
 use crate::model::{
     Change, Ends, Fact, Field, KernelRow, Look, Moment, PATH_FIELDS, PROCESS_FIELDS, ROW_FIELDS,
     Record, SOCKET_FIELDS, Shown, Subject, Value,
 };
-
-impl<T> JsonSchema for Shown<T> {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        String::schema_name()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        String::json_schema(generator)
-    }
-}
 
 pub(super) fn view(look: &Look) -> View<'_> {
     let seen = &look.seen;
@@ -33,17 +15,15 @@ pub(super) fn view(look: &Look) -> View<'_> {
     let via = look.moment == Moment::Asked;
     let mut unknown = Unknown::new();
     View {
-        moment: match look.moment {
-            Moment::Before => "before",
-            Moment::After => "after",
-            Moment::Asked => "asked",
-            Moment::Changed => "changed",
-            Moment::Checked => "checked",
-        },
+        moment: look.moment.word(),
         scope: match seen.focus {
             None => "all",
             Some(_) => "focus",
         },
+        focus: seen.focus.as_ref().map(|focus| FocusLine {
+            fds: &focus.fds,
+            cookies: &focus.cookies,
+        }),
         process: known("process", &seen.process, &mut unknown)
             .map(|it| OfProcess(record(PROCESS_FIELDS, it, false, None))),
         fds: known("fds", &seen.fds, &mut unknown).map(|entries| {
@@ -110,6 +90,7 @@ fn ends(ends: &Ends) -> EndsLine {
         peer: Shown(ends.peer),
         ours: Shown(ends.ours),
         theirs: Shown(ends.theirs),
+        cookie: ends.cookie,
     }
 }
 
@@ -117,9 +98,10 @@ fn change(change: &Change) -> ChangeLine<'_> {
     let mut unknown = Unknown::new();
     let from = known("from", &change.from, &mut unknown).map(Shown);
     let to = known("to", &change.to, &mut unknown).map(Shown);
+    let mut cookie = None;
     let (mut socket, mut relation, mut row, mut path) = (None, None, None, None);
     match &change.subject {
-        Subject::Socket { fd, .. } => socket = Some(*fd),
+        Subject::Socket { fd, cookie: known } => (socket, cookie) = (Some(*fd), *known),
         Subject::Row {
             relation: how,
             local,
@@ -132,6 +114,7 @@ fn change(change: &Change) -> ChangeLine<'_> {
     }
     ChangeLine {
         socket,
+        cookie,
         relation,
         row,
         path,

@@ -1,17 +1,10 @@
 //! The lines of the JSON format, version 2, as types: their schema is derived from them.
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
-use std::net::SocketAddr;
-
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::{Map, Value as Json};
 
-use crate::model::{
-    End, Field, KernelRow, Labelled, PATH_FIELDS, PROCESS_FIELDS, PathFact, Process, ROW_FIELDS,
-    Record, SOCKET_FIELDS, Shown, SocketView, Value, Why,
-};
+use super::seen::{HolderLine, OfRow, ProgramLine, View};
+use crate::model::{Labelled, Shown};
 
 /// The version of the format. Within one, fields are added, never changed.
 pub(super) const VERSION: u32 = 2;
@@ -33,10 +26,30 @@ pub(super) struct Line<'a> {
     pub chapter: Option<&'a str>,
     /// Null between steps.
     pub step: Option<&'a str>,
+    /// It is the step's own: its call comes next or is under way.
+    #[serde(default, skip_serializing_if = "is_not")]
+    pub own: bool,
+    /// It is no part of the lesson: a client that nobody here has started is let go.
+    #[serde(default, skip_serializing_if = "is_not")]
+    pub aside: bool,
+    /// A later round of the step, or a chapter that was played before.
+    #[serde(default, skip_serializing_if = "is_not")]
+    pub again: bool,
+    /// In a lesson: the server's address as it is known, and its process.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server: Option<ServerLine>,
 }
 
-/// Why things are not known, by their names.
-pub(super) type Unknown<'a> = BTreeMap<&'static str, Shown<&'a Why>>;
+fn is_not(flag: &bool) -> bool {
+    !flag
+}
+
+/// Where the server of a lesson is.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct ServerLine {
+    pub addr: String,
+    pub pid: Option<u32>,
+}
 
 /// What happened.
 #[derive(Serialize, JsonSchema)]
@@ -51,13 +64,23 @@ pub(super) enum Body<'a> {
         /// The running kernel's release.
         kernel: String,
         argv: Vec<String>,
+        /// lesson, shell, trace or check
+        kind: String,
+        /// The track of a lesson, or the one that a shell is beside.
+        track: Option<String>,
+        /// How much is told of a traced program: first-time, brief or full.
+        detail: Option<String>,
+        /// The local time of day when it began, in microseconds.
+        began_us: u64,
+        /// server or client: whose life is walked; null where a program is traced.
+        role: Option<String>,
         /// The address asked for; null where a program is traced.
         addr: Option<String>,
         /// builtin, or nc: whoever connects; null where a program is traced.
         peer: Option<String>,
     },
-    /// A chapter begins: taught, or run for the learner.
-    Chapter { taught: bool },
+    /// A chapter begins: taught, or run for the learner; the peer is builtin or nc.
+    Chapter { taught: bool, peer: String },
     /// A chapter was played to its end.
     ChapterEnd {},
     /// The walk was played to its end: its calls, how many predictions came true, and
@@ -68,12 +91,12 @@ pub(super) enum Body<'a> {
         right: usize,
         more: Vec<String>,
     },
-    /// A step begins. Rounds count from 1 inside a loop.
-    Step { round: Option<u32> },
+    /// A step begins: its place in the chapter, from 0. Rounds count from 1 inside a loop.
+    Step { round: Option<u32>, index: usize },
     /// A step is over.
     StepEnd { failed: bool },
     /// The learner is asked what will happen.
-    Question(Coming<'a>),
+    Question(Asking<'a>),
     /// What was predicted and what the kernel shows: choices from 0.
     Answer {
         chosen: Option<usize>,
@@ -82,7 +105,7 @@ pub(super) enum Body<'a> {
         missed: Option<String>,
     },
     /// The call comes next.
-    Pause(Coming<'a>),
+    Pause(Pausing<'a>),
     /// The learner asked for something.
     Asked { what: String },
     /// A process began, made by another one or started for the run.
@@ -103,6 +126,8 @@ pub(super) enum Body<'a> {
         wchan: Option<String>,
         cpu_ms: Option<u64>,
         waited_us: u64,
+        /// It was not told before that the call sleeps.
+        first: bool,
     },
     /// A call has returned; `ret` is null where it never does, or is made again after a
     /// signal.
@@ -114,6 +139,12 @@ pub(super) enum Body<'a> {
         /// What strace prints in brackets behind the value.
         note: Option<&'a str>,
         took_us: u64,
+        /// The bytes that crossed, at most 200 of them, where strace prints fewer.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        data: Option<String>,
+        /// How the kernel makes it again after a signal: its own number.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        restart: Option<i32>,
     },
     /// What was seen; what is not known is null, with its reason under `unknown`.
     View(Box<View<'a>>),
@@ -144,7 +175,7 @@ pub(super) enum Body<'a> {
         errno: Option<String>,
         meaning: String,
         found: Vec<String>,
-        holders: Vec<HolderLine>,
+        holders: Vec<HolderLine<'a>>,
         advice: Vec<String>,
     },
     /// A file that this run had made was removed.
@@ -152,7 +183,10 @@ pub(super) enum Body<'a> {
     /// What was seen of a running program: `socklab inspect`.
     Program(Box<ProgramLine<'a>>),
     /// What is at a port that no process holds that can be seen.
-    Port { port: u16, others: Vec<HolderLine> },
+    Port {
+        port: u16,
+        others: Vec<HolderLine<'a>>,
+    },
     /// Others than the built-in client connected, and were left aside: the first one's
     /// address, and how many.
     Strangers { first: String, count: u64 },
@@ -169,6 +203,8 @@ pub(super) enum Body<'a> {
         evidence: Vec<String>,
         /// Where it is missed: what was waited for, and what came instead.
         instead: Vec<String>,
+        /// What the goal is about; Markdown.
+        about: String,
         hint: String,
         /// The chapter to read.
         read: String,
@@ -213,181 +249,26 @@ pub(super) struct Made<'a> {
     pub args: Vec<Shown<Labelled<'a>>>,
 }
 
-/// The call that comes next.
+/// A question about the call that comes next.
 #[derive(Serialize, JsonSchema)]
-pub(super) struct Coming<'a> {
+pub(super) struct Asking<'a> {
     #[serde(flatten)]
     pub made: Made<'a>,
     pub round: Option<u32>,
-}
-
-/// A look at a process and its sockets.
-#[derive(Serialize, JsonSchema)]
-pub(super) struct View<'a> {
-    /// before, after, asked, changed or checked
-    pub moment: &'static str,
-    /// all; or focus: of what was known only what may have changed, and nothing new
-    pub scope: &'static str,
-    pub process: Option<OfProcess<'a>>,
-    pub fds: Option<Vec<Descriptor<'a>>>,
-    pub sockets: Vec<OfSocket<'a>>,
-    /// Both ends of each TCP connection.
-    pub ends: Vec<EndsLine>,
-    /// Rows that no fd of the task holds.
-    pub others: Option<Vec<OfRow<'a>>>,
-    pub paths: Vec<OfPath<'a>>,
-    /// Since the view before.
-    pub changes: Vec<ChangeLine<'a>>,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub unknown: Unknown<'a>,
-}
-
-/// A running program.
-#[derive(Serialize, JsonSchema)]
-pub(super) struct ProgramLine<'a> {
-    pub command: Vec<String>,
-    /// The user that it acts as.
-    pub uid: Option<u32>,
-    pub threads: Option<Vec<ThreadLine<'a>>>,
-    /// The sockets of its user that no process holds that can be seen, where its own
-    /// descriptors can not.
-    pub hidden: Vec<HolderLine>,
-    pub faults: Vec<FaultLine>,
-    #[serde(flatten)]
-    pub view: View<'a>,
-}
-
-/// A thread of a program.
-#[derive(Serialize, JsonSchema)]
-pub(super) struct ThreadLine<'a> {
-    pub tid: u32,
-    pub name: String,
-    /// The state letter of proc(5).
-    pub state: String,
-    /// The kernel function it sleeps in.
-    pub wchan: Option<String>,
-    /// The call that it sleeps in: its name, or its number where that is not known.
-    pub call: Option<String>,
-    /// The descriptor that the call works on.
-    pub fd: Option<i32>,
-    /// Those that it waits for, of a call that waits for several.
-    pub watching: Option<Vec<i32>>,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub unknown: Unknown<'a>,
-}
-
-/// Something that looks wrong.
-#[derive(Serialize, JsonSchema)]
-pub(super) struct FaultLine {
-    /// Its word in explain.toml.
-    pub fault: String,
-    pub meaning: String,
-    /// The sockets that show it.
-    pub fds: Vec<i32>,
-    pub advice: Vec<String>,
-    /// The chapter that tells more.
-    pub chapter: Option<String>,
-}
-
-/// An entry of the fd table.
-#[derive(Serialize, JsonSchema)]
-pub(super) struct Descriptor<'a> {
-    pub fd: i32,
-    pub target: &'a str,
-}
-
-/// Both ends of a connection.
-#[derive(Serialize, JsonSchema)]
-pub(super) struct EndsLine {
-    pub local: Shown<SocketAddr>,
-    pub peer: Shown<SocketAddr>,
-    pub ours: Shown<End>,
-    pub theirs: Shown<End>,
-}
-
-/// One difference. A side that is not known is null, with its reason under `unknown`.
-#[derive(Serialize, JsonSchema)]
-pub(super) struct ChangeLine<'a> {
-    /// The descriptor of a socket.
-    pub socket: Option<i32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub relation: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub row: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub path: Option<&'a str>,
-    pub field: &'static str,
-    pub from: Option<Shown<&'a Value>>,
-    pub to: Option<Shown<&'a Value>>,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub unknown: Unknown<'a>,
-}
-
-/// A socket that holds the address somebody wants.
-#[derive(Serialize, JsonSchema)]
-pub(super) struct HolderLine {
-    pub state: String,
-    pub local: String,
-    pub uid: u32,
-    /// pid and name
-    pub owner: Option<Json>,
-    pub expires_ms: Option<u32>,
     pub text: String,
+    pub choices: Vec<String>,
 }
 
-/// A thing that a table of fields describes.
-macro_rules! of_fields {
-    ($name:ident, $of:ty, $what:literal, $fields:ident, $own:literal) => {
-        #[doc = concat!("The fields of ", $what, ".")]
-        #[derive(Serialize)]
-        pub(super) struct $name<'a>(pub Record<'a, $of>);
-
-        impl JsonSchema for $name<'_> {
-            fn schema_name() -> Cow<'static, str> {
-                stringify!($name).into()
-            }
-
-            fn json_schema(_: &mut SchemaGenerator) -> Schema {
-                schema_of($what, $own, $fields)
-            }
-        }
-    };
-}
-
-of_fields!(OfSocket, SocketView, "a socket", SOCKET_FIELDS, "fd");
-of_fields!(
-    OfRow,
-    KernelRow,
-    "a row of the kernel's tables",
-    ROW_FIELDS,
-    "relation"
-);
-of_fields!(
-    OfPath,
-    PathFact,
-    "a path that a socket was bound to",
-    PATH_FIELDS,
-    "path"
-);
-of_fields!(OfProcess, Process, "a process", PROCESS_FIELDS, "");
-
-/// The schema that a table of fields makes; `own` is what the thing is known by.
-fn schema_of<T>(what: &str, own: &str, fields: &[Field<T>]) -> Schema {
-    let property = |field: &Field<T>| {
-        let tells = serde_json::json!({ "description": field.tells });
-        (field.name.to_string(), tells)
-    };
-    let mut properties: Map<String, Json> = fields.iter().map(property).collect();
-    if !own.is_empty() {
-        properties.insert(own.into(), Json::Bool(true));
-    }
-    let required: Vec<&String> = properties.keys().collect();
-    json_schema!({
-        "type": "object",
-        "description": what,
-        "properties": properties,
-        "required": required,
-    })
+/// The call that comes next.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Pausing<'a> {
+    #[serde(flatten)]
+    pub made: Made<'a>,
+    pub round: Option<u32>,
+    /// A question has told the facts.
+    pub asked: bool,
+    /// It stops here.
+    pub rests: bool,
 }
 
 /// The JSON Schema of a line.

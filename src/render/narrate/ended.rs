@@ -48,3 +48,11 @@ pub(super) fn recap(traced: &Traced, is_told: impl Fn(u32) -> bool) -> Vec<Block
     }
     blocks
 }
+
+/// A signal that comes all the time and means nothing here.
+pub(super) fn is_common(signal: i32) -> bool {
+    matches!(
+        signal,
+        libc::SIGCHLD | libc::SIGURG | libc::SIGWINCH | libc::SIGCONT
+    )
+}

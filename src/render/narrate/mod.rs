@@ -4,21 +4,26 @@ mod about;
 mod after;
 mod before;
 mod ended;
+mod processes;
 mod program;
+mod run;
 mod shell;
 
 pub(crate) use program::ProgramNarrator;
 
-use super::calls::{self, short};
-use super::check;
+use super::calls::short;
 use super::doc::{Block, Line, bad, fact, field, muted, paragraph, plain, strong};
 use super::fact::Who;
+use super::ladder::ladder;
+use super::prompt::pause_line;
+use super::states::states;
 use super::trouble::failure;
 use crate::course::{Step, Track};
 use crate::model::{
-    Address, Answer, Ask, Call, ChapterMode, Event, LessonEvent, Look, MachineEvent, Moment,
-    RunEvent, Scene, Side, What, World,
+    Answer, Ask, Call, ChapterMode, Event, LessonEvent, Look, MachineEvent, Moment, Scene, Side,
+    What, World,
 };
+use crate::picture::Story;
 use crate::script::Vars;
 
 /// What an event adds to the screen.
@@ -65,7 +70,14 @@ pub(crate) struct Narrator<'a> {
     hints: Vec<Block>,
     /// What stood at the pause before this one, and what stands at this.
     pauses: [Vec<Block>; 2],
+    /// What the run was so far.
+    story: Story,
+    /// How many states were passed when they were drawn; `None`: only if asked for.
+    drawn: Option<usize>,
 }
+
+/// So many rungs of a ladder fit a screen.
+pub(super) const RUNGS: usize = 18;
 
 /// An event that is told, and what is known at that moment.
 struct Telling<'e> {
@@ -84,11 +96,22 @@ impl<'a> Narrator<'a> {
             returned: Line::new(),
             hints: Vec::new(),
             pauses: Default::default(),
+            story: Story::default(),
+            drawn: None,
+        }
+    }
+
+    /// The same, and draws the states of both ends where one has changed.
+    pub(crate) fn drawing_states(track: &'a Track) -> Narrator<'a> {
+        Narrator {
+            drawn: Some(0),
+            ..Narrator::new(track)
         }
     }
 
     /// Tells one event. The scene is as it is after it.
     pub(crate) fn tell(&mut self, event: &Event, scene: &Scene) -> Told {
+        self.story.take(event);
         let at = Telling {
             track: self.track,
             event,
@@ -98,7 +121,7 @@ impl<'a> Narrator<'a> {
             What::Machine(machine) => self.machine(&at, machine),
             What::Lesson(lesson) => self.lesson(&at, lesson),
             What::Shell(shell) => shell::told(event, shell).into(),
-            What::Run(run) => told_of_run(run).into(),
+            What::Run(run) => run::told(run).into(),
         }
     }
 
@@ -162,8 +185,17 @@ impl<'a> Narrator<'a> {
         if !self.asked {
             extra.extend(at.unasked());
         }
+        let passed = self.story.passed();
+        let is_news = self.drawn.is_some_and(|drawn| drawn < passed);
+        let mut blocks = Vec::new();
+        if is_news {
+            self.drawn = Some(passed);
+            blocks = states(&self.story.states());
+        }
         Told {
+            blocks,
             extra,
+            must_be_read: is_news,
             ..Told::default()
         }
     }
@@ -223,7 +255,7 @@ impl<'a> Narrator<'a> {
                     ..Told::default()
                 }
             }
-            LessonEvent::Question { next, round } => self.question(at, next, *round),
+            LessonEvent::Question { next, round, .. } => self.question(at, next, *round),
             LessonEvent::Answered(answer) => self.answered(at, answer),
             LessonEvent::Asked(ask) => self.at_a_key(at, *ask).into(),
             LessonEvent::Expect { line, held, found } if !held => otherwise(line, found).into(),
@@ -250,6 +282,8 @@ impl<'a> Narrator<'a> {
             Ask::Languages => at.languages(),
             Ask::Hints if self.hints.is_empty() => vec![field("try", muted("nothing yet"))],
             Ask::Hints => self.hints.clone(),
+            Ask::States => states(&self.story.states()),
+            Ask::Ladder => ladder(&self.story.ladder(RUNGS)),
             Ask::Back => self.back(at),
             Ask::Next => Vec::from_iter(self.call.as_ref().map(|call| at.next(call, None))),
             Ask::Inspect => Vec::new(),
@@ -309,40 +343,17 @@ fn before_next(before_next: Vec<Block>) -> Told {
 /// What will stand below a pause: the prompt, and where the call may sleep, what is
 /// said of that.
 fn below_pause(next: &Call) -> Vec<Block> {
-    let rows = if next.syscall.blocks { 4 } else { 2 };
-    vec![Block::Blank; rows]
-}
-
-fn told_of_run(run: &RunEvent) -> Vec<Block> {
-    match run {
-        RunEvent::Begin(_) | RunEvent::Traced(_) => Vec::new(),
-        RunEvent::Tidied { path } => {
-            let text = format!("socklab removed {path}: a program that just ends leaves it");
-            vec![field("tidied", plain(text))]
-        }
-        RunEvent::Strangers { first, count } => {
-            vec![field("aside", plain(strangers(*first, *count)))]
-        }
-        RunEvent::Judged(judged) => check::judged(judged),
-        RunEvent::Fault(fault) => check::fault(fault),
-        RunEvent::End(ended) => calls::ended(*ended),
-    }
+    let mut blocks = vec![paragraph(pause_line(false))];
+    // Should it sleep, two lines tell of that.
+    let live = if next.syscall.blocks { 2 } else { 0 };
+    blocks.extend(vec![Block::Blank; live]);
+    blocks
 }
 
 fn otherwise(expected: &str, found: &str) -> Vec<Block> {
     let expected = plain(format!(" (expected: {expected})"));
     let otherwise = bad("the kernel here says otherwise: ");
     vec![field("but", vec![otherwise, fact(found), expected])]
-}
-
-fn strangers(first: Address, count: u32) -> String {
-    let who = match count {
-        1 => format!("a client that is none of this chapter's, {first}, connected: its"),
-        _ => format!(
-            "{count} clients that are none of this chapter's, {first} first, connected: each"
-        ),
-    };
-    format!("{who} connection was accepted and closed again")
 }
 
 impl<'e> Telling<'e> {

@@ -3,21 +3,25 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use super::Told;
 use super::about::{About, LOOPBACK, family, who};
-use super::ended::{how, recap};
+use super::ended::{how, is_common, recap};
+use super::processes::Processes;
+use super::{RUNGS, Told};
 use crate::course::{Course, Step, Topic};
 use crate::model::{
     Address, Ask, Blocked, Call, Detail, Errno, Event, LessonEvent, Look, MachineEvent, Makes,
     Moment, Outcome, Remark, RunEvent, Scene, Side, SocketView, Task, What, World, signal_name,
 };
+use crate::picture::Story;
 use crate::render::calls;
 use crate::render::changes::{effect, lines};
 use crate::render::check;
 use crate::render::doc::{Block, Line, Role, bad, field, fields, label, muted, plain, span};
 use crate::render::facts::{everything, sockets};
+use crate::render::ladder::ladder;
 use crate::render::listing::seen as listed;
 use crate::render::markdown::{field_body, markdown};
+use crate::render::states::states;
 use crate::render::trouble::failure;
 use crate::script::Vars;
 
@@ -40,11 +44,9 @@ pub(crate) struct ProgramNarrator<'a> {
     listening: Option<Address>,
     /// There is more than one thread: each is told by its number.
     is_several: bool,
-    /// The program's first process.
-    root: Option<u32>,
-    /// The processes that have to do with sockets: they have called, or were made by one
-    /// that had.
-    concerned: HashSet<u32>,
+    processes: Processes,
+    /// What the run was so far.
+    story: Story,
 }
 
 impl<'a> ProgramNarrator<'a> {
@@ -60,20 +62,21 @@ impl<'a> ProgramNarrator<'a> {
             next: None,
             listening: None,
             is_several: false,
-            root: None,
-            concerned: HashSet::new(),
+            processes: Processes::default(),
+            story: Story::default(),
         }
     }
 
     /// Tells one event. The scene is as it is after it.
     pub(crate) fn tell(&mut self, event: &Event, scene: &Scene) -> Told {
+        self.story.take(event);
         match &event.what {
             What::Machine(machine) => self.machine(event, machine),
             What::Lesson(lesson) => self.lesson(event, lesson, scene).into(),
             What::Run(RunEvent::Traced(traced)) => recap(traced, |pid| self.is_told(pid)).into(),
             What::Run(RunEvent::Fault(fault)) => self.fault(fault).into(),
             What::Run(RunEvent::Begin(_)) => {
-                self.root = Some(event.who.pid);
+                self.processes.begin(event.who.pid);
                 Told::default()
             }
             What::Run(_) | What::Shell(_) => Told::default(),
@@ -97,24 +100,30 @@ impl<'a> ProgramNarrator<'a> {
         let line = match machine {
             MachineEvent::Born { by } => {
                 self.is_several = true;
-                if by.is_some_and(|by| self.concerned.contains(&by)) {
-                    self.concerned.insert(event.who.pid);
-                }
+                self.processes.born(event.who.pid, *by);
                 return Told::default();
             }
             // What a shell does on its way to the program is not the story.
-            MachineEvent::Exec { .. } | MachineEvent::Signal(_) | MachineEvent::Gone(_)
-                if !self.is_told(event.who.pid) =>
-            {
+            MachineEvent::Signal(_) | MachineEvent::Gone(_) if !self.is_told(event.who.pid) => {
                 return Told::default();
             }
             MachineEvent::Exec { program, notes } => {
-                let mut blocks = vec![self.row(event, said(format!("runs {program}")))];
+                let row = self.row(event, said(format!("runs {program}")));
+                if !notes.is_empty() {
+                    self.processes.concern(event.who.pid);
+                }
+                if !self.is_told(event.who.pid) {
+                    self.processes.keep(event.who.pid, row);
+                    return Told::default();
+                }
+                let mut blocks = vec![row];
                 let notes = notes.iter().map(|note| field("note", bad(note.clone())));
                 blocks.extend(notes);
                 return blocks.into();
             }
-            MachineEvent::Signal(signal) if !self.matters(*signal) => return Told::default(),
+            MachineEvent::Signal(signal) if self.detail != Detail::Full && is_common(*signal) => {
+                return Told::default();
+            }
             MachineEvent::Signal(signal) => said(format!("gets {}", signal_name(*signal))),
             MachineEvent::Enter(call) => {
                 if let ("connect", Some(fd)) = (call.name(), call.fd()) {
@@ -145,7 +154,7 @@ impl<'a> ProgramNarrator<'a> {
             return Vec::new();
         }
         if call.touched(outcome).is_empty() {
-            let is_concerned = self.concerned.contains(&event.who.pid);
+            let is_concerned = self.processes.has_called(event.who.pid);
             let process = call.syscall.makes == Makes::Process
                 || matches!(call.name(), "execve" | "execveat" | "wait4");
             if process && !is_concerned && self.detail != Detail::Full {
@@ -164,11 +173,17 @@ impl<'a> ProgramNarrator<'a> {
 
     /// Is that process told of, even where it has nothing to do with sockets?
     fn is_told(&self, pid: u32) -> bool {
-        self.detail == Detail::Full || Some(pid) == self.root || self.concerned.contains(&pid)
+        self.detail == Detail::Full || self.processes.are_told(pid)
     }
 
     fn look(&mut self, event: &Event, look: &Look) -> Vec<Block> {
-        self.concerned.insert(event.who.pid);
+        let runs = self.processes.concern(event.who.pid);
+        let mut blocks: Vec<Block> = runs.into_iter().collect();
+        blocks.extend(self.looked(event, look));
+        blocks
+    }
+
+    fn looked(&mut self, event: &Event, look: &Look) -> Vec<Block> {
         if look.moment == Moment::Asked {
             return everything(who(&event.who, Side::Server), &look.seen);
         }
@@ -262,6 +277,8 @@ impl<'a> ProgramNarrator<'a> {
         match lesson {
             LessonEvent::Failed(what) if self.detail != Detail::Brief => failure(what),
             LessonEvent::Pause { next, .. } => self.pause(event, next, world),
+            LessonEvent::Asked(Ask::States) => states(&self.story.states()),
+            LessonEvent::Asked(Ask::Ladder) => ladder(&self.story.ladder(RUNGS)),
             LessonEvent::Asked(Ask::Why) => self.of_step(event, world, |step| &step.why),
             LessonEvent::Asked(Ask::Hints) => self.of_step(event, world, |step| &step.tries),
             _ => Vec::new(),
@@ -377,11 +394,5 @@ impl<'a> ProgramNarrator<'a> {
         ];
         all.extend(line);
         Block::Row(all)
-    }
-
-    /// Is a signal worth telling? Some come all the time and mean nothing here.
-    fn matters(&self, signal: i32) -> bool {
-        let common = [libc::SIGCHLD, libc::SIGURG, libc::SIGWINCH, libc::SIGCONT];
-        self.detail == Detail::Full || !common.contains(&signal)
     }
 }

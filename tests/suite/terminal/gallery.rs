@@ -159,7 +159,8 @@ fn what_was_kept() {
     let mut pictured = start(&learner, port, &["list"]);
     assert_eq!(pictured.terminal.wait_exit(), 0);
     pictured.all("list-ticks");
-    let mut pictured = start(&learner, port, &["progress"]);
+    let progress = learner.socklab(&["progress", "--color", "always"]);
+    let mut pictured = PicturedRun::of(progress.in_terminal(80), port, 80);
     assert_eq!(pictured.terminal.wait_exit(), 0);
     pictured.until("  kept in ", "progress");
 }

@@ -25,7 +25,7 @@ impl Learner {
     /// A run of this learner's, at a port the kernel chooses.
     pub fn socklab(&self, args: &[&str]) -> Socklab {
         let mut socklab = Socklab::new(args);
-        if !args.contains(&"--addr") {
+        if args.first() != Some(&"progress") && !args.contains(&"--addr") {
             socklab = socklab.args(["--addr", ANY_PORT]);
         }
         socklab.env("XDG_STATE_HOME", self.home.path().to_str().unwrap())

@@ -30,4 +30,5 @@ mod trace;
 mod view;
 mod waits;
 
-pub use pty::Terminal;
+pub use pty::{Terminal, socklab};
+pub use view::View;

@@ -361,3 +361,28 @@ fn the_answer_is_what_happened_this_time() {
         assert_eq!(said[1], observed, "{}", view.show());
     }
 }
+
+/// What a language does is known by a program of its own, traced now. Where none can be
+/// run, nothing is claimed.
+#[test]
+#[ignore = "needs python3"]
+fn a_program_is_traced_for_an_answer() {
+    let path = std::env::var("PATH").unwrap();
+    for (path, observed) in [
+        (path.as_str(), "observed: socket, bind and listen"),
+        ("/nonexistent", "it could not be observed this time"),
+    ] {
+        let learner = Learner::new();
+        let socklab = learner.socklab(&["step", "yours"]).env("PATH", path);
+        let mut terminal = socklab.in_terminal(80);
+        terminal.wait_question("listen alone: such languages");
+        terminal.pick(0);
+        terminal.wait_next("socket(");
+        terminal.send("\r");
+        let view = terminal.wait("the answer", |view| view.has("  answer"));
+        assert!(view.has(observed), "{}", view.show());
+        terminal.wait_menu("quit");
+        terminal.send("q");
+        assert_eq!(terminal.wait_exit(), 0);
+    }
+}

@@ -147,7 +147,7 @@ fn the_keys_are_named_however_narrow_it_is() {
     for cols in [80, 60, 40, 30] {
         let mut terminal = Socklab::new(WALK).in_terminal(cols);
         let view = terminal.wait_next("socket(");
-        let keys = "Enter run it · i look · w why · h hints · l languages · c run on · q quit";
+        let keys = "Enter run it · i look · w why · h hint · l code · m t draw · c end · q quit";
         assert!(view.tells(keys), "{}", view.show());
         // The picture of a server's life takes 38 columns.
         let is_picture = |line: &String| line.contains(" > ") || line.contains("|  ");

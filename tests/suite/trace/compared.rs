@@ -11,7 +11,7 @@ use crate::support::{Socklab, dir_of_test};
 /// What both watch.
 const WATCHED: &str = "trace=network,read,write,readv,writev,close,dup,dup2,dup3,fcntl,ioctl,\
     poll,ppoll,select,pselect6,epoll_create,epoll_create1,epoll_ctl,epoll_wait,epoll_pwait,\
-    epoll_pwait2,sendfile,splice,fork,vfork,clone,clone3,execve,execveat,wait4,exit_group";
+    epoll_pwait2,sendfile,splice,fork,vfork,clone,clone3,execve,execveat,wait4,kill,exit_group";
 
 /// Those that are told where their descriptor is a socket.
 const OF_SOCKETS: [&str; 17] = [
@@ -55,6 +55,65 @@ pub fn assert_same(program: &[&str]) {
         );
     }
     assert_eq!(ours.len(), theirs.len());
+}
+
+/// Those that only wait, and those that make, begin and await processes: how often differs
+/// from run to run where several threads take turns.
+const IN_TURNS: [&str; 20] = [
+    "poll",
+    "ppoll",
+    "select",
+    "pselect6",
+    "epoll_create",
+    "epoll_create1",
+    "epoll_ctl",
+    "epoll_wait",
+    "epoll_pwait",
+    "epoll_pwait2",
+    "fork",
+    "vfork",
+    "clone",
+    "clone3",
+    "execve",
+    "wait4",
+    "exit_group",
+    "kill",
+    "ioctl",
+    "fcntl",
+];
+
+/// Runs a program under both whose threads take turns as they like, and holds the calls of
+/// all of them against each other, in whatever order they were made and on whatever
+/// descriptor. What had to be tried again is left out.
+pub fn assert_same_in_any_order(program: &[&str]) {
+    let (theirs, ours) = (by_strace(program), by_socklab(program));
+    let (theirs, ours) = (in_any_order(&theirs), in_any_order(&ours));
+    assert!(theirs.len() > 5, "{theirs:#?}");
+    let missing: Vec<_> = theirs.iter().filter(|it| !ours.contains(it)).collect();
+    assert_eq!(missing, Vec::<&String>::new(), "of {ours:#?}");
+    assert_eq!(ours, theirs);
+}
+
+fn in_any_order(calls: &Calls) -> Vec<String> {
+    let calls = calls.iter().flatten().filter_map(|call| {
+        let (name, args) = call.split_once('(').unwrap();
+        let (args, result) = args.rsplit_once(" = ").unwrap();
+        let is_again = result.contains("EAGAIN") || result.contains("EINTR") || result == "?";
+        if IN_TURNS.contains(&name) || is_again {
+            return None;
+        }
+        let (first, rest) = args.split_once([',', ')']).unwrap_or((args, ""));
+        let is_number = |text: &str| text.parse::<u32>().is_ok();
+        let first = if is_number(first) { "FD" } else { first };
+        let is_fd = matches!(name, "socket" | "accept" | "accept4" | "dup") && is_number(result);
+        Some(format!(
+            "{name}({first},{rest} = {}",
+            if is_fd { "FD" } else { result }
+        ))
+    });
+    let mut calls: Vec<String> = calls.collect();
+    calls.sort();
+    calls
 }
 
 fn by_strace(program: &[&str]) -> Calls {

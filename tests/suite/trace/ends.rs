@@ -1,6 +1,6 @@
 //! The program is as it would be without us: its streams, its status, its end.
 
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 
 use super::fixtures::{built, events};
@@ -139,23 +139,26 @@ fn the_program_outlives_who_asked() {
 }
 
 #[test]
-#[ignore = "needs cc"]
 fn a_stopped_program_stays_stopped_until_it_is_continued() {
-    let mut child = Socklab::new(["trace", "-o", "/dev/null", "--"])
+    let mut child = Socklab::new(["trace", "--json", "--"])
         .args(["sh", "-c", "echo $$; kill -STOP $$; echo on"])
         .command()
         .spawn()
         .unwrap();
-    let mut stdout = std::io::BufReader::new(child.stdout.take().unwrap());
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
     let mut line = String::new();
-    std::io::BufRead::read_line(&mut stdout, &mut line).unwrap();
+    stdout.read_line(&mut line).unwrap();
     let pid: u32 = line.trim().parse().unwrap();
-    // The letter of a stopped process that is traced.
+    // Every stop for its tracer has that letter: this one is behind the signal.
+    let mut told = BufReader::new(child.stderr.take().unwrap()).lines();
+    assert!(told.any(|line| line.unwrap().contains("\"SIGSTOP\"")));
     eventually("stopped", || (state(pid) == Some('t')).then_some(()));
     kill(pid, libc::SIGCONT);
     line.clear();
-    std::io::BufRead::read_line(&mut stdout, &mut line).unwrap();
+    stdout.read_line(&mut line).unwrap();
     assert_eq!(line, "on\n");
+    // What is told has a reader to the end.
+    told.for_each(drop);
     assert!(child.wait().unwrap().success());
 }
 

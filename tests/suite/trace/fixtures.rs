@@ -5,18 +5,26 @@ use std::process::Command;
 
 use serde_json::Value;
 
-/// A program of tests/fixtures/trace, built.
+/// A program of tests/fixtures/trace in C, built.
 pub fn built(name: &str) -> String {
-    let source = folder().join(format!("{name}.c"));
+    let cc = ["cc", "-O1", "-w", "-D_GNU_SOURCE", "-pthread", "-o"];
+    compiled(&cc, &format!("{name}.c"))
+}
+
+/// A program of tests/fixtures/trace, built by that command, which ends before the names of
+/// what is made and of what it is made of.
+pub fn compiled(compiler: &[&str], source: &str) -> String {
+    let name = source.replace('.', "-");
+    let source = folder().join(source);
     let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("trace-{name}"));
     // Several tests may build one: each its own, put in place at once.
     let own = program.with_extension(format!("{}", std::process::id()));
-    let cc = Command::new("cc")
-        .args(["-O1", "-w", "-D_GNU_SOURCE", "-pthread", "-o"])
+    let done = Command::new(compiler[0])
+        .args(&compiler[1..])
         .args([&own, &source])
         .status()
         .unwrap();
-    assert!(cc.success(), "cc {}", source.display());
+    assert!(done.success(), "{compiler:?} {}", source.display());
     std::fs::rename(&own, &program).unwrap();
     program.display().to_string()
 }

@@ -4,9 +4,9 @@ use serde_json::Value;
 
 use crate::support::{ANY_PORT, Run, Socklab};
 
-const CHAPTERS: [&str; 6] = ["create", "bind", "listen", "accept", "exchange", "close"];
+pub const CHAPTERS: [&str; 6] = ["create", "bind", "listen", "accept", "exchange", "close"];
 
-fn fine<S: AsRef<str>>(words: impl IntoIterator<Item = S>) -> Run {
+pub fn fine<S: AsRef<str>>(words: impl IntoIterator<Item = S>) -> Run {
     let run = Socklab::new(words).run();
     assert_eq!(run.code, Some(0), "{}", run.stderr);
     run
@@ -171,6 +171,26 @@ fn what_has_no_json_says_so() {
     }
 }
 
+/// What a command does not heed it refuses, where it stands before the command, too.
+#[test]
+fn an_option_without_a_meaning_is_refused() {
+    for (words, option) in [
+        (&["inspect", "1", "--role", "client"][..], "--role"),
+        (&["--force", "list"], "--force"),
+        (&["read", "bind", "--auto"], "--auto"),
+        (&["shell", "--peer", "builtin"], "--peer"),
+        (&["trace", "--addr", "127.0.0.1:1", "--", "true"], "--addr"),
+        (&["check", "--type", "dgram", "all", "--", "true"], "--type"),
+        (&["progress", "--patience", "3"], "--patience"),
+        (&["chapters", "check", "--no-reuseaddr"], "--no-reuseaddr"),
+    ] {
+        let run = Socklab::new(words.iter().copied()).run();
+        assert_eq!((run.code, &*run.stdout()), (Some(2), ""), "{words:?}");
+        let said = format!("{option} means nothing to `socklab ");
+        assert!(run.stderr.contains(&said), "{words:?}: {}", run.stderr);
+    }
+}
+
 #[test]
 fn version_is_the_packages() {
     let shown = fine(["--version"]).stdout();
@@ -204,117 +224,6 @@ fn a_wrong_command_line_is_a_usage_error_on_stderr() {
         assert_eq!(run.stdout(), "", "{words:?}");
         assert!(run.stderr.contains(said), "{words:?}: {}", run.stderr);
     }
-}
-
-/// Every screen there is without a terminal.
-fn screens(options: &[&str], env: &[(&str, &str)]) -> Vec<(String, Run)> {
-    let mut commands: Vec<Vec<&str>> = vec![vec![], vec!["list"]];
-    commands.extend(CHAPTERS.iter().map(|chapter| vec!["read", chapter]));
-    commands.push(vec!["walk", "--auto", "--addr", ANY_PORT]);
-    commands.push(vec!["walk", "--auto", "--addr", "[::1]:0"]);
-    commands.push(vec!["step", "close", "--auto", "--addr", ANY_PORT]);
-    // And one that fails: no such address.
-    commands.push(vec!["walk", "--auto", "--addr", "192.0.2.1:6789"]);
-    commands
-        .into_iter()
-        .map(|words| {
-            let mut socklab = Socklab::new(&words).args(options);
-            for (name, value) in env {
-                socklab = socklab.env(name, value);
-            }
-            let run = socklab.run();
-            let fails = words.contains(&"192.0.2.1:6789");
-            assert_eq!(
-                run.code,
-                Some(i32::from(fails)),
-                "{words:?}: {}",
-                run.stderr
-            );
-            (words.join(" "), run)
-        })
-        .collect()
-}
-
-#[test]
-fn ascii_prints_nothing_else() {
-    for (words, run) in screens(&["--ascii"], &[]) {
-        let other: String = run.stdout().chars().filter(|c| !c.is_ascii()).collect();
-        assert_eq!(other, "", "{words}");
-        assert!(run.stderr.is_ascii(), "{words}: {}", run.stderr);
-    }
-    // So does a locale that has no other.
-    for (words, run) in screens(&[], &[("LC_ALL", "C")]) {
-        assert!(run.stdout().is_ascii(), "{words}");
-    }
-    // And the others do print more.
-    let shown = fine(["walk", "--auto", "--addr", ANY_PORT]).stdout();
-    assert!(!shown.is_ascii());
-}
-
-#[test]
-fn a_narrow_page_is_kept_to() {
-    for width in [60, 72, 100] {
-        for (words, run) in screens(&["--width", &width.to_string()], &[]) {
-            for line in run.stdout().lines() {
-                // All that is printed here is one column wide.
-                assert!(line.chars().count() <= width, "{words}: {width}: {line}");
-            }
-        }
-    }
-}
-
-#[test]
-fn without_a_terminal_the_page_has_80_columns() {
-    let mut longest = 0;
-    for (words, run) in screens(&[], &[]) {
-        for line in run.stdout().lines().chain(run.stderr.lines()) {
-            assert!(line.chars().count() <= 80, "{words}: {line}");
-            longest = longest.max(line.chars().count());
-        }
-    }
-    assert_eq!(longest, 80);
-}
-
-fn is_coloured(options: &[&str], env: &[(&str, &str)]) -> bool {
-    let mut found = Vec::new();
-    for (_, run) in screens(options, env) {
-        found.push(run.stdout().contains('\x1b'));
-    }
-    let coloured = found[0];
-    assert!(found.iter().all(|&other| other == coloured), "{found:?}");
-    coloured
-}
-
-#[test]
-fn colour_is_where_it_is_wanted_and_nowhere_else() {
-    let force = ("CLICOLOR_FORCE", "1");
-    let no = ("NO_COLOR", "1");
-    assert!(!is_coloured(&[], &[]), "off a terminal");
-    assert!(is_coloured(&[], &[force]));
-    assert!(!is_coloured(&[], &[("CLICOLOR_FORCE", "0")]));
-    assert!(!is_coloured(&[], &[no, force]), "NO_COLOR wins");
-    assert!(
-        is_coloured(&[], &[("NO_COLOR", ""), force]),
-        "empty is unset"
-    );
-    assert!(is_coloured(&["--color", "always"], &[no]), "asked for");
-    assert!(!is_coloured(&["--color", "never"], &[force]), "asked for");
-}
-
-#[test]
-fn colour_changes_no_word() {
-    let plain = fine(["read", "close"]).stdout();
-    let coloured = fine(["read", "close", "--color", "always"]).stdout();
-    let mut stripped = String::new();
-    let mut rest = coloured.as_str();
-    while let Some((before, after)) = rest.split_once("\x1b[") {
-        stripped.push_str(before);
-        let end = after.find('m').expect("only colours are escapes");
-        assert!(after[..end].chars().all(|c| c.is_ascii_digit() || c == ';'));
-        rest = &after[end + 1..];
-    }
-    stripped.push_str(rest);
-    assert_eq!(stripped, plain);
 }
 
 #[test]

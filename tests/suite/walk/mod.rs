@@ -14,6 +14,7 @@ mod fork;
 mod limits;
 mod netcats;
 mod observe;
+mod page;
 mod peers;
 mod poll;
 mod ss;

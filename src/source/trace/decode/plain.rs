@@ -51,6 +51,7 @@ pub(super) fn passed(call: &Raw, param: Param, raw: u64) -> Arg {
         Param::Direction => constant(raw, named(DIRECTIONS, number, "SHUT_???")),
         Param::Command => constant(raw, named(COMMANDS, number, "F_???")),
         Param::FileFlags => of_command(call, raw),
+        Param::Signal => constant(raw, signal_name(int)),
         Param::Request => constant(raw, request(number)),
         Param::RequestValue => of_request(call, raw),
         Param::Offset => match call.memory.word(raw) {

@@ -1,0 +1,37 @@
+//! Reads the command line.
+
+use std::ffi::OsString;
+
+use clap::FromArgMatches;
+use clap::error::{Error, ErrorKind};
+
+use super::command::{Command, command};
+use super::heeded::unheeded;
+use super::options::Options;
+use super::words::words;
+use crate::course::Course;
+
+/// Reads the command line. The error is clap's: help and version are among them.
+pub(crate) fn parse<'c>(
+    argv: &[OsString],
+    course: &'c Course,
+) -> Result<(Command<'c>, Options), Error> {
+    let usage = |message: String| Error::raw(ErrorKind::ValueValidation, message);
+    let mut matches = words(course).try_get_matches_from(argv)?;
+    if let Some(("help", rest)) = matches.subcommand() {
+        let about = rest.get_many::<String>("words").into_iter().flatten();
+        let asked = about.map(String::as_str).chain(["--help"]);
+        matches = words(course).try_get_matches_from(["socklab"].into_iter().chain(asked))?;
+    }
+    let options = Options::from_arg_matches(&matches)?;
+    let command = command(&matches, &options, course).map_err(usage)?;
+    if options.json.is_some() && !command.has_json(options.json_file().is_some()) {
+        let message = "--json is for walk, step, shell, play, trace, check, inspect, list and \
+            progress; --json=FILE for those that make calls";
+        return Err(usage(message.into()));
+    }
+    match unheeded(&command, &matches) {
+        Some(message) => Err(usage(message)),
+        None => Ok((command, options)),
+    }
+}

@@ -1,0 +1,158 @@
+//! The ladder of a run, as a picture and in words: both ends, and what happened when.
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use super::calls::short;
+use super::clean::clean;
+use super::doc::{Block, Line, NO_BREAK, Role, Span, fields, muted, plain, span, strong};
+use crate::picture::{Ladder, Mark, Place, Rung};
+
+/// How wide it is drawn, in columns: where there is room, and where there is little.
+const WIDTHS: [usize; 2] = [80, 60];
+
+/// Both ends, and what happened when.
+pub(super) fn ladder(ladder: &Ladder) -> Vec<Block> {
+    if ladder.rungs.is_empty() {
+        return vec![fields("ladder", vec![plain("no call yet").into()])];
+    }
+    let words = ladder.rungs.iter().map(|rung| in_words(ladder, rung));
+    let picture = Block::Picture {
+        drawn: WIDTHS.map(|width| drawn(ladder, width)).into(),
+        words: words.collect(),
+    };
+    vec![Block::Blank, picture]
+}
+
+/// The columns of a ladder: a side, and what lies between both.
+struct Columns {
+    side: usize,
+    between: usize,
+}
+
+fn drawn(ladder: &Ladder, width: usize) -> Vec<Line> {
+    let between = width / 6;
+    let columns = Columns {
+        side: (width - between - 6) / 2,
+        between,
+    };
+    let mut lines = Vec::new();
+    if ladder.before > 0 {
+        let before = format!("  {} before these", ladder.before);
+        lines.push(muted(before.replace(' ', NO_BREAK)).into());
+    }
+    let [left, right] = ladder.ends.each_ref().map(|name| Some(strong(clean(name))));
+    lines.push(columns.row(left, right));
+    let mut rungs = ladder.rungs.iter().peekable();
+    while let Some(rung) = rungs.next() {
+        let texts = columns.broken(ladder, rung);
+        // Of one look both ends stand in one line.
+        let is_beside = |next: &&Rung| {
+            let both = is_state(rung) && is_state(next) && next.seq == rung.seq;
+            both && rung.place != next.place
+        };
+        let beside = rungs.next_if(is_beside);
+        let mut beside = beside.map_or(Vec::new(), |it| columns.broken(ladder, it));
+        let rows = texts.len().max(beside.len());
+        let mut texts = texts.into_iter();
+        beside.reverse();
+        for _ in 0..rows {
+            let (mine, other) = (texts.next(), beside.pop());
+            lines.push(match rung.place {
+                Place::Left => columns.row(mine, other),
+                Place::Right => columns.row(other, mine),
+            });
+        }
+    }
+    lines
+}
+
+fn is_state(rung: &Rung) -> bool {
+    matches!(rung.mark, Mark::State { .. })
+}
+
+impl Columns {
+    /// A line: what stands at the left ends at its bar, what stands at the right begins there.
+    fn row(&self, left: Option<Span>, right: Option<Span>) -> Line {
+        let left = left.unwrap_or_else(|| plain(""));
+        let gap = (self.side + 2).saturating_sub(left.text.width());
+        let bar = |text: &str| muted(text.replace(' ', NO_BREAK));
+        let mut line = vec![plain(NO_BREAK.repeat(gap))];
+        line.push(left);
+        line.push(bar(&format!(" │{:1$}│ ", "", self.between)));
+        line.extend(right);
+        for piece in &mut line {
+            piece.text = piece.text.replace(' ', NO_BREAK);
+        }
+        line
+    }
+
+    /// What a rung says, in lines that fit a side.
+    fn broken(&self, ladder: &Ladder, rung: &Rung) -> Vec<Span> {
+        let (role, text) = said(ladder, rung);
+        let mut lines = vec![String::new()];
+        for word in text.split(' ') {
+            let used = lines.last().map_or(0, |line| line.width());
+            if used > 0 && used + 1 + word.width() > self.side {
+                lines.push(String::new());
+            } else if used > 0 {
+                push(&mut lines, " ");
+            }
+            for c in word.chars() {
+                let used = lines.last().map_or(0, |line| line.width());
+                if used + c.width().unwrap_or(1) > self.side {
+                    lines.push(String::new());
+                }
+                push(&mut lines, c.encode_utf8(&mut [0; 4]));
+            }
+        }
+        lines.into_iter().map(|line| span(role, line)).collect()
+    }
+}
+
+fn push(lines: &mut [String], text: &str) {
+    if let Some(line) = lines.last_mut() {
+        line.push_str(text);
+    }
+}
+
+/// What a rung says beside its bar.
+fn said(ladder: &Ladder, rung: &Rung) -> (Role, String) {
+    let end = match rung.place {
+        Place::Left => &ladder.ends[0],
+        Place::Right => &ladder.ends[1],
+    };
+    match &rung.mark {
+        Mark::Call { who, call, outcome } => {
+            let text = text(&short(call, *outcome)).replace('…', "...");
+            let role = if outcome.errno().is_some() {
+                Role::Bad
+            } else {
+                Role::Call
+            };
+            let by = if **who == **end {
+                String::new()
+            } else {
+                format!("{who}: ")
+            };
+            (role, clean(&format!("{by}{text}")))
+        }
+        Mark::State { name, state } => {
+            let name = name.strip_prefix(end.as_str()).unwrap_or(name).trim();
+            let state = state.map_or("gone".into(), |state| state.to_string());
+            (Role::Changed, clean(&format!("{name} {state}")))
+        }
+    }
+}
+
+fn in_words(ladder: &Ladder, rung: &Rung) -> Line {
+    let end = match rung.place {
+        Place::Left => &ladder.ends[0],
+        Place::Right => &ladder.ends[1],
+    };
+    let (role, text) = said(ladder, rung);
+    vec![muted(format!("{}: ", clean(end))), span(role, text)]
+}
+
+fn text(line: &Line) -> String {
+    line.iter().map(|piece| piece.text.as_str()).collect()
+}
