@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
-use crate::model::{Call, Ended, Errno};
+use crate::model::{Call, Ended, Errno, signal_name};
 
 /// What ends a run before its end. Failing system calls of the lesson are not
 /// among them: they are events, and taught.
@@ -100,6 +100,13 @@ impl fmt::Display for Error {
                 Some(errno) => write!(f, "{doing}: {errno}"),
                 None => write!(f, "{doing}: {source}"),
             },
+            Error::ActorGone {
+                actor,
+                signal: Some(signal),
+            } => {
+                let signal = signal_name(*signal);
+                write!(f, "the {actor} process was ended by {signal}")
+            }
             Error::ActorGone { actor, .. } => write!(f, "the {actor} process has ended"),
             Error::NeverReturned(call) => write!(f, "{} has not returned", call.book_name()),
             Error::PeerWaits { who, call } | Error::NoConnection { who, call, .. } => {

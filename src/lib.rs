@@ -69,7 +69,7 @@ use std::process::ExitCode;
 /// stderr.
 pub fn run(argv: &[OsString]) -> ExitCode {
     app::run(argv).unwrap_or_else(|error| {
-        app::report(&error);
+        app::say_error(&error);
         error.exit_code()
     })
 }

@@ -9,6 +9,7 @@ mod play;
 mod print;
 mod progress;
 mod replay;
+mod report;
 mod saved;
 mod shell;
 mod terminal;
@@ -23,7 +24,7 @@ use rustix::process::{Resource, getrlimit};
 
 use self::pick::pick;
 use self::play::{address, attended, play};
-pub(crate) use self::print::report;
+pub(crate) use self::print::say_error;
 use self::print::{listed, print, print_json, print_lines, screen};
 use crate::cli::{self, Command, Options};
 use crate::course::{self, Course, Track};
@@ -75,6 +76,7 @@ pub(crate) fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
         }
         Command::Progress => return progress::show(&course, &options),
         Command::ForgetProgress => return progress::forget(&options),
+        Command::Report(run, to) => report::report(&run, to.as_deref())?,
         Command::Schema => print_lines(&json_schema())?,
         Command::Lint(dir) => return lint(dir.as_deref(), course),
         Command::Trace(asked) => return trace::trace(&course, &options, asked, argv),

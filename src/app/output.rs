@@ -13,9 +13,9 @@ use super::progress::judged;
 use crate::cli::Options;
 use crate::course::Track;
 use crate::error::Error;
-use crate::model::{Event, Failure, LessonEvent, Scene, ShellEvent, What};
+use crate::model::{Event, Failure, LessonEvent, RunEvent, Scene, ShellEvent, What};
 use crate::progress::Journal;
-use crate::render::{Block, Fit, Narrator, Printed, clean_json, json_line};
+use crate::render::{Block, Fit, Narrator, Printed, Report, clean_json, json_line};
 use crate::run::Sink;
 use crate::sys::Signals;
 use crate::tty::{Output, Shared};
@@ -146,6 +146,7 @@ impl<F: FnMut(&Event, &Scene) -> Vec<Block>> Sink for Printing<F> {
 /// The files that are written beside what is shown.
 pub(super) struct Files {
     json: Option<File>,
+    report: Option<File>,
 }
 
 impl Files {
@@ -154,28 +155,69 @@ impl Files {
     pub(super) fn create(options: &Options) -> Result<Files, Error> {
         Ok(Files {
             json: options.json_file().map(create).transpose()?,
+            report: options.report.as_deref().map(create).transpose()?,
         })
     }
 
     /// Who writes them, each event at once.
     pub(super) fn sinks(&self, signals: &Rc<Signals>) -> Result<Vec<Box<dyn Sink>>, Error> {
-        self.written(|file| JsonLines::to(file, signals, None))
+        self.written(signals, |file| JsonLines::to(file, signals, None))
     }
 
     /// The same, many events at a time.
     pub(super) fn in_bulk(&self, signals: &Rc<Signals>) -> Result<Vec<Box<dyn Sink>>, Error> {
-        self.written(|file| JsonLines::in_bulk(file, signals))
+        self.written(signals, |file| JsonLines::in_bulk(file, signals))
     }
 
     fn written(
         &self,
+        signals: &Rc<Signals>,
         lines: impl Fn(&File) -> Result<JsonLines, Error>,
     ) -> Result<Vec<Box<dyn Sink>>, Error> {
         let mut sinks: Vec<Box<dyn Sink>> = Vec::new();
         if let Some(file) = &self.json {
             sinks.push(Box::new(lines(file)?));
         }
+        if let Some(file) = &self.report {
+            sinks.push(Box::new(ReportFile {
+                report: Report::default(),
+                out: Some(output(file, signals)?),
+            }));
+        }
         Ok(sinks)
+    }
+}
+
+/// The report, which is written when the run has ended.
+struct ReportFile {
+    report: Report,
+    /// `None`: it is written.
+    out: Option<Output>,
+}
+
+impl ReportFile {
+    fn write(&mut self) -> io::Result<()> {
+        match self.out.take() {
+            Some(mut out) => out.write_all(self.report.page().as_bytes()),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Sink for ReportFile {
+    fn emit(&mut self, event: &Event, scene: &Scene) -> io::Result<()> {
+        self.report.take(event, scene);
+        match &event.what {
+            What::Run(RunEvent::End(_)) => self.write(),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Drop for ReportFile {
+    fn drop(&mut self) {
+        // The run could not tell its end; nobody is left who would be told of an error.
+        let _ = self.write();
     }
 }
 

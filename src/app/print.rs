@@ -57,7 +57,7 @@ pub(super) fn print_json(lines: &[String]) -> Result<(), Error> {
 }
 
 /// Says on the standard error output why a run ended.
-pub(crate) fn report(error: &Error) {
+pub(crate) fn say_error(error: &Error) {
     match error {
         Error::Closed | Error::Ended(_) => {}
         Error::Help(text) => say(text),

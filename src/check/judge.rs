@@ -121,7 +121,9 @@ impl Stage<'_> {
 fn evidence(predicate: &Predicate, seen: &Seen<'_>, said: &str) -> Option<String> {
     match predicate {
         Predicate::Called(called) => seen.call(called).map(|it| it.call.returned(it.outcome)),
-        Predicate::Returned(_) | Predicate::Failed(_) => Some(format!("tester: {said}")),
+        Predicate::Returned(_) | Predicate::Failed(_) | Predicate::Told(_) => {
+            Some(format!("tester: {said}"))
+        }
         Predicate::Socket { name, wants, .. } => {
             let (_, view) = seen.sockets.first()?;
             let value = |field: &str, fact: Fact<_>| match fact {

@@ -149,7 +149,7 @@ impl Play<'_> {
             // What the tester's call has come to does not change any more.
             let is_final = matches!(
                 expectation.predicate,
-                Predicate::Returned(_) | Predicate::Failed(_)
+                Predicate::Returned(_) | Predicate::Failed(_) | Predicate::Told(_)
             );
             if is_last || is_final {
                 let found = if is_final {

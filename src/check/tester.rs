@@ -8,8 +8,8 @@ use std::time::Duration;
 use socket2::SockRef;
 
 use crate::error::Error;
-use crate::model::{Address, Arg, Bytes, Outcome, SocketView};
-use crate::script::{Action, Made, Names, Planned, Scripted, Vars};
+use crate::model::{Address, Arg, Bytes, Cred, Outcome, SocketView};
+use crate::script::{Action, Made, Names, Payload, Planned, Scripted, Vars};
 use crate::source::{Actor, Done};
 use crate::sys;
 
@@ -108,6 +108,7 @@ impl Tester {
         }
         self.made = Some(Made {
             outcome: *outcome,
+            told: call.returned(*outcome),
             offered: call.offered(),
             took: *took,
             cpu_ms: (None, None),
@@ -155,6 +156,10 @@ impl Names for Tester {
         self.actor.fd(socket)
     }
 
+    fn cred(&self) -> Cred {
+        self.actor.cred()
+    }
+
     fn pid(&self, _: &str) -> Option<u32> {
         None
     }
@@ -165,5 +170,9 @@ impl Names for Tester {
 
     fn received(&self, fd: i32) -> Option<Bytes> {
         self.received.get(&fd).cloned()
+    }
+
+    fn rest(&self, _: i32) -> Option<Payload> {
+        None
     }
 }

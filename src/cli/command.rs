@@ -36,6 +36,8 @@ pub(crate) enum Command<'c> {
     Inspect(Target, Option<Duration>),
     /// Tell the saved run of that file again.
     Replay(PathBuf),
+    /// The page of the saved run of that file, into that one or on stdout.
+    Report(PathBuf, Option<PathBuf>),
     /// Print the JSON Schema of the JSON lines.
     Schema,
     /// Lint the course in this folder, or the built-in one.
@@ -114,7 +116,8 @@ pub(super) fn command<'c>(
             Command::Inspect(target, rest.get_one::<Duration>("watch").copied())
         }
         "replay" => Command::Replay(file(rest)),
-        "report" => Command::Schema,
+        "report" if rest.get_flag("schema") => Command::Schema,
+        "report" => Command::Report(file(rest), rest.get_one("output").cloned()),
         "chapters" => {
             let check = rest.subcommand().map(|(_, check)| check);
             Command::Lint(check.and_then(|check| check.get_one::<PathBuf>("dir").cloned()))
@@ -208,11 +211,22 @@ fn chapter<'c>(
 }
 
 impl Command<'_> {
+    /// Does it make calls, or have them made?
+    fn is_run(&self) -> bool {
+        matches!(
+            self,
+            Command::Play(..)
+                | Command::Trace(_)
+                | Command::Check(_)
+                | Command::Shell(_)
+                | Command::Script(..)
+        )
+    }
+
     /// Is there something for `--json` to show, on stdout or in a file beside it?
     pub(super) fn has_json(&self, in_file: bool) -> bool {
         match self {
-            Command::Play(..) | Command::Trace(_) | Command::Check(_) => true,
-            Command::Shell(_) | Command::Script(..) => true,
+            command if command.is_run() => true,
             Command::List(_) | Command::Progress | Command::Inspect(..) => !in_file,
             _ => false,
         }

@@ -8,13 +8,15 @@ use clap::parser::ValueSource;
 use super::command::Command;
 
 /// The options that not every command heeds: as clap has them, and as they are written.
-const OF_SOME: [(&str, &str); 10] = [
+const OF_SOME: [(&str, &str); 12] = [
     ("addr", "--addr"),
     ("role", "--role"),
     ("domain", "--domain"),
     ("kind", "--type"),
     ("auto", "--auto"),
     ("builtin_peer", "--peer"),
+    ("report", "--report"),
+    ("states", "--states"),
     ("trust_course", "--trust-course"),
     ("no_reuseaddr", "--no-reuseaddr"),
     ("force", "--force"),
@@ -40,15 +42,22 @@ fn heeded(command: &Command<'_>) -> Option<&'static [&'static str]> {
         Command::Guide(_) | Command::Play(..) => return None,
         Command::List(_) => &["addr", "role", "domain", "kind"],
         Command::Read(..) => &["addr", "role", "domain", "kind"],
-        Command::Shell(_) | Command::Script(..) => {
-            &["addr", "role", "domain", "kind", "patience", "trust_course"]
-        }
-        Command::Check(_) => &["addr", "role", "trust_course"],
+        Command::Shell(_) | Command::Script(..) => &[
+            "addr",
+            "role",
+            "domain",
+            "kind",
+            "patience",
+            "report",
+            "trust_course",
+        ],
+        Command::Check(_) => &["addr", "report", "role", "trust_course"],
+        Command::Trace(_) => &["report"],
+        Command::Replay(_) => &["auto", "states"],
         Command::ForgetProgress => &["force"],
-        Command::Replay(_) => &["auto"],
         Command::Progress
-        | Command::Trace(_)
         | Command::Inspect(..)
+        | Command::Report(..)
         | Command::Schema
         | Command::Lint(_) => &[],
     })

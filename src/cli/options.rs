@@ -39,6 +39,9 @@ pub(crate) struct Options {
     /// With =FILE, into that file, beside the lesson
     #[arg(long, global = true, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = STDOUT)]
     pub json: Option<PathBuf>,
+    /// Write the run into FILE as an HTML page that needs nothing else
+    #[arg(long, global = true, value_name = "FILE.html")]
+    pub report: Option<PathBuf>,
     /// Colours; auto also heeds NO_COLOR and CLICOLOR_FORCE
     #[arg(long = "color", global = true, value_name = "WHEN", default_value = "auto", value_parser = words(COLOURS))]
     pub colour: Colour,

@@ -294,18 +294,34 @@ fn trace() -> Clap {
 }
 
 fn report() -> Clap {
+    const LONG: &str = "Makes an HTML page of a run that --json=RUN.jsonl has saved: every call, \
+        what it changed, the states of both ends, the ladder, questions and answers, findings. \
+        The page is one file that loads nothing and runs nothing; it prints. --report FILE.html \
+        writes the same page of a run at once.";
+    const EXAMPLES: &str = "\
+Example: socklab report run.jsonl -o run.html
+         socklab walk --report walk.html
+         socklab check server --report grade.html -- ./server
+         socklab report --schema";
     let schema = Arg::new("schema")
         .long("schema")
         .action(ArgAction::SetTrue)
-        .required(true)
-        .help("The JSON Schema of a line");
-    command(
-        "report",
-        "What the JSON lines of a run are",
-        "report --schema",
-    )
-    .arg_required_else_help(true)
-    .arg(schema)
+        .help("The JSON Schema of a line, in place of a report");
+    let output = Arg::new("output")
+        .short('o')
+        .long("output")
+        .value_name("FILE.html");
+    command("report", "A saved run as an HTML page", "")
+        .long_about(LONG)
+        .after_help(EXAMPLES)
+        .arg_required_else_help(true)
+        .arg(run_file().required_unless_present("schema"))
+        .arg(
+            output
+                .value_parser(value_parser!(PathBuf))
+                .help("Where the page goes [default: stdout]"),
+        )
+        .arg(schema)
 }
 
 /// Clap's own would suggest nothing.

@@ -9,7 +9,7 @@ use toml::Spanned;
 
 use super::problem::SourceFile;
 use super::topic::{Topic, kind, words_of};
-use crate::model::{Diagnosis, Failure, Fault, Finding, TcpState};
+use crate::model::{Diagnosis, Failure, Fault, Finding, Syscall, TcpState};
 use crate::script::fill;
 
 /// The explanations of a course. They are parsed when something is to be explained:
@@ -35,6 +35,9 @@ pub(super) struct Texts {
     /// What to do, a sentence each.
     #[serde(rename = "do")]
     advice: Option<Vec<Spanned<String>>>,
+    /// What a call does, and a line that makes it.
+    about: Option<Spanned<String>>,
+    example: Option<Spanned<String>>,
     /// The id of the chapter that tells more.
     pub(super) read: Option<Spanned<String>>,
 }
@@ -43,7 +46,12 @@ impl Texts {
     /// All its texts.
     pub(super) fn all(&self) -> impl Iterator<Item = &Spanned<String>> {
         let advice = self.advice.iter().flatten();
-        self.means.iter().chain(&self.found).chain(advice)
+        let about = self.about.iter().chain(&self.example);
+        self.means
+            .iter()
+            .chain(&self.found)
+            .chain(advice)
+            .chain(about)
     }
 }
 
@@ -83,6 +91,23 @@ impl Explanations {
         let parts = [why.unwrap_or_default(), advice];
         let parts = parts.into_iter().filter(|part| !part.is_empty());
         parts.collect::<Vec<_>>().join(": ")
+    }
+
+    /// What a call does, and a line that makes it.
+    pub(crate) fn about(&self, call: &Syscall) -> Option<(&str, &str)> {
+        let of = |name: &str| {
+            let words = [name.to_string()];
+            let about = self.closest(&words, |texts| texts.about.as_ref())?;
+            let example = self.closest(&words, |texts| texts.example.as_ref())?;
+            Some((about.get_ref().as_str(), example.get_ref().as_str()))
+        };
+        // dup2 is dup to a number of one's own.
+        let bare = call
+            .book_name
+            .trim_end_matches(|c: char| c.is_ascii_digit());
+        of(call.book_name)
+            .or_else(|| of(call.does()))
+            .or_else(|| of(bare))
     }
 
     /// A state of a socket in words.

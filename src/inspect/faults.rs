@@ -224,6 +224,7 @@ mod tests {
             state: 'S',
             wchan: None,
             syscall: None,
+            first: None,
             cpu_ms: 0,
         };
         let call = Asleep {

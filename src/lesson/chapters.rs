@@ -4,7 +4,7 @@ use super::lesson::Lesson;
 use super::step::StepFlow;
 use crate::course::{Chapter, RequiredPeer, Step};
 use crate::error::Error;
-use crate::model::{Ask, ChapterMode, Ended, LessonEvent, Part, Scene};
+use crate::model::{Ask, ChapterMode, Ended, LessonEvent, Moment, Part, Scene};
 use crate::run::{Actors, Choice, Menu};
 
 impl<'a> Lesson<'a> {
@@ -22,7 +22,7 @@ impl<'a> Lesson<'a> {
             }
             let mode = part.mode;
             self.leave_step();
-            self.enter_chapter(chapter, mode);
+            self.enter_chapter(chapter, mode, at);
             self.tell(LessonEvent::Chapter { id: part.chapter })?;
             let again = self.chapter(chapter)?;
             self.run_on = false;
@@ -52,18 +52,29 @@ impl<'a> Lesson<'a> {
         if track.number(&chapter.id) != Some(track.walk) || self.told.len() < 2 {
             return Ok(());
         }
+        // What the peer has closed since is not left.
+        self.run.look_outside(Moment::Changed)?;
         let more = track.chapters[track.walk..].iter();
         self.recap.more = more.map(|it| (it.id.clone(), it.title.clone())).collect();
         let recap = std::mem::take(&mut self.recap);
         self.tell(LessonEvent::Recap(recap))
     }
 
-    /// What the events of a chapter have in common.
-    fn enter_chapter(&mut self, chapter: &Chapter, mode: ChapterMode) {
+    /// Must the built-in peer play in the part at that place? Where a chapter wants it,
+    /// what is done for it beforehand does, too: they are about the same connection.
+    fn needs_builtin_peer(&self, at: usize) -> bool {
+        let mut parts = self.plan.parts[at..].iter();
+        let taught = parts.find(|part| part.mode == ChapterMode::Taught);
+        let chapter = taught.and_then(|part| self.track.chapter(&part.chapter));
+        chapter.is_some_and(|chapter| chapter.peer == Some(RequiredPeer::Builtin))
+    }
+
+    /// What the events of a chapter have in common, which is the part at that place.
+    fn enter_chapter(&mut self, chapter: &Chapter, mode: ChapterMode, at: usize) {
+        let builtin_peer = self.plan.walk.builtin_peer || self.needs_builtin_peer(at);
         let scope = &mut self.run.scope;
         scope.mode = mode;
-        scope.builtin_peer =
-            self.plan.walk.builtin_peer || chapter.peer == Some(RequiredPeer::Builtin);
+        scope.builtin_peer = builtin_peer;
         scope.first_time = !self.told.contains(&chapter.id);
         if mode == ChapterMode::Taught {
             self.told.push(chapter.id.clone());

@@ -173,6 +173,7 @@ impl Lesson<'_> {
         self.run.look(Moment::After)?;
         self.made = Some(Made {
             outcome: done.outcome,
+            told: done.call.returned(done.outcome),
             offered: call.offered(),
             took: done.took,
             cpu_ms: (before, self.run.seen().map(cpu)?),

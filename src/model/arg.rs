@@ -44,7 +44,13 @@ pub(crate) enum Arg {
         shown: String,
         bytes: Bytes,
         name: Option<Address>,
+        /// The descriptors that go with it.
+        fds: Vec<i32>,
     },
+    /// struct timespec that a call waits at the most, in milliseconds.
+    Timeout(i64),
+    /// A set of descriptors: `[3 4]`.
+    Fds(Vec<i32>),
     /// The descriptors a poll asks about, and what for: `POLL*` of poll(2).
     PollFds(Vec<(i32, i16)>),
     /// Two descriptors that were made: `[3, 4]`.
@@ -143,6 +149,14 @@ impl fmt::Display for Arg {
                     write!(f, "{comma}{{fd={fd}, events={}}}", poll_events(*events))?;
                 }
                 f.write_str("]")
+            }
+            Arg::Timeout(ms) => {
+                let (seconds, nanos) = (ms / 1000, ms % 1000 * 1_000_000);
+                write!(f, "{{tv_sec={seconds}, tv_nsec={nanos}}}")
+            }
+            Arg::Fds(fds) => {
+                let fds: Vec<String> = fds.iter().map(i32::to_string).collect();
+                write!(f, "[{}]", fds.join(" "))
             }
             Arg::Pair(one, other) => write!(f, "[{one}, {other}]"),
             Arg::Status(status) => write!(f, "[{{{status}}}]"),

@@ -187,8 +187,12 @@ impl Call {
 
     /// How many bytes it offers or asks for, if it moves bytes.
     pub(crate) fn offered(&self) -> Option<u64> {
-        let asked = self.number(Param::Max).or(self.number(Param::BytesLen))?;
-        u64::try_from(asked).ok()
+        let parts = match self.arg(Param::Message).or(self.arg(Param::Vector)) {
+            Some(Arg::Parts { bytes, .. }) => Some(bytes.len as i64),
+            _ => None,
+        };
+        let asked = self.number(Param::Max).or(self.number(Param::BytesLen));
+        u64::try_from(asked.or(parts)?).ok()
     }
 
     /// The descriptor it works on, if its first argument is one.
@@ -233,6 +237,7 @@ impl Call {
             match arg {
                 Arg::Fd(fd) => fds.push(*fd),
                 Arg::Pair(one, other) => fds.extend([*one, *other]),
+                Arg::Parts { fds: passed, .. } => fds.extend(passed),
                 _ => {}
             }
         }

@@ -95,6 +95,8 @@ numbers! {
     Kind, "type":
     Stream = SOCK_STREAM, "stream", "stream";
     Dgram = SOCK_DGRAM, "dgram", "datagram";
+    Seqpacket = SOCK_SEQPACKET, "seqpacket", "sequenced packet";
+    Raw = SOCK_RAW, "raw", "raw";
 }
 
 numbers! {
@@ -103,4 +105,6 @@ numbers! {
     Tcp = IPPROTO_TCP, "tcp", "TCP";
     Udp = IPPROTO_UDP, "udp", "UDP";
     Mptcp = IPPROTO_MPTCP, "mptcp", "MPTCP";
+    Icmp = IPPROTO_ICMP, "icmp", "ICMP";
+    Icmpv6 = IPPROTO_ICMPV6, "icmpv6", "ICMPv6";
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::{Fact, Focus, KernelRow, Relation, SocketView, World};
+use super::{Fact, Focus, KernelRow, Protocol, Relation, SocketView, World};
 
 /// The order of the rows: those who wait as they stand in the queue, the others by cookie.
 pub(crate) fn place(row: &KernelRow) -> (Relation, u64) {
@@ -40,9 +40,18 @@ impl World {
         }
     }
 
-    /// Is there a row of the other end of a connection that has that cookie?
-    pub(crate) fn has_peer(&self, cookie: u64) -> bool {
-        !alike(self.rows(), Relation::Peer, cookie).is_empty()
+    /// The cookies of the rows of what is at the other end of `socket`.
+    pub(crate) fn other_ends_of(&self, socket: &SocketView) -> Vec<u64> {
+        let rows = self.rows();
+        if socket.protocol.value() == Some(&Protocol::Tcp) {
+            let mut ends = self.ends.iter();
+            let ends = ends.find(|ends| Some(&ends.cookie) == socket.cookie.value());
+            let peer = ends.and_then(|ends| ends.peer_cookie);
+            let is_there = |peer: &u64| !alike(rows, Relation::Peer, *peer).is_empty();
+            return peer.filter(is_there).into_iter().collect();
+        }
+        let others = rows.iter().filter(|row| row.is_other_end_of(socket));
+        others.map(|row| row.cookie).collect()
     }
 
     /// Makes this what it is after the look `seen`.

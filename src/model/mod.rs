@@ -18,6 +18,7 @@ mod field;
 mod file;
 mod judged;
 mod kept;
+mod message;
 mod names;
 mod owner;
 mod path;
@@ -58,6 +59,9 @@ pub(crate) use field::{Field, Record, Shown, Value};
 pub(crate) use file::PathFile;
 pub(crate) use judged::{FAULTS, Found, Judged, Remark};
 pub(crate) use kept::place;
+pub(crate) use message::{
+    Control, Header, LEVELS, control_bytes, controls, controls_shown, part_shown,
+};
 pub(crate) use names::names;
 pub(crate) use names::{Names, flags, named};
 pub(crate) use owner::Owner;

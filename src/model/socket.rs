@@ -76,8 +76,8 @@ pub(crate) struct SocketView {
     pub sndbuf_set: Fact<bool>,
     /// Smoothed round-trip time in microseconds; `None` before there is one.
     pub rtt_us: Fact<u32>,
-    /// Segments sent since the handshake was finished: TCP_INFO's tcpi_segs_out.
-    /// `None` off TCP.
+    /// Segments sent, of a client those of its handshake, too: TCP_INFO's
+    /// tcpi_segs_out. `None` off TCP.
     pub segs_out: Fact<u32>,
     /// Segments received: TCP_INFO's tcpi_segs_in. `None` off TCP.
     pub segs_in: Fact<u32>,
@@ -148,7 +148,7 @@ pub(crate) const SOCKET_FIELDS: &[Field<SocketView>] = &[
     Field::new("rtt_us", "round trip", |it| it.rtt_us.show(Value::Micros),
         "round-trip time of a TCP connection in microseconds: expect no number"),
     Field::new("segs_out", "segments sent", |it| it.segs_out.show(number),
-        "segments that a TCP connection has sent since its handshake"),
+        "segments that a TCP connection has sent; of a client those of its handshake, too"),
     Field::new("segs_in", "segments received", |it| it.segs_in.show(number),
         "segments that a TCP connection has received"),
     Field::new("quiet_ms", "ms since its last segment", |it| it.quiet_ms.show(number),

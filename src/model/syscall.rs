@@ -112,6 +112,15 @@ pub(crate) enum Param {
     /// Of close_range(2).
     RangeFlags,
     Operation,
+    /// Of openat(2).
+    OpenFlags,
+    /// Of rt_sigaction(2): struct sigaction, and the former one.
+    Action,
+    OldAction,
+    /// Of getaddrinfo(3): a name, what is wanted, and what there is.
+    Host,
+    Hints,
+    Addresses,
 }
 
 impl Param {
@@ -313,6 +322,10 @@ pub(crate) static CALLS: &[Syscall] = {
         row("prctl", libc::SYS_prctl, &[Operation, Number]),
         row("kill", libc::SYS_kill, &[Pid, Signal]),
         row("restart_syscall", libc::SYS_restart_syscall, &[]).blocking(),
+        row("openat", libc::SYS_openat, &[Folder, Path, OpenFlags]).making(Descriptor),
+        row("rt_sigaction", libc::SYS_rt_sigaction, &[Signal, Action, OldAction, Size]),
+        // No system call, but many of the C library's.
+        row("getaddrinfo", NO_CALL, &[Host, Hints, Addresses]),
         #[cfg(target_arch = "x86_64")]
         row("dup2", libc::SYS_dup2, &[Fd, Fd]).making(Descriptor),
         #[cfg(target_arch = "x86_64")]
@@ -327,6 +340,9 @@ pub(crate) static CALLS: &[Syscall] = {
         row("vfork", libc::SYS_vfork, &[]).making(Process),
     ]
 };
+
+/// The number of what is no system call.
+const NO_CALL: libc::c_long = libc::c_long::MIN;
 
 /// Calls that have to do with no socket, in which a thread can be seen asleep.
 static SLEEPS: &[Syscall] = &[

@@ -6,9 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use serde::{Deserialize, Serialize};
 
 use super::words::words;
-use super::{
-    Address, Fact, Field, Owner, PathFact, Protocol, SocketView, Source, TcpState, Timer, Value,
-};
+use super::{Address, Fact, Field, Owner, PathFact, SocketView, Source, TcpState, Timer, Value};
 
 /// One entry of a process's fd table: /proc/PID/fd.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +25,8 @@ pub(crate) struct Process {
     pub wchan: Option<String>,
     /// The number of the system call it is inside of, if any.
     pub syscall: Option<i64>,
+    /// The first argument of that call.
+    pub first: Option<u64>,
     /// Processor time used so far, user and system, in milliseconds.
     pub cpu_ms: u64,
 }
@@ -168,9 +168,21 @@ impl KernelRow {
                 let (local, peer) = (plain(local), plain(peer));
                 // An unconnected UDP socket on the wildcard gets what is sent to
                 // any of its addresses.
-                local == peer || (local.ip().is_unspecified() && local.port() == peer.port())
+                let is_called =
+                    local == peer || (local.ip().is_unspecified() && local.port() == peer.port());
+                is_called && self.calls_back(view)
             }
             _ => false,
+        }
+    }
+
+    /// Is `view` what the row is connected to, where it is connected? Two clients of one
+    /// server have the same peer.
+    fn calls_back(&self, view: &SocketView) -> bool {
+        let own = view.local.value().and_then(|local| local.inet());
+        match (self.remote, own) {
+            (Address::Inet(remote), Some(own)) => remote.port() == 0 || plain(remote) == plain(own),
+            _ => true,
         }
     }
 }
@@ -254,18 +266,8 @@ impl Focus {
         let fds: BTreeSet<i32> = fds.into_iter().collect();
         let mut cookies = BTreeSet::new();
         for socket in fds.iter().filter_map(|fd| known.socket(*fd)) {
-            let cookie = socket.cookie.value();
-            cookies.extend(cookie);
-            if socket.protocol.value() == Some(&Protocol::Tcp) {
-                let mut ends = known.ends.iter();
-                let ends = ends.find(|ends| Some(&ends.cookie) == cookie);
-                let peer = ends.and_then(|ends| ends.peer_cookie);
-                cookies.extend(peer.filter(|peer| known.has_peer(*peer)));
-            } else {
-                let rows = known.rows().iter();
-                let other = rows.filter(|row| row.is_other_end_of(socket));
-                cookies.extend(other.map(|row| row.cookie));
-            }
+            cookies.extend(socket.cookie.value());
+            cookies.extend(known.other_ends_of(socket));
         }
         let process = true;
         Focus {

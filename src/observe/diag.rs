@@ -8,7 +8,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 use super::rows::{Dump, Row, Transport, answers, dump_request, lookup_request};
 use super::unix_rows::{self, UnixRow};
 use super::wire::Answer;
-use crate::model::{Source, Why};
+use crate::model::{Source, Why, plain};
 
 /// Questions to sock_diag(7) over one netlink socket that stays open.
 pub(crate) struct Diag {
@@ -54,7 +54,8 @@ impl Diag {
         remote: SocketAddr,
     ) -> io::Result<Option<Row>> {
         let row = self.one(Transport::Tcp, local, remote)?;
-        Ok(row.filter(|row| row.local == local && row.remote == remote))
+        let ends = (plain(local), plain(remote));
+        Ok(row.filter(|row| (plain(row.local), plain(row.remote)) == ends))
     }
 
     /// The UDP socket that a datagram from `remote` to `local` would reach; with

@@ -116,10 +116,11 @@ pub(crate) fn process(pid: u32) -> Fact<Process> {
 pub(super) fn doing(folder: &str) -> Fact<Process> {
     // First: who is seen inside a call that blocks is still there when the rest
     // is read. The other way round, the rest could be of the sleep before it.
-    let syscall = fs::read_to_string(format!("{folder}/syscall"))
-        .ok()
-        .and_then(|line| line.split(' ').next()?.trim().parse().ok())
-        .filter(|&number| number >= 0);
+    let line = fs::read_to_string(format!("{folder}/syscall")).unwrap_or_default();
+    let mut words = line.split_whitespace();
+    let syscall = words.next().and_then(|number| number.parse().ok());
+    let first = words.next().and_then(|arg| arg.strip_prefix("0x"));
+    let first = first.and_then(|arg| u64::from_str_radix(arg, 16).ok());
     let stat = match fs::read_to_string(format!("{folder}/stat")) {
         Ok(stat) => stat,
         // The file is not there, or was read too late: the process is gone.
@@ -136,7 +137,8 @@ pub(super) fn doing(folder: &str) -> Fact<Process> {
                 wchan: fs::read_to_string(format!("{folder}/wchan"))
                     .ok()
                     .filter(|name| !name.is_empty() && name != "0"),
-                syscall,
+                syscall: syscall.filter(|&number| number >= 0),
+                first,
                 // USER_HZ is 100 on every architecture socklab runs on: proc(5).
                 cpu_ms: cpu_ticks * 10,
             },

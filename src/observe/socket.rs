@@ -147,8 +147,8 @@ fn only_if<T>(applies: bool, fact: impl FnOnce() -> Fact<T>) -> Fact<T> {
 /// is, it may be TCP.
 fn may_be_tcp(domain: &Fact<Domain>, protocol: &Fact<Protocol>) -> bool {
     let inet = !matches!(domain.value(), Some(Domain::Unix | Domain::Other(_)));
-    let tcp = !matches!(protocol.value(), Some(Protocol::Udp | Protocol::Other(_)));
-    inet && tcp
+    let tcp = |protocol: &Protocol| matches!(protocol, Protocol::Tcp | Protocol::Mptcp);
+    inet && protocol.value().is_none_or(tcp)
 }
 
 /// The facts that come from elsewhere for TCP than for all others.

@@ -24,7 +24,14 @@ pub(super) fn own(
         (Some((local, Some(remote))), _) | (Some((local, None)), Some(remote)) => {
             diag.lookup(local, remote)?
         }
-        (Some((local, None)), None) => diag.listener(local)?,
+        (Some((local, None)), None) => match diag.listener(local)? {
+            // Of several that share an address (SO_REUSEPORT) the kernel shows one.
+            Some(other) if !is_own(&other) => {
+                let rows = diag.by_port(local.port(), Query::Listed)?;
+                rows.into_iter().find(is_own)
+            }
+            row => row,
+        },
         // The kernel chooses the address while the call lasts.
         (None, Some(remote)) => {
             let rows = diag.by_port(remote.port(), Query::Listed)?;
@@ -69,26 +76,28 @@ fn unread(row: &Row) -> u32 {
 /// Finds what no fd of the process holds, and both ends of its connections.
 pub(super) fn collect(around: &mut Around<'_>, views: &[&SocketView]) -> io::Result<()> {
     for view in views {
-        let waiting = matches!(view.accept_queue.value(), Some(queue) if queue.len > 0);
-        if let (true, true, Some((local, _))) = (around.is_sweep(), waiting, ends(view)) {
+        let listens = view.accept_queue.value().is_some();
+        if let (true, true, Some((local, _))) = (around.is_sweep(), listens, ends(view)) {
             queued(around, local)?;
         }
     }
     still_waiting(around)?;
-    for connection in connections(around, views) {
+    for connection in connections(around, views)? {
         both_ends(around, &connection)?;
     }
     Ok(())
 }
 
-/// The rows around a listener whose queue is not empty.
+/// The rows around a listener.
 fn queued(around: &mut Around<'_>, listener: SocketAddr) -> io::Result<()> {
     let all = around.diag.by_port(listener.port(), Query::Listed)?;
     let ends = |row: &Row| (plain(row.local), plain(row.remote));
     let held = all.iter().filter(|row| row.inode != 0);
     let held: HashMap<_, u64> = held.map(|row| (ends(row), row.inode)).collect();
+    // Of several listeners at one address each is asked about.
+    let found = around.found();
     for row in &all {
-        if around.holds(row.cookie) {
+        if around.holds(row.cookie) || found.contains(&row.cookie) {
             continue;
         }
         let (arrived, leaving) = (takes(listener, row.local), takes(listener, row.remote));
@@ -151,7 +160,7 @@ struct Connection {
 }
 
 /// The connections to look at: those that were known, then new ones.
-fn connections(around: &Around<'_>, views: &[&SocketView]) -> Vec<Connection> {
+fn connections(around: &mut Around<'_>, views: &[&SocketView]) -> io::Result<Vec<Connection>> {
     let known = around.last.ends.iter();
     let known = known.filter(|ends| around.seen.looked_at(ends.cookie));
     let known = known.map(|ends| Connection {
@@ -167,11 +176,9 @@ fn connections(around: &Around<'_>, views: &[&SocketView]) -> Vec<Connection> {
         .map(|it| (it.local, it.remote, it.cookie))
         .collect();
     for view in views {
-        // Before the SYN is answered there is no other end.
-        let is_answered = view.state.value() != Some(&TcpState::SynSent);
-        if let (true, Some((local, Some(remote))), Some(&cookie)) =
-            (is_answered, ends(view), view.cookie.value())
+        if let (Some((local, Some(remote))), Some(&cookie)) = (ends(view), view.cookie.value())
             && !known.contains(&(local, remote, cookie))
+            && has_other_end(around, view, local, remote)?
         {
             all.push(Connection {
                 local,
@@ -192,7 +199,18 @@ fn connections(around: &Around<'_>, views: &[&SocketView]) -> Vec<Connection> {
         let found = listed.get(&it.cookie).filter(|(at, _)| *at == ends);
         it.listed = found.map(|(_, state)| *state);
     }
-    all
+    Ok(all)
+}
+
+/// Before the SYN is noted there is no other end.
+fn has_other_end(
+    around: &mut Around<'_>,
+    view: &SocketView,
+    local: SocketAddr,
+    remote: SocketAddr,
+) -> io::Result<bool> {
+    let is_asking = view.state.value() == Some(&TcpState::SynSent);
+    Ok(!is_asking || around.diag.lookup(plain(remote), plain(local))?.is_some())
 }
 
 /// Both ends of a connection, and what no fd of the process holds of it, as long as

@@ -172,11 +172,12 @@ impl Lives {
             None => format!("{}, pid {}", owner.name, owner.pid),
         });
         let known = self.by_cookie.get(&row.cookie);
-        let has_name = known.is_some_and(|at| self.all[*at].held.is_some());
+        let is_held = known.is_some_and(|at| self.all[*at].held.is_some());
+        let what = known.is_none().then(|| what.to_string());
         Sighted {
             cookie: row.cookie,
             place: known.map_or(place, |at| self.all[*at].place),
-            name: (!has_name).then(|| name.unwrap_or_else(|| what.into())),
+            name: name.filter(|_| !is_held).or(what),
             shape,
             state: row.state,
             local: Some(row.local),

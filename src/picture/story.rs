@@ -88,6 +88,11 @@ impl Story {
         self.lives.all().iter().map(|life| life.way.len()).sum()
     }
 
+    /// Every socket that was seen.
+    pub(crate) fn lives(&self) -> &[Life] {
+        self.lives.all()
+    }
+
     /// The last so many rungs.
     pub(crate) fn ladder(&self, most: usize) -> Ladder {
         let before = self.rungs.len().saturating_sub(most);

@@ -111,6 +111,14 @@ fn pair(text: &str) -> Option<Arg> {
     Some(Arg::Pair(one.parse().ok()?, other.parse().ok()?))
 }
 
+/// The descriptors that go with a message.
+fn passed(text: &str) -> Vec<i32> {
+    let fds = text.split_once("SCM_RIGHTS, cmsg_data=[");
+    let fds = fds.and_then(|(_, fds)| fds.split_once(']'));
+    let fds = fds.map_or("", |(fds, _)| fds).split(", ");
+    fds.filter_map(|fd| fd.parse().ok()).collect()
+}
+
 /// A message or a vector; which bytes it moves stands beside it.
 fn parts(text: &str) -> Arg {
     let name = text.split_once("msg_name=").and_then(|(_, name)| {
@@ -121,5 +129,6 @@ fn parts(text: &str) -> Arg {
         shown: text.into(),
         bytes: Bytes::of(&[]),
         name,
+        fds: passed(text),
     }
 }

@@ -45,6 +45,7 @@ fn blocked(of: Fields<'_>) -> Result<Blocked, String> {
         state,
         wchan,
         syscall: None,
+        first: None,
         cpu_ms: cpu_ms.unwrap_or(0),
     });
     Ok(Blocked {

@@ -109,6 +109,7 @@ pub(super) fn process(json: &Json) -> Option<Process> {
         state: of.read("state", |word| word.chars().next()).ok()?,
         wchan: of.get("wchan").ok()?,
         syscall: of.get("syscall").ok()?,
+        first: None,
         cpu_ms: of.get("cpu_ms").ok()?,
     })
 }

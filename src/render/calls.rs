@@ -126,6 +126,15 @@ pub(super) fn data(name: &str, head: &[u8], count: i64, socket: Option<&SocketVi
     field(label, line)
 }
 
+/// `12:03:04.120`: a time of day, midnight and the days after it included.
+pub(super) fn time_of_day(since_midnight: Duration) -> String {
+    let millis = since_midnight.as_millis();
+    let (seconds, millis) = (millis / 1000, millis % 1000);
+    let (minutes, seconds) = (seconds / 60, seconds % 60);
+    let (hours, minutes) = (minutes / 60 % 24, minutes % 60);
+    format!("{hours:02}:{minutes:02}:{seconds:02}.{millis:03}")
+}
+
 /// A duration at the precision a person reads.
 pub(super) fn duration(took: Duration) -> String {
     // No finer than it is saved.

@@ -134,7 +134,7 @@ fn row(relation: Relation, local: &str, remote: &str, changes: &[&Change], world
     match state {
         Some(state) if state.from == Fact::None => {
             line.push(new_value(state));
-            line.push(muted(newly(relation)));
+            line.push(muted(newly(relation, world)));
         }
         Some(state) if state.to == Fact::None => {
             line.push(changed(vanished(relation, local, world)));
@@ -193,11 +193,18 @@ fn vanished(relation: Relation, local: &str, world: &World) -> &'static str {
 }
 
 /// What it means that such a row has appeared.
-fn newly(relation: Relation) -> &'static str {
+fn newly(relation: Relation, world: &World) -> &'static str {
+    let is_full = world.sockets.iter().any(SocketView::is_full);
     match relation {
         Relation::Queued => " · the kernel shook hands, nobody has accepted",
-        Relation::HalfOpen => " · the queue is full: the end of its handshake is not taken",
-        Relation::Connecting => " · the queue is full: its SYN is dropped and sent again",
+        Relation::HalfOpen if is_full => {
+            " · the queue is full: the end of its handshake is not taken"
+        }
+        Relation::HalfOpen => " · its handshake is not finished",
+        Relation::Connecting if is_full => {
+            " · the queue is full: its SYN is dropped and sent again"
+        }
+        Relation::Connecting => " · it has had no answer, and sends its SYN again",
         Relation::Peer | Relation::Left => "",
     }
 }

@@ -38,7 +38,7 @@ impl CheckNarrator {
 }
 
 /// A goal that was judged.
-fn judged(judged: &Judged) -> Vec<Block> {
+pub(super) fn judged(judged: &Judged) -> Vec<Block> {
     let mark = if judged.met {
         changed("✓ ")
     } else {

@@ -116,7 +116,7 @@ fn push(lines: &mut [String], text: &str) {
 }
 
 /// What a rung says beside its bar.
-fn said(ladder: &Ladder, rung: &Rung) -> (Role, String) {
+pub(super) fn said(ladder: &Ladder, rung: &Rung) -> (Role, String) {
     let end = match rung.place {
         Place::Left => &ladder.ends[0],
         Place::Right => &ladder.ends[1],

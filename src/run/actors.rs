@@ -4,8 +4,8 @@ use std::io;
 use std::net::SocketAddr;
 
 use crate::error::Error;
-use crate::model::{Address, Bytes, SocketView, Task, World};
-use crate::script::Names;
+use crate::model::{Address, Bytes, Cred, SocketView, Task, World};
+use crate::script::{Names, Payload};
 use crate::source::Actor;
 
 /// An actor of a run, and what is known of it.
@@ -16,6 +16,8 @@ pub(crate) struct Watched {
     pub seen: Vec<(String, SocketView)>,
     /// What the last recv on each descriptor received.
     pub received: Vec<Received>,
+    /// What the last send on each descriptor did not take.
+    pub rests: Vec<(i32, Payload)>,
     /// The addresses that its sockets have connected from.
     pub clients: Vec<SocketAddr>,
 }
@@ -37,6 +39,7 @@ impl Watched {
             task: Task::process(actor.pid(), actor.name()),
             seen: Vec::new(),
             received: Vec::new(),
+            rests: Vec::new(),
             clients: Vec::new(),
             actor,
         }
@@ -51,6 +54,12 @@ impl Watched {
         }
         let views = self.actor.look();
         views.map_err(|error| lost(&mut self.actor, error))
+    }
+
+    /// What the last send on `fd` did not take.
+    pub(super) fn rest(&self, fd: i32) -> Option<&Payload> {
+        let rest = self.rests.iter().find(|(known, _)| *known == fd)?;
+        Some(&rest.1)
     }
 
     /// Keeps every socket as it was last seen, by its name.
@@ -165,6 +174,10 @@ impl Names for InScript<'_> {
         self.actor.actor.fd(socket).or_else(|| socket.parse().ok())
     }
 
+    fn cred(&self) -> Cred {
+        self.actor.actor.cred()
+    }
+
     fn pid(&self, actor: &str) -> Option<u32> {
         Some(self.actors.find(actor)?.actor.pid())
     }
@@ -175,6 +188,10 @@ impl Names for InScript<'_> {
 
     fn received(&self, fd: i32) -> Option<Bytes> {
         Some(self.last_received(fd)?.bytes.clone())
+    }
+
+    fn rest(&self, fd: i32) -> Option<Payload> {
+        self.actor.rest(fd).cloned()
     }
 }
 

@@ -4,6 +4,7 @@ use super::actors::{Actors, InScript, Received, Watched, lost};
 use super::run::Run;
 use crate::error::Error;
 use crate::model::{Address, Arg, Call, Errno, MachineEvent, Outcome, Param, Side, Task};
+use crate::observe::open_sockets;
 use crate::script::{Action, Planned, Scripted};
 use crate::source::Done;
 
@@ -94,6 +95,7 @@ impl Run<'_> {
         let watched = self.actors.get_mut(actor)?;
         let task = watched.task.clone();
         watched.keep_received(done);
+        watched.keep_rest(action, done);
         watched.keep_names(action, done);
         self.tell_exit(&task, done)?;
         let call = &done.call;
@@ -167,9 +169,14 @@ impl Watched {
         let (Some(fd), Outcome::Value(_)) = (call.fd(), outcome) else {
             return;
         };
-        if let Some(Arg::Bytes(bytes)) = call.arg(Param::BytesOut) {
+        if call.syscall.does() == "recv"
+            && let Some(bytes) = call.bytes()
+        {
             self.received.retain(|known| known.fd != fd);
-            let asked = call.arg(Param::AddressOut) != Some(&Arg::Null);
+            let asked = call.address().is_some()
+                || call
+                    .arg(Param::AddressOut)
+                    .is_some_and(|it| *it != Arg::Null);
             self.received.push(Received {
                 fd,
                 bytes: bytes.clone(),
@@ -181,6 +188,19 @@ impl Watched {
         }
     }
 
+    /// Remembers what a send did not take.
+    fn keep_rest(&mut self, action: &Action, done: &Done) {
+        let Done { call, outcome, .. } = done;
+        let (Some(fd), Some(Arg::Bytes(offered)), Outcome::Value(taken)) =
+            (call.fd(), call.arg(Param::Bytes), outcome)
+        else {
+            return;
+        };
+        let rest = action.rest(offered, *taken as usize, self.rest(fd));
+        self.rests.retain(|(known, _)| *known != fd);
+        self.rests.extend(rest.map(|rest| (fd, rest)));
+    }
+
     /// Gives a new descriptor its name, and takes it back from a closed one.
     fn keep_names(&mut self, action: &Action, done: &Done) {
         let Outcome::Value(value) = done.outcome else {
@@ -190,14 +210,20 @@ impl Watched {
         if is_close(call) {
             return self.actor.closed(call.fd().unwrap_or(-1));
         }
-        let made = match call.arg(Param::Pair) {
+        let made = match call.arg(Param::Pair).or(call.arg(Param::MessageOut)) {
             Some(Arg::Pair(one, other)) => vec![*one, *other],
+            Some(Arg::Parts { fds, .. }) => fds.clone(),
             _ => i32::try_from(value).into_iter().collect(),
+        };
+        let is_other = |fd: &i32| match call.name() {
+            "epoll_create1" | "openat" => true,
+            "recvmsg" | "dup" | "dup2" | "dup3" => !open_sockets(self.task.pid).contains(fd),
+            _ => false,
         };
         for (name, fd) in action.creates().iter().zip(made) {
             // Of dup2(2): what had that number is closed.
             self.actor.closed(fd);
-            if call.name() == "epoll_create1" {
+            if is_other(&fd) {
                 self.actor.named_other(name, fd);
             } else {
                 self.actor.named(name, fd);

@@ -8,9 +8,7 @@ use super::actors::lost;
 use super::pace::{Next, Prompt, Until, Wake};
 use super::run::Run;
 use crate::error::Error;
-use crate::model::{
-    Ask, Blocked, Call, Ended, LessonEvent, MachineEvent, Moment, Process, Syscall,
-};
+use crate::model::{Ask, Blocked, Call, Ended, LessonEvent, MachineEvent, Moment, Process};
 use crate::observe;
 use crate::script::{Planned, Scripted};
 use crate::source::Done;
@@ -165,7 +163,7 @@ impl Run<'_> {
         let waited = waiting.began.elapsed();
         let enough = !self.pace.attended() && waited > self.patience;
         let first = !waiting.asleep;
-        waiting.asleep |= is_asleep(process.as_ref(), waiting.call.syscall, waited);
+        waiting.asleep |= is_asleep(process.as_ref(), &waiting.call, waited);
         if !waiting.asleep {
             waiting.pause = (waiting.pause * 2).min(LIVE);
             return Ok(enough);
@@ -197,11 +195,15 @@ impl Waiting {
     }
 }
 
-/// Is the process asleep inside that system call? Where /proc does not say
-/// which call it is in, one that has lasted a while counts.
-fn is_asleep(process: Option<&Process>, call: &Syscall, waited: Duration) -> bool {
-    match process.and_then(|process| Some((process.state, process.syscall?))) {
-        Some((state, number)) => state == 'S' && call.has_number(number),
+/// Is the process asleep inside that call? It sleeps in recvmsg(2) of its channel, too,
+/// when it has returned. Where /proc does not say which call it is in, one that has
+/// lasted a while counts.
+fn is_asleep(process: Option<&Process>, call: &Call, waited: Duration) -> bool {
+    match process.and_then(|process| Some((process, process.syscall?))) {
+        Some((process, number)) => {
+            let is_channel = call.fd().is_some() && process.first == Some(0);
+            process.state == 'S' && call.syscall.has_number(number) && !is_channel
+        }
         None => waited > Duration::from_millis(50),
     }
 }

@@ -1,6 +1,8 @@
-//! The words of the script that stand for constants: options, flags, directions.
+//! The words of the script that stand for constants: flags, directions, signals.
 
 use libc::c_int;
+
+use crate::model::Kind;
 
 /// A constant of the C library and its name, as strace prints it.
 pub(super) type Constant = (c_int, &'static str);
@@ -10,116 +12,7 @@ macro_rules! constant {
         (libc::$name, stringify!($name))
     };
 }
-
-/// What the value of an option is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum OptionKind {
-    /// on or off
-    Switch,
-    Number,
-    /// Seconds: struct timeval.
-    Time,
-    /// off, or seconds: struct linger.
-    Linger,
-    /// The IPv4 address of a group: struct ip_mreq.
-    Group,
-    /// Only read: an errno, which reading clears; a process; a number.
-    Error,
-    Cred,
-    ReadOnly,
-}
-
-impl OptionKind {
-    /// Its size in bytes.
-    pub(super) fn size(self) -> u32 {
-        match self {
-            OptionKind::Time => 16,
-            OptionKind::Linger | OptionKind::Group => 8,
-            OptionKind::Cred => size_of::<libc::ucred>() as u32,
-            _ => size_of::<c_int>() as u32,
-        }
-    }
-
-    /// Can it be set?
-    fn is_settable(self) -> bool {
-        use OptionKind::*;
-        matches!(self, Switch | Number | Time | Linger | Group)
-    }
-}
-
-/// An option of a socket: socket(7), ip(7), ipv6(7), tcp(7), unix(7).
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct SockOpt {
-    pub word: &'static str,
-    pub level: Constant,
-    pub name: Constant,
-    pub kind: OptionKind,
-}
-
-macro_rules! option {
-    ($word:literal, $level:ident, $name:ident, $kind:ident) => {
-        option!($word, $level, $name, $kind, stringify!($name))
-    };
-    ($word:literal, $level:ident, $name:ident, $kind:ident, $shown:expr) => {
-        SockOpt {
-            word: $word,
-            level: constant!($level),
-            name: (libc::$name, $shown),
-            kind: OptionKind::$kind,
-        }
-    };
-}
-
-/// The options that a line can set or read. Of those with a time the kernel has two, and
-/// the C library takes the older.
-#[rustfmt::skip]
-pub(super) static OPTIONS: &[SockOpt] = &[
-    option!("reuseaddr", SOL_SOCKET, SO_REUSEADDR, Switch),
-    option!("reuseport", SOL_SOCKET, SO_REUSEPORT, Switch),
-    option!("keepalive", SOL_SOCKET, SO_KEEPALIVE, Switch),
-    option!("broadcast", SOL_SOCKET, SO_BROADCAST, Switch),
-    option!("oobinline", SOL_SOCKET, SO_OOBINLINE, Switch),
-    option!("dontroute", SOL_SOCKET, SO_DONTROUTE, Switch),
-    option!("passcred", SOL_SOCKET, SO_PASSCRED, Switch),
-    option!("timestamp", SOL_SOCKET, SO_TIMESTAMP, Switch, "SO_TIMESTAMP_OLD"),
-    option!("linger", SOL_SOCKET, SO_LINGER, Linger),
-    option!("rcvbuf", SOL_SOCKET, SO_RCVBUF, Number),
-    option!("sndbuf", SOL_SOCKET, SO_SNDBUF, Number),
-    option!("rcvlowat", SOL_SOCKET, SO_RCVLOWAT, Number),
-    option!("priority", SOL_SOCKET, SO_PRIORITY, Number),
-    option!("rcvtimeo", SOL_SOCKET, SO_RCVTIMEO, Time, "SO_RCVTIMEO_OLD"),
-    option!("sndtimeo", SOL_SOCKET, SO_SNDTIMEO, Time, "SO_SNDTIMEO_OLD"),
-    option!("nodelay", SOL_TCP, TCP_NODELAY, Switch),
-    option!("cork", SOL_TCP, TCP_CORK, Switch),
-    option!("quickack", SOL_TCP, TCP_QUICKACK, Switch),
-    option!("maxseg", SOL_TCP, TCP_MAXSEG, Number),
-    option!("keepidle", SOL_TCP, TCP_KEEPIDLE, Number),
-    option!("keepintvl", SOL_TCP, TCP_KEEPINTVL, Number),
-    option!("keepcnt", SOL_TCP, TCP_KEEPCNT, Number),
-    option!("syncnt", SOL_TCP, TCP_SYNCNT, Number),
-    option!("linger2", SOL_TCP, TCP_LINGER2, Number),
-    option!("defer_accept", SOL_TCP, TCP_DEFER_ACCEPT, Number),
-    option!("window_clamp", SOL_TCP, TCP_WINDOW_CLAMP, Number),
-    option!("user_timeout", SOL_TCP, TCP_USER_TIMEOUT, Number),
-    option!("ttl", SOL_IP, IP_TTL, Number),
-    option!("tos", SOL_IP, IP_TOS, Number),
-    option!("freebind", SOL_IP, IP_FREEBIND, Switch),
-    option!("multicast_ttl", SOL_IP, IP_MULTICAST_TTL, Number),
-    option!("multicast_loop", SOL_IP, IP_MULTICAST_LOOP, Switch),
-    option!("membership", SOL_IP, IP_ADD_MEMBERSHIP, Group),
-    option!("leave", SOL_IP, IP_DROP_MEMBERSHIP, Group),
-    option!("v6only", SOL_IPV6, IPV6_V6ONLY, Switch),
-    option!("unicast_hops", SOL_IPV6, IPV6_UNICAST_HOPS, Number),
-    option!("peercred", SOL_SOCKET, SO_PEERCRED, Cred),
-    option!("error", SOL_SOCKET, SO_ERROR, Error),
-    option!("type", SOL_SOCKET, SO_TYPE, ReadOnly),
-    option!("acceptconn", SOL_SOCKET, SO_ACCEPTCONN, ReadOnly),
-];
-
-/// Those that a line can set.
-pub(super) fn settable() -> impl Iterator<Item = &'static SockOpt> {
-    OPTIONS.iter().filter(|option| option.kind.is_settable())
-}
+pub(super) use constant;
 
 /// A word of the script for a flag, and the constant.
 pub(super) type Flag = (&'static str, Constant);
@@ -161,6 +54,43 @@ pub(super) static SIGNALS: &[Flag] = &[
     ("INT", constant!(SIGINT)),
     ("TERM", constant!(SIGTERM)),
     ("KILL", constant!(SIGKILL)),
+    ("HUP", constant!(SIGHUP)),
+    ("PIPE", constant!(SIGPIPE)),
+    ("ALRM", constant!(SIGALRM)),
+    ("CHLD", constant!(SIGCHLD)),
+    ("URG", constant!(SIGURG)),
+    ("IO", constant!(SIGIO)),
+    ("USR1", constant!(SIGUSR1)),
+    ("USR2", constant!(SIGUSR2)),
+];
+
+/// What a signal does to a process: the word, the handler, and the flags of
+/// sigaction(2). A handler has no number that is known before.
+pub(super) type Disposition = (&'static str, Option<Constant>, Option<Constant>);
+
+/// The first one where none is said.
+pub(super) static DISPOSITIONS: &[Disposition] = &[
+    ("interrupt", None, None),
+    ("restart", None, Some(constant!(SA_RESTART))),
+    ("ignore", Some((libc::SIG_IGN as c_int, "SIG_IGN")), None),
+    ("default", Some((libc::SIG_DFL as c_int, "SIG_DFL")), None),
+];
+
+/// The types of a socket, and whether it speaks ICMP: raw(7), icmp(7).
+pub(super) static TYPES: &[(&str, Kind, bool)] = &[
+    ("stream", Kind::Stream, false),
+    ("dgram", Kind::Dgram, false),
+    ("seqpacket", Kind::Seqpacket, false),
+    ("raw", Kind::Raw, true),
+    ("ping", Kind::Dgram, true),
+];
+
+/// What poll(2) waits for, in strace's order.
+pub(super) static POLL_FLAGS: &[Flag] = &[
+    ("--in", (libc::POLLIN as c_int, "POLLIN")),
+    ("--pri", (libc::POLLPRI as c_int, "POLLPRI")),
+    ("--out", (libc::POLLOUT as c_int, "POLLOUT")),
+    ("--rdhup", (libc::POLLRDHUP as c_int, "POLLRDHUP")),
 ];
 
 /// What epoll_ctl(2) does.

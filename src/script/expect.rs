@@ -34,13 +34,16 @@ pub(crate) enum Predicate {
     Returned(Vec<String>),
     /// `failed ERRNO|…`
     Failed(Vec<String>),
+    /// `told TEXT`: what the call has filled in, as strace prints it, has that in it.
+    Told(String),
     /// `slept`: the call blocked, and the process used no processor time.
     Slept,
     /// `burned`: it blocked, and used the processor meanwhile.
     Burned,
     /// `refuses ADDRESS`: nobody can connect to it now.
     Refuses(String),
-    /// `queued N|…`: so many finished connections wait in the accept queues;
+    /// `queued N|…`: so many finished connections wait in the accept queues; `half-open
+    /// N|…`: so many handshakes are not finished;
     /// `outside N|…`: so many clients hang in SYN-SENT before the full queue.
     Waiting(Relation, Vec<String>),
     /// `path-left PATH`: a file stands there; `path-gone PATH`: none does.
@@ -126,11 +129,13 @@ impl Predicate {
             "unlisted" => listing("nowhere"),
             "returned" => values().map(Predicate::Returned),
             "failed" => values().map(Predicate::Failed),
+            "told" => only("text").map(Predicate::Told),
             "slept" if rest.is_empty() => Ok(Predicate::Slept),
             "burned" if rest.is_empty() => Ok(Predicate::Burned),
             "slept" | "burned" => Err(format!("'{}' is one word too many", rest[0])),
             "refuses" => only("address").map(Predicate::Refuses),
             "queued" => values().map(|counts| Predicate::Waiting(Relation::Queued, counts)),
+            "half-open" => values().map(|counts| Predicate::Waiting(Relation::HalfOpen, counts)),
             "outside" => values().map(|counts| Predicate::Waiting(Relation::Connecting, counts)),
             "path-left" => only("path").map(|path| Predicate::Path { path, stands: true }),
             "path-gone" => only("path").map(|path| Predicate::Path {
@@ -302,6 +307,7 @@ mod tests {
             ("listed server", Some("server"), true),
             ("returned 3|all", None, true),
             ("failed EAGAIN", None, true),
+            ("told '[ECONNREFUSED]'", None, true),
             ("slept", None, true),
             ("refuses {addr}", None, true),
             ("queued 1|2", None, false),

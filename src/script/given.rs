@@ -2,11 +2,12 @@
 
 use super::action::{Action, Names, Payload, Place, Planned, Words};
 use super::constants::Constant;
-use super::option::{OptionValue, shown};
+use super::message;
+use super::option::OptionValue;
 use super::text::unescape;
 use super::vars::Vars;
 use super::verbs::Word;
-use crate::model::{Address, Arg, Bytes, Call, Domain, Kind, Param};
+use crate::model::{Address, Arg, Bytes, Call, Domain, Param};
 
 impl Action {
     /// The call that the line makes, with its names and placeholders resolved. The
@@ -16,10 +17,21 @@ impl Action {
         let given = Given::of(self, names, vars)?;
         let mut fds = given.fds.iter();
         // Of epoll_wait(2): how many events at the most, and how long.
+        let mut sets = given.sets();
+        // Of readv(2) and writev(2) how many parts, of sendfile(2) how many bytes, of
+        // rt_sigaction(2) how long a mask is.
+        let size = match syscall.name {
+            "readv" => self.words.sizes.len() as i64,
+            "writev" => self.words.texts.len() as i64,
+            "rt_sigaction" => MASK,
+            _ => self.words.number,
+        };
         let mut numbers = [MOST_EVENTS, self.words.number].into_iter();
         let args = syscall.params.iter().map(|param| match param {
             Param::Fd | Param::EpollFd => Arg::Fd(fds.next().copied().unwrap_or(-1)),
             Param::Number => Arg::Int(numbers.next().unwrap_or_default()),
+            Param::FdSet => sets.next().unwrap_or(Arg::Null),
+            Param::Size => Arg::Int(size),
             param => given.arg(*param),
         });
         let (args, note) = (args.collect(), None);
@@ -35,16 +47,16 @@ impl Action {
 }
 
 /// The words of a line, its names and placeholders resolved.
-struct Given<'a> {
-    words: &'a Words,
-    fds: Vec<i32>,
-    pid: u32,
-    domain: Domain,
-    address: Option<Address>,
+pub(super) struct Given<'a> {
+    pub words: &'a Words,
+    pub fds: Vec<i32>,
+    pub pid: u32,
+    pub domain: Domain,
+    pub address: Option<Address>,
     /// The call asks for the address of the other end.
-    asks_address: bool,
-    bytes: Bytes,
-    payload: Option<Payload>,
+    pub asks_address: bool,
+    pub bytes: Bytes,
+    pub payload: Option<Payload>,
 }
 
 impl<'a> Given<'a> {
@@ -69,14 +81,28 @@ impl<'a> Given<'a> {
                 .ok_or("nothing was received on it that has a sender: a recvfrom comes first")?,
             _ => action.address(vars)?,
         };
+        let filled = |text: &String| unescape(&vars.fill_word(text));
         let payload = match &words.payload {
-            Some(Payload::Text(text)) => Some(Payload::Bytes(unescape(&vars.fill_word(text))?)),
+            Some(Payload::Text(text)) => Some(Payload::Bytes(filled(text)?)),
+            None if action.takes(Word::Texts) => {
+                let parts = words.texts.iter().map(filled).collect::<Result<_, _>>()?;
+                let passed = fds.get(1..).unwrap_or_default();
+                Some(message::payload(words, parts, passed, names.cred()))
+            }
+            None if words.disposition.is_some() => words.disposition.map(|(_, handler, flags)| {
+                Payload::Disposition(handler.map(|it| it.0), flags.map_or(0, |it| it.0))
+            }),
+            None if !words.sizes.is_empty() => Some(message::room(words)),
+            Some(Payload::Rest) => {
+                let rest = first.and_then(|fd| names.rest(fd));
+                Some(rest.ok_or("nothing that was sent on it is known to be left")?)
+            }
             other => other.clone(),
         };
         // What the kernel is passed in place of a number.
         let payload = payload.or_else(|| {
             let events = || joined(&words.flags).0.to_ne_bytes().to_vec();
-            let value = words.value.map(OptionValue::bytes);
+            let value = words.value.as_ref().map(OptionValue::bytes);
             let raw = value.or_else(|| action.takes(Word::Events).then(events));
             raw.map(Payload::Bytes)
         });
@@ -97,109 +123,26 @@ impl<'a> Given<'a> {
         })
     }
 
-    /// An argument that is a flag, an option, or what the kernel will fill in.
-    fn of_constants(&self, param: Param) -> Arg {
-        let words = self.words;
-        match param {
-            Param::Flags | Param::MakeFlags if !words.flags.is_empty() => {
-                let (flags, names) = joined(&words.flags);
-                Arg::constant(flags, names)
-            }
-            Param::Flags | Param::MakeFlags | Param::DupFlags | Param::EpollFlags => Arg::Int(0),
-            Param::Level => named(words.option.map(|option| option.level)),
-            Param::Option => named(words.option.map(|option| option.name)),
-            Param::Value => {
-                let option = words.option.map_or((0, 0), |it| (it.level.0, it.name.0));
-                let value = words.value.map_or_else(Vec::new, OptionValue::bytes);
-                shown(option.0, option.1, &value)
-            }
-            Param::ValueLen => Arg::Int(self.option_size().into()),
-            Param::ValueOut | Param::StatusOut | Param::Pair => Arg::Pending,
-            Param::RequestValue | Param::EpollEvents => Arg::Pending,
-            Param::ValueOutLen => length(self.option_size()),
-            Param::Request | Param::Signal | Param::EpollOperation => match words.constant {
-                Some((raw, name)) => Arg::Constant {
-                    raw,
-                    name: name.into(),
-                },
-                None => Arg::Int(0),
-            },
-            Param::EpollEvent => self.epoll_event(),
-            // No verb makes a call that has others.
-            _ => Arg::Unused,
-        }
-    }
-
-    fn option_size(&self) -> u32 {
-        self.words.option.map_or(0, |option| option.kind.size())
-    }
-
-    /// `{events=EPOLLIN, data={u32=3, u64=3}}`
-    fn epoll_event(&self) -> Arg {
-        let (events, names) = joined(&self.words.flags);
-        if events == 0 {
-            return Arg::Null;
-        }
-        let fd = self.fds.get(1).copied().unwrap_or(-1);
-        Arg::Shown(format!("{{events={names}, data={{u32={fd}, u64={fd}}}}}"))
-    }
-
-    /// One argument of the call, as far as it is known before it is made.
-    fn arg(&self, param: Param) -> Arg {
-        let words = self.words;
-        match param {
-            Param::Domain => Arg::constant(self.domain.number(), self.domain.constant()),
-            Param::Type => {
-                let kind = words.kind.unwrap_or(Kind::Stream);
-                let (flags, name) = joined(&words.flags);
-                let name = [kind.constant(), name].join("|");
-                Arg::constant(kind.number() | flags, name.trim_end_matches('|'))
-            }
-            Param::Protocol => match self.domain {
-                Domain::Inet | Domain::Inet6 => Arg::constant(0, "IPPROTO_IP"),
-                Domain::Unix | Domain::Other(_) => Arg::Int(0),
-            },
-            Param::Address => self.address.map_or(Arg::Null, Arg::Addr),
-            Param::AddressLen => Arg::Int(self.address.map_or(0, Address::socklen).into()),
-            Param::AddressOut if self.asks_address => Arg::Pending,
-            Param::AddressOutLen if self.asks_address => length(SOCKADDR_STORAGE),
-            Param::Backlog | Param::Max | Param::ExitCode | Param::Timeout => {
-                Arg::Int(words.number)
-            }
-            Param::Bytes => Arg::Bytes(self.bytes.clone()),
-            Param::BytesLen => Arg::Int(self.bytes.len as i64),
-            Param::ChildTid if cfg!(target_env = "musl") => Arg::Unused,
-            Param::BytesOut | Param::ChildTid => Arg::Untouched,
-            Param::WaitOptions | Param::PathFlags => Arg::Int(0),
-            Param::Direction => named(words.direction.map(|(_, constant)| *constant)),
-            Param::Command => Arg::constant(libc::F_SETFL, "F_SETFL"),
-            Param::FileFlags if words.on => {
-                Arg::constant(libc::O_RDWR | libc::O_NONBLOCK, "O_RDWR|O_NONBLOCK")
-            }
-            Param::FileFlags => Arg::constant(libc::O_RDWR, "O_RDWR"),
-            Param::PollFds => Arg::PollFds(self.fds.iter().map(|fd| (*fd, libc::POLLIN)).collect()),
-            Param::PollCount => Arg::Int(self.fds.len() as i64),
-            Param::Pid => Arg::Int(self.pid.into()),
-            Param::AddressOut | Param::AddressOutLen | Param::UsageOut | Param::ChildStack => {
+    /// The sets of select(2), and then none.
+    fn sets(&self) -> impl Iterator<Item = Arg> + use<> {
+        let mut fds = self.fds.iter().copied();
+        let sets = self.words.sets.each_ref().map(|set| set.len());
+        let sets = sets.map(|count| fds.by_ref().take(count).collect::<Vec<i32>>());
+        let shown = |mut fds: Vec<i32>| {
+            fds.sort_unstable();
+            fds.dedup();
+            if fds.is_empty() {
                 Arg::Null
+            } else {
+                Arg::Fds(fds)
             }
-            Param::ParentTid | Param::Tls => Arg::Unused,
-            Param::Folder => Arg::constant(libc::AT_FDCWD, "AT_FDCWD"),
-            Param::Path => Arg::Path(self.address.map_or_else(String::new, Address::bare)),
-            Param::CloneFlags if cfg!(target_env = "musl") => {
-                Arg::constant(libc::SIGCHLD, "SIGCHLD")
-            }
-            Param::CloneFlags => Arg::constant(
-                libc::CLONE_CHILD_CLEARTID | libc::CLONE_CHILD_SETTID | libc::SIGCHLD,
-                "CLONE_CHILD_CLEARTID|CLONE_CHILD_SETTID|SIGCHLD",
-            ),
-            other => self.of_constants(other),
-        }
+        };
+        sets.into_iter().map(shown)
     }
 }
 
 /// Flags, and their names.
-fn joined(flags: &[Constant]) -> (libc::c_int, String) {
+pub(super) fn joined(flags: &[Constant]) -> (libc::c_int, String) {
     let names: Vec<&str> = flags.iter().map(|flag| flag.1).collect();
     let all = flags.iter().fold(0, |all, flag| all | flag.0);
     (all, names.join("|"))
@@ -208,17 +151,8 @@ fn joined(flags: &[Constant]) -> (libc::c_int, String) {
 /// So many events one epoll_wait takes at the most.
 const MOST_EVENTS: i64 = 32;
 
-/// The room socket2 offers for an address: `struct sockaddr_storage`.
-const SOCKADDR_STORAGE: u32 = 128;
-
-/// A length that the kernel may change.
-fn length(given: u32) -> Arg {
-    Arg::LengthAt { given, taken: None }
-}
-
-fn named(constant: Option<Constant>) -> Arg {
-    constant.map_or(Arg::Int(0), |(raw, name)| Arg::constant(raw, name))
-}
+/// The size of a signal mask of the kernel's, in bytes.
+const MASK: i64 = 8;
 
 #[cfg(test)]
 mod tests {
@@ -231,6 +165,10 @@ mod tests {
             fn fd(&self, name: &str) -> Option<i32> {
                 Some(if name == "conn" { 5 } else { 3 })
             }
+            fn cred(&self) -> crate::model::Cred {
+                let (pid, uid, gid) = (1, 2, 3);
+                crate::model::Cred { pid, uid, gid }
+            }
             fn pid(&self, _: &str) -> Option<u32> {
                 Some(1078)
             }
@@ -239,6 +177,9 @@ mod tests {
             }
             fn received(&self, _: i32) -> Option<Bytes> {
                 Some(Bytes::of(b"hi"))
+            }
+            fn rest(&self, _: i32) -> Option<Payload> {
+                Some(Payload::Bytes(b"gh".into()))
             }
         }
         let addr = "0.0.0.0:6789".parse().unwrap();
@@ -262,13 +203,27 @@ mod tests {
             recvfrom s 9                => recvfrom(3, ..., 9, 0, {...}, [128])
             send s 'a\n'                => sendto(3, "a\n", 2, 0, NULL, 0)
             sendto s sender --received  => sendto(3, "hi", 2, 0, NULL, 0)
+            send s --rest               => sendto(3, "gh", 2, 0, NULL, 0)
             shutdown s write            => shutdown(3, SHUT_WR)
             nonblock s on               => fcntl(3, F_SETFL, O_RDWR|O_NONBLOCK)
             nonblock s off              => fcntl(3, F_SETFL, O_RDWR)
             poll s conn => poll([{fd=3, events=POLLIN}, {fd=5, events=POLLIN}], 2, -1)
+            poll s --out => poll([{fd=3, events=POLLOUT}], 1, -1)
             wait child                  => wait4(1078, {...}, 0, NULL)
             exit 3                      => exit_group(3)
             unlink ./x                  => unlink("./x")
+            select s conn --write s --timeout 1500 => pselect6(6, [3 5], [3], NULL, {tv_sec=1, tv_nsec=500000000}, NULL)
+            writev s 'a' 'bc' => writev(3, [{iov_base="a", iov_len=1}, {iov_base="bc", iov_len=2}], 2)
+            readv s 5 6 => readv(3, {...}, 2)
+            sendfile s conn 10 => sendfile(3, 5, NULL, 10)
+            sendmsg s 'a' --fd conn => sendmsg(3, {msg_name=NULL, msg_namelen=0, msg_iov=[{iov_base="a", iov_len=1}], msg_iovlen=1, msg_control=[{cmsg_len=20, cmsg_level=SOL_SOCKET, cmsg_type=SCM_RIGHTS, cmsg_data=[5]}], msg_controllen=24, msg_flags=0}, 0)
+            recvmsg s 9 --peek => recvmsg(3, {...}, MSG_PEEK)
+            socket inet6 ping as s => socket(AF_INET6, SOCK_DGRAM, IPPROTO_ICMPV6)
+            open ./x as f => openat(AT_FDCWD, "./x", O_RDONLY)
+            handle PIPE ignore => rt_sigaction(SIGPIPE, {sa_handler=SIG_IGN, sa_mask=[], sa_flags=SA_RESTORER, sa_restorer=...}, NULL, 8)
+            stop child => kill(1078, SIGSTOP)
+            bind s @name => bind(3, {sa_family=AF_UNIX, sun_path=@"name"}, 7)
+            poll s --in --out --timeout 5 => poll([{fd=3, events=POLLIN|POLLOUT}], 1, 5)
             fork as child => clone(child_stack=NULL, flags=CLONE_CHILD_CLEARTID|CLONE_CHILD_SETTID|SIGCHLD, child_tidptr=...)"#;
         for (line, wanted) in table.lines().filter_map(|row| row.split_once(" => ")) {
             assert_eq!(planned(line).strace(), wanted);

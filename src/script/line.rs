@@ -1,19 +1,15 @@
 //! Reads a line of the script: a verb, and behind it the words that it takes.
 
-use std::ops::RangeInclusive;
-
 use super::action::{Action, Payload, Place, Words};
 use super::constants::{
-    Constant, DIRECTIONS, EVENTS, Flag, MAKE_FLAGS, OPERATIONS, OPTIONS, RECV_FLAGS, REQUESTS,
-    SEND_FLAGS, SIGNALS, SockOpt, settable,
+    DIRECTIONS, DISPOSITIONS, MAKE_FLAGS, OPERATIONS, POLL_FLAGS, RECV_FLAGS, REQUESTS, SEND_FLAGS,
+    SIGNALS, TYPES,
 };
 use super::known::known;
+use super::left::Left;
 use super::option::OptionValue;
 use super::text::unescape;
 use super::verbs::{VERBS, Word};
-
-/// The most sockets of one poll: more than that strace does not print.
-const MAX_POLLED: usize = 32;
 
 /// The largest number of a descriptor that a line may ask for.
 const MAX_FD: i64 = 1023;
@@ -62,17 +58,12 @@ fn read(word: Word, left: &mut Left<'_>, words: &mut Words) -> Result<(), String
             let domain = left.word("DOMAIN")?;
             words.domain = (domain != "{domain}").then(|| domain.parse()).transpose()?;
         }
-        Word::Type => words.kind = Some(left.word("TYPE")?.parse()?),
-        Word::Destination if left.option("sender") => words.address = Some(Place::Sender),
-        Word::Address | Word::Target | Word::Destination => {
-            words.address = Some(Place::parse(left.word("ADDRESS")?)?);
+        Word::Type => {
+            let (_, kind, is_icmp) = left.one_of("type", TYPES, |it| it.0)?;
+            (words.kind, words.is_icmp) = (Some(*kind), *is_icmp);
         }
-        Word::Path => {
-            let path = left.word("PATH")?;
-            if !path.contains(['/', '{']) {
-                return Err(format!("'{path}': a path has a / in it, such as ./name"));
-            }
-            words.address = Some(Place::parse(path)?);
+        Word::Address | Word::Target | Word::Destination | Word::Path => {
+            words.address = Some(place(word, left)?);
         }
         Word::Switch => words.on = *left.one_of("value", &["on", "off"], |it| it)? == "on",
         Word::Direction => words.direction = Some(left.one_of("direction", DIRECTIONS, |it| it.0)?),
@@ -80,34 +71,69 @@ fn read(word: Word, left: &mut Left<'_>, words: &mut Words) -> Result<(), String
             words.number = left.number("BACKLOG", i32::MIN.into()..=i32::MAX.into())?;
         }
         Word::Max => words.number = left.number("MAX", 1..=MAX_RECV)?,
+        Word::Size => words.number = left.number("COUNT", 1..=MAX_ZEROS)?,
+        Word::Room => words.sizes = vec![left.number("MAX", 1..=MAX_RECV)?],
+        Word::Rooms => {
+            while !left.is_at_end() || words.sizes.is_empty() {
+                words.sizes.push(left.number("MAX", 1..=MAX_RECV)?);
+            }
+        }
         Word::Code if left.0.is_empty() => words.number = 0,
         Word::Code => words.number = left.number("CODE", 0..=255)?,
         Word::Timeout if left.option("--timeout") => {
             words.number = left.number("MS", -1..=i32::MAX.into())?;
         }
         Word::Timeout => words.number = -1,
-        Word::Message | Word::Data if left.option("--received") => {
-            words.payload = Some(Payload::Received);
+        Word::Texts => {
+            while words.texts.is_empty() || !left.is_at_end() {
+                let text = left.word("TEXT")?;
+                unescape(text)?;
+                words.texts.push(text.into());
+            }
         }
-        Word::Data if left.option("--zeros") => {
-            let count = left.number("N", 1..=MAX_ZEROS)?;
-            words.payload = Some(Payload::Zeros(count.unsigned_abs()));
-        }
-        Word::Message | Word::Data => {
-            let text = left.word("TEXT")?;
-            unescape(text)?;
-            words.payload = Some(Payload::Text(text.into()));
-        }
+        Word::Message | Word::Data => words.payload = Some(payload(word, left)?),
         other => return read_constant(other, left, words),
     }
     Ok(())
+}
+
+/// Reads an address or a path.
+fn place(word: Word, left: &mut Left<'_>) -> Result<Place, String> {
+    if word == Word::Destination && left.option("sender") {
+        return Ok(Place::Sender);
+    }
+    if word != Word::Path {
+        return Place::parse(left.word("ADDRESS")?);
+    }
+    let path = left.word("PATH")?;
+    if !path.contains(['/', '{']) {
+        return Err(format!("'{path}': a path has a / in it, such as ./name"));
+    }
+    Place::parse(path)
+}
+
+/// Reads what is sent.
+fn payload(word: Word, left: &mut Left<'_>) -> Result<Payload, String> {
+    if left.option("--received") {
+        return Ok(Payload::Received);
+    }
+    if word == Word::Data && left.option("--rest") {
+        return Ok(Payload::Rest);
+    }
+    if word == Word::Data && left.option("--zeros") {
+        let count = left.number("N", 1..=MAX_ZEROS)?;
+        return Ok(Payload::Zeros(count.unsigned_abs()));
+    }
+    let text = left.word("TEXT")?;
+    unescape(text)?;
+    Ok(Payload::Text(text.into()))
 }
 
 /// Reads an option, a flag, or another word that stands for a constant.
 fn read_constant(word: Word, left: &mut Left<'_>, words: &mut Words) -> Result<(), String> {
     match word {
         Word::Setting => words.option = Some(left.setting()?),
-        Word::Reading => words.option = Some(left.one_of("option", OPTIONS, |it| it.word)?),
+        Word::Reading => words.option = Some(left.reading()?),
         Word::Value => {
             let value = left.word("VALUE")?;
             let kind = words.option.map(|option| option.kind);
@@ -115,6 +141,34 @@ fn read_constant(word: Word, left: &mut Left<'_>, words: &mut Words) -> Result<(
                 .map(|kind| OptionValue::parse(kind, value))
                 .transpose()?;
         }
+        Word::Passed => left.passed(words)?,
+        Word::Taken => {
+            if left.option("as") {
+                while !left.is_at_end() {
+                    words.makes.push(left.new_name()?);
+                }
+            }
+            left.room(words);
+        }
+        Word::Sets => {
+            words.sets[0] = left.names_up_to_option();
+            while let Some(place) = ["--write", "--except"]
+                .iter()
+                .position(|it| left.option(it))
+            {
+                words.sets[place + 1] = left.names_up_to_option();
+            }
+            words.sockets = words.sets.concat();
+            left.fits(words.sockets.len())?;
+        }
+        Word::PollFlags => words.flags = left.flags(POLL_FLAGS),
+        Word::Disposition if left.is_at_end() => words.disposition = Some(&DISPOSITIONS[0]),
+        Word::Disposition => {
+            words.disposition = Some(left.one_of("way", DISPOSITIONS, |it| it.0)?);
+        }
+        Word::Stop => words.constant = Some((libc::SIGSTOP.into(), "SIGSTOP")),
+        Word::Continue => words.constant = Some((libc::SIGCONT.into(), "SIGCONT")),
+        Word::Host => words.texts = vec![left.word("NAME")?.into()],
         Word::MakeFlags => words.flags = left.flags(MAKE_FLAGS),
         Word::RecvFlags => words.flags = left.flags(RECV_FLAGS),
         Word::SendFlags => words.flags = left.flags(SEND_FLAGS),
@@ -130,116 +184,6 @@ fn read_constant(word: Word, left: &mut Left<'_>, words: &mut Words) -> Result<(
         _ => {}
     }
     Ok(())
-}
-
-/// The words of a line that were not read yet.
-struct Left<'l>(&'l [String]);
-
-impl<'l> Left<'l> {
-    /// The next one, which is to be there.
-    fn word(&mut self, what: &str) -> Result<&'l str, String> {
-        let (next, rest) = self.0.split_first().ok_or(format!("{what} is missing"))?;
-        self.0 = rest;
-        Ok(next)
-    }
-
-    /// Is that word the next one? Then it is read.
-    fn option(&mut self, word: &str) -> bool {
-        let found = self.0.split_first().filter(|(next, _)| *next == word);
-        found.map(|(_, rest)| self.0 = rest).is_some()
-    }
-
-    fn one_of<T>(
-        &mut self,
-        what: &str,
-        list: &'static [T],
-        name: fn(&T) -> &str,
-    ) -> Result<&'static T, String> {
-        known(what, self.word(what)?, list, name)
-    }
-
-    fn number(&mut self, what: &str, fits: RangeInclusive<i64>) -> Result<i64, String> {
-        let word = self.word(what)?;
-        let number = word
-            .parse()
-            .map_err(|_| format!("{what} is a number, not '{word}'"))?;
-        let fitting = Some(number).filter(|number| fits.contains(number));
-        fitting.ok_or_else(|| format!("{what}: {number} is not in {fits:?}"))
-    }
-
-    /// The names of sockets, up to an option or the end.
-    fn names(&mut self) -> Result<Vec<String>, String> {
-        let is_option = |word: &String| word.starts_with("--");
-        let count = self.0.iter().position(is_option).unwrap_or(self.0.len());
-        let (names, rest) = self.0.split_at(count);
-        self.0 = rest;
-        let fits = (1..=MAX_POLLED).contains(&count);
-        fits.then(|| names.to_vec())
-            .ok_or_else(|| format!("{count} sockets; it takes 1 to {MAX_POLLED}"))
-    }
-
-    /// An option that can be set.
-    fn setting(&mut self) -> Result<&'static SockOpt, String> {
-        let all: Vec<&'static SockOpt> = settable().collect();
-        known("option", self.word("OPTION")?, &all, |it| it.word).copied()
-    }
-
-    /// The flags that come next, in the order of their list.
-    fn flags(&mut self, list: &'static [Flag]) -> Vec<Constant> {
-        let mut given = Vec::new();
-        while let Some((next, rest)) = self.0.split_first()
-            && let Some((word, _)) = list.iter().find(|(word, _)| word == next)
-        {
-            given.push(*word);
-            self.0 = rest;
-        }
-        let is_given = |flag: &&Flag| given.contains(&flag.0);
-        list.iter().filter(is_given).map(|flag| flag.1).collect()
-    }
-
-    fn constant(
-        &mut self,
-        what: &str,
-        list: &'static [Flag],
-    ) -> Result<(i64, &'static str), String> {
-        let (_, (raw, name)) = self.one_of(what, list, |it| it.0)?;
-        Ok(((*raw).into(), name))
-    }
-
-    /// `in,out,et`
-    fn events(&mut self) -> Result<Vec<Constant>, String> {
-        let (next, rest) = self
-            .0
-            .split_first()
-            .map_or(("", self.0), |(it, rest)| (it, rest));
-        self.0 = rest;
-        let words: Vec<&str> = next.split(',').filter(|word| !word.is_empty()).collect();
-        for word in &words {
-            known("event", word, EVENTS, |it| it.0)?;
-        }
-        let is_given = |flag: &&Flag| words.contains(&flag.0);
-        Ok(EVENTS.iter().filter(is_given).map(|flag| flag.1).collect())
-    }
-
-    /// What stands before a new name.
-    fn before_name(&mut self) -> Result<(), String> {
-        if self.word("as NAME")? != "as" {
-            return Err("before a new NAME stands `as`".into());
-        }
-        Ok(())
-    }
-
-    fn new_name(&mut self) -> Result<String, String> {
-        let name = self.word("NAME")?;
-        let fine = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        if name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(fine) {
-            Ok(name.into())
-        } else {
-            Err(format!(
-                "'{name}': a name is lower-case letters, digits and hyphens"
-            ))
-        }
-    }
 }
 
 #[cfg(test)]
@@ -271,6 +215,18 @@ mod tests {
             epoll_ctl ep add conn in,out,et
             epoll_wait ep --timeout 0
             getsockopt conn peercred
+            writev conn 'one' 'two'
+            readv conn 3 100
+            sendmsg conn 'x' --to {addr} --fd server --creds --nosignal
+            recvmsg conn 100 as one two --creds --from --peek
+            select conn server --write conn --except conn --timeout 0
+            poll conn --out --timeout 0
+            open /proc/self/exe as file
+            sendfile conn file 100
+            socket unix seqpacket as s
+            socket inet raw as s
+            socket inet6 ping as s
+            bind server @a-name
             bind server 127.0.0.1:{port}
             bind server /tmp/x.sock
             listen server -1
@@ -304,6 +260,7 @@ mod tests {
         for (line, payload) in [
             ("send c --zeros 9", Payload::Zeros(9)),
             ("sendto c sender --received", Payload::Received),
+            ("send c --rest", Payload::Rest),
             (r#"send c "OK\n""#, Payload::Text(r"OK\n".into())),
         ] {
             assert_eq!(words(line).payload, Some(payload));
@@ -340,6 +297,12 @@ mod tests {
             (r"send conn '\q'", "no escape"),
             ("socket inet stream as 9x", "lower-case"),
             ("socket inet seq as s", "no type 'seq'; there are stream"),
+            ("writev c", "TEXT is missing"),
+            ("readv c 5 0", "0 is not in"),
+            ("sendmsg c x --fd", "NAME is missing"),
+            ("recvmsg c 9 as 9", "lower-case"),
+            ("select --timeout 0", "0 sockets"),
+            ("handle USR1 maybe", "no way 'maybe'"),
             ("fork child", "stands `as`"),
             ("exit 256", "256 is not in 0..=255"),
             ("exit 0 0", "'0' is one word too many"),
@@ -358,7 +321,7 @@ mod tests {
             ("setsockopt c rcvbuf much", "a number, not 'much'"),
             ("socketpair unix stream as x", "NAME is missing"),
             ("epoll_ctl e add s in,on", "no event 'on'"),
-            ("kill child HUP", "no signal 'HUP'"),
+            ("kill child BUS", "no signal 'BUS'"),
             ("send c x --peek", "one word too many"),
         ] {
             let error = Action::parse(line).unwrap_err();
@@ -382,6 +345,14 @@ mod tests {
                 "sendto server sender --received",
                 "poll server conn --timeout 100",
                 "unlink {path}",
+                "sendmsg conn 'x' --to {addr} --fd server --creds --nosignal",
+                "recvmsg conn 100 as one two --creds --from --peek",
+                "select conn --write conn --timeout 0",
+                "writev conn 'one' 'two'",
+                "readv conn 3 100",
+                "handle PIPE ignore",
+                "resolve localhost",
+                "setsockopt s membership 239.1.2.3@127.0.0.1",
             ],
             &[" ", "\"", "'", "\\", "\\x", "--", "-1", "{", "}", "{addr}", "as", "\0", "/"],
         )) {

@@ -3,13 +3,17 @@
 //! Chapters, and whatever else plays system calls, speak it: one parser.
 
 mod action;
+mod args;
 mod constants;
 mod expect;
 mod given;
 mod known;
+mod left;
 mod line;
+mod message;
 mod option;
 mod reach;
+mod sockopt;
 mod source;
 mod text;
 mod usage;
@@ -20,6 +24,7 @@ mod verdict;
 pub(crate) use action::{Action, Names, Payload, Planned};
 pub(crate) use expect::Predicate;
 pub(crate) use known::known;
+pub(crate) use message::{control, control_room};
 pub(crate) use option::shown as option_shown;
 pub(crate) use source::{Expectation, Line, Scripted};
 pub(crate) use usage::{missing, next_words, verbs};

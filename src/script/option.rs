@@ -1,24 +1,41 @@
 //! The value of an option: as a line says it, as the kernel takes it, as strace prints it.
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
-use super::constants::{OPTIONS, OptionKind};
+use super::sockopt::{OPTIONS, OptionKind};
 use crate::model::{Arg, Bytes, Cred, Errno};
 
 /// What an option is set to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum OptionValue {
     Number(i32),
     /// In microseconds.
     Time(i64),
-    /// A group, at whichever interface leads to it.
-    Group(Ipv4Addr),
+    /// Of groups and interfaces, and of one sender: the addresses as they are passed.
+    Addresses(Vec<Ipv4Addr>),
+    /// A group, and the number of an interface; 0 is whichever leads to it.
+    Group6(Ipv6Addr, u32),
+    /// A name.
+    Text(String),
+    /// Nothing that arrives gets through: `return 0` of BPF.
+    Drop,
     /// Seconds; `None` is off.
     Linger(Option<i32>),
 }
 
+/// `BPF_STMT(BPF_RET|BPF_K, 0)`, as struct sock_filter: filter.txt of the kernel.
+const DROP: [u8; 8] = u64::to_le_bytes(6);
+
 /// The longest time, in seconds.
 const LONGEST: f64 = 1e9;
+
+/// A name has at most so many bytes: IFNAMSIZ, without the null byte behind it.
+const LONGEST_TEXT: usize = 15;
+
+fn address(word: &str) -> Result<Ipv4Addr, String> {
+    word.parse()
+        .map_err(|_| format!("'{word}' is no IPv4 address, such as 239.1.2.3 or 127.0.0.1"))
+}
 
 impl OptionValue {
     /// Reads what a line says of an option of that kind.
@@ -39,11 +56,36 @@ impl OptionValue {
                 OptionValue::Time((seconds * 1e6) as i64)
             }
             OptionKind::Group => {
-                let group: Result<Ipv4Addr, _> = word.parse();
-                let group =
-                    group.map_err(|_| format!("'{word}' is no group, such as 239.1.2.3"))?;
-                OptionValue::Group(group)
+                let (group, interface) = word.split_once('@').unwrap_or((word, "0.0.0.0"));
+                OptionValue::Addresses(vec![address(group)?, address(interface)?])
             }
+            OptionKind::Source => {
+                let (group, interface) = word.split_once('@').unwrap_or((word, "0.0.0.0"));
+                let (group, source) = group
+                    .split_once(',')
+                    .ok_or("VALUE is a group and a sender: 239.1.2.3,127.0.0.1")?;
+                let all = [group, interface, source].map(address);
+                OptionValue::Addresses(all.into_iter().collect::<Result<_, _>>()?)
+            }
+            OptionKind::Address => OptionValue::Addresses(vec![address(word)?]),
+            OptionKind::Group6 => {
+                let (group, interface) = word.split_once('@').unwrap_or((word, "0"));
+                let group = group
+                    .parse()
+                    .map_err(|_| format!("'{group}' is no group, such as ff15::1@lo"))?;
+                // The loopback interface is the first of every network namespace.
+                let interface = if interface == "lo" { "1" } else { interface };
+                let number = interface
+                    .parse()
+                    .map_err(|_| format!("'{interface}': an interface is lo, or a number"))?;
+                OptionValue::Group6(group, number)
+            }
+            OptionKind::Text if word.len() > LONGEST_TEXT => {
+                return Err(format!("VALUE: '{word}' is too long"));
+            }
+            OptionKind::Text => OptionValue::Text(word.into()),
+            OptionKind::Filter if word == "drop" => OptionValue::Drop,
+            OptionKind::Filter => return Err(format!("no value '{word}'; there is drop")),
             OptionKind::Linger if word == "off" => OptionValue::Linger(None),
             OptionKind::Linger => OptionValue::Linger(Some(number(word)?)),
             _ => OptionValue::Number(number(word)?),
@@ -51,14 +93,19 @@ impl OptionValue {
     }
 
     /// As the kernel takes it.
-    pub(super) fn bytes(self) -> Vec<u8> {
+    pub(super) fn bytes(&self) -> Vec<u8> {
         match self {
             OptionValue::Number(number) => number.to_ne_bytes().to_vec(),
             OptionValue::Time(micros) => {
                 let (seconds, rest) = (micros / 1_000_000, micros % 1_000_000);
                 [seconds.to_ne_bytes(), rest.to_ne_bytes()].concat()
             }
-            OptionValue::Group(group) => [group.octets(), [0; 4]].concat(),
+            OptionValue::Addresses(all) => all.iter().flat_map(Ipv4Addr::octets).collect(),
+            OptionValue::Group6(group, interface) => {
+                [&group.octets()[..], &interface.to_ne_bytes()].concat()
+            }
+            OptionValue::Text(text) => [text.as_bytes(), b"\0"].concat(),
+            OptionValue::Drop => DROP.to_vec(),
             OptionValue::Linger(seconds) => {
                 let on = i32::from(seconds.is_some());
                 [on.to_ne_bytes(), seconds.unwrap_or(0).to_ne_bytes()].concat()
@@ -88,6 +135,9 @@ pub(crate) fn shown(level: i32, name: i32, bytes: &[u8]) -> Arg {
                 "{{imr_multiaddr=inet_addr(\"{group}\"), imr_interface=inet_addr(\"{interface}\")}}"
             ))
         }
+        (Some(OptionKind::Filter), _) if bytes == DROP => {
+            Arg::Shown("{len=1, filter=[BPF_STMT(BPF_RET|BPF_K, 0)]}".into())
+        }
         (Some(OptionKind::Error), [errno]) if *errno != 0 => {
             Arg::Shown(format!("[{}]", Errno(*errno).name()))
         }
@@ -96,7 +146,20 @@ pub(crate) fn shown(level: i32, name: i32, bytes: &[u8]) -> Arg {
             uid: uid.cast_unsigned(),
             gid: gid.cast_unsigned(),
         }),
-        (_, [number]) => Arg::IntAt((*number).into()),
+        (Some(OptionKind::Group6), [.., interface]) if bytes.len() == 20 => {
+            let group = bytes[..16]
+                .try_into()
+                .map_or(Ipv6Addr::UNSPECIFIED, <Ipv6Addr as From<[u8; 16]>>::from);
+            let interface = match interface {
+                1 => "if_nametoindex(\"lo\")".into(),
+                other => other.to_string(),
+            };
+            Arg::Shown(format!(
+                "{{inet_pton(AF_INET6, \"{group}\", &ipv6mr_multiaddr), ipv6mr_interface={interface}}}"
+            ))
+        }
+        (Some(kind), [number]) if kind != OptionKind::Text => Arg::IntAt((*number).into()),
+        (None, [number]) => Arg::IntAt((*number).into()),
         _ => Arg::Bytes(Bytes::of(bytes)),
     }
 }
@@ -121,6 +184,9 @@ mod tests {
             shown(libc::SO_ERROR, &111i32.to_ne_bytes()),
             "[ECONNREFUSED]"
         );
+        let group = set(OptionKind::Group, "239.1.2.3@127.0.0.1");
+        assert_eq!(group, [239, 1, 2, 3, 127, 0, 0, 1]);
+        assert!(OptionValue::parse(OptionKind::Group, "239.1.2.3@lo").is_err());
         let time = shown(libc::SO_RCVTIMEO, &set(OptionKind::Time, "1"));
         assert!(time.starts_with(r#""\1\0\0\0"#), "{time}");
         assert!(OptionValue::parse(OptionKind::Time, "-1").is_err());

@@ -1,6 +1,6 @@
 //! What a line of a course touches that is not the walk's own.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use super::action::Action;
 use super::expect::Predicate;
@@ -13,6 +13,9 @@ impl Action {
     /// begin with the walk's own, and loopback: a course that nobody trusts may not.
     /// Whoever sent something may be answered.
     pub(crate) fn reaches(&self, vars: &Vars) -> Option<String> {
+        if let Some(host) = self.host().filter(|host| !is_local(host)) {
+            return Some(format!("the name {host}"));
+        }
         let address = self.address(vars).ok()??;
         let what = if self.takes(Word::Path) {
             "file"
@@ -52,6 +55,11 @@ fn is_beyond(address: Address, vars: &Vars) -> bool {
         })
 }
 
+/// Is it resolved without asking anybody?
+fn is_local(host: &str) -> bool {
+    host == "localhost" || host.parse::<IpAddr>().is_ok()
+}
+
 fn is_loopback(addr: SocketAddr) -> bool {
     addr.ip().to_canonical().is_loopback()
 }
@@ -61,6 +69,8 @@ fn is_own_path(path: &[u8], vars: &Vars) -> bool {
     let Some(own) = vars.addr.path() else {
         return false;
     };
+    // An abstract name begins with a null byte.
+    let path = path.strip_prefix(b"\0").unwrap_or(path);
     match path.strip_prefix(own.sun_path()) {
         None => false,
         Some([]) => true,
@@ -107,6 +117,10 @@ mod tests {
                 "unlink /etc/passwd",
                 "unlink ./{port}",
                 "bind s /tmp/x.sock",
+                "bind s @x",
+                "resolve example.org",
+                "open /etc/passwd as f",
+                "sendmsg s x --to 192.0.2.7:80",
                 "makes socket true",
             ] {
                 let own = line == "bind s [::]:{port}" && addr == "[::]:80";
@@ -123,6 +137,8 @@ mod tests {
             "unlink {path}.client",
             "connect s {addr}",
             "sendto s {path}.a.b hi",
+            "bind s @{path}.a",
+            "resolve localhost",
         ] {
             assert!(!reaches("/tmp/x", line), "{line}");
         }

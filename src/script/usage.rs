@@ -1,9 +1,10 @@
 //! How a verb is used, in a line, and what may stand next in one.
 
 use super::constants::{
-    DIRECTIONS, Flag, MAKE_FLAGS, OPERATIONS, OPTIONS, RECV_FLAGS, REQUESTS, SEND_FLAGS, SIGNALS,
-    settable,
+    DIRECTIONS, DISPOSITIONS, Flag, MAKE_FLAGS, OPERATIONS, POLL_FLAGS, RECV_FLAGS, REQUESTS,
+    SEND_FLAGS, SIGNALS, TYPES,
 };
+use super::sockopt::{readable, settable};
 use super::verbs::{VERBS, Verb, Word};
 
 impl Word {
@@ -35,11 +36,22 @@ impl Word {
             Word::Backlog => "BACKLOG",
             Word::Max => "MAX",
             Word::Message => "TEXT|--received",
-            Word::Data => "TEXT|--received|--zeros N",
+            Word::Data => "TEXT|--received|--rest|--zeros N",
             Word::Direction => "read|write|both",
             Word::Path => "PATH",
             Word::Code => "[CODE]",
             Word::Timeout => "[--timeout MS]",
+            Word::Room => "MAX",
+            Word::Rooms => "MAX…",
+            Word::Size => "COUNT",
+            Word::Texts => "TEXT…",
+            Word::Passed => "[--to ADDRESS] [--fd NAME…] [--creds]",
+            Word::Taken => "[as NAME…] [--creds] [--from]",
+            Word::Sets => "NAME… [--write NAME…] [--except NAME…]",
+            Word::PollFlags => "[--in] [--out] [--pri] [--rdhup]",
+            Word::Disposition => "[interrupt|restart|ignore|default]",
+            Word::Stop | Word::Continue => "",
+            Word::Host => "HOST",
         }
     }
 
@@ -48,11 +60,16 @@ impl Word {
         match self {
             Word::As | Word::Pair => vec!["as"],
             Word::Domain => vec!["inet", "inet6", "unix"],
-            Word::Type => vec!["stream", "dgram"],
+            Word::Type => TYPES.iter().map(|it| it.0).collect(),
+            Word::PollFlags => flags(POLL_FLAGS),
+            Word::Disposition => DISPOSITIONS.iter().map(|it| it.0).collect(),
+            Word::Passed => vec!["--to", "--fd", "--creds"],
+            Word::Taken => vec!["as", "--creds", "--from"],
+            Word::Host => vec!["localhost"],
             Word::Address | Word::Target => vec!["{addr}", "127.0.0.1:"],
             Word::Destination => vec!["sender", "{addr}", "127.0.0.1:"],
             Word::Setting => settable().map(|option| option.word).collect(),
-            Word::Reading => OPTIONS.iter().map(|option| option.word).collect(),
+            Word::Reading => readable().map(|option| option.word).collect(),
             Word::Switch | Word::Value => vec!["on", "off"],
             Word::MakeFlags => flags(MAKE_FLAGS),
             Word::RecvFlags => flags(RECV_FLAGS),
@@ -62,7 +79,7 @@ impl Word {
             Word::Request => REQUESTS.iter().map(|it| it.0).collect(),
             Word::Direction => DIRECTIONS.iter().map(|it| it.0).collect(),
             Word::Message => vec!["--received"],
-            Word::Data => vec!["--received", "--zeros"],
+            Word::Data => vec!["--received", "--rest", "--zeros"],
             Word::Timeout => vec!["--timeout"],
             Word::Path => vec!["{path}"],
             _ => Vec::new(),
@@ -122,10 +139,12 @@ pub(crate) fn next_words(before: &str, sockets: &[String], actors: &[String]) ->
         let words = verb.map_or(&[][..], |verb| verb.words).iter();
         let mut words = words.filter(|word| **word != Word::From);
         match words.clone().nth(place - 1) {
-            Some(Word::Socket | Word::Sockets | Word::Other) => sockets.to_vec(),
+            Some(Word::Socket | Word::Sockets | Word::Sets | Word::Other) => sockets.to_vec(),
             Some(Word::Actor) => actors.to_vec(),
             Some(word) => own(word.choices()),
-            None if words.any(|word| *word == Word::Sockets) => sockets.to_vec(),
+            None if words.any(|word| matches!(word, Word::Sockets | Word::Sets)) => {
+                sockets.to_vec()
+            }
             None => Vec::new(),
         }
     };
@@ -154,7 +173,7 @@ mod tests {
         assert_eq!(words("shutdown "), "server conn");
         assert_eq!(words("shutdown c"), "conn");
         assert_eq!(words("shutdown conn w"), "write");
-        assert_eq!(words("setsockopt conn no"), "nodelay");
+        assert_eq!(words("setsockopt conn nod"), "nodelay nodefrag");
         assert_eq!(words("wait "), "child");
         assert_eq!(words("nonsense "), "");
     }

@@ -54,6 +54,26 @@ pub(crate) enum Word {
     Path,
     Code,
     Timeout,
+    /// The room of a vector, of a message, or of what is copied from a file.
+    Rooms,
+    Room,
+    Size,
+    /// The parts of a message, and what goes with it.
+    Texts,
+    Passed,
+    /// `as NAME…` of descriptors that come with a message, and room for more.
+    Taken,
+    /// Names, `--write NAME…`, `--except NAME…`.
+    Sets,
+    /// `--in`, `--out` of poll(2).
+    PollFlags,
+    /// What a signal does.
+    Disposition,
+    /// No word: which signal it is.
+    Stop,
+    Continue,
+    /// A name that is resolved.
+    Host,
 }
 
 /// A verb: one line of the script is one call.
@@ -111,6 +131,12 @@ pub(super) static VERBS: &[Verb] = {
         verb("send", "sendto", &[Socket, Data, SendFlags]),
         verb("read", "read", &[Socket, Max]),
         verb("write", "write", &[Socket, Data]),
+        verb("readv", "readv", &[Socket, Rooms]),
+        verb("writev", "writev", &[Socket, Texts]),
+        verb("recvmsg", "recvmsg", &[Socket, Room, Taken, RecvFlags]),
+        verb("sendmsg", "sendmsg", &[Socket, Texts, Passed, SendFlags]),
+        verb("open", "openat", &[Path, As]),
+        verb("sendfile", "sendfile", &[Socket, Other, Size]),
         verb("recvfrom", "recvfrom", &[Socket, Max, From, RecvFlags]),
         verb(
             "sendto",
@@ -129,7 +155,8 @@ pub(super) static VERBS: &[Verb] = {
         verb("exit", "exit", &[Code]),
         verb("wait", "wait4", &[Actor]),
         verb("nonblock", "fcntl", &[Socket, Switch]),
-        verb("poll", "poll", &[Sockets, Timeout]),
+        verb("poll", "poll", &[Sockets, PollFlags, Timeout]),
+        verb("select", "pselect6", &[Sets, Timeout]),
         verb("epoll_create", "epoll_create1", &[As]),
         verb(
             "epoll_ctl",
@@ -138,6 +165,10 @@ pub(super) static VERBS: &[Verb] = {
         ),
         verb("epoll_wait", EPOLL_WAIT, &[Socket, Timeout]),
         verb("kill", "kill", &[Actor, Signal]),
+        verb("stop", "kill", &[Actor, Stop]),
+        verb("cont", "kill", &[Actor, Continue]),
+        verb("handle", "rt_sigaction", &[Signal, Disposition]),
+        verb("resolve", "getaddrinfo", &[Host]),
     ]
 };
 

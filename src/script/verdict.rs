@@ -60,6 +60,8 @@ pub(crate) struct Traced {
 #[derive(Clone, Debug)]
 pub(crate) struct Made {
     pub outcome: Outcome,
+    /// The call as strace prints it, with what the kernel filled in.
+    pub told: String,
     /// How many bytes it offered or asked for, if it moves bytes.
     pub offered: Option<u64>,
     pub took: Duration,
@@ -97,6 +99,10 @@ pub(crate) fn verdict(predicate: &Predicate, seen: &Seen<'_>) -> Verdict {
         Predicate::Failed(errnos) => match seen.made.map(|made| made.outcome) {
             Some(Outcome::Failed(errno)) if seen.any(errnos, &errno.name()) => Verdict::Held,
             Some(outcome) => Verdict::Not(format!("it returned {}", outcome.strace())),
+            None => Verdict::Hidden,
+        },
+        Predicate::Told(text) => match seen.made {
+            Some(made) => Verdict::of(made.told.contains(text), format!("it told {}", made.told)),
             None => Verdict::Hidden,
         },
         Predicate::Slept => seen.used(|cpu_ms, took_ms| cpu_ms * 10 <= took_ms),

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::state::{Saved, State};
+use super::state::State;
 use crate::course::Topic;
 use crate::error::Error;
 use crate::model::{Call, Errno, LessonEvent, MachineEvent, Moment, Outcome, Param, Side, World};
@@ -31,12 +31,7 @@ impl State<'_> {
             Err(Error::Course(why)) => return self.wrong(&scripted.at.text, why),
             Err(error) => return self.lost(error),
         }
-        self.saved.push(Saved {
-            who: who.into(),
-            text: scripted.at.text,
-            slept: false,
-            failed: None,
-        });
+        self.keep(who, &scripted.at.text, false);
         self.acted = who.into();
         self.settle(who)
     }
@@ -140,12 +135,17 @@ impl State<'_> {
         self.run.scope.own = false;
         let made = Made {
             outcome: done.outcome,
+            told: done.call.returned(done.outcome),
             offered: job.call().offered(),
             took: done.took,
             cpu_ms: (before, self.run.seen_of(&who).map(cpu)?),
         };
         self.made.insert(who.clone(), made);
-        if let Some(line) = self.saved.iter_mut().rfind(|line| line.who == who) {
+        if let Some(line) = self
+            .saved
+            .iter_mut()
+            .rfind(|line| line.who == who && !line.is_expectation)
+        {
             line.slept = job.is_asleep();
             line.failed = done.outcome.errno().map(Errno::name);
         }

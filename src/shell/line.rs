@@ -12,6 +12,10 @@ pub(super) enum Line {
     /// A call.
     Act(String),
     Expect(String),
+    /// A call about which something is said before it is made.
+    Predict(String),
+    /// What is said about it.
+    Said(String),
     Jobs,
     Status,
     What,
@@ -27,6 +31,10 @@ pub(super) const COMMANDS: &[(&str, &str)] = &[
     (
         "expect",
         "`expect s state=LISTEN`: hold the kernel against it",
+    ),
+    (
+        "predict",
+        "`predict bind s {addr}`: say first what comes of a call, then see",
     ),
     (
         "status",
@@ -78,6 +86,10 @@ pub(super) fn parse(text: &str, other: &str) -> Result<(Option<String>, Line), S
     let line = match first {
         "expect" if rest.is_empty() => Err("what is expected? `expect s state=LISTEN`".into()),
         "expect" => Ok(Line::Expect(rest.into())),
+        "predict" if rest.is_empty() => {
+            Err("which call? `predict bind s {addr}`, and then what you expect of it".into())
+        }
+        "predict" => Ok(Line::Predict(rest.into())),
         "jobs" => alone(Line::Jobs),
         "status" => alone(Line::Status),
         "what" => alone(Line::What),

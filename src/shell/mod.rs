@@ -2,6 +2,7 @@
 
 mod act;
 mod ask;
+mod expect;
 mod line;
 mod save;
 #[allow(

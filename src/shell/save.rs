@@ -49,19 +49,26 @@ impl State<'_> {
              What this chapter shows: write it here.\n"
         );
         let mut rest = self.saved.as_slice();
-        while let Some(at) = rest.iter().position(|line| line.who == lead) {
+        let is_step = |line: &Saved| line.who == lead && !line.is_expectation;
+        while let Some(at) = rest.iter().position(is_step) {
             let behind = &rest[at + 1..];
             let peers = behind.iter().take_while(|line| line.who == peer).count();
-            let during = if rest[at].slept {
-                &behind[..peers]
-            } else {
-                &[]
-            };
-            text.push_str(&self.step(&rest[at], &rest[..at], during));
-            rest = &behind[during.len()..];
+            let during = if rest[at].slept { peers } else { 0 };
+            let (during, behind) = behind.split_at(during);
+            // What is expected once the other end has done more has no place in a chapter.
+            let expected = |line: &&Saved| line.who == lead && line.is_expectation;
+            let (expected, behind) = behind.split_at(behind.iter().take_while(expected).count());
+            text.push_str(&self.step(&rest[at], &calls(&rest[..at]), &calls(during)));
+            if !expected.is_empty() {
+                text.push_str("### Expect\n");
+                text.push_str(&block("expect", expected));
+            }
+            rest = behind;
         }
-        if rest.len() < self.saved.len() && !rest.is_empty() {
-            text.push_str(&block("peer when=after", rest));
+        let after = calls(rest);
+        if rest.len() < self.saved.len() && !after.is_empty() {
+            text.push_str("### Peer\n");
+            text.push_str(&block("peer when=after", &after));
         }
         if rest.len() == self.saved.len() {
             return Err(format!(
@@ -100,13 +107,20 @@ impl State<'_> {
 /// The lines as they were typed; those of another than `lead` with the name.
 fn script(lines: &[Saved], lead: &str) -> String {
     let line = |line: &Saved| {
+        let what = if line.is_expectation { "expect " } else { "" };
         if line.who == lead {
-            format!("{}\n", line.text)
+            format!("{what}{}\n", line.text)
         } else {
-            format!("{}: {}\n", line.who, line.text)
+            format!("{}: {what}{}\n", line.who, line.text)
         }
     };
     lines.iter().map(line).collect()
+}
+
+/// Those that are calls.
+fn calls(lines: &[Saved]) -> Vec<Saved> {
+    let calls = lines.iter().filter(|line| !line.is_expectation);
+    calls.cloned().collect()
 }
 
 fn block(kind: &str, lines: &[Saved]) -> String {

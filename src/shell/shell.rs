@@ -8,15 +8,11 @@ use super::line::{self, Line};
 use super::state::{Plan, State};
 use crate::course::Track;
 use crate::error::Error;
-use crate::model::{Ended, LessonEvent, Moment, RunEvent, ShellEvent, Side};
+use crate::model::{Ended, Moment, RunEvent, ShellEvent, Side};
 use crate::run::{Ask, Lines, Prompt, Run, Typed, Wake};
-use crate::script::{Predicate, Verdict};
 
 /// How often it is looked at what changes while somebody types.
 const TICK: Duration = Duration::from_millis(200);
-/// How long a call that an expectation is about may still take.
-const SETTLE: Duration = Duration::from_secs(2);
-const POLL: Duration = Duration::from_millis(5);
 
 /// A shell.
 pub(crate) struct Shell<'a>(State<'a>);
@@ -40,6 +36,7 @@ impl<'a> Shell<'a> {
             jobs: Vec::new(),
             made: HashMap::new(),
             saved: Vec::new(),
+            predicted: None,
             number: 0,
             failed: false,
         })
@@ -70,7 +67,10 @@ impl State<'_> {
             self.number += 1;
             let (number, shown) = (self.number, self.lines.echoes());
             let other = self.other();
-            let line = line::parse(&text, &other);
+            let line = match self.predicted {
+                Some(_) => Ok((None, Line::Said(text.clone()))),
+                None => line::parse(&text, &other),
+            };
             if line != Ok((None, Line::Nothing)) {
                 let text = text.clone();
                 self.tell(ShellEvent::Line {
@@ -114,6 +114,8 @@ impl State<'_> {
             }
             Line::Act(text) => self.act(who, &text),
             Line::Expect(text) => self.expect(who, &text),
+            Line::Predict(text) => self.predict(who, &text),
+            Line::Said(text) => self.said(&text),
             Line::Jobs => self.tell_jobs(),
             Line::Status => self.status(),
             Line::What => self.what(who),
@@ -151,7 +153,10 @@ impl State<'_> {
         let sockets: Vec<String> = names.iter().map(|(name, _)| name.clone()).collect();
         let actors = self.run.actors.names();
         let ask = Ask {
-            prompt: &format!("{}> ", self.whose),
+            prompt: &match self.predicted {
+                Some(_) => "you say> ".to_string(),
+                None => format!("{}> ", self.whose),
+            },
             jobs: &jobs,
             words: &|before| super::ask::words(before, &sockets, &actors),
             missing: &super::ask::missing,
@@ -176,68 +181,6 @@ impl State<'_> {
         Ok(())
     }
 
-    /// Holds the kernel against an expectation.
-    fn expect(&mut self, who: &str, text: &str) -> Result<(), Error> {
-        let predicate = match Predicate::parse(text) {
-            // A script of somebody else's is played without a look at it.
-            Ok(Predicate::Makes { .. }) => {
-                return self.wrong(text, "a script starts no programs");
-            }
-            Ok(predicate) => predicate,
-            Err(why) => return self.wrong(text, why),
-        };
-        self.run.enter(who)?;
-        self.wait_for_what(who, &predicate)?;
-        self.run.acting = who.into();
-        self.run.look_now(who, Moment::Checked)?;
-        let made = self.made.get(who).cloned();
-        let lead = self.plan.lead.word();
-        // A script does not say how long the other end may take.
-        let is_made = is_about_made(&predicate);
-        let verdict = self.run.settled(|run| {
-            let verdict = run.judge(&predicate, made.as_ref(), lead)?;
-            let is_final = is_made || !matches!(verdict, Verdict::Not(_));
-            Ok((verdict, is_final))
-        });
-        let (held, found) = match verdict {
-            Ok(Verdict::Held) => (true, String::new()),
-            Ok(Verdict::Not(found)) => (false, found),
-            Ok(Verdict::Hidden) => (false, "it cannot be seen here".into()),
-            Err(Error::Course(why)) => return self.wrong(text, why),
-            Err(error) => return Err(error),
-        };
-        self.failed |= !held;
-        let line = self.run.vars().fill(text);
-        self.run.acting = who.into();
-        self.run.tell(LessonEvent::Expect { line, held, found })
-    }
-
-    /// Gives a call that an expectation is about a moment to return.
-    fn wait_for_what(&mut self, who: &str, predicate: &Predicate) -> Result<(), Error> {
-        let began = Instant::now();
-        while began.elapsed() < SETTLE && self.is_awaited(who, predicate) {
-            self.pause(POLL)?;
-            self.collect()?;
-        }
-        Ok(())
-    }
-
-    fn is_awaited(&self, who: &str, predicate: &Predicate) -> bool {
-        let whose = match predicate.socket() {
-            Some((actor, name)) => {
-                let whose = actor.unwrap_or(who);
-                let watched = self.run.actors.find(whose);
-                if watched.is_some_and(|watched| watched.actor.fd(name).is_some()) {
-                    return false;
-                }
-                whose
-            }
-            None if is_about_made(predicate) => who,
-            None => return false,
-        };
-        self.job(whose).is_some()
-    }
-
     /// Waits, and tells what changes.
     fn sleep(&mut self, time: Duration) -> Result<(), Error> {
         let began = Instant::now();
@@ -252,17 +195,11 @@ impl State<'_> {
         }
     }
 
-    fn pause(&mut self, time: Duration) -> Result<(), Error> {
+    pub(super) fn pause(&mut self, time: Duration) -> Result<(), Error> {
         let woken = self.run.wake(&Prompt::Busy, None, time)?;
         match woken {
             Wake::Interrupted(signal) => Err(Error::interrupted(signal)),
             _ => Ok(()),
         }
     }
-}
-
-/// Is it about the last call?
-fn is_about_made(predicate: &Predicate) -> bool {
-    use Predicate::{Burned, Failed, Returned, Slept};
-    matches!(predicate, Returned(_) | Failed(_) | Slept | Burned)
 }

@@ -27,6 +27,8 @@ pub(super) struct Saved {
     pub slept: bool,
     /// The errno by which it failed.
     pub failed: Option<String>,
+    /// It is no call, but an expectation that held.
+    pub is_expectation: bool,
 }
 
 /// A shell under way.
@@ -45,6 +47,8 @@ pub(super) struct State<'a> {
     pub made: HashMap<String, Made>,
     /// The lines that were done, for `save`.
     pub saved: Vec<Saved>,
+    /// A call, and whose it is, of which it is to be said what comes of it.
+    pub predicted: Option<(String, String)>,
     /// The number of the last line, from 1.
     pub number: usize,
     /// A line was wrong, or expected what was not so.
@@ -65,6 +69,17 @@ impl State<'_> {
             line: line.into(),
             why: why.into(),
         })
+    }
+
+    /// Keeps a line for `save`.
+    pub(super) fn keep(&mut self, who: &str, text: &str, is_expectation: bool) {
+        self.saved.push(Saved {
+            who: who.into(),
+            text: text.into(),
+            slept: false,
+            failed: None,
+            is_expectation,
+        });
     }
 
     /// Tells what was asked for.

@@ -90,8 +90,14 @@ impl State<'_> {
             Err(why) => return self.wrong(about, why),
         };
         let mut entries = vec![("line".into(), format!("`{} {}`", verb.word, verb.usage()))];
-        if let Some(step) = self.step_of(verb) {
-            let vars = self.run.vars();
+        let vars = self.run.vars();
+        let about = verb
+            .syscall()
+            .and_then(|call| self.track.explain.about(call));
+        if let Some((text, example)) = about {
+            entries.push(("such as".into(), format!("`{}`", vars.fill(example))));
+            entries.push(("does".into(), vars.fill(text)));
+        } else if let Some(step) = self.step_of(verb) {
             let example = step.action.as_ref().map(|action| action.at.text.clone());
             entries.push((
                 "such as".into(),

@@ -7,9 +7,11 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use rustix::process::{getgid, getuid};
+
 use super::channel::{Answer, Done, Inbox, Request, send};
 use super::perform::ACTOR_COMMAND;
-use crate::model::{Call, Makes, Outcome, SocketView};
+use crate::model::{Call, Cred, Makes, Outcome, SocketView};
 use crate::observe;
 use crate::script::Planned;
 use crate::sys;
@@ -85,6 +87,15 @@ impl Actor {
     /// Its process id.
     pub(crate) fn pid(&self) -> u32 {
         self.process.pid()
+    }
+
+    /// Who it is to the kernel: it runs as the same user as we do.
+    pub(crate) fn cred(&self) -> Cred {
+        Cred {
+            pid: self.pid(),
+            uid: getuid().as_raw(),
+            gid: getgid().as_raw(),
+        }
     }
 
     /// True when it has ended by a call of its own (exit). Then it answers nothing any

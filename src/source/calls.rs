@@ -6,7 +6,7 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 
 use rustix::event::epoll;
 use rustix::io::{dup, read, write};
-use socket2::Socket;
+use socket2::{SockFilter, Socket};
 
 use super::perform::{Performer, errno};
 use super::trace::shown_event;
@@ -28,7 +28,12 @@ impl Performer {
             "setsockopt" => {
                 let (level, option) = (number(Param::Level), number(Param::Option));
                 let value = bytes(payload);
-                sys::set_option(self.open(fd)?, level, option, &value)?;
+                if (level, option) == (libc::SOL_SOCKET, libc::SO_ATTACH_FILTER) {
+                    // The kernel takes a pointer to the code, the line has the code.
+                    self.socket(fd)?.attach_filter(&[instruction(&value)])?;
+                } else {
+                    sys::set_option(self.open(fd)?, level, option, &value)?;
+                }
             }
             "getsockopt" => return self.get_option(call, fd),
             "getpeername" => {
@@ -61,8 +66,7 @@ impl Performer {
             "epoll_ctl" => self.epoll_ctl(call, fd, payload)?,
             "epoll_wait" | "epoll_pwait" => return self.epoll_wait(call, fd),
             "kill" => sys::kill(number(Param::Pid), number(Param::Signal))?,
-            // The actor does not know this call.
-            _ => return Err(errno(libc::ENOSYS)),
+            _ => return self.make_of_parts(call, payload),
         }
         Ok(0)
     }
@@ -157,6 +161,14 @@ fn bytes(payload: Option<Payload>) -> Vec<u8> {
         Some(Payload::Bytes(bytes)) => bytes,
         _ => Vec::new(),
     }
+}
+
+/// One instruction of BPF, as its eight bytes say it.
+fn instruction(bytes: &[u8]) -> SockFilter {
+    let bytes = <[u8; 8]>::try_from(bytes).unwrap_or_default();
+    let [code, code_high, jt, jf, k @ ..] = bytes;
+    let code = u16::from_le_bytes([code, code_high]);
+    SockFilter::new(code, jt, jf, u32::from_le_bytes(k))
 }
 
 /// The descriptor that stands at that place.

@@ -5,6 +5,7 @@ mod actor;
 mod calls;
 mod channel;
 mod makes;
+mod parts;
 mod perform;
 mod several;
 pub(crate) mod trace;

@@ -60,7 +60,7 @@ pub(crate) fn run_actor(parent: u32) -> io::Result<()> {
 
 pub(super) struct Performer {
     /// Its process id.
-    pid: u32,
+    pub(super) pid: u32,
     pub(super) fds: HashMap<i32, OwnedFd>,
     /// What the last recv on each descriptor received.
     pub(super) received: HashMap<i32, Vec<u8>>,
@@ -119,7 +119,12 @@ impl Performer {
         match call.book_name() {
             "socket" => {
                 let (domain, kind) = (number(Param::Domain), number(Param::Type));
-                return Ok(self.keep(Socket::new_raw(domain.into(), kind.into(), None)?.into()));
+                let protocol = match number(Param::Protocol) {
+                    0 => None,
+                    other => Some(other.into()),
+                };
+                let socket = Socket::new_raw(domain.into(), kind.into(), protocol)?;
+                return Ok(self.keep(socket.into()));
             }
             "getsockname" => {
                 let addr = self.socket(fd)?.local_addr()?;
@@ -213,7 +218,7 @@ pub(super) fn errno(code: i32) -> io::Error {
 
 /// An address as socket2 takes it. A name of a unix socket is passed with the
 /// length that unix(7) asks for: up to and with the null byte behind a path.
-fn sock_addr(addr: Option<Address>) -> io::Result<SockAddr> {
+pub(super) fn sock_addr(addr: Option<Address>) -> io::Result<SockAddr> {
     match addr {
         Some(Address::Inet(addr)) => Ok(addr.into()),
         Some(Address::Unix(addr)) => SockAddr::unix(addr.as_path()),

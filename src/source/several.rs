@@ -35,15 +35,18 @@ pub(super) fn wait(call: &mut Call) -> io::Result<i64> {
     Ok(pid.as_raw_pid().into())
 }
 
-/// poll(2) for POLLIN.
+/// poll(2).
 pub(super) fn poll(call: &mut Call) -> io::Result<i64> {
     let timeout = call.number(Param::Timeout).unwrap_or_default() as i32;
     let fds = match call.arg(Param::PollFds) {
-        Some(Arg::PollFds(fds)) => fds.iter().map(|(fd, _)| *fd).collect(),
+        Some(Arg::PollFds(fds)) => fds.clone(),
         _ => Vec::new(),
     };
-    let (ready, revents) = sys::poll_readable(&fds, timeout)?;
-    let reported: Vec<(i32, i16)> = fds.into_iter().zip(revents).collect();
+    let (ready, revents) = sys::poll_once(&fds, timeout)?;
+    let reported: Vec<(i32, i16)> = {
+        let fds = fds.into_iter().map(|(fd, _)| fd);
+        fds.zip(revents).collect()
+    };
     call.note = Some(poll_note(&reported));
     Ok(ready.into())
 }

@@ -1,7 +1,8 @@
 //! Descriptors: their numbers, their flags, and how they are closed.
 
+use std::ffi::CString;
 use std::io;
-use std::os::fd::{AsRawFd, BorrowedFd, IntoRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
 
 use super::check::check;
 
@@ -9,6 +10,16 @@ use super::check::check;
 pub(crate) fn close(fd: OwnedFd) -> io::Result<()> {
     // SAFETY: `into_raw_fd` gives up ownership, so nobody closes it a second time.
     check(unsafe { libc::close(fd.into_raw_fd()) }).map(drop)
+}
+
+/// open(2) for reading and nothing else, which is the call openat(2). rustix would add
+/// O_LARGEFILE.
+pub(crate) fn open_to_read(path: &str) -> io::Result<OwnedFd> {
+    let path = CString::new(path)?;
+    // SAFETY: the path ends in 0.
+    let fd = check(unsafe { libc::open(path.as_ptr(), libc::O_RDONLY) })?;
+    // SAFETY: the descriptor is new and nobody else's.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd) })
 }
 
 /// Closes every descriptor from `first` to `last`: close_range(2), Linux 5.9. Only

@@ -9,6 +9,8 @@ mod fds;
 mod helper;
 mod keeper;
 mod launch;
+mod messages;
+mod names;
 mod poll;
 mod process;
 pub(crate) mod ptrace;
@@ -19,15 +21,17 @@ mod sockets;
 pub(crate) use calls::{
     accept4, dup_to, epoll_ctl, epoll_wait, forget, get_option, ioctl_int, kill, set_option,
 };
-pub(crate) use fds::{close, close_range, put_away, set_file_flags};
+pub(crate) use fds::{close, close_range, open_to_read, put_away, set_file_flags};
 pub(crate) use helper::Helper;
 pub(crate) use keeper::Keeper;
 pub(crate) use launch::{Launch, Launched, Refused};
-pub(crate) use poll::{poll_readable, reader_is_gone, wait, wait_to_write};
+pub(crate) use messages::{Message, Sets};
+pub(crate) use names::{Resolved, resolve};
+pub(crate) use poll::{poll_once, reader_is_gone, wait, wait_to_write};
 pub(crate) use process::{Process, die_with_parent, exit_now, fork, time_of_day, wait_for};
 pub(crate) use seccomp::{Filter, TRACES};
 pub(crate) use signals::{
-    Arrivals, Mask, Signals, end_by, ignore, interrupts, not_ignored, stop_self,
+    Arrivals, Mask, Signals, end_by, ignore, interrupts, not_ignored, on_signal, stop_self,
 };
 pub(crate) use sockets::{
     TcpInfo, buffers_set, loopback_is_up, mem_info, peer_cred, recv, recv_from, recv_queue,

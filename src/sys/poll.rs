@@ -56,16 +56,15 @@ fn poll_for(
     }
 }
 
-/// One poll(2) for POLLIN, as a program makes it: `timeout_ms` of -1 waits for
+/// One poll(2), as a program makes it: `timeout_ms` of -1 waits for
 /// ever. Gives how many descriptors have something, and what each has (revents),
 /// in their order. The C library makes it ppoll(2) where the kernel has no poll
 /// (aarch64); rustix always does.
-pub(crate) fn poll_readable(fds: &[RawFd], timeout_ms: i32) -> io::Result<(i32, Vec<i16>)> {
-    let (events, revents) = (libc::POLLIN, 0);
-    let polled = fds.iter().map(|&fd| libc::pollfd {
+pub(crate) fn poll_once(fds: &[(RawFd, i16)], timeout_ms: i32) -> io::Result<(i32, Vec<i16>)> {
+    let polled = fds.iter().map(|&(fd, events)| libc::pollfd {
         fd,
         events,
-        revents,
+        revents: 0,
     });
     let mut polled: Vec<libc::pollfd> = polled.collect();
     let count = polled.len() as libc::nfds_t;

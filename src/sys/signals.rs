@@ -153,16 +153,23 @@ pub(crate) fn not_ignored(signals: &[i32]) {
 /// From now on this signal interrupts a call that sleeps, which fails with EINTR, and does
 /// nothing else: sigaction(2) without SA_RESTART. Whoever started us may have blocked it.
 pub(crate) fn interrupts(signal: i32) -> io::Result<()> {
-    extern "C" fn nothing(_: i32) {}
-    // SAFETY: sigaction is plain numbers and a pointer that may be null.
-    let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
-    action.sa_sigaction = nothing as extern "C" fn(i32) as usize;
-    // SAFETY: `action` is live, its mask is empty, and its handler does nothing, which is
-    // safe in whatever it interrupts.
-    check(unsafe { libc::sigaction(signal, &action, std::ptr::null_mut()) })?;
+    on_signal(signal, None, 0)?;
     let set = set_of(&[signal]);
     // SAFETY: `set` is initialised; the old mask is not asked for.
     check(unsafe { libc::pthread_sigmask(libc::SIG_UNBLOCK, &set, std::ptr::null_mut()) }).map(drop)
+}
+
+/// What this signal does from now on: SIG_IGN, SIG_DFL, or a handler that does nothing.
+/// sigaction(2), with these flags.
+pub(crate) fn on_signal(signal: i32, handler: Option<usize>, flags: i32) -> io::Result<()> {
+    extern "C" fn nothing(_: i32) {}
+    // SAFETY: sigaction is plain numbers and a pointer that may be null.
+    let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
+    action.sa_sigaction = handler.unwrap_or(nothing as extern "C" fn(i32) as usize);
+    action.sa_flags = flags;
+    // SAFETY: `action` is live, its mask is empty, and its handler does nothing, which is
+    // safe in whatever it interrupts.
+    check(unsafe { libc::sigaction(signal, &action, std::ptr::null_mut()) }).map(drop)
 }
 
 /// Ends this process by that signal, without a core. Returns if it cannot.

@@ -85,7 +85,7 @@ fn of_play(goal: &Goal) -> Vec<(&Line, String)> {
                 expects = true;
                 let at = &expectation.at;
                 match &expectation.predicate {
-                    Predicate::Returned(_) | Predicate::Failed(_) if !acts => {
+                    Predicate::Returned(_) | Predicate::Failed(_) | Predicate::Told(_) if !acts => {
                         wrong.push((at, "the tester has called nothing yet".into()));
                     }
                     Predicate::Slept | Predicate::Burned | Predicate::Process { .. } => {

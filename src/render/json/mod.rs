@@ -21,7 +21,7 @@ pub(crate) use self::wire::json_schema;
 pub(crate) fn json_line(event: &Event, out: &mut Vec<u8>) {
     let scope = &event.scope;
     let step = scope.step.as_ref();
-    let is_lesson = matches!(event.what, What::Lesson(_)) && scope.server.is_some();
+    let is_lesson = matches!(event.what, What::Lesson(_) | What::Run(_)) && scope.server.is_some();
     let line = Line {
         body: body(event),
         seq: event.seq,

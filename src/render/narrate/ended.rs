@@ -18,7 +18,7 @@ pub(super) fn how(status: Option<Status>) -> String {
 
 /// The trace in short: the processes, the sockets, and what stays in the kernel.
 /// `is_told` says which processes have to do with that.
-pub(super) fn recap(traced: &Traced, is_told: impl Fn(u32) -> bool) -> Vec<Block> {
+pub(in crate::render) fn recap(traced: &Traced, is_told: impl Fn(u32) -> bool) -> Vec<Block> {
     let process = |(task, status): &(Task, Option<Status>)| {
         let text = format!("{}, pid {}{}", task.name, task.pid, how(*status));
         vec![span(Role::Fact, text)]

@@ -9,6 +9,7 @@ mod program;
 mod run;
 mod shell;
 
+pub(super) use ended::recap;
 pub(crate) use program::ProgramNarrator;
 
 use super::calls::short;

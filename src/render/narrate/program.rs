@@ -378,20 +378,13 @@ impl<'a> ProgramNarrator<'a> {
 
     /// `12:03:04.120 server listen(3, 5) = 0`
     fn row(&self, event: &Event, line: Line) -> Block {
-        let millis = (self.began + event.at).as_millis();
-        let (seconds, millis) = (millis / 1000, millis % 1000);
-        let (minutes, seconds) = (seconds / 60, seconds % 60);
-        let (hours, minutes) = (minutes / 60 % 24, minutes % 60);
+        let time = calls::time_of_day(self.began + event.at);
         let who = if self.is_several {
             format!("{} {}", event.who.name, event.who.tid)
         } else {
             event.who.name.to_string()
         };
-        let mut all = vec![
-            muted(format!("{hours:02}:{minutes:02}:{seconds:02}.{millis:03} ")),
-            label(who),
-            plain(" "),
-        ];
+        let mut all = vec![muted(time), plain(" "), label(who), plain(" ")];
         all.extend(line);
         Block::Row(all)
     }

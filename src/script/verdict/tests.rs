@@ -47,6 +47,7 @@ fn look() -> Look {
         },
         made: Made {
             outcome: Outcome::Value(10),
+            told: "recvfrom(4, \"hello\\nworld\", 12, 0, NULL, NULL) = 10".into(),
             offered: Some(12),
             took: Duration::from_millis(500),
             cpu_ms: (Some(20), Some(20)),
@@ -146,6 +147,7 @@ fn the_last_call_says_whether_a_line_holds() {
         ("returned less|0", "held"),
         ("returned all", "it returned 10"),
         ("failed EAGAIN", "it returned 10"),
+        (r"told 'hello\nworld'", "held"),
         ("slept", "held"),
         ("burned", "it used 0 of 500 ms"),
     ]);
@@ -169,6 +171,7 @@ fn what_was_asked_says_whether_a_line_holds() {
         state: 'Z',
         wchan: None,
         syscall: None,
+        first: None,
         cpu_ms: 0,
     };
     for (line, answer, process, held) in [

@@ -9,7 +9,7 @@ mod stops;
 mod threads;
 mod tracer;
 
-pub(crate) use decode::shown_event;
+pub(crate) use decode::{Memory, Raw, shown_event};
 
 pub(crate) use command::{Command, Refusal};
 pub(crate) use tracer::{Next, Told, Tracer};

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use super::decode::{Raw, passed_descriptors, waited_for};
+use super::decode::{Raw, waited_for};
 use crate::model::{Arg, Call, Outcome, Param};
 use crate::observe::open_sockets;
 
@@ -80,7 +80,7 @@ impl Sockets {
     }
 
     /// The call has returned: what it made counts from now on.
-    pub(super) fn ended(&self, raw: &Raw, call: &Call, outcome: Outcome, pid: u32) {
+    pub(super) fn ended(&self, call: &Call, outcome: Outcome, pid: u32) {
         let Outcome::Value(value) = outcome else {
             return;
         };
@@ -97,11 +97,12 @@ impl Sockets {
                 }
             }
             "recvmsg" => {
-                let passed = passed_descriptors(raw);
-                if !passed.is_empty() {
+                if let Some(Arg::Parts { fds, .. }) = call.arg(Param::MessageOut)
+                    && !fds.is_empty()
+                {
                     let open = open_sockets(pid);
-                    let sockets = passed.into_iter().filter(|fd| open.contains(fd));
-                    sockets.for_each(|fd| self.add(fd));
+                    let sockets = fds.iter().filter(|fd| open.contains(fd));
+                    sockets.for_each(|fd| self.add(*fd));
                 }
             }
             _ => {}

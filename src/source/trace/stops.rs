@@ -133,7 +133,7 @@ impl Tracer {
         if outcome == Outcome::Again(RESTARTBLOCK) {
             thread.interrupted = Some(call.name());
         }
-        thread.sockets.ended(&raw, &call, outcome, task.pid);
+        thread.sockets.ended(&call, outcome, task.pid);
         let took = began.elapsed();
         self.tell(
             &task,

@@ -1,8 +1,10 @@
 //! Runs that `--json=FILE` has saved: told again.
 
+mod browser;
 mod drawn;
 mod hostile;
 mod replay;
+mod report;
 
 use std::fs;
 

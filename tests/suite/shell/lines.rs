@@ -144,6 +144,114 @@ fn reading_so_error_says_that_it_clears_it() {
 }
 
 #[test]
+fn what_is_said_of_a_call_stands_beside_what_came_of_it() {
+    let run = piped(
+        "socket inet stream as s
+        predict bind s {addr}
+        returned 0
+        predict bind s {addr}
+        returned 0
+        predict listen s 5
+        s state=LISTEN
+        predict accept s as a
+        nonsense
+        slept
+        predict close s
+
+        expect s state=LISTEN",
+    );
+    // A wrong word is asked for again; a wrong prediction is no failure.
+    assert_eq!(run.stderr.lines().count(), 1, "{}", run.stderr);
+    let told: Vec<String> = run.all("told").iter().map(ToString::to_string).collect();
+    let so: Vec<&String> = told.iter().filter(|it| it.contains("\"said\"")).collect();
+    assert_eq!(so.len(), 4, "{told:?}");
+    assert!(so[0].contains("as you said"), "{}", so[0]);
+    assert!(so[1].contains("otherwise: the call failed"), "{}", so[1]);
+    assert!(so[1].contains("-1 EINVAL"), "{}", so[1]);
+    assert!(so[2].contains("as you said"), "{}", so[2]);
+    assert!(so[3].contains("has not returned") && so[3].contains("as you said"));
+    assert_eq!(run.exits("server", "close").len(), 0);
+    run.assert_held();
+}
+
+#[test]
+fn a_signal_kills_who_does_not_heed_it_and_interrupts_who_handles_it() {
+    let run = piped(
+        "client: handle PIPE default
+        client: socketpair unix stream as x y
+        client: close y
+        client: send x 'nobody'
+        status
+        handle USR1 interrupt
+        socketpair unix stream as a b
+        recv a 10
+        other: kill server USR1
+        expect failed EINTR",
+    );
+    let told = run.all("told")[0].to_string();
+    assert!(
+        told.contains("the client process was ended by SIGPIPE"),
+        "{told}"
+    );
+    run.assert_held();
+}
+
+#[test]
+fn a_connect_that_does_not_wait_says_later_what_became_of_it() {
+    let run = piped(
+        "socket inet stream as s
+        bind s {addr}
+        listen s 1
+        socket inet stream as c --nonblock
+        connect c {addr}
+        expect failed EINPROGRESS
+        poll c --out --timeout 2000
+        expect returned 1
+        getsockopt c error
+        socket inet stream as d --nonblock
+        connect d 127.0.0.1:1
+        select d --write d --timeout 2000
+        getsockopt d error
+        getsockopt d error",
+    );
+    run.assert_held();
+    let errors = run.exits("server", "getsockopt");
+    let errors: Vec<_> = errors.iter().map(|it| it["args"][3].clone()).collect();
+    assert_eq!(errors, ["[0]", "[ECONNREFUSED]", "[0]"]);
+}
+
+#[test]
+fn a_name_is_resolved_in_order_and_one_that_is_not_there_is_told() {
+    let run = piped(
+        "resolve localhost
+        expect returned 0
+        resolve ::1
+        resolve 999.999.999.999",
+    );
+    let found = run.exits("server", "getaddrinfo");
+    let first = found[0]["args"][2].as_str().unwrap();
+    assert!(first.contains("127.0.0.1"), "{first}");
+    assert_eq!(found[1]["args"][2], "[::1]");
+    assert!(found[2]["ret"].as_i64().unwrap() < 0, "{}", found[2]);
+    run.assert_held();
+}
+
+#[test]
+fn every_call_has_its_help() {
+    let help = piped("help").all("told")[0]["entries"].clone();
+    let verbs = help.as_array().unwrap().iter();
+    let verbs = verbs.map(|entry| entry[0].as_str().unwrap().to_string());
+    let verbs: Vec<String> = verbs.take_while(|word| word != "expect").collect();
+    assert!(verbs.len() > 40, "{verbs:?}");
+    let lines: String = verbs.iter().map(|verb| format!("help {verb}\n")).collect();
+    let run = piped(&lines);
+    for (verb, told) in verbs.iter().zip(run.all("told")) {
+        let told = told.to_string();
+        assert!(told.contains("such as"), "{verb}: {told}");
+    }
+}
+
+#[test]
 fn without_an_end_of_line_the_last_line_counts() {
     let run = piped("socket inet stream as s");
     assert_eq!(run.exits("server", "socket").len(), 1);

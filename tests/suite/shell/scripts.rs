@@ -21,7 +21,35 @@ fn every_shipped_script_holds() {
         assert!(!run.all("expect").is_empty(), "{path} expects nothing");
         count += 1;
     }
-    assert!(count >= 12, "{count}");
+    assert!(count >= 16, "{count}");
+}
+
+#[test]
+fn scripts_play_in_every_domain_that_they_are_for() {
+    let dir = dir_of_test();
+    let path = dir.join("s").display().to_string();
+    let of_streams = ["sendfile", "fd-passing"];
+    let of_the_internet = [
+        "half-close",
+        "linger",
+        "backlog",
+        "nagle",
+        "self-connect",
+        "udp",
+    ];
+    let v6 = of_streams.iter().chain(&of_the_internet);
+    let v6 = v6.map(|name| (name, "[::1]:0".to_string()));
+    let unix = of_streams.iter().map(|name| (name, path.clone()));
+    for (name, addr) in v6.chain(unix) {
+        let file = format!(
+            "{}/chapters/scripts/{name}.socklab",
+            env!("CARGO_MANIFEST_DIR")
+        );
+        let run = Socklab::new(["play", "--json", "--addr", &addr, &file]).run();
+        assert_eq!(run.stderr, "", "{name} {addr}");
+        run.assert_held();
+        run.assert_done();
+    }
 }
 
 #[test]

@@ -94,6 +94,25 @@ fn ctrl_c_interrupts_the_call_and_not_the_shell() {
 }
 
 #[test]
+fn a_call_is_predicted_and_then_made() {
+    let mut terminal = shell();
+    listening(&mut terminal);
+    terminal.send("predict bind s {addr}\r");
+    terminal.wait("it is asked", |view| view.has("you say>"));
+    terminal.send("failed EINVAL\r");
+    terminal.wait("both", |view| {
+        view.has("said    failed EINVAL") && view.has("as you said") && view.has("server>")
+    });
+    terminal.send("predict close s\r");
+    terminal.wait("it is asked", |view| view.count("forgets the call") == 2);
+    terminal.send("failed EBADF\r");
+    terminal.wait("otherwise", |view| view.has("otherwise: it returned 0"));
+    terminal.send("\x04");
+    assert_eq!(terminal.wait_exit(), 0);
+    assert!(terminal.has_its_modes());
+}
+
+#[test]
 fn two_actors_sleep_and_the_prompt_stays_alive() {
     let mut terminal = shell();
     listening(&mut terminal);

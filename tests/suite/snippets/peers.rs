@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream, UdpSocket};
-use std::os::unix::net::{UnixDatagram, UnixStream};
+use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
 use std::path::Path;
 use std::time::Duration;
 
@@ -19,11 +19,22 @@ pub fn play(name: &str, port: u16, path: &str, start: impl FnOnce() -> Started) 
         "datagrams" => datagrams(start(), port),
         "unix" => unix(start(), path),
         "unix_dgram" => unix_dgram(start(), path),
+        "names" => finds_localhost(start()),
+        "framing" => a_message_in_pieces(start(), port),
+        "partial" => is_sent_all(start(), port),
+        "queues" => drop(start().finish()),
+        "events" => tells_what_is_there(start(), port),
+        "timeouts" => waits_no_longer(start, port),
         "backlog" => hears(start, port),
         "bytes" => takes_all(start(), port),
         "endings" => answers_after_the_end(start(), port),
         "ports" => tells_a_port(start()),
         "share" => is_refused(start, port),
+        "reset" | "options" | "peek" => says_a_line(start(), port),
+        "broadcast" => hears_a_broadcast(start, port),
+        "multicast" => sends_to_the_group(start(), port),
+        "udp_client" => answers_twice(start, port),
+        "unix_client" => answers_at_a_path(start, path),
         "yours" => one_after_the_other(start(), port),
         _ => panic!("no peer for {name}"),
     }
@@ -169,6 +180,49 @@ fn takes_all(program: Started, port: u16) {
     program.finish();
 }
 
+fn finds_localhost(program: Started) {
+    let said = program.finish();
+    assert!(said.contains("127.0.0.1"), "{said}");
+}
+
+fn a_message_in_pieces(program: Started, port: u16) {
+    let mut client = connect(port);
+    client.set_nodelay(true).unwrap();
+    for piece in [&b"\0\0"[..], b"\0\x05he", b"llo"] {
+        client.write_all(piece).unwrap();
+    }
+    client.shutdown(Shutdown::Write).unwrap();
+    let said = program.finish();
+    assert!(said.contains("hello"), "{said}");
+}
+
+fn is_sent_all(program: Started, port: u16) {
+    let mut bytes = Vec::new();
+    connect(port).read_to_end(&mut bytes).unwrap();
+    assert_eq!(bytes.len(), 10_000_000);
+    program.finish();
+}
+
+/// Some of these programs have nothing to tell: their library has no such call.
+fn tells_what_is_there(program: Started, port: u16) {
+    let mut client = connect(port);
+    let _ = client.write_all(b"hello\n");
+    let _ = client.shutdown(Shutdown::Write);
+    let said = program.finish();
+    assert!(said.is_empty() || said.contains('6'), "{said}");
+}
+
+/// This end accepts, and says nothing.
+fn waits_no_longer(start: impl FnOnce() -> Started, port: u16) {
+    let listener = listener(port);
+    let program = start();
+    let silent = listener.accept().unwrap();
+    let said = program.finish().to_lowercase();
+    let why = ["unavailable", "timeout", "timed out"];
+    assert!(why.iter().any(|why| said.contains(why)), "{said}");
+    drop(silent);
+}
+
 fn answers_after_the_end(program: Started, port: u16) {
     let mut client = connect(port);
     assert_eq!(client.read(&mut [0; 10]).unwrap(), 0);
@@ -182,6 +236,61 @@ fn tells_a_port(program: Started) {
     let said = program.finish();
     let digits: String = said.chars().filter(char::is_ascii_digit).collect();
     assert!(digits.parse::<u16>().is_ok_and(|port| port > 0), "{said}");
+}
+
+/// A client that says a line and ends its side, and does not mind a reset.
+fn says_a_line(program: Started, port: u16) {
+    let mut client = connect(port);
+    let _ = client.write_all(b"hello\n");
+    let _ = client.shutdown(Shutdown::Write);
+    let _ = client.read_to_end(&mut Vec::new());
+    program.finish();
+}
+
+fn answers_twice(start: impl FnOnce() -> Started, port: u16) {
+    let server = UdpSocket::bind(("127.0.0.1", port)).unwrap();
+    server.set_read_timeout(Some(DEADLINE)).unwrap();
+    let program = start();
+    let mut buf = [0; 100];
+    for line in [b"hello\n", b"again\n"] {
+        let (count, client) = server.recv_from(&mut buf).unwrap();
+        assert_eq!(&buf[..count], line);
+        server.send_to(line, client).unwrap();
+    }
+    program.finish();
+}
+
+fn answers_at_a_path(start: impl FnOnce() -> Started, path: &str) {
+    let server = UnixListener::bind(path).unwrap();
+    server.set_nonblocking(true).unwrap();
+    let program = start();
+    let (mut conn, _) = eventually("it connects", || server.accept().ok());
+    conn.set_nonblocking(false).unwrap();
+    conn.set_read_timeout(Some(DEADLINE)).unwrap();
+    let mut buf = [0; 100];
+    assert_eq!(conn.read(&mut buf).unwrap(), 6);
+    conn.write_all(&buf[..6]).unwrap();
+    drop(conn);
+    program.finish();
+    std::fs::remove_file(path).unwrap();
+}
+
+fn hears_a_broadcast(start: impl FnOnce() -> Started, port: u16) {
+    let receiver = UdpSocket::bind(("127.255.255.255", port)).unwrap();
+    receiver.set_read_timeout(Some(DEADLINE)).unwrap();
+    let program = start();
+    assert_eq!(receiver.recv(&mut [0; 10]).unwrap(), 6);
+    program.finish();
+}
+
+/// What comes before it has joined is lost.
+fn sends_to_the_group(mut program: Started, port: u16) {
+    let sender = UdpSocket::bind("127.0.0.1:0").unwrap();
+    until("it has had a datagram", || {
+        sender.send_to(b"hello\n", ("239.1.2.3", port)).unwrap();
+        program.is_over()
+    });
+    program.finish();
 }
 
 fn is_refused(start: impl FnOnce() -> Started, port: u16) {

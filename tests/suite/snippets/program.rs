@@ -18,7 +18,7 @@ const fn program(name: &'static str, sections: &'static [&'static str]) -> Progr
 }
 
 /// One for each track, and one for each chapter that stands by itself.
-pub const PROGRAMS: [Program; 14] = [
+pub const PROGRAMS: [Program; 27] = [
     program(
         "server",
         &["create", "bind", "listen", "accept", "exchange", "close"],
@@ -59,6 +59,24 @@ pub const PROGRAMS: [Program; 14] = [
             "unix-dgram/close",
         ],
     ),
+    program("names", &["practice/names"]),
+    program(
+        "framing",
+        &["create", "bind", "listen", "accept", "practice/framing"],
+    ),
+    program(
+        "partial",
+        &["create", "bind", "listen", "accept", "practice/partial"],
+    ),
+    program("queues", &["create", "practice/queues"]),
+    program(
+        "events",
+        &["create", "bind", "listen", "accept", "practice/events"],
+    ),
+    program(
+        "timeouts",
+        &["client/create", "client/connect", "client/timeouts"],
+    ),
     program("backlog", &["surprises/backlog"]),
     program(
         "bytes",
@@ -70,6 +88,38 @@ pub const PROGRAMS: [Program; 14] = [
     ),
     program("ports", &["surprises/ports"]),
     program("share", &["surprises/share"]),
+    program(
+        "reset",
+        &["create", "bind", "listen", "accept", "surprises/reset"],
+    ),
+    program(
+        "options",
+        &["create", "bind", "listen", "accept", "surprises/options"],
+    ),
+    program(
+        "peek",
+        &["create", "bind", "listen", "accept", "surprises/peek"],
+    ),
+    program("broadcast", &["udp/create", "udp/broadcast"]),
+    program("multicast", &["udp/multicast"]),
+    program(
+        "udp_client",
+        &[
+            "udp-client/create",
+            "udp-client/exchange",
+            "udp-client/connect",
+            "udp-client/close",
+        ],
+    ),
+    program(
+        "unix_client",
+        &[
+            "unix-client/create",
+            "unix-client/connect",
+            "unix-client/exchange",
+            "unix-client/close",
+        ],
+    ),
     program("yours", &["yours"]),
 ];
 

@@ -19,6 +19,7 @@ mod shipped;
 mod sockets;
 mod ss;
 mod strace;
+mod strace_line;
 
 pub use against_ss::{assert_agrees, every_pause, number, text};
 pub use clients::{address, bound, connect, reset, segments, start_connecting};

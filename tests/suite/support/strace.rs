@@ -3,10 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::strace_line::{LOOKS, StraceLine, without_address};
 use super::{Run, Socklab, TempDir, dir_of_test, is};
 
 /// The calls of a socket's life.
-const LIFE: [&str; 21] = [
+const LIFE: [&str; 28] = [
     "socket",
     "setsockopt",
     "bind",
@@ -28,95 +29,20 @@ const LIFE: [&str; 21] = [
     "epoll_wait",
     "socketpair",
     "epoll_create1",
-];
-
-/// What the C library's fork(2) makes of it.
-const FORK: &str = "flags=CLONE_CHILD_CLEARTID|CLONE_CHILD_SETTID|SIGCHLD";
-
-/// What observation may do with an fd of the lesson: read, without effect.
-const LOOKS: [&str; 5] = [
-    "getsockopt",
-    "getsockname",
-    "getpeername",
-    "ioctl(FIONREAD)",
-    "ioctl(TIOCOUTQ)",
+    "readv",
+    "writev",
+    "sendmsg",
+    "recvmsg",
+    "sendfile",
+    "openat",
+    "pselect6",
 ];
 
 /// Everything that could touch a descriptor.
 const TRACED: &str = "trace=%network,close,read,write,readv,writev,pread64,pwrite64,ioctl,fcntl,\
-                      dup,dup2,dup3,sendfile,splice,preadv,pwritev,fstat,lseek,poll,\
+                      dup,dup2,dup3,openat,sendfile,splice,preadv,pwritev,fstat,lseek,poll,\
                       clone,exit_group,wait4,unlink,unlinkat,\
-                      epoll_create1,epoll_ctl,epoll_wait";
-
-/// One line of strace.
-struct StraceLine {
-    name: String,
-    args: String,
-    result: String,
-}
-
-impl StraceLine {
-    fn parse(line: &str) -> Option<StraceLine> {
-        let (name, rest) = line.split_once('(')?;
-        if !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
-            return None;
-        }
-        let (args, result) = rest.rsplit_once(" = ")?;
-        let args = args.trim_end().strip_suffix(')')?;
-        Some(StraceLine {
-            name: name.into(),
-            args: args.into(),
-            result: result.into(),
-        })
-    }
-
-    fn fd(&self) -> Option<&str> {
-        let first = self.args.split(',').next()?;
-        Some(first.strip_prefix("[{fd=").unwrap_or(first))
-    }
-
-    /// Is it a call of the lesson's that is about no fd: about processes, or a
-    /// path? An actor makes none of these for itself.
-    fn is_about_no_fd(&self) -> bool {
-        match self.name.as_str() {
-            "clone" => self.args.contains(FORK),
-            name => ["exit_group", "wait4", "unlink", "unlinkat"].contains(&name),
-        }
-    }
-
-    /// Is it one that both a lesson and an observation make?
-    fn may_be_a_look(&self) -> bool {
-        let name = match self.name.as_str() {
-            "ioctl" => format!("ioctl({})", self.args.split(", ").nth(1).unwrap_or("")),
-            // It reads the flags; a lesson's fcntl sets them.
-            "fcntl" if self.args.ends_with("F_GETFL") => return true,
-            name => name.to_string(),
-        };
-        LOOKS.contains(&name.as_str())
-    }
-
-    /// The whole call. A buffer that the kernel left alone is a bare address,
-    /// which is `...` to socklab; behind an errno's name stands its text, behind
-    /// the count of a poll what it found.
-    fn call(&self) -> String {
-        let args: Vec<String> = self.args.split(", ").map(without_address).collect();
-        let result = if self.result.starts_with('-') {
-            self.result.split(" (").next().unwrap()
-        } else {
-            &self.result
-        };
-        format!("{}({}) = {result}", self.name, args.join(", "))
-    }
-}
-
-fn without_address(arg: &str) -> String {
-    match arg.rsplit_once("0x") {
-        Some((before, digits)) if digits.chars().all(|c| c.is_ascii_hexdigit()) => {
-            format!("{before}...")
-        }
-        _ => arg.into(),
-    }
-}
+                      epoll_create1,epoll_ctl,epoll_wait,pselect6,kill,rt_sigaction";
 
 /// A call that strace saw.
 #[derive(Debug)]
@@ -149,7 +75,18 @@ impl Strace {
     pub fn around(&self, socklab: Socklab) -> Socklab {
         // One file a process (-ff): no call is cut in two by another's.
         let prefix = self.dir.join("trace").display().to_string();
-        socklab.under(["strace", "-f", "-ff", "-o", &prefix, "-e", TRACED, "--"])
+        socklab.under([
+            "strace",
+            "-f",
+            "-ff",
+            "-o",
+            &prefix,
+            "-e",
+            TRACED,
+            "-e",
+            "abbrev=!setsockopt",
+            "--",
+        ])
     }
 
     /// What it saw of the run, which told the same.
@@ -214,7 +151,11 @@ impl StracedRun {
                 let mut line = format!(
                     "{}({}) = {}",
                     event["call"].as_str().unwrap(),
-                    args.join(", "),
+                    args.join(", ")
+                        .split(", ")
+                        .map(without_address)
+                        .collect::<Vec<_>>()
+                        .join(", "),
                     event["ret"]
                         .as_i64()
                         .map_or("?".into(), |ret| ret.to_string())
@@ -264,7 +205,13 @@ impl StracedRun {
     fn watch(&self, pid: u64, until: Option<&str>) -> (Vec<Seen>, BTreeSet<String>) {
         let mut ours = self.inherited(pid);
         let mut seen = Vec::new();
-        for call in &self.traces[&pid] {
+        let calls = &self.traces[&pid];
+        for (at, call) in calls.iter().enumerate() {
+            let again = |next: &StraceLine| (&next.name, &next.args) == (&call.name, &call.args);
+            if call.was_interrupted() && calls[at + 1..].iter().any(again) {
+                // It goes on sleeping.
+                continue;
+            }
             if call.is_about_no_fd() {
                 if call.name == "clone" && Some(call.result.as_str()) == until {
                     break;
@@ -274,6 +221,8 @@ impl StracedRun {
             }
             let makes = match call.name.as_str() {
                 "socket" | "socketpair" | "epoll_create1" => true,
+                // The loader and the library open theirs with O_CLOEXEC.
+                "openat" => call.args.ends_with(", O_RDONLY"),
                 "accept" | "accept4" | "dup" | "dup2" => {
                     call.fd().is_some_and(|fd| ours.contains(fd))
                 }
@@ -284,10 +233,20 @@ impl StracedRun {
             if !makes && !on_ours {
                 continue;
             }
+            if call.name == "recvmsg"
+                && let Some((_, passed)) = call.args.split_once("SCM_RIGHTS, cmsg_data=[")
+            {
+                let passed = passed.split(']').next().unwrap().split(", ");
+                ours.extend(passed.map(String::from));
+            }
             if call.name == "close" {
                 ours.remove(call.fd().unwrap());
             }
-            if LIFE.contains(&call.name.as_str()) || makes || call.may_be_a_look() {
+            if LIFE.contains(&call.name.as_str())
+                || call.asks_for_the_mark()
+                || makes
+                || call.may_be_a_look()
+            {
                 seen.push(Seen::of(call));
             } else {
                 let look = match call.name.as_str() {
@@ -327,10 +286,13 @@ impl StracedRun {
             let untold: Vec<&Seen> = left.filter(|one| !one.may_be_a_look).collect();
             assert!(untold.is_empty(), "{actor}: {untold:#?}");
         }
+        // Reading it clears it: only for a step that says so.
+        let reads = |call: &str| call.contains("SO_ERROR");
         let all = self.traces.values().flatten();
-        for call in all {
-            assert!(!call.args.contains("SO_ERROR"), "{}", call.call());
-        }
+        let made = all.filter(|call| reads(&call.args)).count();
+        let actors = self.actors();
+        let told = actors.keys().flat_map(|actor| self.told(actor));
+        assert_eq!(made, told.filter(|call| reads(call)).count());
         // Whoever is no actor makes no socket of the internet.
         let actors: BTreeSet<u64> = self.actors().into_values().collect();
         for (pid, calls) in &self.traces {

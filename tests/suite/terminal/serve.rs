@@ -234,3 +234,14 @@ fn keys_and_the_live_line_work_while_a_built_in_client_waits() {
     assert_eq!(terminal.wait_exit(), 0);
     terminal.assert_restored();
 }
+
+/// The connection that the chapter is about is made by what is done for it.
+#[test]
+fn a_chapter_that_wants_the_built_in_client_has_it_from_its_first_connection() {
+    for chapter in ["endings", "reset"] {
+        let words = ["step", chapter, "--no-predict", "--addr", ANY_PORT];
+        let mut terminal = Socklab::new(words).in_terminal(80);
+        terminal.wait_pause();
+        terminal.leave();
+    }
+}

@@ -186,7 +186,7 @@ fn menus_work_in_a_terminal_of_one_row_and_of_two() {
         let mut terminal = Socklab::new(["--addr", ANY_PORT]).in_terminal_of(80, rows);
         terminal.wait("the bare menu", shows("every chapter in order"));
         terminal.send("\x1b[A");
-        terminal.wait("its last item", shows("A unix domain server of datagrams"));
+        terminal.wait("its last item", shows("A unix domain client"));
         terminal.send("3");
         terminal.wait("its third item", shows("Give the endpoint a name"));
         terminal.leave();

@@ -158,13 +158,9 @@ fn an_address_of_another_domain_is_a_usage_error() {
 
 #[test]
 fn options_that_choose_no_track_are_a_usage_error() {
-    for words in [
-        ["--role", "client", "--domain", "unix"],
-        ["--role", "client", "--type", "dgram"],
-    ] {
-        let run = Socklab::new(["walk", "--auto", "--json"]).args(words).run();
-        assert_eq!(run.code, Some(2), "{words:?}: {}", run.stderr);
-        assert_eq!(run.stdout(), "");
-        assert!(run.stderr.contains("no track"), "{}", run.stderr);
-    }
+    let words = ["--role", "client", "--domain", "unix", "--type", "dgram"];
+    let run = Socklab::new(["walk", "--auto", "--json"]).args(words).run();
+    assert_eq!(run.code, Some(2), "{words:?}: {}", run.stderr);
+    assert_eq!(run.stdout(), "");
+    assert!(run.stderr.contains("no track"), "{}", run.stderr);
 }

@@ -110,6 +110,15 @@ fn every_pause_of_the_unix_datagram_track_agrees_with_ss() {
     shows(&views, "sockets", &["UNCONNECTED"]);
 }
 
+#[test]
+#[ignore = "needs ss"]
+fn every_pause_of_the_other_clients_agrees_with_ss() {
+    let views = agrees(&Lesson::walk(&track("udp-client"), "127.0.0.1"));
+    shows(&views, "sockets", &["UNCONNECTED", "CONNECTED"]);
+    let views = agrees(&Lesson::walk(&track("unix-client"), ""));
+    shows(&views, "sockets", &["UNCONNECTED", "CONNECTED"]);
+}
+
 fn by_itself(id: &str) -> Vec<Value> {
     agrees(&Lesson::step(&track("server"), "127.0.0.1", id))
 }
@@ -136,7 +145,24 @@ fn every_pause_with_a_full_queue_agrees_with_ss() {
 #[test]
 #[ignore = "needs ss"]
 fn every_pause_of_the_other_chapters_agrees_with_ss() {
-    for id in ["bytes", "endings", "ports", "share", "dual"] {
+    for id in [
+        "framing", "partial", "bytes", "endings", "ports", "share", "dual", "reset", "peek",
+    ] {
         by_itself(id);
+    }
+}
+
+/// Two listeners at one address, each with a row of its own.
+#[test]
+#[ignore = "needs ss"]
+fn every_pause_with_a_shared_port_agrees_with_ss() {
+    shows(&by_itself("options"), "sockets", &["LISTEN"]);
+}
+
+#[test]
+#[ignore = "needs ss"]
+fn every_pause_with_datagrams_for_many_agrees_with_ss() {
+    for id in ["broadcast", "multicast"] {
+        agrees(&Lesson::step(&track("udp"), "127.0.0.1", id));
     }
 }

@@ -116,6 +116,41 @@ fn the_unix_datagram_track_is_told_as_strace_sees_it() {
 
 #[test]
 #[ignore = "needs strace"]
+fn the_udp_client_track_is_told_as_strace_sees_it() {
+    whole_track(
+        "udp-client",
+        (
+            "client",
+            &["socket", "sendto", "recvfrom", "connect", "close"],
+        ),
+        (
+            "server",
+            &["socket", "bind", "recvfrom", "poll", "sendto", "close"],
+        ),
+    );
+}
+
+#[test]
+#[ignore = "needs strace"]
+fn the_unix_client_track_is_told_as_strace_sees_it() {
+    whole_track(
+        "unix-client",
+        (
+            "client",
+            &["socket", "connect", "sendto", "recvfrom", "close"],
+        ),
+        (
+            "server",
+            &[
+                "socket", "bind", "listen", "accept", "recvfrom", "poll", "sendto", "close",
+                "unlink",
+            ],
+        ),
+    );
+}
+
+#[test]
+#[ignore = "needs strace"]
 fn every_chapter_that_stands_by_itself_is_told_as_strace_sees_it() {
     for track in tracks() {
         for chapter in &track.extras {

@@ -77,27 +77,6 @@ pub(super) const MESSAGE_FLAGS: &Names = &[
     (0x4000_0000, "MSG_CMSG_CLOEXEC"),
 ];
 
-pub(super) const LEVELS: &Names = &[
-    (0, "SOL_IP"),
-    (1, "SOL_SOCKET"),
-    (6, "SOL_TCP"),
-    (17, "SOL_UDP"),
-    (41, "SOL_IPV6"),
-    (58, "SOL_ICMPV6"),
-    (132, "SOL_SCTP"),
-    (136, "SOL_UDPLITE"),
-    (255, "SOL_RAW"),
-    (263, "SOL_PACKET"),
-    (270, "SOL_NETLINK"),
-    (284, "SOL_MPTCP"),
-];
-
-pub(super) const CONTROLS: &Names = &[
-    (1, "SCM_RIGHTS"),
-    (2, "SCM_CREDENTIALS"),
-    (3, "SCM_SECURITY"),
-];
-
 pub(super) const DIRECTIONS: &Names = names![SHUT_RD, SHUT_WR, SHUT_RDWR];
 
 pub(super) const COMMANDS: &Names = &[

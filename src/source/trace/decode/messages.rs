@@ -1,11 +1,14 @@
 //! Messages and vectors: sendmsg(2), recvmsg(2), sendmmsg(2), recvmmsg(2), readv(2),
 //! writev(2).
 
-use super::constants::{CONTROLS, LEVELS, MESSAGE_FLAGS};
+use super::constants::MESSAGE_FLAGS;
 use super::memory::Memory;
 use super::raw::Raw;
 use super::{address, waits};
-use crate::model::{Address, Arg, Bytes, Param, flags, named, strace_string};
+use crate::model::{
+    Address, Arg, Bytes, Header as Shown, Param, controls, controls_shown, flags, part_shown,
+    strace_string,
+};
 
 /// So many elements of an array strace prints.
 const SHOWN: usize = 32;
@@ -47,6 +50,7 @@ struct Parts {
     bytes: Vec<u8>,
     len: usize,
     name: Option<Address>,
+    fds: Vec<i32>,
 }
 
 impl From<Parts> for Arg {
@@ -56,10 +60,16 @@ impl From<Parts> for Arg {
             mut bytes,
             len,
             name,
+            fds,
         } = parts;
         bytes.truncate(Bytes::HEAD);
         let bytes = Bytes { head: bytes, len };
-        Arg::Parts { shown, bytes, name }
+        Arg::Parts {
+            shown,
+            bytes,
+            name,
+            fds,
+        }
     }
 }
 
@@ -118,7 +128,7 @@ pub(super) fn unread(call: &Raw, raw: u64) -> Option<Arg> {
     let words = call.memory.words(raw, count * 2)?;
     let part = |[base, len]: &[u64; 2]| {
         let base = Arg::pointer(*base).to_string();
-        format!("{{iov_base={base}, iov_len={len}}}")
+        part_shown(&base, *len)
     };
     let parts: Vec<String> = words.as_chunks().0.iter().map(part).collect();
     Some(Arg::Shown(format!("[{}]", parts.join(", "))))
@@ -150,6 +160,7 @@ fn messages(memory: Memory, pointer: u64, count: u64, received: bool) -> Option<
         all.bytes.extend(part.bytes);
         all.len += part.len;
         all.name = all.name.or(part.name);
+        all.fds.extend(part.fds);
     }
     if count > SHOWN as u64 {
         shown.push("...".into());
@@ -165,35 +176,42 @@ fn message(memory: Memory, pointer: u64, received: Option<(u32, u64)>) -> Option
     let (room, count) = received.unwrap_or((header.name_len, u64::MAX));
     let name_len = header.name_len.min(room);
     let name = address::address(memory, header.name, name_len.into());
-    let mut shown = format!("{{msg_name={}, msg_namelen={room}", name);
-    if header.name_len != room {
-        shown.push_str(&format!(" => {}", header.name_len));
-    }
     let vector = vector(memory, header.vector, header.count, count);
-    let iov = match &vector {
-        Some(vector) => vector.shown.clone(),
-        None => Arg::pointer(header.vector).to_string(),
+    let control = control(memory, &header);
+    let control_shown = control.as_ref().map_or_else(
+        || Arg::pointer(header.control).to_string(),
+        |it| controls_shown(it),
+    );
+    let shown = Shown {
+        name: name.to_string(),
+        room,
+        name_len: header.name_len,
+        vector: match &vector {
+            Some(vector) => vector.shown.clone(),
+            None => Arg::pointer(header.vector).to_string(),
+        },
+        count: header.count,
+        control: (header.control_len > 0).then_some(control_shown),
+        control_len: header.control_len,
+        flags: flags(MESSAGE_FLAGS, header.flags.into(), "MSG_???"),
     };
-    shown.push_str(&format!(", msg_iov={iov}, msg_iovlen={}", header.count));
-    if header.control_len > 0 {
-        let control = control(memory, &header);
-        shown.push_str(&format!(", msg_control={control}"));
-    }
-    let flags = flags(MESSAGE_FLAGS, header.flags.into(), "MSG_???");
-    shown.push_str(&format!(
-        ", msg_controllen={}, msg_flags={flags}}}",
-        header.control_len
-    ));
     let name = match name {
         Arg::Addr(name) => Some(name),
         _ => None,
     };
-    let vector = vector.unwrap_or_default();
+    let control = control.unwrap_or_default();
+    let fds = controls(&control).flat_map(|it| it.descriptors().collect::<Vec<_>>());
     Some(Parts {
-        shown,
+        shown: shown.to_string(),
         name,
-        ..vector
+        fds: fds.collect(),
+        ..vector.unwrap_or_default()
     })
+}
+
+/// The bytes of the control messages: cmsg(3).
+fn control(memory: Memory, header: &Header) -> Option<Vec<u8>> {
+    memory.exactly(header.control, header.control_len.min(4096) as usize)
 }
 
 /// A vector, of which `count` bytes are moved.
@@ -215,7 +233,7 @@ fn vector(memory: Memory, pointer: u64, parts: u64, mut count: u64) -> Option<Pa
             None => Arg::pointer(base).to_string(),
         };
         if shown.len() < SHOWN {
-            shown.push(format!("{{iov_base={text}, iov_len={len}}}"));
+            shown.push(part_shown(&text, len));
         }
         let bytes = bytes.map_or(Vec::new(), |bytes| bytes.head);
         // What lies between two heads is not kept.
@@ -229,85 +247,4 @@ fn vector(memory: Memory, pointer: u64, parts: u64, mut count: u64) -> Option<Pa
     }
     all.shown = format!("[{}]", shown.join(", "));
     Some(all)
-}
-
-/// The control messages: cmsg(3).
-fn control(memory: Memory, header: &Header) -> String {
-    let Some(bytes) = memory.exactly(header.control, header.control_len.min(4096) as usize) else {
-        return Arg::pointer(header.control).to_string();
-    };
-    let shown = controls(&bytes).map(|control| {
-        let Control {
-            len,
-            level,
-            kind,
-            data,
-        } = control;
-        let level_name = named(LEVELS, level.into(), "SOL_??");
-        let (kind_name, data) = match (level, kind) {
-            (libc::SOL_SOCKET, libc::SCM_RIGHTS) => {
-                let fds: Vec<String> = ints(data).map(|fd| fd.to_string()).collect();
-                ("SCM_RIGHTS".into(), format!("[{}]", fds.join(", ")))
-            }
-            (libc::SOL_SOCKET, libc::SCM_CREDENTIALS) if data.len() >= 12 => {
-                let ids: Vec<i32> = ints(data).collect();
-                let text = format!("{{pid={}, uid={}, gid={}}}", ids[0], ids[1], ids[2]);
-                ("SCM_CREDENTIALS".into(), text)
-            }
-            (libc::SOL_SOCKET, kind) => (
-                named(CONTROLS, kind.into(), "SCM_???"),
-                strace_string(data, data.len()),
-            ),
-            (_, kind) => (format!("{kind:#x}"), strace_string(data, data.len())),
-        };
-        let data = match data.as_str() {
-            "[]" | "\"\"" => String::new(),
-            data => format!(", cmsg_data={data}"),
-        };
-        format!("{{cmsg_len={len}, cmsg_level={level_name}, cmsg_type={kind_name}{data}}}")
-    });
-    format!("[{}]", shown.collect::<Vec<_>>().join(", "))
-}
-
-struct Control<'b> {
-    len: usize,
-    level: i32,
-    kind: i32,
-    data: &'b [u8],
-}
-
-/// The control messages in a buffer: each begins with its length, its level and its
-/// type, and is filled up to whole words.
-fn controls(bytes: &[u8]) -> impl Iterator<Item = Control<'_>> {
-    let mut rest = bytes;
-    std::iter::from_fn(move || {
-        let len = u64::from_ne_bytes(*rest.first_chunk::<8>()?) as usize;
-        let head: Vec<i32> = ints(rest.get(8..16)?).collect();
-        let data = rest.get(16..len.min(rest.len()))?;
-        rest = rest.get(len.max(16).next_multiple_of(8)..).unwrap_or(&[]);
-        Some(Control {
-            len,
-            level: head[0],
-            kind: head[1],
-            data,
-        })
-    })
-}
-
-fn ints(bytes: &[u8]) -> impl Iterator<Item = i32> {
-    let chunks = bytes.as_chunks::<4>().0.iter();
-    chunks.map(|bytes| i32::from_ne_bytes(*bytes))
-}
-
-/// The descriptors that came with a message: SCM_RIGHTS of unix(7).
-pub(crate) fn passed_descriptors(call: &Raw) -> Vec<i32> {
-    let header = Header::read(call.memory, call.of(Param::MessageOut));
-    let Some(header) = header.filter(|header| header.control_len > 0) else {
-        return Vec::new();
-    };
-    let len = header.control_len.min(4096) as usize;
-    let bytes = call.memory.some(header.control, len);
-    let passed =
-        controls(&bytes).filter(|it| (it.level, it.kind) == (libc::SOL_SOCKET, libc::SCM_RIGHTS));
-    passed.flat_map(|control| ints(control.data)).collect()
 }

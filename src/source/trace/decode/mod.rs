@@ -15,10 +15,9 @@ mod raw;
 mod waits;
 mod whole;
 
-pub(super) use messages::passed_descriptors;
 pub(super) use processes::{CloneFlags, clone_flags};
 pub(crate) use waits::shown_event;
 pub(super) use waits::waited_for;
 
-pub(super) use memory::Memory;
-pub(super) use raw::Raw;
+pub(crate) use memory::Memory;
+pub(crate) use raw::Raw;

@@ -1,8 +1,7 @@
 //! The options of setsockopt(2) and getsockopt(2): socket(7), tcp(7), ip(7), ipv6(7).
 
-use super::constants::LEVELS;
 use super::raw::Raw;
-use crate::model::{Arg, Cred, Errno, Names, Param, named};
+use crate::model::{Arg, Cred, Errno, LEVELS, Names, Param, named};
 
 #[rustfmt::skip]
 const OF_SOCKET: &Names = &[

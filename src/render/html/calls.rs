@@ -1,0 +1,254 @@
+//! What happened, one thing after the other.
+
+use std::collections::HashMap;
+
+use maud::{Markup, html};
+
+use super::blocks::{blocks, line};
+use crate::model::{
+    Answer, Call, Event, LessonEvent, Look, MachineEvent, Outcome, RunEvent, ShellEvent, What,
+    signal_name,
+};
+use crate::render::calls::{data, duration, returned};
+use crate::render::changes::lines;
+use crate::render::clean::clean;
+use crate::render::doc::{Block, bad, fact, field, fields, plain};
+use crate::render::trouble::failure;
+
+/// One thing that happened.
+pub(super) enum Entry {
+    /// A chapter begins.
+    Chapter { id: String, anchor: String },
+    /// A step of it, and which round it is.
+    Step {
+        id: String,
+        round: Option<u32>,
+        anchor: String,
+    },
+    /// A call has returned: what it did, and what that changed.
+    Call {
+        seq: u64,
+        who: String,
+        line: Markup,
+        took: String,
+        more: Vec<Block>,
+    },
+    /// What was asked and said, and what the kernel showed.
+    Question {
+        text: String,
+        choices: Vec<String>,
+        answer: Option<Answer>,
+    },
+    /// Anything else that is told.
+    Note(Vec<Block>),
+}
+
+/// A list of what happened, in the making.
+#[derive(Default)]
+pub(super) struct Entries {
+    pub all: Vec<Entry>,
+    /// The anchors that are taken, and how often.
+    anchors: HashMap<String, usize>,
+}
+
+impl Entries {
+    /// Takes in the next event.
+    pub(super) fn take(&mut self, event: &Event) {
+        match &event.what {
+            What::Machine(_) if event.scope.aside => {}
+            What::Machine(machine) => self.machine(event, machine),
+            What::Lesson(lesson) => self.lesson(event, lesson),
+            What::Shell(ShellEvent::Line { text, .. }) => {
+                self.note(field("line", plain(text.as_str())));
+            }
+            What::Shell(ShellEvent::Wrong { why, .. }) => {
+                self.note(field("but", bad(why.as_str())))
+            }
+            What::Run(RunEvent::Tidied { path }) => {
+                self.note(field("tidied", plain(format!("socklab removed {path}"))));
+            }
+            What::Shell(ShellEvent::Told { .. }) | What::Run(_) => {}
+        }
+    }
+
+    fn note(&mut self, block: Block) {
+        self.all.push(Entry::Note(vec![block]));
+    }
+
+    fn machine(&mut self, event: &Event, machine: &MachineEvent) {
+        let who = || format!("{}, pid {}", event.who.name, event.who.pid);
+        match machine {
+            MachineEvent::Exit {
+                call,
+                outcome,
+                took,
+            } => self.all.push(Entry::Call {
+                seq: event.seq,
+                who: who(),
+                line: line(&returned(call, *outcome)),
+                took: duration(*took),
+                more: moved(call, *outcome),
+            }),
+            MachineEvent::Look(look) => self.look(look),
+            MachineEvent::Signal(signal) => {
+                let text = format!("{} gets {}", who(), signal_name(*signal));
+                self.note(field("signal", plain(text)));
+            }
+            MachineEvent::Exec { program, .. } => {
+                self.note(field("exec", plain(format!("{} runs {program}", who()))));
+            }
+            _ => {}
+        }
+    }
+
+    /// What a look shows to have changed belongs to the call before it.
+    fn look(&mut self, look: &Look) {
+        let changed = lines(&look.changes, &look.seen);
+        if changed.is_empty() {
+            return;
+        }
+        match self.all.last_mut() {
+            Some(Entry::Call { more, .. }) => more.push(fields("now", changed)),
+            _ => self.note(fields("now", changed)),
+        }
+    }
+
+    fn lesson(&mut self, event: &Event, lesson: &LessonEvent) {
+        match lesson {
+            LessonEvent::Chapter { id } => {
+                let anchor = self.anchor(id);
+                let id = id.clone();
+                self.all.push(Entry::Chapter { id, anchor });
+            }
+            LessonEvent::Step { round } => {
+                let Some(step) = &event.scope.step else {
+                    return;
+                };
+                let anchor = self.anchor(&format!("{}-{}", step.chapter, step.step));
+                self.all.push(Entry::Step {
+                    id: step.step.clone(),
+                    round: *round,
+                    anchor,
+                });
+            }
+            LessonEvent::Question { text, choices, .. } => self.all.push(Entry::Question {
+                text: text.clone(),
+                choices: choices.clone(),
+                answer: None,
+            }),
+            LessonEvent::Answered(given) => {
+                let asked = self.all.iter_mut().rev().find_map(|entry| match entry {
+                    Entry::Question { answer, .. } => Some(answer),
+                    _ => None,
+                });
+                if let Some(answer) = asked {
+                    *answer = Some(given.clone());
+                }
+            }
+            LessonEvent::Expect { line, held, found } => {
+                let block = if *held {
+                    field("holds", fact(line.as_str()))
+                } else {
+                    let found = format!("expected {line}; the kernel says: {found}");
+                    field("but", bad(found))
+                };
+                self.note(block);
+            }
+            LessonEvent::Failed(what) => self.all.push(Entry::Note(failure(what))),
+            _ => {}
+        }
+    }
+
+    /// A name for a place in the page that no other has.
+    fn anchor(&mut self, name: &str) -> String {
+        let allowed = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+        let name: String = name.chars().take(60).map(allowed).collect();
+        let count = self.anchors.entry(name.clone()).or_default();
+        *count += 1;
+        match *count {
+            1 => format!("step-{name}"),
+            nth => format!("step-{name}-{nth}"),
+        }
+    }
+}
+
+/// The bytes that a call has moved.
+fn moved(call: &Call, outcome: Outcome) -> Vec<Block> {
+    let taught = call.as_taught();
+    match (taught.name(), call.bytes(), outcome) {
+        ("recvfrom" | "sendto", Some(bytes), Outcome::Value(count)) => {
+            vec![data(taught.name(), &bytes.head, count, None)]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// All of it, in order.
+pub(super) fn entries(all: &[Entry]) -> Markup {
+    html! {
+        @for entry in all { (of_entry(entry)) }
+    }
+}
+
+fn of_entry(entry: &Entry) -> Markup {
+    match entry {
+        Entry::Chapter { id, anchor } => html! {
+            h3 id=(anchor) { (clean(id)) " " (link(anchor, id)) }
+        },
+        Entry::Step { id, round, anchor } => {
+            let round = round.map_or(String::new(), |round| format!(", round {round}"));
+            html! {
+                h4 id=(anchor) { (clean(id)) (round) " " (link(anchor, id)) }
+            }
+        }
+        Entry::Call {
+            seq,
+            who,
+            line,
+            took,
+            more,
+        } => html! {
+            div.call id={ "e" (seq) } {
+                p { span.muted { (clean(who)) ": " } (line) " " span.muted { (took) } }
+                (blocks(more))
+            }
+        },
+        Entry::Question {
+            text,
+            choices,
+            answer,
+        } => question(text, choices, answer.as_ref()),
+        Entry::Note(told) => html! { div.note { (blocks(told)) } },
+    }
+}
+
+/// A link to the place where it stands.
+fn link(anchor: &str, to: &str) -> Markup {
+    html! {
+        a.anchor href={ "#" (anchor) } aria-label={ "link to " (clean(to)) } { "link" }
+    }
+}
+
+fn question(text: &str, choices: &[String], answer: Option<&Answer>) -> Markup {
+    let text_of = |at: Option<usize>| at.and_then(|at| choices.get(at)).map(|it| clean(it));
+    let said = text_of(answer.and_then(|it| it.chosen));
+    let right = text_of(answer.and_then(|it| it.right));
+    html! {
+        div.question {
+            p { strong { "Question: " } (clean(text)) }
+            ul { @for choice in choices { li { (clean(choice)) } } }
+            dl.field {
+                dt { "said" }
+                dd { (said.as_deref().unwrap_or("nothing")) }
+                dt { "observed" }
+                dd { (right.as_deref().unwrap_or("it could not be observed")) }
+                @if said.is_some() && right.is_some() {
+                    dd {
+                        @if said == right { b.changed { "as predicted" } }
+                        @else { b.bad { "not as predicted" } }
+                    }
+                }
+            }
+        }
+    }
+}
