@@ -1,5 +1,6 @@
 //! The whole unattended walk, all observation included, against `strace -f -yy`
-//! that merely prints the calls of two bare C programs making the same ones.
+//! that merely prints the calls of two bare C programs making the same ones; and with
+//! packets against without.
 
 #[path = "support/program.rs"]
 mod program;
@@ -26,7 +27,20 @@ fn main() -> io::Result<ExitCode> {
         strace.arg(free_port()?.to_string()).arg(&client);
         Ok(strace)
     };
-    let [walk, quiet, piped, bare] = in_turn(
+    let private = |more: &[&str]| {
+        let mut walk = Command::new(env!("CARGO_BIN_EXE_socklab"));
+        walk.args([
+            "walk",
+            "--auto",
+            "--json",
+            "--addr",
+            "127.0.0.1:0",
+            "--private",
+        ]);
+        walk.args(more);
+        timed(walk)
+    };
+    let [walk, quiet, piped, bare, private, packets] = in_turn(
         ROUNDS,
         [
             &mut || {
@@ -41,12 +55,15 @@ fn main() -> io::Result<ExitCode> {
                 pair.arg(free_port()?.to_string()).arg(&client);
                 timed(pair)
             },
+            &mut || private(&[]),
+            &mut || private(&["--packets"]),
         ],
     )?;
     Ok(report(&[
         Row::times("walk, against strace to /dev/null", walk, quiet, 1.0),
         Row::times("walk, against strace to a pipe", walk, piped, 1.0),
         Row::times("walk, against the pair untraced", walk, bare, None),
+        Row::times("walk with packets, against without", packets, private, 1.1),
     ]))
 }
 

@@ -8,7 +8,7 @@
 //!
 //! | module | holds | may import |
 //! |---|---|---|
-//! | `app` | the commands, each wired from the rest | check, cli, course, error, inspect, lesson, model, progress, record, render, run, script, shell, source, sys, trace, tty |
+//! | `app` | the commands, each wired from the rest | check, cli, course, doctor, error, inspect, lesson, model, progress, record, render, run, script, shell, source, sys, trace, tty |
 //! | `fuzz` | inputs for the unit tests of parsers | |
 //! | `bench` | what benches/ and tests/ look at from inside | model, observe, sys |
 //! | `cli` | the command line as types | course, model, tty |
@@ -19,6 +19,7 @@
 //! | `lesson` | the lesson: what happens in what order | course, error, model, run, script, source |
 //! | `shell` | free play: lines of calls and expectations, typed or read | course, error, model, observe, run, script, source |
 //! | `check` | a program held against the goals of the course | course, error, model, observe, review, script, source, sys |
+//! | `doctor` | what this machine lets a lesson see, by trying it | model, observe, source, sys |
 //! | `inspect` | a running program: what its sockets are doing, what looks wrong | course, error, model, observe, sys |
 //! | `trace` | a traced program: what it does, and what that changes | course, error, model, observe, review, run, source, sys |
 //! | `run` | the loop: sources, sinks, pace | error, model, observe, script, source, sys |
@@ -42,6 +43,7 @@ pub mod bench;
 mod check;
 mod cli;
 mod course;
+mod doctor;
 mod error;
 #[cfg(test)]
 mod fuzz;

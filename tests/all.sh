@@ -8,7 +8,9 @@ cd "$(dirname "$0")/.."
 wanted=(strace:strace ss:iproute2 ip:iproute2 unshare:util-linux nsenter:util-linux
     nc.openbsd:netcat-openbsd nc.traditional:netcat-traditional ncat:ncat socat:socat
     cc:gcc curl:curl perl:perl python3:python3 setpriv:util-linux tmux:tmux
-    chromium:chromium gcc:gcc node:nodejs x86_64-w64-mingw32-gcc:gcc-mingw-w64-x86-64-win32)
+    tcpdump:tcpdump tshark:tshark capinfos:wireshark-common setcap:libcap2-bin
+    fish:fish zsh:zsh man:man-db mandoc:mandoc chromium:chromium
+    gcc:gcc node:nodejs x86_64-w64-mingw32-gcc:gcc-mingw-w64-x86-64-win32)
 missing=()
 for pair in "${wanted[@]}"; do
     command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}")

@@ -1,12 +1,14 @@
 //! The commands, each wired from the rest.
 
 mod check;
+mod doctor;
 mod info;
 mod inspect;
 mod output;
 mod pick;
 mod play;
 mod print;
+mod private;
 mod progress;
 mod replay;
 mod report;
@@ -43,45 +45,57 @@ pub(crate) fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
     if let [_, command, _, parent] = argv
         && command == ACTOR_COMMAND
     {
+        private::be_ordinary(true);
         return act(parent);
     }
     prepare()?;
     // What is behind that is another program's.
     let own = argv.split(|word| word == "--").next().unwrap_or(argv);
+    let left = private::leave(own);
     let early = started_early(own);
-    let course = match cli::chapters_dir(own) {
-        Some(dir) if !is_lint(argv) => course::from_dir(&dir),
-        _ => course::embedded(),
-    }
-    .map_err(|problems| Error::Course(listed(&problems)))?;
-    let (command, options) = match cli::parse(argv, &course) {
+    let course = loaded(own)?;
+    let (command, mut options) = match cli::parse(argv, &course) {
         Ok(parsed) => parsed,
         Err(error) => return said_by_clap(&error),
     };
+    options.refused = left.err().map(|error| private::refused(&error));
+    obey(command, &course, &options, argv, early)
+}
+
+/// Does what was asked for.
+fn obey(
+    command: Command<'_>,
+    course: &Course,
+    options: &Options,
+    argv: &[OsString],
+    early: Option<Actor>,
+) -> Result<ExitCode, Error> {
     match command {
-        Command::Guide(track) => return bare(&course, track, &options, argv),
+        Command::Guide(track) => return bare(course, track, options, argv),
         Command::List(tracks) => {
-            let progress = progress::kept(&options);
+            let progress = progress::kept(options);
             if options.json_only() {
                 print_json(&track_lines(&tracks, progress.as_ref()))?;
             } else {
-                print(&options, &track_list(&tracks, progress.as_ref()))?;
+                print(options, &track_list(&tracks, progress.as_ref()))?;
             }
         }
         Command::Read(track, chapter, lang) => {
-            let addr = address(track, &options)?;
+            let addr = address(track, options)?;
             let vars = Vars { addr, pid: None };
             let text = chapter_text(track, chapter, vars, lang.as_deref());
-            print(&options, &text.map_err(Error::Usage)?)?;
+            print(options, &text.map_err(Error::Usage)?)?;
         }
-        Command::Progress => return progress::show(&course, &options),
-        Command::ForgetProgress => return progress::forget(&options),
+        Command::Progress => return progress::show(course, options),
+        Command::ForgetProgress => return progress::forget(options),
         Command::Report(run, to) => report::report(&run, to.as_deref())?,
+        Command::Completions(shell) => print_lines(&cli::completions(course, &shell))?,
+        Command::Manual => print_lines(&cli::manual(course))?,
         Command::Schema => print_lines(&json_schema())?,
         Command::Lint(dir) => return lint(dir.as_deref(), course),
-        Command::Trace(asked) => return trace::trace(&course, &options, asked, argv),
-        Command::Check(asked) => return check::check(&course, &options, asked, argv),
-        runs => return run_of(&course, runs, &options, argv, early).map(exit_code),
+        Command::Trace(asked) => return trace::trace(course, options, asked, argv),
+        Command::Check(asked) => return check::check(course, options, asked, argv),
+        runs => return run_of(course, runs, options, argv, early).map(exit_code),
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -105,9 +119,19 @@ fn run_of(
             shell::shell(track, options, Some(script), argv)
         }
         Command::Inspect(target, watch) => inspect::inspect(course, target, watch, options),
+        Command::Doctor => doctor::doctor(course, options),
         Command::Replay(file) => replay::replay(course, options, &file),
         _ => Ok(Ended::Done),
     }
+}
+
+/// The course that was asked for.
+fn loaded(argv: &[OsString]) -> Result<Course, Error> {
+    match cli::chapters_dir(argv) {
+        Some(dir) if !is_lint(argv) => course::from_dir(&dir),
+        _ => course::embedded(),
+    }
+    .map_err(|problems| Error::Course(listed(&problems)))
 }
 
 /// The server's process, where a run is asked for: it starts while the course and the
@@ -125,6 +149,7 @@ const STACK: u64 = 512 << 10;
 
 /// Sees to what whoever started this process may have set otherwise.
 fn prepare() -> Result<(), Error> {
+    private::be_ordinary(false);
     // A file that may not grow (ulimit -f) refuses the write, as a full disk does.
     sys::ignore(&[libc::SIGXFSZ]);
     // Where it is ignored the kernel takes the status of children, and nobody can wait
@@ -173,21 +198,17 @@ fn is_lint(argv: &[OsString]) -> bool {
     argv.get(1).is_some_and(|word| word == "chapters")
 }
 
-fn lint(dir: Option<&Path>, embedded: Course) -> Result<ExitCode, Error> {
-    let checked = match dir {
-        Some(dir) => course::from_dir(dir),
-        None => match course::check(&embedded) {
-            problems if problems.is_empty() => Ok(embedded),
-            problems => Err(problems),
-        },
+fn lint(dir: Option<&Path>, embedded: &Course) -> Result<ExitCode, Error> {
+    let (read, problems) = match dir.map(course::from_dir).transpose() {
+        Ok(Some(read)) => (Some(read), Vec::new()),
+        Ok(None) => (None, course::check(embedded)),
+        Err(problems) => (None, problems),
     };
-    let course = match checked {
-        Ok(course) => course,
-        Err(problems) => {
-            print_lines(&listed(&problems))?;
-            return Ok(ExitCode::from(1));
-        }
-    };
+    if !problems.is_empty() {
+        print_lines(&listed(&problems))?;
+        return Ok(ExitCode::from(1));
+    }
+    let course = read.as_ref().unwrap_or(embedded);
     let mut summary = format!("{} chapters, no problems", course.every_chapter().len());
     // The built-in course is ours.
     let chapters = course.tracks.iter().flat_map(|track| {

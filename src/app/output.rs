@@ -15,7 +15,7 @@ use crate::course::Track;
 use crate::error::Error;
 use crate::model::{Event, Failure, LessonEvent, RunEvent, Scene, ShellEvent, What};
 use crate::progress::Journal;
-use crate::render::{Block, Fit, Narrator, Printed, Report, clean_json, json_line};
+use crate::render::{Block, Fit, Narrator, Pcapng, Printed, Report, clean_json, json_line};
 use crate::run::Sink;
 use crate::sys::Signals;
 use crate::tty::{Output, Shared};
@@ -77,6 +77,30 @@ impl Sink for JsonLines {
 
     fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
+    }
+}
+
+/// A file of packets.
+struct Packets {
+    file: File,
+    pcapng: Pcapng,
+}
+
+impl Packets {
+    /// In a file that is there already.
+    fn in_file(file: &File) -> Result<Packets, Error> {
+        let file = file.try_clone();
+        let mut file = file.map_err(Error::output("writing packets"))?;
+        let begun = file.write_all(&Pcapng::head());
+        begun.map_err(Error::output("writing packets"))?;
+        let pcapng = Pcapng::default();
+        Ok(Packets { file, pcapng })
+    }
+}
+
+impl Sink for Packets {
+    fn emit(&mut self, event: &Event, _: &Scene) -> io::Result<()> {
+        self.file.write_all(&self.pcapng.take(event))
     }
 }
 
@@ -147,6 +171,7 @@ impl<F: FnMut(&Event, &Scene) -> Vec<Block>> Sink for Printing<F> {
 pub(super) struct Files {
     json: Option<File>,
     report: Option<File>,
+    packets: Option<File>,
 }
 
 impl Files {
@@ -156,6 +181,7 @@ impl Files {
         Ok(Files {
             json: options.json_file().map(create).transpose()?,
             report: options.report.as_deref().map(create).transpose()?,
+            packets: options.pcap.as_deref().map(create).transpose()?,
         })
     }
 
@@ -183,6 +209,9 @@ impl Files {
                 report: Report::default(),
                 out: Some(output(file, signals)?),
             }));
+        }
+        if let Some(file) = &self.packets {
+            sinks.push(Box::new(Packets::in_file(file)?));
         }
         Ok(sinks)
     }

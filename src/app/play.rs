@@ -12,6 +12,7 @@ use rustix::process::geteuid;
 use super::info::info;
 use super::output::{Files, JsonLines, LastFailure, Progressing, Told};
 use super::print::{complain, listed, looks, screen};
+use super::private;
 use super::progress;
 use super::terminal::{asking, shared, watched};
 use crate::cli::Options;
@@ -21,7 +22,7 @@ use crate::lesson::{Lesson, Plan};
 use crate::model::{Address, ChapterMode, Domain, Ended, Part, RunKind, Scope, WalkInfo};
 use crate::progress::{Journal, Store};
 use crate::render::report;
-use crate::run::{Actors, Pace, Run, Sink};
+use crate::run::{Actors, Pace, Run, Sink, Teller};
 use crate::source::Actor;
 use crate::sys::{Keeper, Signals};
 use crate::tty::{Clock, Keys, Shared, print_to_stderr};
@@ -99,6 +100,7 @@ pub(super) fn play(
     let keeper = Keeper::default();
     let mut pace = pace(options, &keeper, signals, asking)?;
     let scope = scope(&plan, lead.pid());
+    let addr = Some(plan.walk.addr);
     let mut run = Run::new(
         lead,
         &plan.info.kernel,
@@ -106,7 +108,7 @@ pub(super) fn play(
         options.patience,
         &keeper,
         pace.as_mut(),
-        sinks,
+        Teller::new(sinks, private::wire(options, addr)),
     );
     run.confined = options.untrusted().is_some();
     let ended = Lesson::new(track, plan, run).play();
@@ -190,7 +192,7 @@ fn plan(
     argv: &[OsString],
     attended: bool,
 ) -> Result<Plan, Error> {
-    let builtin_peer = options.builtin_peer.unwrap_or(!attended);
+    let builtin_peer = options.builtin_peer.unwrap_or(!attended || options.private);
     let walk = WalkInfo {
         addr: address(track, options)?,
         lead: track.role,

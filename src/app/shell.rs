@@ -12,13 +12,14 @@ use super::info::info;
 use super::output::{Files, JsonLines, Told, Unmet};
 use super::play::address;
 use super::print::screen;
+use super::private;
 use super::terminal::{shared, watched};
 use crate::cli::Options;
 use crate::course::Track;
 use crate::error::Error;
 use crate::model::{ChapterMode, Ended, RunKind, Scope, WalkInfo};
 use crate::progress::Store;
-use crate::run::{Actors, Lines, Run, Sink};
+use crate::run::{Actors, Lines, Run, Sink, Teller};
 use crate::shell::{Plan, Shell};
 use crate::sys::{Keeper, Signals};
 use crate::tty::{Clock, Editor, Piped, Shared};
@@ -72,7 +73,8 @@ pub(super) fn shell(
     let mut pace = Clock::new(Duration::ZERO, signals);
     let kernel = info.kernel.clone();
     let patience = options.patience;
-    let run = Run::new(lead, &kernel, scope, patience, &keeper, &mut pace, sinks);
+    let teller = Teller::new(sinks, private::wire(options, None));
+    let run = Run::new(lead, &kernel, scope, patience, &keeper, &mut pace, teller);
     let plan = Plan {
         info,
         lead: track.role,

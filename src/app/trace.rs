@@ -16,13 +16,14 @@ use rustix::stdio::dup2_stdin;
 use super::info::info;
 use super::output::{Files, JsonLines, Printing, create};
 use super::print::{complain, looks};
+use super::private;
 use super::terminal::{shared, watched};
 use crate::cli::{self, Options};
 use crate::course::Course;
 use crate::error::Error;
 use crate::model::{Event, RunKind, Scene, Status};
 use crate::render::ProgramNarrator;
-use crate::run::{Pace, Sink};
+use crate::run::{Pace, Sink, Teller};
 use crate::source::trace::{self, Refusal, Tracer};
 use crate::sys::{self, Keeper, Process, Signals};
 use crate::trace::{Director, Ending, Plan, Refused};
@@ -115,7 +116,12 @@ fn in_tracer(
         pace: pace.transpose()?,
         front: Some(report.as_raw_fd()),
     };
-    let director = Director::new(tracer, plan, signals, sinks);
+    let director = Director::new(
+        tracer,
+        plan,
+        signals,
+        Teller::new(sinks, private::wire(options, None)),
+    );
     Ok(directed(director, report))
 }
 

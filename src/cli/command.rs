@@ -34,6 +34,12 @@ pub(crate) enum Command<'c> {
     ForgetProgress,
     /// What the sockets of a running program are doing; again after so long.
     Inspect(Target, Option<Duration>),
+    /// What this machine lets a lesson see.
+    Doctor,
+    /// Print what that shell completes.
+    Completions(String),
+    /// Print the manual page.
+    Manual,
     /// Tell the saved run of that file again.
     Replay(PathBuf),
     /// The page of the saved run of that file, into that one or on stdout.
@@ -115,6 +121,9 @@ pub(super) fn command<'c>(
             let target = target.ok_or("say which: PID, :PORT or PROGRAM")?;
             Command::Inspect(target, rest.get_one::<Duration>("watch").copied())
         }
+        "doctor" => Command::Doctor,
+        "completions" => Command::Completions(shell(rest)),
+        "man" => Command::Manual,
         "replay" => Command::Replay(file(rest)),
         "report" if rest.get_flag("schema") => Command::Schema,
         "report" => Command::Report(file(rest), rest.get_one("output").cloned()),
@@ -132,6 +141,11 @@ pub(super) fn command<'c>(
             Command::Play(track, track.one_chapter(&chapter.id))
         }
     })
+}
+
+fn shell(asked: &ArgMatches) -> String {
+    let shell = asked.get_one::<String>("shell");
+    shell.cloned().unwrap_or_default()
 }
 
 /// The file that a command reads.
@@ -227,7 +241,9 @@ impl Command<'_> {
     pub(super) fn has_json(&self, in_file: bool) -> bool {
         match self {
             command if command.is_run() => true,
-            Command::List(_) | Command::Progress | Command::Inspect(..) => !in_file,
+            Command::List(_) | Command::Progress | Command::Inspect(..) | Command::Doctor => {
+                !in_file
+            }
             _ => false,
         }
     }

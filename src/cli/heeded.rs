@@ -8,7 +8,7 @@ use clap::parser::ValueSource;
 use super::command::Command;
 
 /// The options that not every command heeds: as clap has them, and as they are written.
-const OF_SOME: [(&str, &str); 12] = [
+const OF_SOME: [(&str, &str); 15] = [
     ("addr", "--addr"),
     ("role", "--role"),
     ("domain", "--domain"),
@@ -21,6 +21,9 @@ const OF_SOME: [(&str, &str); 12] = [
     ("no_reuseaddr", "--no-reuseaddr"),
     ("force", "--force"),
     ("patience", "--patience"),
+    ("packets", "--packets"),
+    ("pcap", "--pcap"),
+    ("private", "--private"),
 ];
 
 /// What is wrong with the options that were given with this command, if anything is.
@@ -50,14 +53,20 @@ fn heeded(command: &Command<'_>) -> Option<&'static [&'static str]> {
             "patience",
             "report",
             "trust_course",
+            "packets",
+            "pcap",
+            "private",
         ],
-        Command::Check(_) => &["addr", "report", "role", "trust_course"],
-        Command::Trace(_) => &["report"],
+        Command::Check(_) => &["addr", "report", "role", "trust_course", "private"],
+        Command::Trace(_) => &["report", "packets", "pcap", "private"],
         Command::Replay(_) => &["auto", "states"],
         Command::ForgetProgress => &["force"],
         Command::Progress
         | Command::Inspect(..)
         | Command::Report(..)
+        | Command::Doctor
+        | Command::Completions(_)
+        | Command::Manual
         | Command::Schema
         | Command::Lint(_) => &[],
     })

@@ -2,11 +2,14 @@
 
 mod address;
 mod command;
+mod generated;
 mod heeded;
 mod options;
 mod parse;
+mod version;
 mod words;
 
 pub(crate) use command::{CheckAsked, Command, Program, Trace};
-pub(crate) use options::{Options, chapters_dir};
+pub(crate) use generated::{completions, manual};
+pub(crate) use options::{Options, chapters_dir, locale};
 pub(crate) use parse::parse;

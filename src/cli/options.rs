@@ -42,6 +42,21 @@ pub(crate) struct Options {
     /// Write the run into FILE as an HTML page that needs nothing else
     #[arg(long, global = true, value_name = "FILE.html")]
     pub report: Option<PathBuf>,
+    /// Tell the packets that cross the loopback interface, too. Needs CAP_NET_RAW, or
+    /// --private
+    #[arg(long, global = true)]
+    pub packets: bool,
+    /// Write them to FILE as well, each with the calls that were under way, for tcpdump
+    /// and Wireshark
+    #[arg(long, global = true, value_name = "FILE")]
+    pub pcap: Option<PathBuf>,
+    /// In a network of its own, with a built-in client: nobody else can connect, and
+    /// --packets needs no privilege
+    #[arg(long, global = true)]
+    pub private: bool,
+    /// Why there is no network of its own, though it was asked for.
+    #[arg(skip)]
+    pub refused: Option<String>,
     /// Colours; auto also heeds NO_COLOR and CLICOLOR_FORCE
     #[arg(long = "color", global = true, value_name = "WHEN", default_value = "auto", value_parser = words(COLOURS))]
     pub colour: Colour,
@@ -129,6 +144,11 @@ impl Options {
         self.chapters.as_deref().filter(|_| !self.trust_course)
     }
 
+    /// Are packets asked for?
+    pub(crate) fn wants_packets(&self) -> bool {
+        self.packets || self.pcap.is_some()
+    }
+
     /// Is stdout for JSON lines alone?
     pub(crate) fn json_only(&self) -> bool {
         self.json.as_deref() == Some(Path::new(STDOUT))
@@ -157,15 +177,19 @@ impl Options {
 
     /// ASCII was asked for, or the locale names another character set than UTF-8.
     pub(crate) fn wants_ascii(&self) -> bool {
-        let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
-            .iter()
-            .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
-        let other = locale.is_some_and(|name| {
+        let other = locale().is_some_and(|(_, name)| {
             let name = name.to_ascii_lowercase();
             !name.contains("utf-8") && !name.contains("utf8")
         });
         self.ascii || other
     }
+}
+
+/// The variable that says which characters the terminal knows, and what it says.
+pub(crate) fn locale() -> Option<(&'static str, String)> {
+    let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let names = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter();
+    names.filter_map(|name| Some((name, set(name)?))).next()
 }
 
 /// The folder of `--chapters`, looked for before the rest: which chapters there

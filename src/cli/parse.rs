@@ -26,8 +26,8 @@ pub(crate) fn parse<'c>(
     let options = Options::from_arg_matches(&matches)?;
     let command = command(&matches, &options, course).map_err(usage)?;
     if options.json.is_some() && !command.has_json(options.json_file().is_some()) {
-        let message = "--json is for walk, step, shell, play, trace, check, inspect, list and \
-            progress; --json=FILE for those that make calls";
+        let message = "--json is for walk, step, shell, play, trace, check, doctor, inspect, \
+            list and progress; --json=FILE for those that make calls";
         return Err(usage(message.into()));
     }
     match unheeded(&command, &matches) {

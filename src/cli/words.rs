@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{Arg, ArgAction, Args, Command as Clap, value_parser};
 
 use super::options::{Options, seconds};
+use super::version::VERSION;
 use crate::course::Course;
 use crate::model::Target;
 
@@ -17,6 +18,7 @@ Examples:
   socklab help bind              what that chapter is about
   socklab walk --auto=2          the whole walk by itself, 2 s a step
   socklab walk --auto --json     the same as JSON lines
+  socklab walk --packets         with every packet between the calls that sent it
   socklab trace -- ./server      a program of yours, told the same way
   socklab check server -- CMD    does your own server meet the goals?
   socklab inspect :8000          what the sockets of a running program are doing
@@ -29,7 +31,7 @@ Exit status: 0 done, 1 a call or an expectation failed, 2 usage, 130 interrupted
 /// others already.
 pub(super) fn words(course: &Course) -> Clap {
     let mut all = Clap::new("socklab")
-        .version(env!("CARGO_PKG_VERSION"))
+        .version(VERSION.as_str())
         .disable_help_subcommand(true)
         .after_help(EXAMPLES)
         .subcommand(command("list", "The chapters, a line each", "list"))
@@ -53,10 +55,17 @@ pub(super) fn words(course: &Course) -> Clap {
         .subcommand(trace())
         .subcommand(check())
         .subcommand(inspect())
+        .subcommand(doctor())
         .subcommand(progress())
         .subcommand(replay())
         .subcommand(report())
         .subcommand(chapters())
+        .subcommand(completions())
+        .subcommand(command(
+            "man",
+            "The manual page, to be installed or read",
+            "man | man -l -",
+        ))
         .subcommand(help());
     for chapter in chapter_words(course, "") {
         let id = chapter.get_name();
@@ -179,6 +188,21 @@ fn program() -> Arg {
         .num_args(1..)
         .last(true)
         .help("The program and its arguments")
+}
+
+fn doctor() -> Clap {
+    const LONG: &str = "What this machine lets a lesson see: the kernel and its tables, other \
+        processes, a network of one's own, the netcats and how each is told to close, the \
+        terminal. Each is found out by trying it; nothing of that is left. For each: what it \
+        means for a lesson, and what to change.";
+    const EXAMPLES: &str = "\
+Example: socklab doctor
+         socklab doctor --json
+
+Exit status: 0 a lesson can be held, 1 something is missing without which it cannot, 2 usage";
+    command("doctor", "What this machine lets a lesson see", "")
+        .long_about(LONG)
+        .after_help(EXAMPLES)
 }
 
 fn inspect() -> Clap {
@@ -322,6 +346,20 @@ Example: socklab report run.jsonl -o run.html
                 .help("Where the page goes [default: stdout]"),
         )
         .arg(schema)
+}
+
+fn completions() -> Clap {
+    const EXAMPLES: &str = "\
+Example: socklab completions bash > ~/.local/share/bash-completion/completions/socklab
+         socklab completions zsh > ~/.zfunc/_socklab        (a folder of $fpath)
+         socklab completions fish > ~/.config/fish/completions/socklab.fish
+
+The chapters are those of the course: with --chapters DIR, of that one.";
+    let shell = Arg::new("shell").value_name("SHELL").required(true);
+    command("completions", "What a shell completes of socklab", "")
+        .after_help(EXAMPLES)
+        .arg_required_else_help(true)
+        .arg(shell.value_parser(["bash", "zsh", "fish"]))
 }
 
 /// Clap's own would suggest nothing.

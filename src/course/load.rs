@@ -9,6 +9,7 @@ use include_dir::{Dir, include_dir};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
+use super::advice::Advice;
 use super::chapter::Chapter;
 use super::check::check;
 use super::explain::Explanations;
@@ -30,6 +31,9 @@ const EXPLAIN_FILE: &str = "explain.toml";
 
 /// What is said of faults. Neither.
 const FAULTS_FILE: &str = "faults.toml";
+
+/// What is said of the machine. Neither.
+const ADVICE_FILE: &str = "doctor.toml";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -179,6 +183,8 @@ impl Reader<'_> {
         let explain = Rc::new(Explanations::new(explain));
         let files = self.with_own(FAULTS_FILE, &has);
         let faults = Faults { files };
+        let files = self.with_own(ADVICE_FILE, &has);
+        let advice = Advice { files };
         let goals = self.goals(&listed.goals, &has);
         if entries.iter().any(|track| track.chapters.is_empty()) {
             let message = "the course lists no chapters";
@@ -205,6 +211,7 @@ impl Reader<'_> {
             tracks,
             goals,
             faults,
+            advice,
         })
     }
 
@@ -354,6 +361,11 @@ mod tests {
         #[test]
         fn fuzzed_faults_are_read_or_refused(text in edited_file(FAULTS_FILE)) {
             assert_told(FAULTS_FILE, &text)?;
+        }
+
+        #[test]
+        fn fuzzed_advice_is_read_or_refused(text in edited_file(ADVICE_FILE)) {
+            assert_told(ADVICE_FILE, &text)?;
         }
 
         #[test]

@@ -1,6 +1,7 @@
 //! The course as data: chapters are Markdown files with TOML front matter,
 //! embedded in the binary or loaded from a teacher's folder.
 
+mod advice;
 mod blocks;
 mod chapter;
 mod check;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::advice::Advice;
 use super::chapter::Chapter;
 use super::explain::Explanations;
 use super::faults::Faults;
@@ -21,6 +22,8 @@ pub(crate) struct Course {
     pub(super) goals: Vec<GoalFile>,
     /// What is said of its faults.
     pub faults: Faults,
+    /// What is said of the machine.
+    pub advice: Advice,
 }
 
 /// One way through a socket's life: chapters in teaching order, for one role, one

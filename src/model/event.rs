@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::words::words;
 use super::{
-    Address, Call, Change, Failure, Judged, Outcome, Process, Remark, RunInfo, ShellEvent, Side,
-    Status, Task, Traced, World,
+    Address, Advised, Call, Change, Failure, Judged, Outcome, Packet, Process, Remark, RunInfo,
+    Seeing, ShellEvent, Side, Status, Task, Traced, World,
 };
 
 /// Which step of which chapter.
@@ -101,6 +101,8 @@ pub(crate) enum MachineEvent {
     },
     /// A look at the kernel, and what differs from the look before.
     Look(Box<Look>),
+    /// A packet crossed the wire, at the moment that the event has.
+    Packet(Box<Packet>),
     /// The process has ended, or a thread of it: how, where it was seen.
     Gone(Option<Status>),
 }
@@ -190,6 +192,10 @@ impl Recap {
 pub(crate) enum RunEvent {
     /// The first event of every run.
     Begin(RunInfo),
+    /// Packets are asked for: whether they are seen.
+    Packets(Seeing),
+    /// The run has a network of its own: what a client in another terminal is begun with.
+    Private { enter: String },
     /// A file that a bind of this run made, and nobody removed, was removed.
     Tidied { path: String },
     /// Clients that are no actors of the run have connected where its own play them, and
@@ -199,6 +205,8 @@ pub(crate) enum RunEvent {
     Judged(Box<Judged>),
     /// What a reviewer would say of it.
     Fault(Box<Remark>),
+    /// What this machine was asked, and how it answered.
+    Examined(Box<Advised>),
     /// The program that was traced has ended, or is traced no longer.
     Traced(Traced),
     /// The last event of every run.

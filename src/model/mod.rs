@@ -11,6 +11,7 @@ mod does;
 mod effect;
 mod errno;
 mod event;
+mod examined;
 mod fact;
 mod failure;
 mod family;
@@ -21,6 +22,7 @@ mod kept;
 mod message;
 mod names;
 mod owner;
+mod packet;
 mod path;
 mod program;
 mod queue;
@@ -52,6 +54,7 @@ pub(crate) use event::{
     Answer, Ask, Blocked, ChapterMode, Ended, Event, LessonEvent, Look, MachineEvent, Moment, Part,
     Recap, RunEvent, Scope, StepId, What,
 };
+pub(crate) use examined::{Advised, EXAMINED, Examined, Standing, standing};
 pub(crate) use fact::{Fact, Source, Why};
 pub(crate) use failure::{Failure, Finding, Holder};
 pub(crate) use family::{Domain, Kind, Protocol};
@@ -65,6 +68,7 @@ pub(crate) use message::{
 pub(crate) use names::names;
 pub(crate) use names::{Names, flags, named};
 pub(crate) use owner::Owner;
+pub(crate) use packet::{Flags, Frame, Packet, Seeing, Segment, Transport};
 pub(crate) use path::{PATH_FIELDS, PathFact};
 pub(crate) use program::{Asleep, EPHEMERAL, Program, Target, Thread};
 pub(crate) use queue::AcceptQueue;

@@ -78,7 +78,7 @@ const OWN_MACHINE: u16 = if cfg!(target_arch = "x86_64") {
 };
 
 /// The inode of the socket at a descriptor: what the link /proc/PID/fd/N says.
-pub(super) fn inode_at(pid: impl std::fmt::Display, fd: i32) -> io::Result<u64> {
+pub(crate) fn inode_at(pid: impl std::fmt::Display, fd: i32) -> io::Result<u64> {
     let link = fs::read_link(format!("/proc/{pid}/fd/{fd}"))?;
     socket_inode(&link.to_string_lossy()).ok_or_else(|| io::Error::other("not a socket"))
 }

@@ -17,6 +17,7 @@ mod perform;
 mod run;
 mod sink;
 mod strangers;
+mod teller;
 mod wait;
 
 pub(crate) use actors::Actors;
@@ -25,3 +26,4 @@ pub(crate) use lines::{Ask, Lines, Typed};
 pub(crate) use pace::{Choice, Menu, Next, Pace, Prompt, Until, Wake};
 pub(crate) use run::Run;
 pub(crate) use sink::Sink;
+pub(crate) use teller::{Teller, Wire};

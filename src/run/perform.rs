@@ -107,6 +107,9 @@ impl Run<'_> {
             if names && actor == Side::Server.word() {
                 self.learn_address()?;
             }
+            if names {
+                self.learn_ports(actor)?;
+            }
             if call.name() == "bind"
                 && let Some(path) = call.address().and_then(Address::path)
             {

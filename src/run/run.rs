@@ -1,14 +1,12 @@
 //! A run under way: who acts, who is told, who says when to go on.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::actors::Actors;
 use super::pace::Pace;
-use super::sink::Sink;
+use super::teller::Teller;
 use crate::error::Error;
-use crate::model::{
-    Address, Call, Ended, Event, RunEvent, Scene, Scope, Side, Task, What, bound_address,
-};
+use crate::model::{Address, Call, Ended, RunEvent, Scene, Scope, Side, Task, What, bound_address};
 use crate::observe::Observer;
 use crate::script::Vars;
 use crate::source::Actor;
@@ -16,7 +14,7 @@ use crate::sys::Keeper;
 
 /// A run under way. It knows neither what is taught nor where it is shown.
 pub(crate) struct Run<'a> {
-    pub sinks: Vec<Box<dyn Sink + 'a>>,
+    pub(super) teller: Teller<'a>,
     pub pace: &'a mut dyn Pace,
     /// Removes the files that binds have made.
     pub keeper: &'a Keeper,
@@ -37,8 +35,6 @@ pub(crate) struct Run<'a> {
     /// Clients that are no actors of the run and were left aside since it was told last:
     /// the first one's address, and how many.
     pub(super) strangers: Option<(Address, u32)>,
-    started: Instant,
-    seq: u64,
 }
 
 impl<'a> Run<'a> {
@@ -51,10 +47,10 @@ impl<'a> Run<'a> {
         patience: Duration,
         keeper: &'a Keeper,
         pace: &'a mut dyn Pace,
-        sinks: Vec<Box<dyn Sink + 'a>>,
+        teller: Teller<'a>,
     ) -> Run<'a> {
         Run {
-            sinks,
+            teller,
             pace,
             keeper,
             patience,
@@ -66,8 +62,6 @@ impl<'a> Run<'a> {
             scope,
             next: None,
             strangers: None,
-            started: Instant::now(),
-            seq: 0,
         }
     }
 
@@ -79,19 +73,22 @@ impl<'a> Run<'a> {
 
     /// Tells an event of any task. Every sink is told, and the first that fails counts.
     pub(crate) fn tell_of(&mut self, who: &Task, what: impl Into<What>) -> Result<(), Error> {
-        let event = Event {
-            seq: self.seq,
-            at: self.started.elapsed(),
-            who: who.clone(),
-            scope: self.scope.clone(),
-            what: what.into(),
-        };
-        self.seq += 1;
-        let mut told = Ok(());
-        for sink in &mut self.sinks {
-            told = told.and(sink.emit(&event, &self.scene));
-        }
+        let lead = self.scope.lead;
+        let is_ours = lead.of(&who.name) == lead;
+        let event = self.teller.event(who, &self.scope, what);
+        let told = self.teller.tell(event, &self.scene, is_ours);
         told.map_err(Error::output("writing what happened"))
+    }
+
+    /// Sees the packets of the port that the kernel has chosen for a socket of an actor.
+    pub(super) fn learn_ports(&mut self, name: &str) -> Result<(), Error> {
+        if !self.teller.sees_packets() {
+            return Ok(());
+        }
+        let lead = self.scope.lead;
+        let views = self.actors.get_mut(name)?.views()?;
+        let learned = self.teller.learn(&views, lead.of(name) == lead);
+        learned.map_err(Error::system("choosing packets"))
     }
 
     /// Removes the files that binds have made, and tells the end.

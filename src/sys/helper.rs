@@ -2,6 +2,7 @@
 
 use std::io;
 
+use rustix::io::retry_on_intr;
 use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
 
 use super::process::{exit_now, fork};
@@ -14,14 +15,37 @@ impl Helper {
     /// Does `task` in a new process, which exits with the status that it gives. Must be
     /// called while this process has one thread.
     pub(crate) fn start(task: impl FnOnce() -> i32) -> io::Result<Helper> {
-        if let Some(pid) = fork()? {
-            return Ok(Helper(pid));
-        }
-        // A panic must not unwind into what is the parent's to do.
-        std::panic::set_hook(Box::new(|_| exit_now(1)));
-        // Without the destructors, which are the parent's to run.
-        exit_now(task())
+        Ok(Helper(copy(task)?))
     }
+
+    /// Its number.
+    pub(crate) fn pid(&self) -> u32 {
+        self.0.as_raw_pid().cast_unsigned()
+    }
+}
+
+/// Does `task` in a new process and waits until that has ended: what it has set for itself
+/// ends with it. Must be called while this process has one thread.
+pub(crate) fn in_copy(task: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
+    let errno = |error: io::Error| error.raw_os_error().unwrap_or(libc::EIO);
+    let pid = copy(|| task().map_or_else(errno, |()| 0))?;
+    let ended = retry_on_intr(|| waitpid(Some(pid), WaitOptions::empty()))?;
+    match ended.and_then(|(_, status)| status.exit_status()) {
+        Some(0) => Ok(()),
+        Some(errno) => Err(io::Error::from_raw_os_error(errno)),
+        None => Err(io::Error::other("the kernel ended the process that tried")),
+    }
+}
+
+/// A new process that does `task` and exits with the status that it gives.
+fn copy(task: impl FnOnce() -> i32) -> io::Result<Pid> {
+    if let Some(pid) = fork()? {
+        return Ok(pid);
+    }
+    // A panic must not unwind into what is the parent's to do.
+    std::panic::set_hook(Box::new(|_| exit_now(1)));
+    // Without the destructors, which are the parent's to run.
+    exit_now(task())
 }
 
 impl Drop for Helper {

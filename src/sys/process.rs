@@ -7,8 +7,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rustix::io::{Errno, retry_on_intr};
 use rustix::process::{
-    Pid, PidfdFlags, PidfdGetfdFlags, Signal, WaitOptions, kill_process, pidfd_getfd, pidfd_open,
-    pidfd_send_signal, set_parent_process_death_signal, waitpid,
+    DumpableBehavior, Pid, PidfdFlags, PidfdGetfdFlags, Signal, WaitOptions, kill_process,
+    pidfd_getfd, pidfd_open, pidfd_send_signal, set_dumpable_behavior,
+    set_parent_process_death_signal, waitpid,
 };
 
 use super::check::check;
@@ -39,6 +40,12 @@ pub(crate) fn exit_now(code: i32) -> ! {
 pub(crate) fn die_with_parent(parent: u32) -> io::Result<bool> {
     set_parent_process_death_signal(Some(Signal::KILL))?;
     Ok(parent_id() == parent)
+}
+
+/// Has this process be looked at as any of its user's: one that a file has given
+/// capabilities is not. An error leaves it as it was.
+pub(crate) fn be_readable() {
+    let _ = set_dumpable_behavior(DumpableBehavior::Dumpable);
 }
 
 /// Waits until the child has ended and takes its status, as wait(2) encodes it.

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::mem::MaybeUninit;
-use std::os::fd::{AsRawFd, BorrowedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 
 use socket2::{SockAddr, Socket};
 
@@ -129,15 +129,26 @@ fn queue(fd: BorrowedFd<'_>, request: libc::Ioctl) -> io::Result<u32> {
 /// Is the loopback interface of `socket`'s network namespace up? SIOCGIFFLAGS of
 /// netdevice(7): /sys shows the namespace in which it was mounted, maybe another.
 pub(crate) fn loopback_is_up(socket: BorrowedFd<'_>) -> io::Result<bool> {
+    Ok(loopback_flags(socket, libc::SIOCGIFFLAGS as libc::Ioctl, 0)? & libc::IFF_UP != 0)
+}
+
+/// Has the loopback interface be up there: SIOCSIFFLAGS.
+pub(super) fn raise_loopback(socket: &Socket) -> io::Result<()> {
+    let (fd, up) = (socket.as_fd(), libc::IFF_UP | libc::IFF_RUNNING);
+    loopback_flags(fd, libc::SIOCSIFFLAGS as libc::Ioctl, up).map(drop)
+}
+
+fn loopback_flags(socket: BorrowedFd<'_>, call: libc::Ioctl, flags: i32) -> io::Result<i32> {
     // struct ifreq: the name, and behind it the flags.
     let mut request = [0u8; size_of::<libc::ifreq>()];
+    let at = libc::IFNAMSIZ;
     request[..2].copy_from_slice(b"lo");
-    let (fd, call) = (socket.as_raw_fd(), libc::SIOCGIFFLAGS as libc::Ioctl);
-    // SAFETY: the kernel reads the name, which ends in 0, and writes the flags; both
-    // are in `request`, which is live and as large as the kernel takes it to be.
+    request[at..at + 2].copy_from_slice(&(flags as i16).to_ne_bytes());
+    let fd = socket.as_raw_fd();
+    // SAFETY: the kernel reads the name, which ends in 0, and reads or writes the flags;
+    // both are in `request`, which is live and as large as the kernel takes it to be.
     check(unsafe { libc::ioctl(fd, call, &mut request) })?;
-    let flags = [request[libc::IFNAMSIZ], request[libc::IFNAMSIZ + 1]];
-    Ok(i32::from(i16::from_ne_bytes(flags)) & libc::IFF_UP != 0)
+    Ok(i16::from_ne_bytes([request[at], request[at + 1]]).into())
 }
 
 /// recvfrom(2) into a plain buffer: how many bytes came, and from whom. Where the

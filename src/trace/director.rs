@@ -8,12 +8,11 @@ use std::time::{Duration, Instant};
 use crate::course::{Explanations, Faults};
 use crate::error::Error;
 use crate::model::{
-    Call, Ended, Event, MachineEvent, Outcome, RunEvent, RunInfo, Scene, Scope, Task, Traced, What,
-    World,
+    Call, Ended, MachineEvent, Outcome, RunEvent, RunInfo, Scene, Scope, Task, Traced, What, World,
 };
 use crate::observe::{self, Observer};
 use crate::review::Review;
-use crate::run::{Pace, Sink};
+use crate::run::{Pace, Teller};
 use crate::source::trace::{Next, Refusal, Told, Tracer};
 use crate::sys::{Process, Signals};
 
@@ -42,7 +41,7 @@ pub(crate) struct Plan<'a> {
 pub(crate) struct Director<'a> {
     pub(super) tracer: Tracer,
     pub(super) plan: Plan<'a>,
-    sinks: Vec<Box<dyn Sink + 'a>>,
+    teller: Teller<'a>,
     /// The sinks have kept nothing back.
     is_flushed: bool,
     signals: Rc<Signals>,
@@ -65,8 +64,6 @@ pub(crate) struct Director<'a> {
     /// How many signals have asked to end.
     asked: u32,
     scope: Scope,
-    started: Instant,
-    seq: u64,
 }
 
 /// How it ended.
@@ -104,11 +101,11 @@ impl<'a> Director<'a> {
         tracer: Tracer,
         plan: Plan<'a>,
         signals: Rc<Signals>,
-        sinks: Vec<Box<dyn Sink + 'a>>,
+        teller: Teller<'a>,
     ) -> Director<'a> {
         Director {
             tracer,
-            sinks,
+            teller,
             is_flushed: true,
             signals,
             observer: Observer::new(&plan.info.kernel),
@@ -123,8 +120,6 @@ impl<'a> Director<'a> {
             zombies: Vec::new(),
             asked: 0,
             scope: Scope::of_program(),
-            started: Instant::now(),
-            seq: 0,
         }
     }
 
@@ -239,7 +234,7 @@ impl<'a> Director<'a> {
         let process = Task::process(who.pid, &who.name);
         match &what {
             MachineEvent::Enter(call) | MachineEvent::Exit { call, .. } if !self.is_told(call) => {
-                let event = self.event(&who, what);
+                let event = self.teller.event(&who, &self.scope, what);
                 self.review.take(&event);
                 return Ok(None);
             }
@@ -314,40 +309,24 @@ impl<'a> Director<'a> {
         self.zombies.extend(zombies);
     }
 
-    fn event(&self, who: &Task, what: impl Into<What>) -> Event {
-        Event {
-            seq: self.seq,
-            at: self.started.elapsed(),
-            who: who.clone(),
-            scope: self.scope.clone(),
-            what: what.into(),
-        }
-    }
-
     fn is_told(&self, call: &Call) -> bool {
         self.plan.only.is_empty() || self.plan.only.contains(&call.name())
     }
 
     /// Tells an event. Every sink is told, and the first that fails counts.
     pub(super) fn tell(&mut self, who: &Task, what: impl Into<What>) -> Result<(), Error> {
-        let event = self.event(who, what);
+        let event = self.teller.event(who, &self.scope, what);
         self.review.take(&event);
-        self.seq += 1;
         self.is_flushed = false;
-        let mut told = Ok(());
-        for sink in &mut self.sinks {
-            told = told.and(sink.emit(&event, &self.scene));
-        }
+        // A program is one end, whatever its processes are called.
+        let told = self.teller.tell(event, &self.scene, true);
         told.map_err(Error::output("writing what happened"))
     }
 
     /// Writes what was told.
     pub(super) fn flush(&mut self) -> Result<(), Error> {
         self.is_flushed = true;
-        let mut flushed = Ok(());
-        for sink in &mut self.sinks {
-            flushed = flushed.and(sink.flush());
-        }
+        let flushed = self.teller.flush();
         flushed.map_err(Error::output("writing what happened"))
     }
 }

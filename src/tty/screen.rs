@@ -86,6 +86,16 @@ impl Screen {
         self.term.is_term()
     }
 
+    /// Rows and columns of the terminal, where it is one.
+    pub(crate) fn terminal_size(&self) -> Option<(u16, u16)> {
+        self.term.size_checked().filter(|_| self.is_terminal())
+    }
+
+    /// Is what is printed in colours?
+    pub(crate) fn has_colour(&self) -> bool {
+        self.colour
+    }
+
     /// Can what stands below everything else be rewritten?
     pub(crate) fn rewrites(&self) -> bool {
         self.rewrites

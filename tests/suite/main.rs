@@ -9,8 +9,11 @@
 
 mod check;
 mod course;
+mod doctor;
+mod generated;
 mod inspect;
 mod layers;
+mod packets;
 mod progress;
 mod readme;
 mod saved;

@@ -203,8 +203,11 @@ fn the_table_of_events_is_complete() {
         .filter_map(|line| line.strip_prefix("| `"))
         .map(|row| row.split('`').step_by(2).collect())
         .collect();
-    let words: Vec<&str> = rows.into_iter().flatten().collect();
-    let walk = Socklab::walk().run();
+    let walk = Socklab::walk().args(["--packets", "--private"]).run();
+    // Where nobody may have a network of his own there are none.
+    let has_packets = !walk.all("packet").is_empty();
+    let is_told = |row: &Vec<&str>| has_packets || !["packet", "private"].contains(&row[0]);
+    let words: Vec<&str> = rows.into_iter().filter(is_told).flatten().collect();
     let refused = [
         "walk", "--role", "client", "--auto", "--json", "--peer", "nc",
     ];
@@ -219,7 +222,8 @@ fn the_table_of_events_is_complete() {
         .map(|line| serde_json::from_str(line).unwrap());
     let checked = ["check", "create", "--json", "--limit", "1", "--", "true"];
     let checked = Socklab::new(checked).run();
-    let events = [&walk, &refused, &inspected, &checked].map(|run| run.events());
+    let doctor = Socklab::new(["doctor", "--json"]).run();
+    let events = [&walk, &refused, &inspected, &checked, &doctor].map(|run| run.events());
     let events = events.into_iter().flatten().chain(traced);
     let events: Vec<serde_json::Value> = events.collect();
     assert!(events.iter().any(|event| event["event"] == "failure"));

@@ -1,5 +1,6 @@
 //! The linter.
 
+mod advice;
 mod explain;
 mod goals;
 mod names;
@@ -36,6 +37,7 @@ pub(crate) fn check(course: &Course) -> Vec<Problem> {
         problems.extend(explain::explanations(course, &track.explain));
     }
     problems.extend(goals::goals(course));
+    problems.extend(advice::advice(&course.advice));
     for chapter in course.every_chapter() {
         problems.extend_from_slice(chapter.problems());
     }

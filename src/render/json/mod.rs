@@ -1,5 +1,6 @@
 //! One event as a line of JSON.
 
+mod packet;
 mod seen;
 mod sight;
 mod view;
@@ -9,9 +10,9 @@ use self::seen::{HolderLine, Unknown};
 use self::wire::{Asking, Body, EndedLine, Line, Made, Pausing, ServerLine, VERSION};
 use super::trouble::holder;
 use crate::model::{
-    Arg, Blocked, Call, ChapterMode, Event, Failure, Holder, Judged, LessonEvent, MachineEvent,
-    Outcome, Recap, Remark, RunEvent, RunInfo, RunKind, STRACE_STRING, Scope, ShellEvent, Shown,
-    Status, Task, Traced, What, quoted, signal_name,
+    Advised, Arg, Blocked, Call, ChapterMode, Event, Failure, Holder, Judged, LessonEvent,
+    MachineEvent, Outcome, Recap, Remark, RunEvent, RunInfo, RunKind, STRACE_STRING, Scope,
+    ShellEvent, Shown, Status, Task, Traced, What, quoted, signal_name,
 };
 
 pub(crate) use self::sight::sight_line;
@@ -53,6 +54,10 @@ fn body(event: &Event) -> Body<'_> {
         What::Lesson(lesson) => of_lesson(lesson, &event.scope),
         What::Shell(shell) => of_shell(shell),
         What::Run(RunEvent::Begin(info)) => of_begin(info),
+        What::Run(RunEvent::Private { enter }) => Body::Private {
+            enter: enter.clone(),
+        },
+        What::Run(RunEvent::Packets(seeing)) => Body::Packets(packet::packets(seeing)),
         What::Run(RunEvent::Tidied { path }) => Body::Tidied { path: path.clone() },
         What::Run(RunEvent::Strangers { first, count }) => Body::Strangers {
             first: first.to_string(),
@@ -60,6 +65,7 @@ fn body(event: &Event) -> Body<'_> {
         },
         What::Run(RunEvent::Judged(judged)) => of_goal(judged),
         What::Run(RunEvent::Fault(fault)) => of_fault(fault),
+        What::Run(RunEvent::Examined(advised)) => of_advised(advised),
         What::Run(RunEvent::Traced(traced)) => of_traced(traced),
         What::Run(RunEvent::End(ended)) => Body::End {
             status: ended.word().into(),
@@ -122,6 +128,18 @@ fn of_fault(fault: &Remark) -> Body<'_> {
     }
 }
 
+fn of_advised(advised: &Advised) -> Body<'_> {
+    Body::Examined {
+        id: advised.examined.id,
+        standing: advised.examined.standing().word(),
+        answer: advised.examined.answer,
+        seen: &advised.examined.seen,
+        title: &advised.title,
+        means: &advised.means,
+        advice: advised.advice.as_deref(),
+    }
+}
+
 fn of_machine(machine: &MachineEvent) -> Body<'_> {
     match machine {
         MachineEvent::Born { by } => Body::Born { by: *by },
@@ -154,6 +172,7 @@ fn of_machine(machine: &MachineEvent) -> Body<'_> {
                 _ => None,
             },
         },
+        MachineEvent::Packet(packet) => Body::Packet(Box::new(packet::packet(packet))),
         MachineEvent::Look(look) => Body::View(Box::new(view::view(look))),
         MachineEvent::Gone(status) => Body::Gone {
             code: status.and_then(Status::code),

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::packet::{PacketLine, PacketsLine};
 use super::seen::{HolderLine, OfRow, ProgramLine, View};
 use crate::model::{Labelled, Shown};
 
@@ -146,6 +147,12 @@ pub(super) enum Body<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         restart: Option<i32>,
     },
+    /// A packet crossed the wire, at `t_us`.
+    Packet(Box<PacketLine>),
+    /// Packets are asked for.
+    Packets(PacketsLine),
+    /// The run has a network of its own: a command that connects to it from elsewhere.
+    Private { enter: String },
     /// What was seen; what is not known is null, with its reason under `unknown`.
     View(Box<View<'a>>),
     /// The process has ended: by which code or signal, where that was seen.
@@ -218,6 +225,17 @@ pub(super) enum Body<'a> {
         means: String,
         advice: String,
         read: String,
+    },
+    /// Something that this machine was asked before a lesson, by trying it: whether it
+    /// works, is limited or missing, what was seen, what that means, what to change.
+    Examined {
+        id: &'a str,
+        standing: &'a str,
+        answer: &'a str,
+        seen: &'a str,
+        title: &'a str,
+        means: &'a str,
+        advice: Option<&'a str>,
     },
     /// A traced program has ended, or is traced no longer: its processes, how many
     /// sockets it has made and calls were told, what the kernel still has of its

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use crate::model::{Address, Call, Domain, Errno, Kind, Side, SocketView, Task};
+use crate::model::{Address, Call, Domain, Errno, Kind, Outcome, Side, SocketView, Task};
 use crate::render::fact::Who;
 
 /// Where no address is known.
@@ -15,6 +15,19 @@ pub(super) struct About<'t> {
     pub errno: Option<Errno>,
     pub socket: Option<&'t SocketView>,
     pub side: Side,
+}
+
+impl About<'_> {
+    /// What is told once in full: the call, on a socket of a family, that comes out so.
+    pub(super) fn topic(&self, outcome: Outcome) -> String {
+        let (domain, kind) = family(self.socket);
+        let name = self.call.name();
+        let end = outcome == Outcome::Value(0) && name == "recvfrom";
+        format!(
+            "{name} {domain:?} {kind:?} {:?} {:?} {end}",
+            self.side, self.errno
+        )
+    }
 }
 
 /// The family and the type of a socket, as far as they are known.

@@ -8,9 +8,11 @@ mod processes;
 mod program;
 mod run;
 mod shell;
+mod wire;
 
 pub(super) use ended::recap;
 pub(crate) use program::ProgramNarrator;
+use wire::Wire;
 
 use super::calls::short;
 use super::doc::{Block, Line, bad, fact, field, muted, paragraph, plain, strong};
@@ -65,6 +67,7 @@ pub(crate) struct Narrator<'a> {
     call: Option<Call>,
     /// The question of the step was asked.
     asked: bool,
+    wire: Wire,
     /// What the last call returned, in short.
     returned: Line,
     /// What can be seen of the last call elsewhere, and what to try.
@@ -94,6 +97,7 @@ impl<'a> Narrator<'a> {
             track,
             call: None,
             asked: false,
+            wire: Wire::default(),
             returned: Line::new(),
             hints: Vec::new(),
             pauses: Default::default(),
@@ -161,6 +165,7 @@ impl<'a> Narrator<'a> {
                 }
             }
             MachineEvent::Look(look) => self.look(at, look),
+            MachineEvent::Packet(packet) => self.wire.told(packet).into(),
             MachineEvent::Born { .. }
             | MachineEvent::Exec { .. }
             | MachineEvent::Signal(_)

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::about::{About, LOOPBACK, family, who};
 use super::ended::{how, is_common, recap};
 use super::processes::Processes;
+use super::wire::{self, Wire};
 use super::{RUNGS, Told};
 use crate::course::{Course, Step, Topic};
 use crate::model::{
@@ -36,6 +37,7 @@ pub(crate) struct ProgramNarrator<'a> {
     told: HashSet<String>,
     /// The sockets that have connected: process and descriptor.
     clients: HashSet<(u32, i32)>,
+    wire: Wire,
     /// A call that has returned, and whose sockets are looked at next.
     returned: Option<(Call, Outcome, Duration)>,
     /// The call that it stops before.
@@ -58,6 +60,7 @@ impl<'a> ProgramNarrator<'a> {
             began,
             told: HashSet::new(),
             clients: HashSet::new(),
+            wire: Wire::default(),
             returned: None,
             next: None,
             listening: None,
@@ -74,6 +77,8 @@ impl<'a> ProgramNarrator<'a> {
             What::Machine(machine) => self.machine(event, machine),
             What::Lesson(lesson) => self.lesson(event, lesson, scene).into(),
             What::Run(RunEvent::Traced(traced)) => recap(traced, |pid| self.is_told(pid)).into(),
+            What::Run(RunEvent::Packets(seeing)) => wire::seeing(seeing).into(),
+            What::Run(RunEvent::Private { enter }) => wire::private(enter).into(),
             What::Run(RunEvent::Fault(fault)) => self.fault(fault).into(),
             What::Run(RunEvent::Begin(_)) => {
                 self.processes.begin(event.who.pid);
@@ -140,6 +145,7 @@ impl<'a> ProgramNarrator<'a> {
                 return self.exit(event, call, *outcome, *took).into();
             }
             MachineEvent::Look(look) => return self.look(event, look).into(),
+            MachineEvent::Packet(packet) => return self.wire.told(packet).into(),
             MachineEvent::Gone(_) if event.who.pid != event.who.tid => return Told::default(),
             MachineEvent::Gone(status) => said(format!("ends{}", how(*status))),
         };
@@ -342,15 +348,7 @@ impl<'a> ProgramNarrator<'a> {
 
     /// Is everything to be said of it: for the first time, or always?
     fn is_first(&mut self, about: &About<'_>, outcome: Outcome) -> bool {
-        let (domain, kind) = family(about.socket);
-        let end = outcome == Outcome::Value(0) && about.call.name() == "recvfrom";
-        let topic = format!(
-            "{} {domain:?} {kind:?} {:?} {:?} {end}",
-            about.call.name(),
-            about.side,
-            about.errno
-        );
-        let is_new = self.told.insert(topic);
+        let is_new = self.told.insert(about.topic(outcome));
         match self.detail {
             Detail::FirstTime => is_new,
             Detail::Brief => false,

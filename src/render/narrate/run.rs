@@ -1,5 +1,6 @@
 //! What is told of the run itself.
 
+use super::wire;
 use crate::model::{Address, RunEvent};
 use crate::render::calls;
 use crate::render::doc::{Block, field, plain};
@@ -7,10 +8,14 @@ use crate::render::doc::{Block, field, plain};
 /// What one of its events adds to the screen.
 pub(super) fn told(run: &RunEvent) -> Vec<Block> {
     match run {
-        // A trace and a check have narrators of their own.
-        RunEvent::Begin(_) | RunEvent::Traced(_) | RunEvent::Judged(_) | RunEvent::Fault(_) => {
-            Vec::new()
-        }
+        // A trace and a check have narrators of their own, and doctor tells no run.
+        RunEvent::Begin(_)
+        | RunEvent::Traced(_)
+        | RunEvent::Judged(_)
+        | RunEvent::Fault(_)
+        | RunEvent::Examined(_) => Vec::new(),
+        RunEvent::Packets(seeing) => wire::seeing(seeing),
+        RunEvent::Private { enter } => wire::private(enter),
         RunEvent::Tidied { path } => {
             let text = format!("socklab removed {path}: a program that just ends leaves it");
             vec![field("tidied", plain(text))]

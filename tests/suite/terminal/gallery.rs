@@ -59,6 +59,17 @@ fn inspected_program() {
     pictured.from("── ", "inspect-program");
 }
 
+/// The end of what doctor says, which is the same on every machine: without a netcat.
+#[test]
+fn doctor() {
+    for (cols, name) in [(80, "doctor"), (60, "doctor-60-columns")] {
+        let run = Socklab::new(["doctor", "--color", "always"]).env("PATH", "/nowhere");
+        let mut pictured = PicturedRun::of(run.in_terminal(cols), free_port(), cols);
+        assert_eq!(pictured.terminal.wait_exit(), 0);
+        pictured.between("  ! A client", "  Lessons", name);
+    }
+}
+
 /// Parent and child, the connection closed in the one and the listener in the other.
 #[test]
 fn two_fd_tables() {

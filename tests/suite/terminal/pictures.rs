@@ -70,6 +70,14 @@ impl PicturedRun {
         self.from("  did ", name);
     }
 
+    /// Takes the picture of the lines from the last that begins so to before the last that
+    /// begins so.
+    pub fn between(&self, start: &str, end: &str, name: &str) {
+        let lines = self.lines();
+        let at = |start: &str| lines.iter().rposition(|line| text(line).starts_with(start));
+        self.take(&lines[at(start).unwrap()..at(end).unwrap()], name);
+    }
+
     /// Takes the picture of what stands above the last line that begins so.
     pub fn until(&self, start: &str, name: &str) {
         let mut lines = self.lines();

@@ -194,7 +194,10 @@ fn an_option_without_a_meaning_is_refused() {
 #[test]
 fn version_is_the_packages() {
     let shown = fine(["--version"]).stdout();
-    assert_eq!(shown, format!("socklab {}\n", env!("CARGO_PKG_VERSION")));
+    let version = shown.strip_prefix("socklab ").unwrap();
+    let date = version.strip_prefix(env!("CARGO_PKG_VERSION")).unwrap();
+    let date = date.trim().trim_matches(['(', ')']);
+    assert!(date == "unreleased" || date.len() == 10, "{shown}");
 }
 
 #[test]

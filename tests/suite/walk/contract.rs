@@ -314,6 +314,7 @@ fn every_line_keeps_to_the_schema() {
         Socklab::walk().run().events(),
         refused.events(),
         inspected.events(),
+        Socklab::new(["doctor", "--json"]).run().events(),
     ]
     .concat();
     for line in &lines {

@@ -1,0 +1,113 @@
+//! Against tcpdump on the same run, and the file that tshark, capinfos and tcpdump read.
+
+use serde_json::Value;
+
+use super::{CONNECTED, script};
+use crate::support::{ANY_PORT, Socklab, dir_of_test, output};
+
+/// What tshark says of each TCP packet of a file.
+fn tshark(file: &str, fields: &[&str]) -> Vec<Vec<String>> {
+    let mut words = vec!["-r", file, "-Y", "tcp", "-T", "fields"];
+    words.extend(fields.iter().flat_map(|field| ["-e", field]));
+    let text = output("tshark", words);
+    let row = |line: &str| line.split('\t').map(String::from).collect();
+    text.lines().map(row).collect()
+}
+
+const FIELDS: [&str; 7] = [
+    "tcp.srcport",
+    "tcp.dstport",
+    "tcp.flags",
+    "tcp.seq",
+    "tcp.ack",
+    "tcp.len",
+    "tcp.window_size",
+];
+
+/// The same of an event.
+fn of_event(packet: &Value) -> Vec<String> {
+    let port = |end: &str| {
+        let addr = packet[end].as_str().unwrap();
+        addr.rsplit_once(':').unwrap().1.to_string()
+    };
+    let bits = [("FIN", 1), ("SYN", 2), ("RST", 4), ("PSH", 8), ("ACK", 16)];
+    let flags = packet["flags"].as_array().unwrap();
+    let has = |word: &str| flags.iter().any(|flag| flag == word);
+    let flags: u32 = bits.iter().filter(|it| has(it.0)).map(|it| it.1).sum();
+    let number = |field: &str| packet[field].as_u64().unwrap_or(0).to_string();
+    vec![
+        port("from"),
+        port("to"),
+        format!("0x{flags:04x}"),
+        number("sequence"),
+        number("acknowledges"),
+        number("len"),
+        number("window"),
+    ]
+}
+
+/// Runs it beside a tcpdump that has everything: a datagram is the last that it is waited
+/// for.
+const BESIDE_TCPDUMP: &str = r#"
+ip link set lo up
+tcpdump -i lo -Q in -U --immediate-mode -w "$0" 2>"$0.said" & dump=$!
+until grep -q listening "$0.said"; do :; done
+"$@"; status=$?
+echo last >/dev/udp/127.0.0.1/9
+until tcpdump -nr "$0" udp port 9 2>/dev/null | grep -q .; do :; done
+kill -INT $dump; wait $dump
+exit $status
+"#;
+
+#[test]
+#[ignore = "needs tcpdump, tshark, unshare"]
+fn every_packet_is_as_tcpdump_has_it() {
+    let dir = dir_of_test();
+    let dumped = dir.join("dumped.pcap").display().to_string();
+    let written = dir.join("written.pcapng").display().to_string();
+    let run = Socklab::new(["walk", "--auto", "--json", "--addr", ANY_PORT])
+        .args(["--packets", "--pcap", &written])
+        // As root tcpdump would want to become another user.
+        .under(["unshare", "-Un", "--map-user=1000", "--keep-caps"])
+        .under(["bash", "-c", BESIDE_TCPDUMP, &dumped])
+        .run();
+    run.assert_done();
+    let told: Vec<Vec<String>> = run.all("packet").iter().map(of_event).collect();
+    assert!(told.len() >= 10, "{told:?}");
+    assert_eq!(tshark(&dumped, &FIELDS), told);
+    // To the byte. Each has its own look at the clock.
+    let same = ["ip.id", "tcp.seq_raw", "tcp.options", "tcp.payload"];
+    assert_eq!(tshark(&dumped, &same), tshark(&written, &same));
+    let times = |file: &str| {
+        let times = tshark(file, &["frame.time_epoch"]);
+        let times = times.iter().map(|row| row[0].parse::<f64>().unwrap());
+        times.collect::<Vec<_>>()
+    };
+    for (theirs, ours) in times(&dumped).iter().zip(times(&written)) {
+        assert!((theirs - ours).abs() < 0.001, "{theirs} {ours}");
+    }
+}
+
+#[test]
+#[ignore = "needs tshark, capinfos, tcpdump, unshare"]
+fn the_file_names_the_calls() {
+    let file = dir_of_test();
+    let file_path = file.join("w.pcapng").display().to_string();
+    let (_dir, run) = script(&format!("{CONNECTED}close conn\n"), &["--pcap", &file_path]);
+    run.assert_done();
+    let said = tshark(&file_path, &["frame.comment", "tcp.flags.str"]);
+    assert_eq!(said.len(), run.all("packet").len());
+    let comment = &said[0][0];
+    assert!(
+        comment.contains("client: connect(3, {sa_family=AF_INET"),
+        "{comment}"
+    );
+    let close = said.iter().find(|row| row[1].contains('F')).unwrap();
+    assert!(close[0].contains("server: close("), "{close:?}");
+    let about = output("capinfos", [&file_path]);
+    for word in ["pcapng", "Raw IP", "nanoseconds", "socklab", "Name = lo"] {
+        assert!(about.contains(word), "{word}: {about}");
+    }
+    let read = output("tcpdump", ["-nr", &file_path]);
+    assert_eq!(read.lines().count(), said.len());
+}
