@@ -76,6 +76,12 @@ fn main() -> io::Result<ExitCode> {
             socklab(&["connections", "400"])
         }],
     )?;
+    // What the server says of its own calls, so that the start of 5,000 is not counted.
+    let [small, large] = in_turn(
+        3,
+        [&mut || crowd(&program, 10), &mut || crowd(&program, 5000)],
+    )?;
+    let [most, least] = printed(&program, &["threads", "64"])?;
     let [start, nothing] = in_turn(
         ROUNDS,
         [&mut || socklab(&["none"]), &mut || bare(&["none"])],
@@ -103,7 +109,37 @@ fn main() -> io::Result<ExitCode> {
             1.0,
         ),
         Row::times("a connection more", each, Duration::from_millis(1), None),
+        Row::times(
+            "a call with 5,000 connections, against 10",
+            large,
+            small,
+            1.5,
+        ),
+        Row {
+            what: "calls of the busiest of 64 threads, against the last".into(),
+            ours: most.to_string(),
+            rival: least.to_string(),
+            ratio: Some(most / least),
+            budget: Some(10.0),
+        },
     ]))
+}
+
+/// A call of a server with so many connections, as it says itself.
+fn crowd(program: &Path, connections: u32) -> io::Result<Duration> {
+    let [us] = printed(program, &["crowd", &connections.to_string()])?;
+    Ok(Duration::from_secs_f64(us / 1e6))
+}
+
+/// The numbers that a traced program prints.
+fn printed<const N: usize>(program: &Path, words: &[&str]) -> io::Result<[f64; N]> {
+    let mut socklab = Command::new(env!("CARGO_BIN_EXE_socklab"));
+    socklab.args(["trace", "--json", "-o", "/dev/null", "--"]);
+    let output = socklab.arg(program).args(words).output()?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let numbers: Vec<f64> = text.split_whitespace().flat_map(str::parse).collect();
+    let wrong = || io::Error::other(format!("{words:?}: {text:?}"));
+    numbers.try_into().map_err(|_| wrong())
 }
 
 /// From the start of a program to its end.

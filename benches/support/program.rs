@@ -9,7 +9,7 @@ pub fn built(source: &str) -> io::Result<PathBuf> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("benches/{source}.c"));
     let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join(source.replace('/', "-"));
     let cc = Command::new("cc")
-        .args(["-O2", "-w", "-o"])
+        .args(["-O2", "-w", "-pthread", "-o"])
         .args([&program, &file])
         .status()?;
     if cc.success() {

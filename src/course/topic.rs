@@ -1,8 +1,6 @@
 //! What is to be explained, in the words that the keys of explain.toml are made of.
 
-use crate::model::{
-    Address, CALLS, Call, Domain, Errno, Finding, Kind, Side, SocketView, TcpState,
-};
+use crate::model::{Address, CALLS, Call, Domain, Errno, Finding, Side, SocketView, TcpState};
 use crate::script::{Vars, fill};
 
 /// A call that failed or has not returned.
@@ -92,7 +90,7 @@ impl<'a> Topic<'a> {
             self.call.map(|call| call.book_name().to_string()),
             self.errno.map(Errno::name),
             family.map(str::to_string),
-            kind.map(Kind::word),
+            kind.map(|kind| kind.word().into_owned()),
             Some(self.by.word().to_string()),
             reuses.then(|| "reuseaddr".to_string()),
             self.found.map(|found| found.word.to_string()),

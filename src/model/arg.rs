@@ -1,10 +1,11 @@
 //! The arguments of a call, and how strace prints them.
 
+use std::fmt;
 use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Address, Cred, Status, UnixAddr, UnixName, poll_events};
+use super::{Address, Cred, Status, UnixName, poll_events};
 
 /// An argument of a call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -118,57 +119,63 @@ impl Arg {
             _ => None,
         }
     }
+}
 
-    /// As strace 6 prints it with its default settings.
-    pub(crate) fn strace(&self) -> String {
+/// As strace 6 prints it with its default settings.
+impl fmt::Display for Arg {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Arg::Fd(fd) => fd.to_string(),
-            Arg::Addr(address) => strace_address(*address),
-            Arg::Pending | Arg::Room(_) => "{...}".into(),
-            Arg::Untouched => "...".into(),
-            Arg::Constant { name, .. } => name.clone(),
-            Arg::Int(value) => value.to_string(),
-            Arg::IntAt(value) => format!("[{value}]"),
+            Arg::Fd(fd) => write!(f, "{fd}"),
+            Arg::Addr(address) => strace_address(f, *address),
+            Arg::Pending | Arg::Room(_) => f.write_str("{...}"),
+            Arg::Untouched => f.write_str("..."),
+            Arg::Constant { name, .. } => f.write_str(name),
+            Arg::Int(value) => write!(f, "{value}"),
+            Arg::IntAt(value) => write!(f, "[{value}]"),
             Arg::LengthAt {
                 given,
                 taken: Some(taken),
-            } if given != taken => format!("[{given} => {taken}]"),
-            Arg::LengthAt { given, .. } => format!("[{given}]"),
-            Arg::Bytes(bytes) => strace_string(&bytes.head, bytes.len),
-            Arg::Null => "NULL".into(),
-            Arg::Pointer(address) => format!("{address:#x}"),
-            Arg::Unused => String::new(),
-            Arg::Shown(text) | Arg::Parts { shown: text, .. } => text.clone(),
+            } if given != taken => write!(f, "[{given} => {taken}]"),
+            Arg::LengthAt { given, .. } => write!(f, "[{given}]"),
+            Arg::Bytes(bytes) => f.write_str(&strace_string(&bytes.head, bytes.len)),
+            Arg::Null => f.write_str("NULL"),
+            Arg::Pointer(address) => write!(f, "{address:#x}"),
+            Arg::Unused => Ok(()),
+            Arg::Shown(text) | Arg::Parts { shown: text, .. } => f.write_str(text),
             Arg::PollFds(fds) => {
-                let asked = fds
-                    .iter()
-                    .map(|(fd, events)| format!("{{fd={fd}, events={}}}", poll_events(*events)));
-                format!("[{}]", asked.collect::<Vec<_>>().join(", "))
+                f.write_str("[")?;
+                for (place, (fd, events)) in fds.iter().enumerate() {
+                    let comma = if place > 0 { ", " } else { "" };
+                    write!(f, "{comma}{{fd={fd}, events={}}}", poll_events(*events))?;
+                }
+                f.write_str("]")
             }
             Arg::Timeout(ms) => {
                 let (seconds, nanos) = (ms / 1000, ms % 1000 * 1_000_000);
-                format!("{{tv_sec={seconds}, tv_nsec={nanos}}}")
+                write!(f, "{{tv_sec={seconds}, tv_nsec={nanos}}}")
             }
             Arg::Fds(fds) => {
                 let fds: Vec<String> = fds.iter().map(i32::to_string).collect();
-                format!("[{}]", fds.join(" "))
+                write!(f, "[{}]", fds.join(" "))
             }
-            Arg::Pair(one, other) => format!("[{one}, {other}]"),
-            Arg::Status(status) => format!("[{{{status}}}]"),
-            Arg::Path(path) => quoted(path.as_bytes()),
-            Arg::Cred(cred) => cred.strace(),
+            Arg::Pair(one, other) => write!(f, "[{one}, {other}]"),
+            Arg::Status(status) => write!(f, "[{{{status}}}]"),
+            Arg::Path(path) => f.write_str(&quoted(path.as_bytes())),
+            Arg::Cred(cred) => f.write_str(&cred.strace()),
         }
     }
 }
 
-fn strace_address(address: Address) -> String {
+fn strace_address(f: &mut fmt::Formatter<'_>, address: Address) -> fmt::Result {
     match address {
-        Address::Inet(SocketAddr::V4(addr)) => format!(
+        Address::Inet(SocketAddr::V4(addr)) => write!(
+            f,
             "{{sa_family=AF_INET, sin_port=htons({}), sin_addr=inet_addr(\"{}\")}}",
             addr.port(),
             addr.ip()
         ),
-        Address::Inet(SocketAddr::V6(addr)) => format!(
+        Address::Inet(SocketAddr::V6(addr)) => write!(
+            f,
             "{{sa_family=AF_INET6, sin6_port=htons({}), sin6_flowinfo=htonl({}), \
              inet_pton(AF_INET6, \"{}\", &sin6_addr), sin6_scope_id={}}}",
             addr.port(),
@@ -176,17 +183,17 @@ fn strace_address(address: Address) -> String {
             addr.ip(),
             addr.scope_id()
         ),
-        Address::Unix(addr) => strace_unix(&addr),
-        Address::Other { family } => format!("{{sa_family={family}, ...}}"),
-    }
-}
-
-/// A name of a unix socket is never cut short.
-fn strace_unix(addr: &UnixAddr) -> String {
-    match addr.name() {
-        UnixName::Unnamed => "{sa_family=AF_UNIX}".into(),
-        UnixName::Path(path) => format!("{{sa_family=AF_UNIX, sun_path={}}}", quoted(path)),
-        UnixName::Abstract(name) => format!("{{sa_family=AF_UNIX, sun_path=@{}}}", quoted(name)),
+        // A name of a unix socket is never cut short.
+        Address::Unix(addr) => match addr.name() {
+            UnixName::Unnamed => f.write_str("{sa_family=AF_UNIX}"),
+            UnixName::Path(path) => {
+                write!(f, "{{sa_family=AF_UNIX, sun_path={}}}", quoted(path))
+            }
+            UnixName::Abstract(name) => {
+                write!(f, "{{sa_family=AF_UNIX, sun_path=@{}}}", quoted(name))
+            }
+        },
+        Address::Other { family } => write!(f, "{{sa_family={family}, ...}}"),
     }
 }
 
@@ -231,6 +238,7 @@ pub(crate) fn quoted(shown: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::UnixAddr;
 
     #[test]
     fn strings_are_written_as_strace_writes_them() {
@@ -246,7 +254,7 @@ mod tests {
 
     #[test]
     fn unix_names_are_written_as_strace_writes_them() {
-        let shown = |bytes: &[u8]| strace_address(UnixAddr::of(bytes).unwrap().into());
+        let shown = |bytes: &[u8]| Arg::Addr(UnixAddr::of(bytes).unwrap().into()).to_string();
         // Witness: strace 6.1 printing binds of python3.
         assert_eq!(
             shown(b"/tmp/q\"\\\n\xc3\xa9\0"),

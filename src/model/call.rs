@@ -1,5 +1,7 @@
 //! A system call with its arguments, and what it returned.
 
+use std::fmt;
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Address, Arg, Bytes, Errno, Makes, Param, Syscall};
@@ -69,6 +71,15 @@ impl Outcome {
     }
 }
 
+/// An argument as strace prints it.
+pub(crate) struct Labelled<'a>(&'static str, &'a Arg);
+
+impl fmt::Display for Labelled<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.0, self.1)
+    }
+}
+
 impl Call {
     /// The kernel's name for it.
     pub(crate) fn name(&self) -> &'static str {
@@ -80,12 +91,16 @@ impl Call {
         self.syscall.book_name
     }
 
-    /// The arguments as strace prints them, one string each.
-    pub(crate) fn strace_args(&self) -> Vec<String> {
+    /// The arguments as strace prints them, each with its label before it.
+    pub(crate) fn labelled_args(&self) -> impl Iterator<Item = Labelled<'_>> {
         let args = self.syscall.params.iter().zip(&self.args);
-        let args = args.filter(|(_, arg)| **arg != Arg::Unused);
-        args.map(|(param, arg)| format!("{}{}", param.label(), arg.strace()))
-            .collect()
+        let args = args.filter(|(_, arg)| !matches!(arg, Arg::Unused));
+        args.map(|(param, arg)| Labelled(param.label(), arg))
+    }
+
+    /// The same, one string each.
+    pub(crate) fn strace_args(&self) -> Vec<String> {
+        self.labelled_args().map(|arg| arg.to_string()).collect()
     }
 
     /// The call as strace prints it, without the result.
@@ -125,7 +140,7 @@ impl Call {
             .map(|arg| match arg {
                 // Only the protocol: SHUT_RD is 0 as well, and has its name in books.
                 Arg::Constant { raw: 0, name } if name.starts_with("IPPROTO_") => "0".into(),
-                other => other.strace(),
+                other => other.to_string(),
             })
             .collect();
         format!("{name}({})", args.join(", "))

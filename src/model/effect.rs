@@ -1,10 +1,10 @@
 //! What differs between two looks.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Fact, Field, KernelRow, Listing, PATH_FIELDS, ROW_FIELDS, Relation, SOCKET_FIELDS, SocketView,
-    Source, Value, World,
+    Fact, Field, Focus, KernelRow, Listing, PATH_FIELDS, ROW_FIELDS, Relation, SOCKET_FIELDS,
+    SocketView, Source, Value, World,
 };
 
 /// What a change is about.
@@ -47,8 +47,8 @@ const ENTRY: &[Field<SocketView>] = &[Field::told(
 /// What the look did not look at is no change.
 pub(crate) fn changes(before: &World, after: &World) -> Vec<Change> {
     let mut found = Vec::new();
-    let gone = |it: &&SocketView| after.looked_at_fd(it.fd) && after.same_socket(it).is_none();
-    let mut sockets: Vec<&SocketView> = before.sockets.iter().filter(gone).collect();
+    let mut sockets = before.sockets_in(after.focus.as_ref());
+    sockets.retain(|it| after.same_socket(it).is_none());
     sockets.extend(&after.sockets);
     // One that is gone comes before another that has its number now.
     sockets.sort_by_key(|socket| socket.fd);
@@ -77,21 +77,32 @@ pub(crate) fn changes(before: &World, after: &World) -> Vec<Change> {
 }
 
 fn other_rows(before: &World, after: &World, found: &mut Vec<Change>) {
-    let (old, new) = (by_cookie(before), by_cookie(after));
+    let mut looked_at = before.rows_in(after.focus.as_ref());
+    if after.focus.is_some() {
+        // One that is met again by another socket.
+        let focus = Focus {
+            cookies: after.rows().iter().map(|row| row.cookie).collect(),
+            ..Focus::default()
+        };
+        looked_at.extend(before.rows_in(Some(&focus)));
+    }
+    let old = by_cookie(&looked_at);
+    let new = by_cookie(&after.rows().iter().collect::<Vec<_>>());
     let held = after.sockets.iter().filter_map(|it| it.cookie.value());
-    let held: HashSet<&u64> = held.collect();
+    let held: BTreeSet<&u64> = held.collect();
     // A queued connection that was accepted is not gone: an fd has it now.
     let gone = |it: &&KernelRow| {
         let cookie = &it.cookie;
         after.looked_at(*cookie) && !held.contains(cookie) && !new.contains_key(cookie)
     };
-    let of = |rows: &HashMap<u64, _>, world: &World, cookie| {
+    let of = |rows: &BTreeMap<u64, _>, world: &World, cookie| {
         let others = world.others.as_ref();
         others.and_then(|_, via| Fact::of_option(rows.get(&cookie).copied(), via))
     };
     // Of a connection to itself a process has looked at the other end by its descriptor.
     let by_descriptor = |row: &KernelRow| row_of(before.with_cookie(row.cookie)?);
-    for row in after.rows().iter().chain(before.rows().iter().filter(gone)) {
+    let gone = looked_at.into_iter().filter(gone);
+    for row in after.rows().iter().chain(gone) {
         let subject = || Subject::Row {
             relation: row.relation,
             local: row.local.to_string(),
@@ -134,8 +145,8 @@ fn row_of(view: &SocketView) -> Option<KernelRow> {
     })
 }
 
-fn by_cookie(world: &World) -> HashMap<u64, &KernelRow> {
-    world.rows().iter().map(|row| (row.cookie, row)).collect()
+fn by_cookie<'r>(rows: &[&'r KernelRow]) -> BTreeMap<u64, &'r KernelRow> {
+    rows.iter().map(|row| (row.cookie, *row)).collect()
 }
 
 /// The changes of the fields whose changes are told.

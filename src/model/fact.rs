@@ -1,5 +1,7 @@
 //! Facts of the machine: seen, not known, or not there.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::Errno;
@@ -41,26 +43,32 @@ words! { Source, name:
     Duplicate = "pidfd_getfd",
 }
 
-/// Why a fact could not be read.
+/// Why a fact could not be read. Behind a pointer: every fact has room for one, and few
+/// have one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Why {
+pub(crate) struct Why(Box<Reason>);
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Reason {
     /// What was asked.
-    pub via: Source,
+    via: Source,
     /// What it answered.
-    pub errno: Option<Errno>,
+    errno: Option<Errno>,
     /// What that means here, where the errno alone does not say it.
-    pub note: Option<String>,
+    note: Option<Cow<'static, str>>,
 }
 
 impl Why {
+    /// What `via` answered, and what that means.
+    pub(crate) fn new(via: Source, errno: Option<Errno>, note: Option<Cow<'static, str>>) -> Why {
+        Why(Box::new(Reason { via, errno, note }))
+    }
+
     /// The error that `via` answered with.
     pub(crate) fn error(via: Source, error: &std::io::Error) -> Why {
         let errno = error.raw_os_error().map(Errno);
-        Why {
-            via,
-            errno,
-            note: errno.is_none().then(|| error.to_string()),
-        }
+        let note = errno.is_none().then(|| error.to_string().into());
+        Why::new(via, errno, note)
     }
 
     /// Nobody has asked yet.
@@ -69,22 +77,23 @@ impl Why {
     }
 
     /// A reason in words.
-    pub(crate) fn note(via: Source, note: impl Into<String>) -> Why {
-        Why {
-            via,
-            errno: None,
-            note: Some(note.into()),
-        }
+    pub(crate) fn note(via: Source, note: impl Into<Cow<'static, str>>) -> Why {
+        Why::new(via, None, Some(note.into()))
+    }
+
+    /// What was asked.
+    pub(crate) fn via(&self) -> Source {
+        self.0.via
     }
 }
 
 impl std::fmt::Display for Why {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}", self.via.name())?;
-        if let Some(errno) = self.errno {
+        write!(f, "{}", self.0.via.name())?;
+        if let Some(errno) = self.0.errno {
             write!(f, ": {}", errno.name())?;
         }
-        if let Some(note) = &self.note {
+        if let Some(note) = &self.0.note {
             write!(f, ": {note}")?;
         }
         Ok(())

@@ -1,5 +1,6 @@
 //! What socket(2) is asked for: domain, type and protocol.
 
+use std::borrow::Cow;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -43,10 +44,10 @@ macro_rules! numbers {
             }
 
             /// The word of the script and of the JSON.
-            pub(crate) fn word(self) -> String {
+            pub(crate) fn word(self) -> Cow<'static, str> {
                 match self {
                     $($name::$variant => $word.into(),)*
-                    $name::Other(number) => number.to_string(),
+                    $name::Other(number) => number.to_string().into(),
                 }
             }
 

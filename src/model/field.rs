@@ -1,6 +1,7 @@
 //! What can be seen of a thing, field by field: the one list that JSON, changes,
 //! expectations, the screen and the teacher's documentation read.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -72,7 +73,7 @@ pub(crate) enum Value {
     Switch(bool),
     /// A statement: yes or no.
     Is(bool),
-    Word(String),
+    Word(Cow<'static, str>),
     /// A socket by its inode.
     Inode(u64),
     #[serde(serialize_with = "as_shown")]
@@ -125,6 +126,15 @@ fn as_shown<V: fmt::Display, S: Serializer>(value: &V, to: S) -> Result<S::Ok, S
     to.collect_str(value)
 }
 
+/// What is told as text, in JSON a string: written without making one first.
+pub(crate) struct Shown<T>(pub T);
+
+impl<T: fmt::Display> Serialize for Shown<T> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        as_shown(&self.0, to)
+    }
+}
+
 /// A thing as JSON, field by field: what is not there or not known is null, and why
 /// it is not known stands under `unknown`.
 pub(crate) struct Record<'a, T: 'static> {
@@ -148,7 +158,7 @@ impl<T> Serialize for Record<'_, T> {
             map.serialize_entry(field.name, &fact.value())?;
             match fact {
                 Fact::Seen(_, source) if self.via => drop(via.insert(field.name, source.name())),
-                Fact::Unknown(why) => drop(unknown.insert(field.name, why.to_string())),
+                Fact::Unknown(why) => drop(unknown.insert(field.name, Shown(why))),
                 Fact::None | Fact::Seen(..) => {}
             }
         }

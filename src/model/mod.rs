@@ -18,6 +18,7 @@ mod family;
 mod field;
 mod file;
 mod judged;
+mod kept;
 mod message;
 mod names;
 mod owner;
@@ -44,7 +45,7 @@ mod world;
 
 pub(crate) use address::Address;
 pub(crate) use arg::{Arg, Bytes, STRACE_STRING, quoted, strace_string};
-pub(crate) use call::{Call, Outcome};
+pub(crate) use call::{Call, Labelled, Outcome};
 pub(crate) use cred::Cred;
 pub(crate) use diagnosis::{Diagnosis, Fault, Inspected, Sight};
 pub(crate) use effect::{Change, Subject, changes};
@@ -57,9 +58,10 @@ pub(crate) use examined::{Advised, EXAMINED, Examined, Standing, standing};
 pub(crate) use fact::{Fact, Source, Why};
 pub(crate) use failure::{Failure, Finding, Holder};
 pub(crate) use family::{Domain, Kind, Protocol};
-pub(crate) use field::{Field, Record, Value};
+pub(crate) use field::{Field, Record, Shown, Value};
 pub(crate) use file::PathFile;
 pub(crate) use judged::{FAULTS, Found, Judged, Remark};
+pub(crate) use kept::place;
 pub(crate) use message::{
     Control, Header, LEVELS, control_bytes, controls, controls_shown, part_shown,
 };

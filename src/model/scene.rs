@@ -1,8 +1,6 @@
 //! What is known of the machine: the last thing seen of every task, socket, row and path.
 
-use std::collections::{HashMap, HashSet};
-
-use super::{Change, Fact, KernelRow, Task, World, changes};
+use super::{Change, Task, World, changes};
 
 /// The last thing known of every task. Whoever shows, expects or explains something
 /// reads it here.
@@ -19,11 +17,11 @@ impl Scene {
         let mut known = self.known.iter_mut();
         if let Some((_, known)) = known.find(|(known, _)| known.tid == task.tid) {
             let found = changes(known, seen);
-            take_over(known, seen);
+            known.take_over(seen);
             return found;
         }
         let mut world = World::of(task.pid);
-        take_over(&mut world, seen);
+        world.take_over(seen);
         self.known.push((task.clone(), world));
         Vec::new()
     }
@@ -52,48 +50,4 @@ impl Scene {
     pub(crate) fn tasks(&self) -> impl Iterator<Item = (&Task, &World)> {
         self.known.iter().map(|(task, seen)| (task, seen))
     }
-}
-
-/// Makes `known` what it is after the look `seen`.
-fn take_over(known: &mut World, seen: &World) {
-    let Some(focus) = &seen.focus else {
-        known.clone_from(seen);
-        return;
-    };
-    if focus.process {
-        known.process = seen.process.clone();
-    }
-    known.paths.clone_from(&seen.paths);
-    known.sockets.retain(|it| !seen.looked_at_fd(it.fd));
-    known.sockets.extend(seen.sockets.iter().cloned());
-    known.ends.retain(|it| !seen.looked_at(it.cookie));
-    known.ends.extend(&seen.ends);
-    known.others = match &seen.others {
-        Fact::Seen(rows, via) => Fact::Seen(rows_after(known, seen, rows), *via),
-        unknown => unknown.clone(),
-    };
-}
-
-/// The rows of `known`, in their order, with `rows` in the places of those that were
-/// looked at.
-fn rows_after(known: &World, seen: &World, rows: &[KernelRow]) -> Vec<KernelRow> {
-    let key = |row: &KernelRow| (row.relation, row.cookie);
-    let mut new: HashMap<_, _> = rows.iter().map(|row| (key(row), row)).collect();
-    let taken: HashSet<&u64> = seen
-        .sockets
-        .iter()
-        .flat_map(|it| it.cookie.value())
-        .collect();
-    let mut all = Vec::with_capacity(known.rows().len());
-    for old in known.rows() {
-        match new.remove(&key(old)) {
-            Some(now) => all.push(now.clone()),
-            None if seen.looked_at(old.cookie) || taken.contains(&old.cookie) => {}
-            None => all.push(old.clone()),
-        }
-    }
-    let is_new = |row: &&KernelRow| new.contains_key(&key(row));
-    all.extend(rows.iter().filter(is_new).cloned());
-    all.sort_by_key(|row| row.relation);
-    all
 }

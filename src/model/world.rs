@@ -34,9 +34,9 @@ pub(crate) struct Process {
 /// What can be seen of a process.
 #[rustfmt::skip]
 pub(crate) const PROCESS_FIELDS: &[Field<Process>] = &[
-    Field::new("state", "state", |it| proc(Value::Word(it.state.into())),
+    Field::new("state", "state", |it| proc(Value::Word(it.state.to_string().into())),
         "the letter of ps(1), such as `S` or `Z`; `gone` when there is none"),
-    Field::new("wchan", "wchan", |it| proc(it.wchan.clone().map(Value::Word)),
+    Field::new("wchan", "wchan", |it| proc(it.wchan.clone().map(|name| Value::Word(name.into()))),
         "the kernel function that it sleeps in"),
     Field::new("syscall", "syscall",
         |it| proc(it.syscall.map(|number| Value::Number(number.unsigned_abs()))),
@@ -67,6 +67,15 @@ pub(crate) enum Relation {
 }
 
 impl Relation {
+    /// Every one, in their order.
+    pub(crate) const ALL: [Relation; 5] = [
+        Relation::Queued,
+        Relation::HalfOpen,
+        Relation::Connecting,
+        Relation::Peer,
+        Relation::Left,
+    ];
+
     /// Does it wait to be accepted?
     pub(crate) fn waits(self) -> bool {
         self < Relation::Peer
@@ -232,6 +241,8 @@ pub(crate) struct Ends {
     pub theirs: End,
     /// The cookie of the actor's end.
     pub cookie: u64,
+    /// That of the other end, where the kernel has a row of it.
+    pub peer_cookie: Option<u64>,
 }
 
 /// What a look looked at that did not look at everything: at these alone, each by an
@@ -254,12 +265,9 @@ impl Focus {
     pub(crate) fn on(fds: impl IntoIterator<Item = i32>, known: &World) -> Focus {
         let fds: BTreeSet<i32> = fds.into_iter().collect();
         let mut cookies = BTreeSet::new();
-        let sockets = known.sockets.iter();
-        for socket in sockets.filter(|socket| fds.contains(&socket.fd)) {
+        for socket in fds.iter().filter_map(|fd| known.socket(*fd)) {
             cookies.extend(socket.cookie.value());
-            let rows = known.rows().iter();
-            let other = rows.filter(|row| row.is_other_end_of(socket));
-            cookies.extend(other.map(|row| row.cookie));
+            cookies.extend(known.other_ends_of(socket));
         }
         let process = true;
         Focus {
@@ -306,8 +314,9 @@ pub(crate) struct World {
     pub focus: Option<Focus>,
     pub process: Fact<Process>,
     pub fds: Fact<Vec<FdEntry>>,
+    /// By descriptor.
     pub sockets: Vec<SocketView>,
-    /// The rows that no fd of the actor holds, by relation.
+    /// The rows that no fd of the actor holds, in the order of [`super::place`].
     pub others: Fact<Vec<KernelRow>>,
     /// The TCP connections that fds of the actor hold or held, for as long as the
     /// kernel has something of one, oldest first. Empty also when `others` could
@@ -324,11 +333,6 @@ impl World {
             pid,
             ..World::default()
         }
-    }
-
-    /// The view of the socket at `fd`.
-    pub(crate) fn socket(&self, fd: i32) -> Option<&SocketView> {
-        self.sockets.iter().find(|socket| socket.fd == fd)
     }
 
     /// The view of the socket of that cookie.

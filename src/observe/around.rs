@@ -12,8 +12,8 @@ pub(super) struct Around<'a> {
     pub last: &'a World,
     /// The look, as far as it has come: the sockets are there.
     pub seen: &'a World,
-    /// What the fds of the process hold, by cookie.
-    pub held: HashSet<u64>,
+    /// What the descriptors hold that were looked at, by cookie.
+    held: HashSet<u64>,
     /// The rows that no fd of the process holds.
     pub rows: Vec<KernelRow>,
     pub ends: Vec<Ends>,
@@ -22,10 +22,7 @@ pub(super) struct Around<'a> {
 impl<'a> Around<'a> {
     /// Nothing was found yet.
     pub(super) fn new(diag: &'a mut Diag, last: &'a World, seen: &'a World) -> Around<'a> {
-        let others = last.sockets.iter().filter(|it| !seen.looked_at_fd(it.fd));
-        let cookies = others
-            .chain(&seen.sockets)
-            .filter_map(|it| it.cookie.value());
+        let cookies = seen.sockets.iter().filter_map(|it| it.cookie.value());
         Around {
             diag,
             last,
@@ -41,9 +38,18 @@ impl<'a> Around<'a> {
         self.seen.focus.is_none()
     }
 
-    /// Is the socket of that cookie, which was known, looked for among the rows?
-    pub(super) fn is_looked_for(&self, cookie: u64) -> bool {
-        self.seen.looked_at(cookie) && !self.held.contains(&cookie)
+    /// Does a descriptor of the process hold the socket of that cookie?
+    pub(super) fn holds(&self, cookie: u64) -> bool {
+        let mut others = self.last.sockets.iter();
+        self.held.contains(&cookie)
+            || !self.is_sweep()
+                && others
+                    .any(|it| it.cookie.value() == Some(&cookie) && !self.seen.looked_at_fd(it.fd))
+    }
+
+    /// The rows that were known and are looked for.
+    pub(super) fn known_rows(&self) -> Vec<&'a KernelRow> {
+        self.last.rows_in(self.seen.focus.as_ref())
     }
 
     /// The cookies of what was found.

@@ -12,7 +12,7 @@ use super::rows::Row;
 use super::{paths, tcp, udp, unix};
 use crate::model::{
     Address, Call, Domain, Ends, Fact, Focus, KernelRow, Listing, Owner, Protocol, Relation,
-    SocketView, Source, TcpState, Why, World,
+    SocketView, Source, TcpState, Why, World, place,
 };
 
 /// The one who looks. What was seen before is not kept here: it is handed in, so that
@@ -98,6 +98,7 @@ impl Observer {
         last: &World,
         focus: Option<Focus>,
     ) -> World {
+        views.sort_by_key(|view| view.fd);
         let mut rows = unix::Rows::default();
         self.ask_all(&mut rows, &views);
         for view in &mut views {
@@ -279,7 +280,7 @@ impl Observer {
         };
         collect().map_err(refused)?;
         let Around { mut rows, ends, .. } = around;
-        rows.sort_by_key(|row| row.relation);
+        rows.sort_by_key(place);
         Ok((rows, ends))
     }
 }

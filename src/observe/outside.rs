@@ -41,7 +41,9 @@ impl Observer {
         last: &World,
         fds: impl IntoIterator<Item = i32>,
     ) -> Vec<SocketView> {
-        let mut views = Vec::new();
+        let fds = fds.into_iter();
+        // A view is large: room is made for all at once.
+        let mut views = Vec::with_capacity(fds.size_hint().0);
         let mut tables = Tables::default();
         for fd in fds {
             let Some(access) = Access::to(process, fd, last) else {

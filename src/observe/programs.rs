@@ -10,7 +10,7 @@ use super::process::{fd_table, socket_inode};
 use super::rows::{Row, Transport};
 use super::running::{Standing, command, holders, identity, user_of};
 use super::threads::threads;
-use crate::model::{Fact, Holder, Program, Relation, TcpState, Why, World, takes};
+use crate::model::{Fact, Holder, Program, Relation, TcpState, Why, World, place, takes};
 use crate::sys::Process;
 
 /// What is at a port.
@@ -88,7 +88,7 @@ impl Observer {
         let rows = rows.map_err(refused)?.into_iter().filter(lingers);
         if let Fact::Seen(others, _) = &mut seen.others {
             others.extend(rows.map(|row| row.related(Relation::Left)));
-            others.sort_by_key(|row| row.relation);
+            others.sort_by_key(place);
         }
         Ok(())
     }

@@ -97,7 +97,7 @@ fn queued(around: &mut Around<'_>, listener: SocketAddr) -> io::Result<()> {
     // Of several listeners at one address each is asked about.
     let found = around.found();
     for row in &all {
-        if around.held.contains(&row.cookie) || found.contains(&row.cookie) {
+        if around.holds(row.cookie) || found.contains(&row.cookie) {
             continue;
         }
         let (arrived, leaving) = (takes(listener, row.local), takes(listener, row.remote));
@@ -124,11 +124,11 @@ fn queued(around: &mut Around<'_>, listener: SocketAddr) -> io::Result<()> {
 /// or the process's listener closed since.
 fn still_waiting(around: &mut Around<'_>) -> io::Result<()> {
     let found = around.found();
-    for old in around.last.rows() {
+    for old in around.known_rows() {
         let (Address::Inet(local), Address::Inet(remote)) = (old.local, old.remote) else {
             continue;
         };
-        let is_wanted = old.relation.waits() && around.is_looked_for(old.cookie);
+        let is_wanted = old.relation.waits() && !around.holds(old.cookie);
         if !is_wanted || found.contains(&old.cookie) {
             continue;
         }
@@ -226,7 +226,7 @@ fn both_ends(around: &mut Around<'_>, connection: &Connection) -> io::Result<()>
         }
     };
     let peer = around.diag.lookup(plain(remote), plain(local))?;
-    let is_held = around.held.contains(&connection.cookie);
+    let is_held = around.holds(connection.cookie);
     if state.is_none() && peer.is_none() && !is_held {
         return Ok(());
     }
@@ -245,6 +245,7 @@ fn both_ends(around: &mut Around<'_>, connection: &Connection) -> io::Result<()>
             None => End::Elsewhere,
         },
         cookie: connection.cookie,
+        peer_cookie: peer.as_ref().map(|row| row.cookie),
     });
     let left = left.filter(|_| !is_held);
     around

@@ -133,21 +133,22 @@ pub(super) fn collect(
         }
     }
     let mut known = around.found();
-    for old in around.last.rows() {
+    for old in around.known_rows() {
         if let (Address::Unix(_), Address::Unix(remote)) = (old.local, old.remote)
-            && around.is_looked_for(old.cookie)
+            && !around.holds(old.cookie)
             && known.insert(old.cookie)
         {
             known_row(around, rows, old, remote)?;
         }
     }
-    for closed in &around.last.sockets {
+    for closed in around.last.sockets_in(around.seen.focus.as_ref()) {
         if let (Some(TcpState::Connected), Some(&inode), Some(&cookie), Some(Domain::Unix)) = (
             closed.state.value(),
             closed.inode.value(),
             closed.cookie.value(),
             closed.domain.value(),
-        ) && around.is_looked_for(cookie)
+        ) && around.seen.looked_at(cookie)
+            && !around.holds(cookie)
             && known.insert(cookie)
         {
             left(around, rows, inode, cookie)?;

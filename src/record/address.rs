@@ -123,7 +123,7 @@ mod tests {
         let all = unix.into_iter().chain(inet);
         for addr in all.chain([Address::Other { family: 16 }]) {
             assert_eq!(shown(&addr.to_string()), Some(addr), "{addr}");
-            let text = Arg::Addr(addr).strace();
+            let text = Arg::Addr(addr).to_string();
             assert_eq!(strace(&text), Some(addr), "{text}");
         }
     }

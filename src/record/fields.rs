@@ -109,11 +109,9 @@ fn reason(why: &str) -> Why {
     let (name, note) = rest.split_once(": ").unwrap_or((rest, ""));
     let errno = errno(name);
     let note = if errno.is_some() { note } else { rest };
-    Why {
-        via: Source::of_word(via).unwrap_or(Source::Proc),
-        errno,
-        note: (!note.is_empty()).then(|| note.into()),
-    }
+    let note = (!note.is_empty()).then(|| note.to_string().into());
+    let via = Source::of_word(via).unwrap_or(Source::Proc);
+    Why::new(via, errno, note)
 }
 
 /// `EPERM`, or `errno 999` of one that has no name.

@@ -7,7 +7,7 @@ use super::fields::Fields;
 use super::socket::{path, process, row, socket};
 use crate::model::{
     AcceptQueue, Address, Change, End, Ends, Fact, FdEntry, Focus, Look, Moment, PATH_FIELDS,
-    ROW_FIELDS, Relation, SOCKET_FIELDS, Subject, TcpState, Value, World,
+    ROW_FIELDS, Relation, SOCKET_FIELDS, Subject, TcpState, Value, World, place,
 };
 
 pub(super) fn look(of: Fields<'_>, pid: u32) -> Result<Look, String> {
@@ -15,7 +15,7 @@ pub(super) fn look(of: Fields<'_>, pid: u32) -> Result<Look, String> {
         Json::Null => None,
         focus => Some(Fields::of(focus)?),
     };
-    let seen = World {
+    let mut seen = World {
         pid,
         focus: focus.map(|it| focus_on(it, of)).transpose()?,
         process: of.fact("process", process)?,
@@ -30,6 +30,11 @@ pub(super) fn look(of: Fields<'_>, pid: u32) -> Result<Look, String> {
         ends: of.all("ends", ends)?,
         paths: of.all("paths", path)?,
     };
+    // A file may have them in any order; they are found by their places.
+    seen.sockets.sort_by_key(|it| it.fd);
+    if let Fact::Seen(rows, _) = &mut seen.others {
+        rows.sort_by_key(place);
+    }
     Ok(Look {
         seen,
         moment: of.read("moment", Moment::of_word)?,
@@ -67,6 +72,8 @@ fn ends(of: Fields<'_>) -> Result<Ends, String> {
         ours: of.read("ours", end)?,
         theirs: of.read("theirs", end)?,
         cookie: of.get("cookie")?,
+        // Only who looks again asks for it.
+        peer_cookie: None,
     })
 }
 
@@ -120,7 +127,7 @@ fn value(field: &str, text: &str) -> Value {
         (_, "yes" | "no") => Some(Value::Is(text == "yes")),
         _ => text.parse().ok().map(Value::Number),
     };
-    known.unwrap_or_else(|| Value::Word(text.into()))
+    known.unwrap_or_else(|| Value::Word(text.to_string().into()))
 }
 
 /// `0/5`

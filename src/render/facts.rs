@@ -60,7 +60,7 @@ fn sources(socket: &SocketView) -> Vec<Line> {
         let via = match (field.get)(socket) {
             Fact::None => continue,
             Fact::Seen(_, via) => via,
-            Fact::Unknown(why) => why.via,
+            Fact::Unknown(why) => why.via(),
         };
         match by.iter_mut().find(|(source, _)| *source == via) {
             Some((_, names)) => names.push(field.name),

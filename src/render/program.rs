@@ -196,9 +196,9 @@ fn sockets(explain: &Explanations, program: &Program) -> Vec<Block> {
 fn limits(program: &Program) -> Option<Line> {
     let sockets = program.seen.sockets.iter();
     let why = sockets.filter_map(|it| match &it.keepalive {
-        Fact::Unknown(why) if why.via == Source::Duplicate => Some(why),
+        Fact::Unknown(why) if why.via() == Source::Duplicate => Some(why),
         _ => match &it.reuseaddr {
-            Fact::Unknown(why) if why.via == Source::Duplicate => Some(why),
+            Fact::Unknown(why) if why.via() == Source::Duplicate => Some(why),
             _ => None,
         },
     });

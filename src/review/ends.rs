@@ -1,6 +1,6 @@
 //! How connections end: seen or not, closed or not, and with what still unread.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::lines::{asked, begins, ends};
 use super::rule::Rule;
@@ -98,11 +98,11 @@ impl Rule for Ends {
                     self.gives_up(socket, &call.strace(), tables);
                 }
                 ("exit_group", _) => {
-                    for socket in tables.of(pid) {
-                        let holders = tables.holders(socket);
-                        if holders.iter().all(|(holder, _)| *holder == pid) {
-                            self.gives_up(socket, &call.strace(), tables);
-                        }
+                    let others = tables.processes().into_iter().filter(|it| *it != pid);
+                    let held: BTreeSet<usize> = others.flat_map(|it| tables.of(it)).collect();
+                    let alone = tables.of(pid).into_iter().filter(|it| !held.contains(it));
+                    for socket in alone {
+                        self.gives_up(socket, &call.strace(), tables);
                     }
                 }
                 _ => {}

@@ -69,7 +69,7 @@ pub(super) fn passed(payload: Option<&Payload>, to: Option<Address>, is_message:
     let control = control(fds, *cred);
     let room = to.map_or(0, Address::socklen);
     let header = || Header {
-        name: to.map_or(Arg::Null, Arg::Addr).strace(),
+        name: to.map_or(Arg::Null, Arg::Addr).to_string(),
         room,
         name_len: room,
         vector: vector.clone(),

@@ -180,7 +180,7 @@ mod tests {
     #[test]
     fn values_are_written_as_strace_writes_them() {
         let set = |kind, word: &str| OptionValue::parse(kind, word).unwrap().bytes();
-        let shown = |name, bytes: &[u8]| shown(libc::SOL_SOCKET, name, bytes).strace();
+        let shown = |name, bytes: &[u8]| shown(libc::SOL_SOCKET, name, bytes).to_string();
         let linger = set(OptionKind::Linger, "5");
         assert_eq!(shown(libc::SO_LINGER, &linger), "{l_onoff=1, l_linger=5}");
         let off = set(OptionKind::Linger, "off");

@@ -49,7 +49,7 @@ impl Vars {
         Some(match name {
             "host" => reachable.map_or(String::new(), host),
             "port" => reachable.map_or(String::new(), |addr| addr.port().to_string()),
-            "domain" => self.addr.domain().word(),
+            "domain" => self.addr.domain().word().into_owned(),
             "pid" => self.pid.map_or("PID".to_string(), |pid| pid.to_string()),
             "path" => path,
             "addr" => match self.addr {

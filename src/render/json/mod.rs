@@ -6,13 +6,13 @@ mod sight;
 mod view;
 mod wire;
 
-use self::seen::HolderLine;
+use self::seen::{HolderLine, Unknown};
 use self::wire::{Asking, Body, EndedLine, Line, Made, Pausing, ServerLine, VERSION};
 use super::trouble::holder;
 use crate::model::{
     Advised, Arg, Blocked, Call, ChapterMode, Event, Failure, Holder, Judged, LessonEvent,
     MachineEvent, Outcome, Recap, Remark, RunEvent, RunInfo, RunKind, STRACE_STRING, Scope,
-    ShellEvent, Status, Task, Traced, What, quoted, signal_name,
+    ShellEvent, Shown, Status, Task, Traced, What, quoted, signal_name,
 };
 
 pub(crate) use self::sight::sight_line;
@@ -164,7 +164,7 @@ fn of_machine(machine: &MachineEvent) -> Body<'_> {
                 Outcome::Never | Outcome::Again(_) => None,
             },
             errno: outcome.errno().map(|errno| errno.name()),
-            note: call.note.clone(),
+            note: call.note.as_deref(),
             took_us: took.as_micros() as u64,
             data: data(call),
             restart: match outcome {
@@ -258,10 +258,10 @@ fn of_shell(shell: &ShellEvent) -> Body<'_> {
     }
 }
 
-fn made(call: &Call) -> Made {
+fn made(call: &Call) -> Made<'_> {
     Made {
-        call: call.name().into(),
-        args: call.strace_args(),
+        call: call.name(),
+        args: call.labelled_args().map(Shown).collect(),
     }
 }
 
@@ -311,9 +311,9 @@ fn of_failure(failure: &Failure) -> Body<'_> {
     }
 }
 
-fn of_holder(who: &Holder) -> HolderLine {
+fn of_holder(who: &Holder) -> HolderLine<'_> {
     let text = holder(who);
-    let mut unknown = serde_json::Map::new();
+    let mut unknown = Unknown::new();
     let owner = view::known("owner", &who.owner, &mut unknown);
     HolderLine {
         state: who.state.to_string(),

@@ -1,29 +1,47 @@
 //! What was seen of the machine, as types of the JSON format.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value as Json};
 
 use crate::model::{
-    Field, KernelRow, PATH_FIELDS, PROCESS_FIELDS, PathFact, Process, ROW_FIELDS, Record,
-    SOCKET_FIELDS, SocketView,
+    End, Field, KernelRow, PATH_FIELDS, PROCESS_FIELDS, PathFact, Process, ROW_FIELDS, Record,
+    SOCKET_FIELDS, Shown, SocketView, Value, Why,
 };
+
+/// Why things are not known, by their names.
+pub(super) type Unknown<'a> = BTreeMap<&'static str, Shown<&'a Why>>;
+
+impl<T> JsonSchema for Shown<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        String::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        String::json_schema(generator)
+    }
+}
 
 /// A look at a process and its sockets.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct View<'a> {
     /// before, after, asked, changed or checked
-    pub moment: String,
+    pub moment: &'static str,
     /// all; or focus: of what was known only what may have changed, and nothing new
-    pub scope: String,
+    pub scope: &'static str,
     /// What was looked at, where that was not all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub focus: Option<FocusLine<'a>>,
     pub process: Option<OfProcess<'a>>,
-    pub fds: Option<Vec<Descriptor>>,
+    pub fds: Option<Vec<Descriptor<'a>>>,
     pub sockets: Vec<OfSocket<'a>>,
     /// Both ends of each TCP connection.
     pub ends: Vec<EndsLine>,
@@ -31,9 +49,9 @@ pub(super) struct View<'a> {
     pub others: Option<Vec<OfRow<'a>>>,
     pub paths: Vec<OfPath<'a>>,
     /// Since the view before.
-    pub changes: Vec<ChangeLine>,
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
-    pub unknown: Map<String, Value>,
+    pub changes: Vec<ChangeLine<'a>>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unknown: Unknown<'a>,
 }
 
 /// What a look looked at.
@@ -51,10 +69,10 @@ pub(super) struct ProgramLine<'a> {
     pub command: Vec<String>,
     /// The user that it acts as.
     pub uid: Option<u32>,
-    pub threads: Option<Vec<ThreadLine>>,
+    pub threads: Option<Vec<ThreadLine<'a>>>,
     /// The sockets of its user that no process holds that can be seen, where its own
     /// descriptors can not.
-    pub hidden: Vec<HolderLine>,
+    pub hidden: Vec<HolderLine<'a>>,
     pub faults: Vec<FaultLine>,
     #[serde(flatten)]
     pub view: View<'a>,
@@ -62,7 +80,7 @@ pub(super) struct ProgramLine<'a> {
 
 /// A thread of a program.
 #[derive(Serialize, JsonSchema)]
-pub(super) struct ThreadLine {
+pub(super) struct ThreadLine<'a> {
     pub tid: u32,
     pub name: String,
     /// The state letter of proc(5).
@@ -75,8 +93,8 @@ pub(super) struct ThreadLine {
     pub fd: Option<i32>,
     /// Those that it waits for, of a call that waits for several.
     pub watching: Option<Vec<i32>>,
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
-    pub unknown: Map<String, Value>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unknown: Unknown<'a>,
 }
 
 /// Something that looks wrong.
@@ -94,57 +112,57 @@ pub(super) struct FaultLine {
 
 /// An entry of the fd table.
 #[derive(Serialize, JsonSchema)]
-pub(super) struct Descriptor {
+pub(super) struct Descriptor<'a> {
     pub fd: i32,
-    pub target: String,
+    pub target: &'a str,
 }
 
 /// Both ends of a connection.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct EndsLine {
-    pub local: String,
-    pub peer: String,
-    pub ours: String,
-    pub theirs: String,
+    pub local: Shown<SocketAddr>,
+    pub peer: Shown<SocketAddr>,
+    pub ours: Shown<End>,
+    pub theirs: Shown<End>,
     /// That of the task's end.
     pub cookie: u64,
 }
 
 /// One difference. A side that is not known is null, with its reason under `unknown`.
 #[derive(Serialize, JsonSchema)]
-pub(super) struct ChangeLine {
+pub(super) struct ChangeLine<'a> {
     /// The descriptor of a socket.
     pub socket: Option<i32>,
     /// The kernel's number of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cookie: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub relation: Option<String>,
+    pub relation: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub row: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub path: Option<String>,
-    pub field: String,
-    pub from: Option<String>,
-    pub to: Option<String>,
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
-    pub unknown: Map<String, Value>,
+    pub path: Option<&'a str>,
+    pub field: &'static str,
+    pub from: Option<Shown<&'a Value>>,
+    pub to: Option<Shown<&'a Value>>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unknown: Unknown<'a>,
 }
 
 /// A socket that holds the address somebody wants.
 #[derive(Serialize, JsonSchema)]
-pub(super) struct HolderLine {
+pub(super) struct HolderLine<'a> {
     pub state: String,
     pub local: String,
     pub uid: u32,
     /// pid and name
-    pub owner: Option<Value>,
+    pub owner: Option<Json>,
     pub expires_ms: Option<u32>,
     /// What happens then.
     pub timer: Option<String>,
     pub text: String,
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
-    pub unknown: Map<String, Value>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unknown: Unknown<'a>,
 }
 
 /// A thing that a table of fields describes.
@@ -189,9 +207,9 @@ fn schema_of<T>(what: &str, own: &str, fields: &[Field<T>]) -> Schema {
         let tells = serde_json::json!({ "description": field.tells });
         (field.name.to_string(), tells)
     };
-    let mut properties: Map<String, Value> = fields.iter().map(property).collect();
+    let mut properties: Map<String, Json> = fields.iter().map(property).collect();
     if !own.is_empty() {
-        properties.insert(own.into(), Value::Bool(true));
+        properties.insert(own.into(), Json::Bool(true));
     }
     let required: Vec<&String> = properties.keys().collect();
     json_schema!({

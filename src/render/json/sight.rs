@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use serde_json::Map;
-
 use super::of_holder;
-use super::seen::{FaultLine, ProgramLine, ThreadLine};
+use super::seen::{FaultLine, ProgramLine, ThreadLine, Unknown};
 use super::view::{known, view};
 use super::wire::{Body, Line};
 use crate::model::{Diagnosis, Inspected, Look, Moment, Sight, Thread};
@@ -68,8 +66,8 @@ fn of_program<'a>(inspected: &'a Inspected, look: &'a Look) -> ProgramLine<'a> {
     }
 }
 
-fn thread(thread: &Thread) -> ThreadLine {
-    let mut unknown = Map::new();
+fn thread(thread: &Thread) -> ThreadLine<'_> {
+    let mut unknown = Unknown::new();
     let call = known("call", &thread.call, &mut unknown);
     let watching = call.and_then(|call| known("watching", &call.watching, &mut unknown));
     ThreadLine {

@@ -1,26 +1,24 @@
 //! What was seen of the machine, as JSON: what is not known is null, with its reason
 //! under `unknown`.
 
-use serde_json::{Map, Value as Json};
-
 use super::seen::{
-    ChangeLine, Descriptor, EndsLine, FocusLine, OfPath, OfProcess, OfRow, OfSocket, View,
+    ChangeLine, Descriptor, EndsLine, FocusLine, OfPath, OfProcess, OfRow, OfSocket, Unknown, View,
 };
 use crate::model::{
     Change, Ends, Fact, Field, KernelRow, Look, Moment, PATH_FIELDS, PROCESS_FIELDS, ROW_FIELDS,
-    Record, SOCKET_FIELDS, Subject, Value,
+    Record, SOCKET_FIELDS, Shown, Subject, Value,
 };
 
 pub(super) fn view(look: &Look) -> View<'_> {
     let seen = &look.seen;
     // Which interface said what is for those who ask.
     let via = look.moment == Moment::Asked;
-    let mut unknown = Map::new();
+    let mut unknown = Unknown::new();
     View {
-        moment: look.moment.word().into(),
+        moment: look.moment.word(),
         scope: match seen.focus {
-            None => "all".into(),
-            Some(_) => "focus".into(),
+            None => "all",
+            Some(_) => "focus",
         },
         focus: seen.focus.as_ref().map(|focus| FocusLine {
             fds: &focus.fds,
@@ -29,11 +27,12 @@ pub(super) fn view(look: &Look) -> View<'_> {
         process: known("process", &seen.process, &mut unknown)
             .map(|it| OfProcess(record(PROCESS_FIELDS, it, false, None))),
         fds: known("fds", &seen.fds, &mut unknown).map(|entries| {
-            let entry = |it: &crate::model::FdEntry| Descriptor {
+            let entries = entries.iter();
+            let entry = entries.map(|it| Descriptor {
                 fd: it.fd,
-                target: it.target.clone(),
-            };
-            entries.iter().map(entry).collect()
+                target: &it.target,
+            });
+            entry.collect()
         }),
         sockets: seen
             .sockets
@@ -54,7 +53,7 @@ pub(super) fn view(look: &Look) -> View<'_> {
             .paths
             .iter()
             .map(|it| {
-                let path = Some(("path", Value::Word(it.path.to_string())));
+                let path = Some(("path", Value::Word(it.path.to_string().into())));
                 OfPath(record(PATH_FIELDS, it, false, path))
             })
             .collect(),
@@ -75,30 +74,30 @@ fn of_row(row: &KernelRow, via: bool) -> OfRow<'_> {
 
 /// What is known of a fact; if nothing, the reason goes to `unknown`.
 pub(super) fn known<'f, T>(
-    name: &str,
+    name: &'static str,
     fact: &'f Fact<T>,
-    unknown: &mut Map<String, Json>,
+    unknown: &mut Unknown<'f>,
 ) -> Option<&'f T> {
     if let Fact::Unknown(why) = fact {
-        unknown.insert(name.into(), why.to_string().into());
+        unknown.insert(name, Shown(why));
     }
     fact.value()
 }
 
 fn ends(ends: &Ends) -> EndsLine {
     EndsLine {
-        local: ends.local.to_string(),
-        peer: ends.peer.to_string(),
-        ours: ends.ours.to_string(),
-        theirs: ends.theirs.to_string(),
+        local: Shown(ends.local),
+        peer: Shown(ends.peer),
+        ours: Shown(ends.ours),
+        theirs: Shown(ends.theirs),
         cookie: ends.cookie,
     }
 }
 
-fn change(change: &Change) -> ChangeLine {
-    let mut unknown = Map::new();
-    let from = known("from", &change.from, &mut unknown).map(ToString::to_string);
-    let to = known("to", &change.to, &mut unknown).map(ToString::to_string);
+fn change(change: &Change) -> ChangeLine<'_> {
+    let mut unknown = Unknown::new();
+    let from = known("from", &change.from, &mut unknown).map(Shown);
+    let to = known("to", &change.to, &mut unknown).map(Shown);
     let mut cookie = None;
     let (mut socket, mut relation, mut row, mut path) = (None, None, None, None);
     match &change.subject {
@@ -108,10 +107,10 @@ fn change(change: &Change) -> ChangeLine {
             local,
             remote,
         } => {
-            relation = Some(how.word().into());
+            relation = Some(how.word());
             row = Some(format!("{local} {remote}"));
         }
-        Subject::Path(name) => path = Some(name.clone()),
+        Subject::Path(name) => path = Some(name.as_str()),
     }
     ChangeLine {
         socket,
@@ -119,7 +118,7 @@ fn change(change: &Change) -> ChangeLine {
         relation,
         row,
         path,
-        field: change.field.into(),
+        field: change.field,
         from,
         to,
         unknown,

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::packet::{PacketLine, PacketsLine};
 use super::seen::{HolderLine, OfRow, ProgramLine, View};
+use crate::model::{Labelled, Shown};
 
 /// The version of the format. Within one, fields are added, never changed.
 pub(super) const VERSION: u32 = 2;
@@ -96,7 +97,7 @@ pub(super) enum Body<'a> {
     /// A step is over.
     StepEnd { failed: bool },
     /// The learner is asked what will happen.
-    Question(Asking),
+    Question(Asking<'a>),
     /// What was predicted and what the kernel shows: choices from 0.
     Answer {
         chosen: Option<usize>,
@@ -105,7 +106,7 @@ pub(super) enum Body<'a> {
         missed: Option<String>,
     },
     /// The call comes next.
-    Pause(Pausing),
+    Pause(Pausing<'a>),
     /// The learner asked for something.
     Asked { what: String },
     /// A process began, made by another one or started for the run.
@@ -115,11 +116,11 @@ pub(super) enum Body<'a> {
     /// A signal reaches it.
     Signal { signal: String },
     /// A call begins.
-    Enter(Made),
+    Enter(Made<'a>),
     /// It sleeps.
     Blocked {
         #[serde(flatten)]
-        made: Made,
+        made: Made<'a>,
         /// The state letter of proc(5).
         state: Option<String>,
         /// The kernel function it sleeps in.
@@ -133,11 +134,11 @@ pub(super) enum Body<'a> {
     /// signal.
     Exit {
         #[serde(flatten)]
-        made: Made,
+        made: Made<'a>,
         ret: Option<i64>,
         errno: Option<String>,
         /// What strace prints in brackets behind the value.
-        note: Option<String>,
+        note: Option<&'a str>,
         took_us: u64,
         /// The bytes that crossed, at most 200 of them, where strace prints fewer.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -181,7 +182,7 @@ pub(super) enum Body<'a> {
         errno: Option<String>,
         meaning: String,
         found: Vec<String>,
-        holders: Vec<HolderLine>,
+        holders: Vec<HolderLine<'a>>,
         advice: Vec<String>,
     },
     /// A file that this run had made was removed.
@@ -189,7 +190,10 @@ pub(super) enum Body<'a> {
     /// What was seen of a running program: `socklab inspect`.
     Program(Box<ProgramLine<'a>>),
     /// What is at a port that no process holds that can be seen.
-    Port { port: u16, others: Vec<HolderLine> },
+    Port {
+        port: u16,
+        others: Vec<HolderLine<'a>>,
+    },
     /// Others than the built-in client connected, and were left aside: the first one's
     /// address, and how many.
     Strangers { first: String, count: u64 },
@@ -258,16 +262,16 @@ pub(super) struct EndedLine {
 
 /// A call as strace prints it.
 #[derive(Serialize, JsonSchema)]
-pub(super) struct Made {
-    pub call: String,
-    pub args: Vec<String>,
+pub(super) struct Made<'a> {
+    pub call: &'static str,
+    pub args: Vec<Shown<Labelled<'a>>>,
 }
 
 /// A question about the call that comes next.
 #[derive(Serialize, JsonSchema)]
-pub(super) struct Asking {
+pub(super) struct Asking<'a> {
     #[serde(flatten)]
-    pub made: Made,
+    pub made: Made<'a>,
     pub round: Option<u32>,
     pub text: String,
     pub choices: Vec<String>,
@@ -275,9 +279,9 @@ pub(super) struct Asking {
 
 /// The call that comes next.
 #[derive(Serialize, JsonSchema)]
-pub(super) struct Pausing {
+pub(super) struct Pausing<'a> {
     #[serde(flatten)]
-    pub made: Made,
+    pub made: Made<'a>,
     pub round: Option<u32>,
     /// A question has told the facts.
     pub asked: bool,

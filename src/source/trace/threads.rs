@@ -86,6 +86,10 @@ impl Threads {
         self.0.is_empty()
     }
 
+    pub(super) fn is_single(&self) -> bool {
+        self.0.len() == 1
+    }
+
     /// The numbers of all.
     pub(super) fn tids(&self) -> Vec<u32> {
         self.0.keys().copied().collect()

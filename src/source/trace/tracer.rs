@@ -255,11 +255,16 @@ impl Tracer {
         self.is_quiet
     }
 
-    /// Takes every stop that is there. ECHILD: there are no threads any more.
+    /// Takes every stop that is there; one thread has no more than one. ECHILD: there are no threads any more.
     fn take_stops(&mut self) -> io::Result<()> {
         loop {
             match ptrace::next_stop() {
-                Ok(Some(stop)) => self.stops.push_back(stop),
+                Ok(Some(stop)) => {
+                    self.stops.push_back(stop);
+                    if self.threads.is_single() {
+                        return Ok(());
+                    }
+                }
                 Ok(None) => return Ok(()),
                 Err(error) if error.raw_os_error() == Some(libc::ECHILD) => {
                     if self.stops.is_empty() {

@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use serde_json::Value as Json;
+
 use super::SavedRun;
 use crate::support::{ANY_PORT, Run, Socklab, dir_of_test};
 
@@ -84,6 +86,27 @@ fn what_can_be_read_of_it_is_told() {
         "{}",
         run.stderr
     );
+}
+
+/// A file from elsewhere may have what was seen in another order, and twice.
+#[test]
+fn the_order_of_what_was_seen_is_no_matter() {
+    let good = SavedRun::of(&["walk", "--auto", "--addr", ANY_PORT], [""; 0]);
+    let told = |change: fn(&mut Vec<Json>)| {
+        let mut text = String::new();
+        for line in good.lines() {
+            let mut line: Json = serde_json::from_str(&line).unwrap();
+            for list in ["sockets", "others"] {
+                line[list].as_array_mut().map(change);
+            }
+            text += &format!("{line}\n");
+        }
+        replayed(text.as_bytes()).0
+    };
+    let run = told(|list| list.reverse());
+    assert_eq!(run.stdout(), good.live.stdout(), "{}", run.stderr);
+    let run = told(|list| list.extend_from_within(..));
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
 }
 
 #[test]

@@ -127,7 +127,7 @@ pub(super) fn unread(call: &Raw, raw: u64) -> Option<Arg> {
     let count = call.of(Param::Size).min(MOST) as usize;
     let words = call.memory.words(raw, count * 2)?;
     let part = |[base, len]: &[u64; 2]| {
-        let base = Arg::pointer(*base).strace();
+        let base = Arg::pointer(*base).to_string();
         part_shown(&base, *len)
     };
     let parts: Vec<String> = words.as_chunks().0.iter().map(part).collect();
@@ -179,16 +179,16 @@ fn message(memory: Memory, pointer: u64, received: Option<(u32, u64)>) -> Option
     let vector = vector(memory, header.vector, header.count, count);
     let control = control(memory, &header);
     let control_shown = control.as_ref().map_or_else(
-        || Arg::pointer(header.control).strace(),
+        || Arg::pointer(header.control).to_string(),
         |it| controls_shown(it),
     );
     let shown = Shown {
-        name: name.strace(),
+        name: name.to_string(),
         room,
         name_len: header.name_len,
         vector: match &vector {
             Some(vector) => vector.shown.clone(),
-            None => Arg::pointer(header.vector).strace(),
+            None => Arg::pointer(header.vector).to_string(),
         },
         count: header.count,
         control: (header.control_len > 0).then_some(control_shown),
@@ -230,7 +230,7 @@ fn vector(memory: Memory, pointer: u64, parts: u64, mut count: u64) -> Option<Pa
         let bytes = memory.bytes(base, moved);
         let text = match &bytes {
             Some(bytes) => strace_string(&bytes.head, bytes.len),
-            None => Arg::pointer(base).strace(),
+            None => Arg::pointer(base).to_string(),
         };
         if shown.len() < SHOWN {
             shown.push(part_shown(&text, len));

@@ -125,7 +125,7 @@ fn clone_args(memory: Memory, pointer: u64) -> Option<Arg> {
         return None;
     };
     let has = |flags: i32| made & u64::from(flags.cast_unsigned()) != 0;
-    let shown = |pointer: u64| Arg::pointer(pointer).strace();
+    let shown = |pointer: u64| Arg::pointer(pointer).to_string();
     let mut parts = vec![format!(
         "flags={}",
         flags(CLONE_FLAGS, made.cast_signed(), "CLONE_???")
@@ -178,7 +178,7 @@ fn words(memory: Memory, pointer: u64) -> Option<String> {
         .take(SHOWN)
         .map(|word| match memory.string(*word) {
             Some(text) => strace_string(&text, text.len()),
-            None => Arg::pointer(*word).strace(),
+            None => Arg::pointer(*word).to_string(),
         })
         .collect();
     if all.len() > SHOWN {

@@ -165,7 +165,8 @@ fn mask(memory: Memory, pointer: u64, size: u64) -> Option<String> {
 /// The last argument of pselect6(2).
 fn mask_and_size(memory: Memory, pointer: u64) -> Option<String> {
     let words = memory.words(pointer, 2)?;
-    let mask = mask(memory, words[0], words[1]).unwrap_or_else(|| Arg::pointer(words[0]).strace());
+    let mask =
+        mask(memory, words[0], words[1]).unwrap_or_else(|| Arg::pointer(words[0]).to_string());
     Some(format!("{{sigmask={mask}, sigsetsize={}}}", words[1]))
 }
 
