@@ -91,24 +91,25 @@ pub struct SsUnix {
     pub clients: Vec<u64>,
 }
 
-/// All unix rows, by inode.
+/// All unix rows, by inode. A name with a space in it is none of ours.
 pub fn ss_unix() -> BTreeMap<u64, SsUnix> {
     let text = output("ss", ["-xaeHO"]);
-    let rows = text.lines().map(|line| {
+    let rows = text.lines().filter_map(|line| {
         let words: Vec<&str> = line.split_whitespace().collect();
+        let number = |at: usize| words.get(at)?.parse::<u64>().ok();
         let named = |name: &str| words.iter().find_map(|word| word.strip_prefix(name));
         let clients = words.iter().skip_while(|word| **word != "peers:").skip(1);
         let row = SsUnix {
             kind: words[0].into(),
             state: words[1].into(),
-            recv_q: words[2].parse().unwrap(),
-            send_q: words[3].parse().unwrap(),
+            recv_q: number(2)?,
+            send_q: number(3)?,
             name: words[4].into(),
-            peer_inode: words[7].parse().unwrap(),
+            peer_inode: number(7)?,
             file: named("ino:").map(|inode| inode.parse().unwrap()),
             clients: clients.map_while(|word| word.parse().ok()).collect(),
         };
-        (words[5].parse().unwrap(), row)
+        Some((number(5)?, row))
     });
     rows.collect()
 }
