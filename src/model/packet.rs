@@ -91,6 +91,12 @@ impl Flags {
         self.0 & flag.0 != 0
     }
 
+    /// The one of that name.
+    pub(crate) fn named(word: &str) -> Option<Flags> {
+        let known = Flags::WORDS.into_iter().find(|(_, name)| *name == word);
+        known.map(|(flag, _)| flag)
+    }
+
     /// The names of those that are set.
     pub(crate) fn words(self) -> impl Iterator<Item = &'static str> {
         let set = Flags::WORDS.into_iter().filter(move |it| self.has(it.0));
@@ -106,6 +112,17 @@ impl Transport {
             Transport::Udp => "udp",
             Transport::Icmp { .. } => "icmp",
         }
+    }
+
+    /// A message of ICMP that says so, of IPv4: of which IP it was, its words do not say.
+    pub(crate) fn named(message: &str) -> Option<Transport> {
+        let kinds = [(3, 3), (3, 1), (3, 4), (3, 0), (11, 0), (255, 0)];
+        let mut known = kinds.into_iter().map(|(kind, code)| Transport::Icmp {
+            v6: false,
+            kind,
+            code,
+        });
+        known.find(|known| known.message() == Some(message))
     }
 
     /// What an ICMP message says: RFC 792, RFC 4443.

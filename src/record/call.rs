@@ -90,7 +90,7 @@ fn arg(param: Param, text: &str) -> Arg {
 }
 
 /// `"hello\n"`, and `...` behind it where there are more.
-fn bytes(text: &str) -> Option<Bytes> {
+pub(super) fn bytes(text: &str) -> Option<Bytes> {
     let (head, more) = quoted(text)?;
     let len = head.len() + usize::from(more == "...");
     Some(Bytes { head, len })

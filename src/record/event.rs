@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::address::shown;
 use super::fields::Fields;
 use super::machine::status;
+use super::packet::seeing;
 use super::socket::row;
 use crate::model::{
     Detail, Ended, Judged, Remark, RunEvent, RunInfo, RunKind, Side, Task, Traced, WalkInfo,
@@ -19,6 +20,10 @@ pub(super) fn run(kind: &str, of: Fields<'_>) -> Result<Option<RunEvent>, String
         "run" => RunEvent::Begin(begin(of)?),
         "tidied" => RunEvent::Tidied {
             path: of.get("path")?,
+        },
+        "packets" => RunEvent::Packets(seeing(of)?),
+        "private" => RunEvent::Private {
+            enter: of.get("enter")?,
         },
         "strangers" => RunEvent::Strangers {
             first: of.read("first", shown)?,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::call::{call, returned};
 use super::fields::Fields;
+use super::packet::packet;
 use super::view::look;
 use crate::model::{Blocked, MachineEvent, Process, Status, signal_number};
 
@@ -33,6 +34,7 @@ pub(super) fn machine(
         }
         "view" => MachineEvent::Look(Box::new(look(of, pid)?)),
         "gone" => MachineEvent::Gone(status(of)?),
+        "packet" => MachineEvent::Packet(Box::new(packet(of)?)),
         _ => return Ok(None),
     }))
 }

@@ -9,6 +9,7 @@ mod event;
 mod fields;
 mod lesson;
 mod machine;
+mod packet;
 mod saved;
 mod socket;
 mod view;

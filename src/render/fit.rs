@@ -78,9 +78,11 @@ impl Fit {
             above_next(was, &told.blocks)
         };
         // Empty lines on top may go.
-        let top = blank_lines(&waiting);
-        let fits = |was| height(&waiting) + height(&with(was)) + below <= rows + top;
-        let brief = !fits(&self.was) && fits(&self.returned);
+        let prose = height(&waiting).saturating_sub(blank_lines(&waiting));
+        let fits = |above, was| above + height(&with(was)) + below <= rows;
+        let gains = |above| !fits(above, &self.was) && fits(above, &self.returned);
+        // Below the prose, or at least by itself.
+        let brief = gains(prose) || gains(0);
         let was = if brief { &self.returned } else { &self.was };
         let with_was = || with(was);
         let needed = self.taken + height(&waiting) + height(&told.blocks) + below;
@@ -105,10 +107,8 @@ impl Fit {
         };
         self.must_be_read = false;
         let all = [&printed.now[..], &printed.later].concat();
-        match all.iter().rposition(|block| is_labelled(block, "was")) {
-            Some(at) => self.taken = height(&all[at..]),
-            None => self.taken += height(&all),
-        }
+        let was = all.iter().rposition(|block| is_labelled(block, "was"));
+        self.taken = was.map_or(self.taken + height(&all), |at| height(&all[at..]));
         printed
     }
 

@@ -255,7 +255,8 @@ impl Tracer {
         self.is_quiet
     }
 
-    /// Takes every stop that is there; one thread has no more than one. ECHILD: there are no threads any more.
+    /// Takes every stop that is there; one thread has no more than one. ECHILD: there are no
+    /// threads any more.
     fn take_stops(&mut self) -> io::Result<()> {
         loop {
             match ptrace::next_stop() {

@@ -32,6 +32,30 @@ fn every_script() {
     }
 }
 
+/// Packets, datagrams and what refuses them too, in a network of the run's own.
+#[test]
+#[ignore = "needs user namespaces"]
+fn packets() {
+    for options in [&[][..], &["--type", "dgram"]] {
+        let words = [
+            "walk",
+            "--auto",
+            "--packets",
+            "--private",
+            "--addr",
+            ANY_PORT,
+        ];
+        let run = SavedRun::of(&[&words[..], options].concat(), [""; 0]);
+        assert_eq!(run.live.code, Some(0), "{}", run.live.stderr);
+        assert!(
+            run.live.stdout().contains("  wire    "),
+            "{:?}",
+            run.live.stdout()
+        );
+        assert_eq!(told_again(&run, &[]), run.live.stdout());
+    }
+}
+
 #[test]
 fn a_call_that_fails() {
     let words = ["walk", "--role", "client", "--auto", "--addr"];

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
-use rustix::termios::{Termios, Winsize, tcgetattr, tcsetwinsize};
+use rustix::termios::{LocalModes, Termios, Winsize, tcgetattr, tcsetwinsize};
 
 use super::leader::Leader;
 use super::view::View;
@@ -322,6 +322,15 @@ impl Terminal {
     /// The controller's pid.
     pub fn pid(&self) -> u32 {
         self.leader.pid
+    }
+
+    /// Waits until keys are read as they come: before, Ctrl-Z would stop the run.
+    pub fn wait_raw(&mut self) {
+        let is_raw = |it: &mut Terminal| {
+            let modes = tcgetattr(&it.slave).unwrap().local_modes;
+            !modes.contains(LocalModes::ISIG)
+        };
+        self.poll_until("keys are read as they come", is_raw);
     }
 
     /// Are the terminal's modes those from before the start?

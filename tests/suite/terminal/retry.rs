@@ -86,6 +86,7 @@ fn typing() -> (Terminal, TcpListener, u16) {
     terminal.wait("the question for a port", |view| {
         view.cursor_row().starts_with("  Port, 1 to 65535")
     });
+    terminal.wait_raw();
     (terminal, listener, port)
 }
 

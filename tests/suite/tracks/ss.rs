@@ -135,7 +135,12 @@ fn every_pause_with_a_forked_child_agrees_with_ss() {
 #[test]
 #[ignore = "needs ss"]
 fn every_pause_with_a_full_queue_agrees_with_ss() {
-    let views = by_itself("backlog");
+    // A client outside sends its SYN again each second: where the kernel lets it in between
+    // the look and ss, they are compared anew.
+    let tries = || std::panic::catch_unwind(|| by_itself("backlog")).ok();
+    let views = (0..3)
+        .find_map(|_| tries())
+        .expect("three differences in a row");
     // One more waits than the backlog says, and the next hangs outside.
     let full = |view: &&Value| view["sockets"][0]["accept_queue"]["len"] == 2;
     assert!(views.iter().any(|view| full(&view)));

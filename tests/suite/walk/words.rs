@@ -54,9 +54,9 @@ fn a_number_of_the_list_is_a_chapter() {
         fine(["read", "2"]).stdout(),
         fine(["read", "bind"]).stdout()
     );
-    let run = Socklab::new(["step", "5", "--role", "client"]).run();
+    let run = Socklab::new(["step", "6", "--role", "client"]).run();
     assert_eq!(run.code, Some(2));
-    let said = "socklab: that track has the chapters 1 to 4; socklab list shows them all\n";
+    let said = "socklab: that track has the chapters 1 to 5; socklab list shows them all\n";
     assert_eq!(run.stderr, said);
     for number in ["0", "99"] {
         let run = Socklab::new(["step", number]).run();
