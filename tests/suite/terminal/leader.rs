@@ -91,6 +91,8 @@ fn lead(news: i32) -> io::Result<()> {
             checked(libc::setpgid(0, 0))?;
             checked(libc::tcsetpgrp(0, libc::getpid()))?;
             libc::signal(libc::SIGTTOU, libc::SIG_DFL);
+            // The tests may run under nohup.
+            libc::signal(libc::SIGHUP, libc::SIG_DFL);
             return Ok(());
         }
         for signal in [libc::SIGHUP, libc::SIGINT, libc::SIGTERM, libc::SIGQUIT] {
