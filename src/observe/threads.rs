@@ -131,10 +131,10 @@ mod tests {
     fn a_line_of_syscall_is_a_call_on_a_descriptor() {
         let line = format!(
             "{} 0x3 0x0 0x0 0x0 0x0 0x0 0x7ffe 0x7f1c\n",
-            libc::SYS_accept
+            libc::SYS_accept4
         );
         let seen = asleep(0, &line).unwrap();
-        assert_eq!(seen.call.unwrap().name, "accept");
+        assert_eq!(seen.call.unwrap().name, "accept4");
         assert!(seen.waits_for(3) && !seen.waits_for(4));
         assert_eq!(asleep(0, "running\n"), None);
         assert_eq!(asleep(0, "-1 0x7ffe 0x7f1c\n"), None);
