@@ -86,7 +86,7 @@ impl<'a> Replay<'a> {
                 Box::new(Told::at_once(screen, self.track(track)?, self.options))
             }
             RunKind::Trace(detail) => {
-                let mut narrator = ProgramNarrator::new(self.course, *detail, info.began);
+                let mut narrator = ProgramNarrator::new(self.course, *detail, info.began, true);
                 let tell = move |event: &Event, scene: &Scene| narrator.tell(event, scene).blocks;
                 Box::new(Printing { tell, screen })
             }

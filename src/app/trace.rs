@@ -100,7 +100,8 @@ fn in_tracer(
     let mut sinks: Vec<Box<dyn Sink + '_>> = vec![if options.json_only() {
         Box::new(lines(output.as_ref(), &signals)?)
     } else {
-        let mut narrator = ProgramNarrator::new(course, asked.detail, info.began);
+        let stops = keys.is_some();
+        let mut narrator = ProgramNarrator::new(course, asked.detail, info.began, stops);
         let tell = move |event: &Event, scene: &Scene| narrator.tell(event, scene).blocks;
         let screen = screen.clone();
         Box::new(Printing { tell, screen })

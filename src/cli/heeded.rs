@@ -43,8 +43,7 @@ pub(super) fn unheeded(command: &Command<'_>, given: &ArgMatches) -> Option<Stri
 fn heeded(command: &Command<'_>) -> Option<&'static [&'static str]> {
     Some(match command {
         Command::Guide(_) | Command::Play(..) => return None,
-        Command::List(_) => &["addr", "role", "domain", "kind"],
-        Command::Read(..) => &["addr", "role", "domain", "kind"],
+        Command::List(_) | Command::Read(..) => &["addr", "role", "domain", "kind"],
         Command::Shell(_) | Command::Script(..) => &[
             "addr",
             "role",

@@ -93,8 +93,6 @@ impl World {
                 None => self.ends.push(*now),
             }
         }
-        // The other end of a connection seldom is one of the same process.
-        let gone: Vec<u64> = gone.into_iter().collect();
         self.ends.retain(|it| !gone.contains(&it.cookie));
     }
 }

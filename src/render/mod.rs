@@ -47,5 +47,5 @@ pub(crate) use narrate::{Narrator, ProgramNarrator};
 pub(crate) use pcapng::Pcapng;
 pub(crate) use program::sight;
 pub(crate) use progress::progress;
-pub(crate) use prompt::{hint, pause_line, prompt_line, replay_line};
+pub(crate) use prompt::{menu_line, pause_line, prompt_line, replay_line};
 pub(crate) use trouble::report;

@@ -1,7 +1,7 @@
 //! A menu: what stands on the screen, and what its keys do.
 
 use super::input::{CTRL_D, Key};
-use crate::render::{Block, Line, Page, hint, label, layout, paragraph, plain, strong};
+use crate::render::{Block, Line, Page, label, layout, menu_line, paragraph, plain, strong};
 use crate::run::{Choice, Menu};
 
 /// What a key does: it makes another choice the chosen one, or answers.
@@ -28,14 +28,9 @@ pub(super) fn lines(menu: &Menu, page: Page, rows: usize) -> Vec<Line> {
     let items = menu.choices.iter().enumerate();
     let items = items.map(|(at, (_, label))| item(at, label, at == menu.chosen));
     let items: Vec<Vec<Line>> = items.map(|item| layout(&[item], page)).collect();
-    let choose = match items.len().min(9) {
-        1 => "1, arrows".into(),
-        last => format!("1-{last}, arrows"),
-    };
     let letters = menu.letters.iter();
-    let mut keys = vec![(&*choose, "choose"), ("Enter", "confirms")];
-    keys.extend(letters.map(|(letter, _, does)| (*letter, *does)));
-    let keys = layout(&[paragraph(hint(&keys))], page);
+    let letters: Vec<_> = letters.map(|(letter, _, does)| (*letter, *does)).collect();
+    let keys = layout(&[paragraph(menu_line(items.len(), &letters))], page);
     fitting(&layout(&[question], page), &items, &keys, menu.chosen, rows)
 }
 

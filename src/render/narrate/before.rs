@@ -8,6 +8,7 @@ use crate::render::facts::{place, sockets};
 use crate::render::languages::languages;
 use crate::render::lists::chapter_rule;
 use crate::render::markdown::{field_body, markdown};
+use crate::render::prompt::menu_line;
 use crate::render::tables::tables;
 
 impl Telling<'_> {
@@ -83,8 +84,11 @@ impl Telling<'_> {
         let line = |text: &String| paragraph(plain(self.fill(text)));
         let mut menu = vec![Block::Blank, line(&question.text)];
         menu.extend(texts.map(line));
-        let keys = "1-4, arrows choose · Enter confirms · s skips · q leaves";
-        menu.extend(["skip this question", keys].map(|text| paragraph(plain(text))));
+        let keys = menu_line(
+            question.choices.len() + 1,
+            &[("s", "skips"), ("q", "leaves")],
+        );
+        menu.extend([paragraph(plain("skip this question")), paragraph(keys)]);
         menu
     }
 

@@ -18,7 +18,7 @@ use super::calls::short;
 use super::doc::{Block, Line, bad, fact, field, muted, paragraph, plain, strong};
 use super::fact::Who;
 use super::ladder::ladder;
-use super::prompt::pause_line;
+use super::prompt::{menu_line, pause_line};
 use super::states::states;
 use super::trouble::failure;
 use crate::course::{Step, Track};
@@ -332,9 +332,9 @@ impl<'a> Narrator<'a> {
 
 /// What the menu at the end of a chapter will take.
 fn end_menu() -> Vec<Block> {
-    let keys = "1-3, arrows choose · Enter confirms · b back · h hints · q leaves";
+    let letters = [("b", "back"), ("h", "hints"), ("q", "leaves")];
     let mut menu = vec![Block::Blank; 5];
-    menu.push(paragraph(plain(keys)));
+    menu.push(paragraph(menu_line(3, &letters)));
     menu
 }
 

@@ -47,13 +47,19 @@ pub(crate) struct ProgramNarrator<'a> {
     /// There is more than one thread: each is told by its number.
     is_several: bool,
     processes: Processes,
-    /// What the run was so far.
-    story: Story,
+    /// What the run was so far, where somebody may ask for pictures of it.
+    story: Option<Story>,
 }
 
 impl<'a> ProgramNarrator<'a> {
-    /// Nothing has been told yet. `began` is the time of day.
-    pub(crate) fn new(course: &'a Course, detail: Detail, began: Duration) -> ProgramNarrator<'a> {
+    /// Nothing has been told yet. `began` is the time of day; `stops`: somebody may ask for
+    /// pictures where it stops.
+    pub(crate) fn new(
+        course: &'a Course,
+        detail: Detail,
+        began: Duration,
+        stops: bool,
+    ) -> ProgramNarrator<'a> {
         ProgramNarrator {
             course,
             detail,
@@ -66,13 +72,13 @@ impl<'a> ProgramNarrator<'a> {
             listening: None,
             is_several: false,
             processes: Processes::default(),
-            story: Story::default(),
+            story: stops.then(Story::default),
         }
     }
 
     /// Tells one event. The scene is as it is after it.
     pub(crate) fn tell(&mut self, event: &Event, scene: &Scene) -> Told {
-        self.story.take(event);
+        self.story.iter_mut().for_each(|story| story.take(event));
         match &event.what {
             What::Machine(machine) => self.machine(event, machine),
             What::Lesson(lesson) => self.lesson(event, lesson, scene).into(),
@@ -283,12 +289,16 @@ impl<'a> ProgramNarrator<'a> {
         match lesson {
             LessonEvent::Failed(what) if self.detail != Detail::Brief => failure(what),
             LessonEvent::Pause { next, .. } => self.pause(event, next, world),
-            LessonEvent::Asked(Ask::States) => states(&self.story.states()),
-            LessonEvent::Asked(Ask::Ladder) => ladder(&self.story.ladder(RUNGS)),
+            LessonEvent::Asked(Ask::States) => self.drawn(|story| states(&story.states())),
+            LessonEvent::Asked(Ask::Ladder) => self.drawn(|story| ladder(&story.ladder(RUNGS))),
             LessonEvent::Asked(Ask::Why) => self.of_step(event, world, |step| &step.why),
             LessonEvent::Asked(Ask::Hints) => self.of_step(event, world, |step| &step.tries),
             _ => Vec::new(),
         }
+    }
+
+    fn drawn(&self, draw: impl Fn(&Story) -> Vec<Block>) -> Vec<Block> {
+        self.story.as_ref().map_or(Vec::new(), draw)
     }
 
     /// What is there, and which call comes.
