@@ -72,6 +72,8 @@ impl<'a> Lesson<'a> {
     /// What the events of a chapter have in common, which is the part at that place.
     fn enter_chapter(&mut self, chapter: &Chapter, mode: ChapterMode, at: usize) {
         let builtin_peer = self.plan.walk.builtin_peer || self.needs_builtin_peer(at);
+        let mut held = chapter.steps().iter().flat_map(Step::held);
+        self.run.sees_half_open = held.any(|it| it.predicate.is_about_half_open());
         let scope = &mut self.run.scope;
         scope.mode = mode;
         scope.builtin_peer = builtin_peer;

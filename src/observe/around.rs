@@ -12,6 +12,8 @@ pub(super) struct Around<'a> {
     pub last: &'a World,
     /// The look, as far as it has come: the sockets are there.
     pub seen: &'a World,
+    /// Are the SYN queues of all listeners looked at?
+    pub sees_half_open: bool,
     /// What the descriptors hold that were looked at, by cookie.
     held: HashSet<u64>,
     /// The rows that no fd of the process holds.
@@ -21,12 +23,18 @@ pub(super) struct Around<'a> {
 
 impl<'a> Around<'a> {
     /// Nothing was found yet.
-    pub(super) fn new(diag: &'a mut Diag, last: &'a World, seen: &'a World) -> Around<'a> {
+    pub(super) fn new(
+        diag: &'a mut Diag,
+        last: &'a World,
+        seen: &'a World,
+        sees_half_open: bool,
+    ) -> Around<'a> {
         let cookies = seen.sockets.iter().filter_map(|it| it.cookie.value());
         Around {
             diag,
             last,
             seen,
+            sees_half_open,
             held: cookies.copied().collect(),
             rows: Vec::new(),
             ends: Vec::new(),

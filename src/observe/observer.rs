@@ -21,6 +21,9 @@ pub(crate) struct Observer {
     pub(super) diag: io::Result<Diag>,
     /// Can this kernel list bound sockets? Linux 6.8 and later.
     pub(super) lists_bound: bool,
+    /// Are the SYN queues of all listeners looked at, too? Only a list of all sockets has
+    /// them, and who waits in an accept queue shows in the listener itself.
+    pub(crate) sees_half_open: bool,
     owners: Owners,
     /// Sockets that were sent to connect, by cookie, and where to.
     reaching: HashMap<u64, SocketAddr>,
@@ -60,6 +63,7 @@ impl Observer {
         Observer {
             diag: Diag::open(),
             lists_bound: at_least(kernel, 6, 8),
+            sees_half_open: true,
             owners: Owners::default(),
             reaching: HashMap::new(),
             bound: None,
@@ -266,7 +270,8 @@ impl Observer {
             let views = seen.sockets.iter();
             views.filter(|view| Table::of(view) == table).collect()
         };
-        let mut around = Around::new(opened(&mut self.diag)?, last, seen);
+        let diag = opened(&mut self.diag)?;
+        let mut around = Around::new(diag, last, seen, self.sees_half_open);
         let mut collect = || -> io::Result<()> {
             tcp::collect(&mut around, &of(Table::Tcp))?;
             for view in of(Table::Udp) {

@@ -76,8 +76,9 @@ fn unread(row: &Row) -> u32 {
 /// Finds what no fd of the process holds, and both ends of its connections.
 pub(super) fn collect(around: &mut Around<'_>, views: &[&SocketView]) -> io::Result<()> {
     for view in views {
-        let listens = view.accept_queue.value().is_some();
-        if let (true, true, Some((local, _))) = (around.is_sweep(), listens, ends(view)) {
+        let queue = view.accept_queue.value();
+        let asks = queue.is_some_and(|queue| queue.len > 0 || around.sees_half_open);
+        if let (true, true, Some((local, _))) = (around.is_sweep(), asks, ends(view)) {
             queued(around, local)?;
         }
     }

@@ -23,6 +23,7 @@ impl Run<'_> {
         let Some(last) = self.scene.of(&watched.task) else {
             return Ok(());
         };
+        self.observer.sees_half_open = self.sees_half_open || moment == Moment::Asked;
         let fds = watched.actor.sockets().iter().map(|(_, fd)| *fd);
         let views = self.observer.views(watched.actor.process(), last, fds);
         if moment != Moment::Changed {
@@ -81,6 +82,7 @@ impl Run<'_> {
             // That it runs because it was asked is not worth telling.
             observe::until_asleep(watched.task.pid);
         }
+        self.observer.sees_half_open = self.sees_half_open || moment == Moment::Asked;
         let unseen = World::of(watched.task.pid);
         let last = self.scene.of(&watched.task).unwrap_or(&unseen);
         Ok(self.observer.look(views, last, None))

@@ -24,6 +24,9 @@ pub(crate) struct Run<'a> {
     pub confined: bool,
     pub actors: Actors,
     pub observer: Observer,
+    /// Each look has the SYN queues of listeners: where nothing is said of them, only one
+    /// that was asked for.
+    pub sees_half_open: bool,
     /// What is known of every process.
     pub scene: Scene,
     /// The actor whose step it is.
@@ -58,6 +61,7 @@ impl<'a> Run<'a> {
             acting: first.name().into(),
             actors: Actors::new(first),
             observer: Observer::new(kernel),
+            sees_half_open: true,
             scene: Scene::default(),
             scope,
             next: None,

@@ -168,6 +168,11 @@ impl Predicate {
         }
     }
 
+    /// Is it about connections whose handshake is under way?
+    pub(crate) fn is_about_half_open(&self) -> bool {
+        matches!(self, Predicate::Waiting(Relation::HalfOpen, _))
+    }
+
     /// Must it hold at once? What the other end or the network has a hand in may
     /// take a moment.
     pub(crate) fn is_immediate(&self) -> bool {
