@@ -8,7 +8,7 @@ use clap::error::{Error, ErrorKind};
 use super::command::{Command, command};
 use super::heeded::unheeded;
 use super::options::Options;
-use super::words::words;
+use super::words::words_for;
 use crate::course::Course;
 
 /// Reads the command line. The error is clap's: help and version are among them.
@@ -17,11 +17,13 @@ pub(crate) fn parse<'c>(
     course: &'c Course,
 ) -> Result<(Command<'c>, Options), Error> {
     let usage = |message: String| Error::raw(ErrorKind::ValueValidation, message);
-    let mut matches = words(course).try_get_matches_from(argv)?;
+    let given = |word: &str| argv.iter().any(|it| it == word);
+    let mut matches = words_for(course, &given).try_get_matches_from(argv)?;
     if let Some(("help", rest)) = matches.subcommand() {
         let about = rest.get_many::<String>("words").into_iter().flatten();
         let asked = about.map(String::as_str).chain(["--help"]);
-        matches = words(course).try_get_matches_from(["socklab"].into_iter().chain(asked))?;
+        let asked = ["socklab"].into_iter().chain(asked);
+        matches = words_for(course, &given).try_get_matches_from(asked)?;
     }
     let options = Options::from_arg_matches(&matches)?;
     let command = command(&matches, &options, course).map_err(usage)?;

@@ -27,17 +27,28 @@ Every chapter of socklab list is a command.
 
 Exit status: 0 done, 1 a call or an expectation failed, 2 usage, 130 interrupted";
 
+/// Is that word given? clap gives every command all general options, so that to build what
+/// nobody has named takes longer than to read the line.
+type Given<'g> = &'g dyn Fn(&str) -> bool;
+
 /// All there is. The chapters of the course are commands, too, where their ids are not
 /// others already.
 pub(super) fn words(course: &Course) -> Clap {
+    words_for(course, &|_| true)
+}
+
+/// The same, but of the chapters only what a line with the words that are `given` can mean;
+/// all of them where it names no command.
+pub(super) fn words_for(course: &Course, given: Given<'_>) -> Clap {
     let mut all = Clap::new("socklab")
         .version(VERSION.as_str())
         .disable_help_subcommand(true)
         .after_help(EXAMPLES)
         .subcommand(command("list", "The chapters, a line each", "list"))
-        .subcommand(by_chapter(course, "read", "The text of a chapter alone").arg(lang()))
+        .subcommand(by_chapter(course, given, "read", "The text of a chapter alone").arg(lang()))
         .subcommand(by_chapter(
             course,
+            given,
             "step",
             "One chapter; the earlier ones are run for you",
         ))
@@ -67,9 +78,12 @@ pub(super) fn words(course: &Course) -> Clap {
             "man | man -l -",
         ))
         .subcommand(help());
+    let is_named = |it: &Clap| it.get_name() != "help" && given(it.get_name());
+    let names_command = all.get_subcommands().any(is_named);
     for chapter in chapter_words(course, "") {
         let id = chapter.get_name();
-        if all.find_subcommand(id).is_none() {
+        let can_be_meant = !names_command || given(id);
+        if can_be_meant && all.find_subcommand(id).is_none() {
             all = all.subcommand(chapter.hide(true));
         }
     }
@@ -85,14 +99,17 @@ fn command(name: &'static str, about: &'static str, example: &str) -> Clap {
 }
 
 /// A command of which a chapter is said, by its id or its number.
-fn by_chapter(course: &Course, name: &'static str, about: &'static str) -> Clap {
+fn by_chapter(course: &Course, given: Given<'_>, name: &'static str, about: &'static str) -> Clap {
     let most = course.tracks.iter().map(|track| track.chapters.len()).max();
     let mut command = command(name, about, &format!("{name} bind"))
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand_value_name("CHAPTER")
-        .subcommand_help_heading("Chapters")
-        .subcommands(chapter_words(course, name));
+        .subcommand_help_heading("Chapters");
+    if !given(name) {
+        return command;
+    }
+    command = command.subcommands(chapter_words(course, name));
     for number in (1..=most.unwrap_or(0)).map(|number| number.to_string()) {
         if command.find_subcommand(&number).is_none() {
             let about = format!("The chapter that has the number {number} in socklab list");
@@ -121,6 +138,7 @@ fn lang() -> Arg {
         .long("lang")
         .value_name("LANGUAGE")
         .global(true)
+        .display_order(0)
         .help("Its code in that language only, to be copied: python, go, c")
 }
 
