@@ -5,6 +5,7 @@ mod clients;
 mod dual;
 mod learners;
 mod lessons;
+mod netcats;
 mod played;
 mod refusals;
 mod servers;
