@@ -2,8 +2,9 @@
 
 use maud::{Markup, html};
 
-use crate::picture::{Ladder, Place};
-use crate::render::ladder::said;
+use crate::picture::{Ladder, Mark, Place};
+use crate::render::doc::Role;
+use crate::render::ladder::{packet, said};
 
 /// Where the bars of both ends stand, how wide all of it is, and how high a row, in
 /// pixels.
@@ -12,6 +13,8 @@ const WIDTH: u32 = 960;
 const ROW: u32 = 20;
 /// Of a longer text the call itself tells the rest.
 const LONGEST: usize = 52;
+/// What a packet is, between the bars.
+const BETWEEN: usize = 13;
 
 /// The ladder as a picture.
 pub(super) fn ladder(ladder: &Ladder) -> Markup {
@@ -37,6 +40,17 @@ pub(super) fn ladder(ladder: &Ladder) -> Markup {
 }
 
 fn row(ladder: &Ladder, rung: &crate::picture::Rung, y: u32) -> Markup {
+    if let Mark::Packet { header, carries } = &rung.mark {
+        let (role, text) = packet(header, *carries, BETWEEN);
+        let text = match rung.place {
+            Place::Left => format!("{text} →"),
+            Place::Right => format!("← {text}"),
+        };
+        let middle = (BARS[0] + BARS[1]) / 2;
+        return html! {
+            text class=(class(role)) x=(middle) y=(y) text-anchor="middle" { (text) }
+        };
+    }
     let (role, text) = said(ladder, rung);
     let text: String = if text.chars().count() > LONGEST {
         text.chars().take(LONGEST).chain(['…']).collect()
@@ -47,12 +61,15 @@ fn row(ladder: &Ladder, rung: &crate::picture::Rung, y: u32) -> Markup {
         Place::Left => (BARS[0] - 10, "end"),
         Place::Right => (BARS[1] + 10, "start"),
     };
-    let class = match role {
-        crate::render::doc::Role::Changed => "state",
-        crate::render::doc::Role::Bad => "failed",
-        _ => "made",
-    };
     html! {
-        text class=(class) x=(x) y=(y) text-anchor=(anchor) { (text) }
+        text class=(class(role)) x=(x) y=(y) text-anchor=(anchor) { (text) }
+    }
+}
+
+fn class(role: Role) -> &'static str {
+    match role {
+        Role::Changed => "state",
+        Role::Bad => "failed",
+        _ => "made",
     }
 }
