@@ -17,14 +17,17 @@ pub(super) enum OptionValue {
     Group6(Ipv6Addr, u32),
     /// A name.
     Text(String),
-    /// Nothing that arrives gets through: `return 0` of BPF.
-    Drop,
+    /// One instruction of BPF: what arrives gets through, or nothing does.
+    Filter([u8; 8]),
     /// Seconds; `None` is off.
     Linger(Option<i32>),
 }
 
 /// `BPF_STMT(BPF_RET|BPF_K, 0)`, as struct sock_filter: filter.txt of the kernel.
 const DROP: [u8; 8] = u64::to_le_bytes(6);
+
+/// The same with as many bytes as there are.
+const PASS: [u8; 8] = u64::to_le_bytes(0xffff_ffff_0000_0006);
 
 /// The longest time, in seconds.
 const LONGEST: f64 = 1e9;
@@ -84,8 +87,11 @@ impl OptionValue {
                 return Err(format!("VALUE: '{word}' is too long"));
             }
             OptionKind::Text => OptionValue::Text(word.into()),
-            OptionKind::Filter if word == "drop" => OptionValue::Drop,
-            OptionKind::Filter => return Err(format!("no value '{word}'; there is drop")),
+            OptionKind::Filter => OptionValue::Filter(match word {
+                "drop" => DROP,
+                "pass" => PASS,
+                _ => return Err(format!("no value '{word}'; there are drop, pass")),
+            }),
             OptionKind::Linger if word == "off" => OptionValue::Linger(None),
             OptionKind::Linger => OptionValue::Linger(Some(number(word)?)),
             _ => OptionValue::Number(number(word)?),
@@ -96,7 +102,7 @@ impl OptionValue {
     /// struct sock_fprog, which leads to it.
     pub(super) fn size(&self) -> usize {
         match self {
-            OptionValue::Drop => size_of::<libc::sock_fprog>(),
+            OptionValue::Filter(_) => size_of::<libc::sock_fprog>(),
             value => value.bytes().len(),
         }
     }
@@ -114,7 +120,7 @@ impl OptionValue {
                 [&group.octets()[..], &interface.to_ne_bytes()].concat()
             }
             OptionValue::Text(text) => [text.as_bytes(), b"\0"].concat(),
-            OptionValue::Drop => DROP.to_vec(),
+            OptionValue::Filter(instruction) => instruction.to_vec(),
             OptionValue::Linger(seconds) => {
                 let on = i32::from(seconds.is_some());
                 [on.to_ne_bytes(), seconds.unwrap_or(0).to_ne_bytes()].concat()
@@ -146,6 +152,9 @@ pub(crate) fn shown(level: i32, name: i32, bytes: &[u8]) -> Arg {
         }
         (Some(OptionKind::Filter), _) if bytes == DROP => {
             Arg::Shown("{len=1, filter=[BPF_STMT(BPF_RET|BPF_K, 0)]}".into())
+        }
+        (Some(OptionKind::Filter), _) if bytes == PASS => {
+            Arg::Shown("{len=1, filter=[BPF_STMT(BPF_RET|BPF_K, 0xffffffff)]}".into())
         }
         (Some(OptionKind::Error), [errno]) if *errno != 0 => {
             Arg::Shown(format!("[{}]", Errno(*errno).name()))

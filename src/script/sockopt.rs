@@ -24,7 +24,7 @@ pub(super) enum OptionKind {
     Address,
     /// A name, such as of an interface.
     Text,
-    /// drop: struct sock_fprog of one instruction, which lets nothing through.
+    /// drop or pass: struct sock_fprog of one instruction.
     Filter,
     /// Only read: an errno, which reading clears; a process; a number.
     Error,
