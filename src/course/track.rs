@@ -24,6 +24,13 @@ pub(crate) struct Course {
     pub faults: Faults,
     /// What is said of the machine.
     pub advice: Advice,
+    /// What the screen says of itself: the built-in words, and behind them others, which
+    /// win.
+    pub words: Vec<SourceFile>,
+    /// The translation that it was read in; `None` is its own language.
+    pub(super) language: Option<String>,
+    /// The languages of people that the course is translated into.
+    pub translations: Vec<String>,
 }
 
 /// One way through a socket's life: chapters in teaching order, for one role, one
@@ -60,6 +67,12 @@ pub(crate) struct Wanted<'a> {
 }
 
 impl Course {
+    /// The languages of people that it is there in.
+    pub(crate) fn spoken(&self) -> Vec<&str> {
+        let translations = self.translations.iter().map(String::as_str);
+        ["en"].into_iter().chain(translations).collect()
+    }
+
     /// The goals of every file. They are read when somebody asks: a walk needs none.
     pub(crate) fn goals(&self) -> Result<Vec<Goals>, Vec<Problem>> {
         self.goals.iter().map(Goals::read).collect()

@@ -1,5 +1,7 @@
 //! Steps: what each must have, and how much it may tell.
 
+use unicode_width::UnicodeWidthStr;
+
 use super::Finder;
 use crate::course::question::{Choice, Question};
 use crate::course::types::{Peer, Step, When};
@@ -53,7 +55,7 @@ impl Finder<'_> {
             }
         }
         if let Some(question) = &step.question {
-            self.question(question);
+            self.question(step, question);
         }
         let during = |peer: &&Peer| peer.when == When::During;
         if step.repeat.is_none() && step.peer.iter().filter(during).count() > 1 {
@@ -97,7 +99,7 @@ impl Finder<'_> {
                 "{told} lines are told before this call; with the facts only \
                  {LINES_BEFORE_A_CALL} fit a screen (move some to `### Why` or `### Seen`)"
             );
-            self.at(&step.at, message);
+            self.said(step, &step.at, message);
         }
     }
 
@@ -108,21 +110,21 @@ impl Finder<'_> {
         let answer = step.question.as_ref().map_or("", |question| &question.why);
         for text in [first, prose, kernel, why, &step.seen, &step.tries, answer] {
             if let Some(message) = strange_placeholder(text, &Vars::NAMES) {
-                self.at(&step.at, message);
+                self.said(step, &step.at, message);
             }
         }
     }
 
     /// A question must have an answer that the kernel, or else its author, gives.
-    fn question(&mut self, question: &Question) {
+    fn question(&mut self, step: &Step, question: &Question) {
         let choices = &question.choices;
         if !(2..=4).contains(&choices.len()) {
             self.at(&question.at, "a question has 2 to 4 choices");
         }
         for choice in choices {
-            if choice.text.chars().count() > CHOICE {
-                let message = format!("'{}' is longer than {CHOICE} characters", choice.text);
-                self.at(&question.at, message);
+            if choice.text.width() > CHOICE {
+                let message = format!("'{}' is longer than {CHOICE} columns", choice.text);
+                self.said(step, &question.at, message);
             }
             if let Some(belief) = &choice.belief
                 && !self.track.beliefs.contains_key(belief)
@@ -153,7 +155,5 @@ impl Finder<'_> {
 /// How many lines of 72 characters a text takes, roughly.
 fn lines_of_text(text: &str) -> usize {
     let paragraphs = text.split("\n\n").filter(|text| !text.is_empty());
-    paragraphs
-        .map(|text| text.chars().count().div_ceil(72) + 1)
-        .sum()
+    paragraphs.map(|text| text.width().div_ceil(72) + 1).sum()
 }
