@@ -50,7 +50,7 @@ pub(crate) fn said(key: &str, values: &[(&str, &dyn Display)]) -> String {
 /// What a word of the program's own is called, such as a field of a socket; itself where
 /// nothing is said of it.
 pub(crate) fn name_of(kind: &str, word: &str) -> String {
-    let said = words().get(&format!("{kind}-{word}"));
+    let said = words().get(&format!("{kind}-{}", word.replace(' ', "-")));
     said.map_or(word, String::as_str).into()
 }
 

@@ -34,5 +34,9 @@ pub(super) fn value(value: &Value) -> String {
 /// `timewait in 59.9 s`
 pub(super) fn timer_of(timer: Timer) -> String {
     let seconds = format!("{:.1}", f64::from(timer.expires_ms) / 1000.0);
-    say!("timer", kind = timer.kind, seconds = seconds)
+    say!(
+        "timer",
+        kind = name_of("timer", timer.kind),
+        seconds = seconds
+    )
 }

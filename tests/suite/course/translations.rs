@@ -149,7 +149,7 @@ fn said() -> BTreeMap<String, BTreeSet<String>> {
 #[test]
 fn the_words_are_those_that_the_program_says() {
     /// The keys that are made of a word of the program's own.
-    const MADE: [&str; 4] = ["field-", "value-", "stage-", "relation-"];
+    const MADE: [&str; 5] = ["field-", "value-", "stage-", "relation-", "timer-"];
     let read = |name: &str| -> BTreeMap<String, String> {
         let path = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("chapters")
