@@ -12,6 +12,7 @@ use super::explain::Explanations;
 use super::faults::Faults;
 use super::file;
 use super::goals::GoalFile;
+use super::language::LanguageFile;
 use super::listed::{CourseFile, TrackEntry};
 use super::problem::{Problem, SourceFile, bad_id, is_id};
 use super::track::{Course, Track};
@@ -116,8 +117,7 @@ impl Reader<'_> {
             let read = || self.chapter(name).map(Rc::new);
             chapters.entry(name).or_insert_with(read);
         }
-        let languages = listed.languages.iter();
-        let languages = languages.filter_map(|id| self.open(&format!("languages/{id}.toml")));
+        let languages = listed.languages.iter().filter_map(|id| self.language(id));
         let languages = Rc::new(languages.collect());
         let explain = Rc::new(Explanations::new(self.with_own(EXPLAIN_FILE)));
         let goals = self.goals(&listed.goals);
@@ -221,6 +221,14 @@ impl Reader<'_> {
         Some(SourceFile {
             file,
             text: self.noted(text)?,
+        })
+    }
+
+    fn language(&mut self, id: &str) -> Option<LanguageFile> {
+        let name = format!("languages/{id}.toml");
+        Some(LanguageFile {
+            own: self.open(&name)?,
+            notes: self.translation(&name),
         })
     }
 

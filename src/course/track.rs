@@ -8,7 +8,7 @@ use super::chapter::Chapter;
 use super::explain::Explanations;
 use super::faults::Faults;
 use super::goals::{GoalFile, Goals};
-use super::language::{Idiom, Language};
+use super::language::{Idiom, LanguageFile};
 use super::problem::{Problem, SourceFile};
 use super::types::Step;
 use crate::model::{Call, ChapterMode, Domain, Errno, Kind, Part, Side, StepId};
@@ -50,7 +50,7 @@ pub(crate) struct Track {
     /// How many chapters the walk has.
     pub walk: usize,
     /// How programming languages write the same steps.
-    pub languages: Rc<Vec<SourceFile>>,
+    pub languages: Rc<Vec<LanguageFile>>,
     /// What errnos mean, and what to do.
     pub explain: Rc<Explanations>,
     /// The mistaken beliefs that questions can ask for: id and what is believed.
@@ -162,18 +162,14 @@ impl Track {
         Some(self.chapters.iter().position(|chapter| chapter.id == id)? + 1)
     }
 
-    /// The languages that have something to say of a chapter, and what. Their files
-    /// were checked when the course was; one that cannot be read says nothing.
+    /// The languages that have something to say of a chapter, and what.
     pub(crate) fn languages(&self, chapter: &str) -> Vec<(String, Idiom)> {
         let Some(chapter) = self.chapter(chapter) else {
             return Vec::new();
         };
-        let says = |file: &SourceFile| {
-            let mut language: Language = file.parse().ok()?;
-            let idiom = language.take(chapter.name())?;
-            Some((language.name, idiom))
-        };
-        self.languages.iter().filter_map(says).collect()
+        let languages = self.languages.iter();
+        let says = |file: &LanguageFile| file.says(chapter.name());
+        languages.filter_map(says).collect()
     }
 
     /// The chapters that must have run before `id`, in the track's order.

@@ -22,6 +22,12 @@ pub(crate) fn lacking(course: &Course) -> Vec<Problem> {
         }
     }
     if let Some(track) = course.tracks.first() {
+        for file in track.languages.iter() {
+            let chapters = file.lacks();
+            if !chapters.is_empty() {
+                tell(&file.own.file, &format!("notes on {}", chapters.join(", ")));
+            }
+        }
         compared(&track.explain.files, &explain::lacks, &mut tell);
     }
     compared(&course.words, &words::lacks, &mut tell);

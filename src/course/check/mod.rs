@@ -12,7 +12,7 @@ mod words;
 use std::collections::HashSet;
 
 use super::chapter::Chapter;
-use super::language::Language;
+use super::language::LanguageFile;
 use super::problem::{Problem, bad_id, is_id};
 use super::track::{Course, Track};
 use super::types::Step;
@@ -37,7 +37,7 @@ pub(crate) fn check(course: &Course) -> Vec<Problem> {
     // Tracks share what is not about a step.
     if let Some(track) = course.tracks.first() {
         let languages = track.languages.iter();
-        problems.extend(languages.filter_map(|file| file.parse::<Language>().err()));
+        problems.extend(languages.flat_map(LanguageFile::problems));
         problems.extend(explain::explanations(course, &track.explain));
     }
     problems.extend(words::words(&course.words));
