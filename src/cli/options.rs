@@ -1,6 +1,8 @@
 //! The options that every command takes.
 
+use std::cell::RefCell;
 use std::ffi::{OsStr, OsString};
+use std::net::{SocketAddr, TcpListener};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -9,12 +11,13 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::address::address;
-use crate::course::Wanted;
+use super::language::{is_c, meant};
+use crate::course::{Course, Wanted};
 use crate::model::{Address, Domain, Kind, Side};
 use crate::tty::Colour;
 
 /// The options that every command takes.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Debug)]
 pub(crate) struct Options {
     /// The server's address, or its path in the unix domain; port 0 lets the kernel
     /// choose [default: 127.0.0.1:6789]
@@ -42,6 +45,13 @@ pub(crate) struct Options {
     /// Write the run into FILE as an HTML page that needs nothing else
     #[arg(long, global = true, value_name = "FILE.html")]
     pub report: Option<PathBuf>,
+    /// Show the run to browsers as it goes on, at an address that is printed. They only look,
+    /// and answer questions [default: 127.0.0.1, a port that the kernel chooses]
+    #[arg(long, global = true, value_name = "HOST:PORT", num_args = 0..=1, require_equals = true, default_missing_value = PAGE, value_parser = page)]
+    pub page: Option<SocketAddr>,
+    /// Where it is served: opened before the network is left.
+    #[arg(skip)]
+    pub page_listener: RefCell<Option<TcpListener>>,
     /// Tell the packets that cross the loopback interface, too. Needs CAP_NET_RAW, or
     /// --private
     #[arg(long, global = true)]
@@ -66,6 +76,10 @@ pub(crate) struct Options {
     /// Columns to use [default: the terminal's]
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(30..=500))]
     pub width: Option<u16>,
+    /// The language that it is told in: de, en [default: that of LANG]. Of read also one
+    /// to program in: only its code is shown, to be copied: python, go, c
+    #[arg(long = "lang", global = true, value_name = "LANGUAGE")]
+    pub languages: Vec<String>,
     /// Take the course from this folder
     #[arg(long, global = true, value_name = "DIR")]
     pub chapters: Option<PathBuf>,
@@ -98,6 +112,9 @@ pub(crate) struct Options {
 
 /// The file that stands for stdout, as everywhere.
 const STDOUT: &str = "-";
+
+/// Where the page is served if nobody says.
+const PAGE: &str = "127.0.0.1:0";
 
 /// The words that an option takes, and what each means.
 type Words<T> = &'static [(&'static str, T)];
@@ -170,6 +187,12 @@ impl Options {
         !self.no_progress && self.chapters.is_none()
     }
 
+    /// The language to program in that was asked for; the others are those of people.
+    pub(super) fn to_program_in(&self, course: &Course) -> Option<&String> {
+        let is_one = |word: &&String| is_c(word) || meant(word, &course.translations).is_none();
+        self.languages.iter().find(is_one)
+    }
+
     /// The columns that were asked for.
     pub(crate) fn columns(&self) -> Option<usize> {
         self.width.map(usize::from)
@@ -206,6 +229,24 @@ pub(crate) fn chapters_dir(argv: &[OsString]) -> Option<PathBuf> {
         }
     }
     None
+}
+
+/// The address of `--page`, looked for before the rest: it is opened before the network is
+/// left. What is none is told with the rest.
+pub(crate) fn page_address(argv: &[OsString]) -> Option<SocketAddr> {
+    let mut words = argv.iter().map(|word| word.as_bytes());
+    let given = words.find_map(|word| word.strip_prefix(b"--page"))?;
+    let given = match given {
+        b"" => PAGE,
+        given => str::from_utf8(given.strip_prefix(b"=")?).ok()?,
+    };
+    page(given).ok()
+}
+
+/// An address for browsers.
+fn page(text: &str) -> Result<SocketAddr, String> {
+    let none = || "browsers want a host and a port, such as 127.0.0.1:8080".into();
+    address(text)?.inet().ok_or_else(none)
 }
 
 /// Seconds, with a fraction if need be.
