@@ -8,11 +8,12 @@
 //!
 //! | module | holds | may import |
 //! |---|---|---|
-//! | `app` | the commands, each wired from the rest | check, cli, course, doctor, error, inspect, lesson, model, progress, record, render, run, script, shell, source, sys, trace, tty, words |
+//! | `app` | the commands, each wired from the rest | check, cli, course, doctor, error, inspect, lesson, model, page, progress, record, render, run, script, shell, source, sys, trace, tty, words |
 //! | `fuzz` | inputs for the unit tests of parsers | |
 //! | `bench` | what benches/ and tests/ look at from inside | model, observe, sys |
 //! | `cli` | the command line as types | course, model, tty |
 //! | `tty` | the terminal: keys, menus, the live line | model, render, run, sys, words |
+//! | `page` | the page for the class: a process that serves a run as it goes on | record, render, sys |
 //! | `render` | events into text and JSON: pure | course, model, picture, progress, script, words |
 //! | `picture` | a run as pictures: what its sockets went through, and who did what | model |
 //! | `record` | a saved run: its lines read back into events | model |
@@ -52,6 +53,7 @@ mod inspect;
 mod lesson;
 mod model;
 mod observe;
+mod page;
 mod picture;
 mod progress;
 mod record;

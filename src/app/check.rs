@@ -34,10 +34,10 @@ pub(super) fn check(
     // Now, so that nothing is run in vain.
     let gradescope_file = asked.gradescope.as_deref().map(create).transpose()?;
     let junit_file = asked.junit.as_deref().map(create).transpose()?;
-    let files = Files::create(options)?;
+    let files = Files::create(options, options.addr)?;
     let mask = Mask::now().map_err(Error::system("asking which signals are blocked"))?;
     let signals = watched()?;
-    let mut told = Told::by(sinks(options, &files, &signals)?);
+    let mut told = Told::by(sinks(options, files, &signals)?);
     let info = info(argv, RunKind::Check, None);
     let kernel = info.kernel.clone();
     told.say(RunEvent::Begin(info))?;
@@ -138,11 +138,11 @@ fn chosen<'g>(
 }
 
 /// Where it is told.
-fn sinks<'f>(
+fn sinks(
     options: &Options,
-    files: &'f Files,
+    files: Files,
     signals: &Rc<Signals>,
-) -> Result<Vec<Box<dyn Sink + 'f>>, Error> {
+) -> Result<Vec<Box<dyn Sink>>, Error> {
     let mut sinks: Vec<Box<dyn Sink>> = vec![if options.json_only() {
         Box::new(JsonLines::to(&io::stdout(), signals, None)?)
     } else {

@@ -6,6 +6,7 @@ mod info;
 mod inspect;
 mod lint;
 mod output;
+mod page;
 mod pick;
 mod play;
 mod print;
@@ -52,6 +53,7 @@ pub(crate) fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
     prepare()?;
     // What is behind that is another program's.
     let own = argv.split(|word| word == "--").next().unwrap_or(argv);
+    let listener = page::listen(cli::page_address(own))?;
     let left = private::leave(own);
     let early = started_early(own);
     let course = loaded(own)?;
@@ -63,6 +65,7 @@ pub(crate) fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
         Err(error) => return said_by_clap(&error),
     };
     options.refused = left.err().map(|error| private::refused(&error));
+    options.page_listener.replace(listener);
     obey(command, &course, &options, argv, early)
 }
 

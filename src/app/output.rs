@@ -8,12 +8,13 @@ use std::os::fd::AsFd;
 use std::path::Path;
 use std::rc::Rc;
 
+use super::page::{self, Page};
 use super::print::complain;
 use super::progress::judged;
 use crate::cli::Options;
 use crate::course::Track;
 use crate::error::Error;
-use crate::model::{Event, Failure, LessonEvent, RunEvent, Scene, ShellEvent, What};
+use crate::model::{Address, Event, Failure, LessonEvent, RunEvent, Scene, ShellEvent, What};
 use crate::progress::Journal;
 use crate::render::{Block, Fit, Narrator, Pcapng, Printed, Report, clean_json, json_line};
 use crate::run::Sink;
@@ -167,36 +168,38 @@ impl<F: FnMut(&Event, &Scene) -> Vec<Block>> Sink for Printing<F> {
     }
 }
 
-/// The files that are written beside what is shown.
+/// What is written beside what is shown: files, and the page for the class.
 pub(super) struct Files {
     json: Option<File>,
     report: Option<File>,
     packets: Option<File>,
+    page: Option<Page>,
 }
 
 impl Files {
     /// Creates them: before signals are watched, for to open a pipe that nobody reads
-    /// takes for ever.
-    pub(super) fn create(options: &Options) -> Result<Files, Error> {
+    /// takes for ever. `addr` is that of the run, if it has one.
+    pub(super) fn create(options: &Options, addr: Option<Address>) -> Result<Files, Error> {
         Ok(Files {
             json: options.json_file().map(create).transpose()?,
             report: options.report.as_deref().map(create).transpose()?,
             packets: options.pcap.as_deref().map(create).transpose()?,
+            page: page::start(options, addr)?,
         })
     }
 
     /// Who writes them, each event at once.
-    pub(super) fn sinks(&self, signals: &Rc<Signals>) -> Result<Vec<Box<dyn Sink>>, Error> {
+    pub(super) fn sinks(self, signals: &Rc<Signals>) -> Result<Vec<Box<dyn Sink>>, Error> {
         self.written(signals, |file| JsonLines::to(file, signals, None))
     }
 
     /// The same, many events at a time.
-    pub(super) fn in_bulk(&self, signals: &Rc<Signals>) -> Result<Vec<Box<dyn Sink>>, Error> {
+    pub(super) fn in_bulk(self, signals: &Rc<Signals>) -> Result<Vec<Box<dyn Sink>>, Error> {
         self.written(signals, |file| JsonLines::in_bulk(file, signals))
     }
 
     fn written(
-        &self,
+        self,
         signals: &Rc<Signals>,
         lines: impl Fn(&File) -> Result<JsonLines, Error>,
     ) -> Result<Vec<Box<dyn Sink>>, Error> {
@@ -212,6 +215,9 @@ impl Files {
         }
         if let Some(file) = &self.packets {
             sinks.push(Box::new(Packets::in_file(file)?));
+        }
+        if let Some(page) = self.page {
+            sinks.push(Box::new(JsonLines::writing(Box::new(page), None)));
         }
         Ok(sinks)
     }

@@ -78,7 +78,7 @@ pub(super) fn play(
     let lead = lead(track.role.word(), early)?;
     let attended = attended(options);
     let plan = plan(track, options, parts, argv, attended)?;
-    let files = Files::create(options)?;
+    let files = Files::create(options, Some(plan.walk.addr))?;
     let signals = watched()?;
     let screen = shared(screen(options, Some(signals.clone()))?);
     let asking = asking(&screen, options, &signals)?;

@@ -41,7 +41,7 @@ pub(super) fn shell(
         .as_ref()
         .map(|script| opened(script.file))
         .transpose()?;
-    let files = Files::create(options)?;
+    let files = Files::create(options, Some(address(track, options)?))?;
     let lead = Actors::start(track.role.word())?;
     let signals = watched()?;
     let screen = shared(screen(options, Some(signals.clone()))?);

@@ -43,6 +43,8 @@ pub(super) fn trace(
     match sys::fork().map_err(Error::system("starting the tracer"))? {
         Some(tracer) => {
             drop(report);
+            // The tracer has it.
+            drop(options.page_listener.take());
             wait_for(tracer.as_raw_pid().cast_unsigned(), front)
         }
         None => {
@@ -86,7 +88,7 @@ fn in_tracer(
     argv: &[OsString],
     report: PipeWriter,
 ) -> Result<ExitCode, Error> {
-    let files = Files::create(options)?;
+    let files = Files::create(options, None)?;
     let output = asked.output.as_deref().map(told_to).transpose()?;
     let keys = asked.pause.then(controlling_terminal).transpose()?;
     let tracer = match start(asked.program, keys.is_some()) {

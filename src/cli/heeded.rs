@@ -8,7 +8,7 @@ use clap::parser::ValueSource;
 use super::command::Command;
 
 /// The options that not every command heeds: as clap has them, and as they are written.
-const OF_SOME: [(&str, &str); 15] = [
+const OF_SOME: [(&str, &str); 16] = [
     ("addr", "--addr"),
     ("role", "--role"),
     ("domain", "--domain"),
@@ -16,6 +16,7 @@ const OF_SOME: [(&str, &str); 15] = [
     ("auto", "--auto"),
     ("builtin_peer", "--peer"),
     ("report", "--report"),
+    ("page", "--page"),
     ("states", "--states"),
     ("trust_course", "--trust-course"),
     ("no_reuseaddr", "--no-reuseaddr"),
@@ -51,13 +52,14 @@ fn heeded(command: &Command<'_>) -> Option<&'static [&'static str]> {
             "kind",
             "patience",
             "report",
+            "page",
             "trust_course",
             "packets",
             "pcap",
             "private",
         ],
-        Command::Check(_) => &["addr", "report", "role", "trust_course", "private"],
-        Command::Trace(_) => &["report", "packets", "pcap", "private"],
+        Command::Check(_) => &["addr", "report", "page", "role", "trust_course", "private"],
+        Command::Trace(_) => &["report", "page", "packets", "pcap", "private"],
         Command::Replay(_) => &["auto", "states"],
         Command::ForgetProgress => &["force"],
         Command::Progress

@@ -13,5 +13,5 @@ mod words;
 pub(crate) use command::{CheckAsked, Command, Program, Trace};
 pub(crate) use generated::{completions, manual};
 pub(crate) use language::language;
-pub(crate) use options::{Options, chapters_dir, locale};
+pub(crate) use options::{Options, chapters_dir, locale, page_address};
 pub(crate) use parse::parse;

@@ -1,6 +1,8 @@
 //! The options that every command takes.
 
+use std::cell::RefCell;
 use std::ffi::{OsStr, OsString};
+use std::net::{SocketAddr, TcpListener};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -15,7 +17,7 @@ use crate::model::{Address, Domain, Kind, Side};
 use crate::tty::Colour;
 
 /// The options that every command takes.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Debug)]
 pub(crate) struct Options {
     /// The server's address, or its path in the unix domain; port 0 lets the kernel
     /// choose [default: 127.0.0.1:6789]
@@ -43,6 +45,13 @@ pub(crate) struct Options {
     /// Write the run into FILE as an HTML page that needs nothing else
     #[arg(long, global = true, value_name = "FILE.html")]
     pub report: Option<PathBuf>,
+    /// Show the run to browsers as it goes on, at an address that is printed. They only look,
+    /// and answer questions [default: 127.0.0.1, a port that the kernel chooses]
+    #[arg(long, global = true, value_name = "HOST:PORT", num_args = 0..=1, require_equals = true, default_missing_value = PAGE, value_parser = page)]
+    pub page: Option<SocketAddr>,
+    /// Where it is served: opened before the network is left.
+    #[arg(skip)]
+    pub page_listener: RefCell<Option<TcpListener>>,
     /// Tell the packets that cross the loopback interface, too. Needs CAP_NET_RAW, or
     /// --private
     #[arg(long, global = true)]
@@ -103,6 +112,9 @@ pub(crate) struct Options {
 
 /// The file that stands for stdout, as everywhere.
 const STDOUT: &str = "-";
+
+/// Where the page is served if nobody says.
+const PAGE: &str = "127.0.0.1:0";
 
 /// The words that an option takes, and what each means.
 type Words<T> = &'static [(&'static str, T)];
@@ -217,6 +229,24 @@ pub(crate) fn chapters_dir(argv: &[OsString]) -> Option<PathBuf> {
         }
     }
     None
+}
+
+/// The address of `--page`, looked for before the rest: it is opened before the network is
+/// left. What is none is told with the rest.
+pub(crate) fn page_address(argv: &[OsString]) -> Option<SocketAddr> {
+    let mut words = argv.iter().map(|word| word.as_bytes());
+    let given = words.find_map(|word| word.strip_prefix(b"--page"))?;
+    let given = match given {
+        b"" => PAGE,
+        given => str::from_utf8(given.strip_prefix(b"=")?).ok()?,
+    };
+    page(given).ok()
+}
+
+/// An address for browsers.
+fn page(text: &str) -> Result<SocketAddr, String> {
+    let none = || "browsers want a host and a port, such as 127.0.0.1:8080".into();
+    address(text)?.inet().ok_or_else(none)
 }
 
 /// Seconds, with a fraction if need be.

@@ -45,6 +45,8 @@ pub(super) struct TrackEntry {
     pub chapters: Vec<String>,
     #[serde(default)]
     pub extras: Vec<String>,
+    #[serde(default)]
+    pub claims: Vec<String>,
 }
 
 /// A word that stands for a `T`.
@@ -59,7 +61,7 @@ where
 impl TrackEntry {
     /// Its files without `.md`.
     pub(super) fn names(&self) -> impl Iterator<Item = &String> {
-        self.chapters.iter().chain(&self.extras)
+        self.chapters.iter().chain(&self.extras).chain(&self.claims)
     }
 }
 
@@ -87,6 +89,7 @@ impl CourseFile {
             kind: Kind::Stream,
             chapters: self.chapters.clone(),
             extras: Vec::new(),
+            claims: Vec::new(),
         }]
     }
 }

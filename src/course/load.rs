@@ -137,6 +137,7 @@ impl Reader<'_> {
                 .filter_map(|name| chapters[name].clone())
                 .collect(),
             walk: entry.chapters.len(),
+            claims: entry.claims.len(),
             languages: Rc::clone(&languages),
             explain: Rc::clone(&explain),
             beliefs: Rc::clone(&beliefs),

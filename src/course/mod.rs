@@ -6,6 +6,7 @@ mod blocks;
 mod built_in;
 mod chapter;
 mod check;
+mod claim;
 mod explain;
 mod faults;
 mod file;

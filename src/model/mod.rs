@@ -53,8 +53,8 @@ pub(crate) use diagnosis::{Diagnosis, Fault, Inspected, Sight};
 pub(crate) use effect::{Change, Subject, changes};
 pub(crate) use errno::Errno;
 pub(crate) use event::{
-    Answer, Ask, Blocked, ChapterMode, Ended, Event, LessonEvent, Look, MachineEvent, Moment, Part,
-    Recap, RunEvent, Scope, StepId, What,
+    Answer, Ask, Blocked, ChapterMode, Claimed, Ended, Event, LessonEvent, Look, MachineEvent,
+    Moment, Part, Recap, RunEvent, Scope, StepId, What,
 };
 pub(crate) use examined::{Advised, EXAMINED, Examined, Standing, standing};
 pub(crate) use fact::{Fact, Source, Why};

@@ -4,6 +4,7 @@
 mod calls;
 mod changes;
 mod check;
+mod claims;
 mod clean;
 mod columns;
 mod crowd;
@@ -39,7 +40,7 @@ pub(crate) use doc::{Block, Line, NO_BREAK, Role, Span, label, muted, paragraph,
 pub(crate) use doctor::{advised, sum};
 pub(crate) use fit::{Fit, Printed, Room};
 pub(crate) use grades::{gradescope, junit};
-pub(crate) use html::Report;
+pub(crate) use html::{Live, Part, Report, policy};
 pub(crate) use json::{json_line, json_schema, sight_line};
 pub(crate) use layout::{Page, layout};
 pub(crate) use lists::{chapter_text, greeting, guide, track_lines, track_list};

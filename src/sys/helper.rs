@@ -1,11 +1,14 @@
 //! A copy of this process that does one thing and ends.
 
 use std::io;
+use std::os::fd::{AsRawFd, BorrowedFd};
 
 use rustix::io::retry_on_intr;
-use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
+use rustix::process::{Pid, Signal, WaitOptions, kill_process, setpgid, waitpid};
 
+use super::fds::close_range;
 use super::process::{exit_now, fork};
+use super::signals::ignore;
 
 /// A copy of this process that does one thing. Dropping it ends it and waits until it
 /// is gone.
@@ -22,6 +25,25 @@ impl Helper {
     pub(crate) fn pid(&self) -> u32 {
         self.0.as_raw_pid().cast_unsigned()
     }
+}
+
+/// Cuts this copy off from its parent's keys, and from its descriptors but the standard
+/// ones and `kept`.
+pub(crate) fn cut_off(kept: &[BorrowedFd<'_>]) {
+    // Ctrl-C is for the parent's process group. With SIGTTOU ignored a process in
+    // the background may set the terminal's modes: tcsetattr(3).
+    let _ = setpgid(None, None);
+    ignore(&[libc::SIGHUP, libc::SIGINT, libc::SIGTERM, libc::SIGTTOU]);
+    let mut kept: Vec<u32> = kept.iter().map(|fd| fd.as_raw_fd() as u32).collect();
+    kept.sort_unstable();
+    // A copy of a lock, an actor's channel or another helper's pipe would hide the
+    // parent's end from others. Before Linux 5.9 the copies stay.
+    let mut from = libc::STDERR_FILENO as u32 + 1;
+    for fd in kept {
+        let _ = close_range(from, fd.wrapping_sub(1));
+        from = fd + 1;
+    }
+    let _ = close_range(from, u32::MAX);
 }
 
 /// Does `task` in a new process and waits until that has ended: what it has set for itself

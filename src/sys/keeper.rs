@@ -3,16 +3,13 @@
 use std::cell::RefCell;
 use std::fs;
 use std::io::{self, PipeReader, PipeWriter, Read};
-use std::os::fd::AsRawFd;
+use std::os::fd::AsFd;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use rustix::process::setpgid;
 use rustix::termios::{OptionalActions, Termios, tcsetattr};
 
-use super::fds::close_range;
-use super::helper::Helper;
-use super::signals::ignore;
+use super::helper::{Helper, cut_off};
 
 /// Sees to it that this process leaves nothing behind, however it ends. SIGKILL
 /// runs no handler, so a second process waits for that: it restores the terminal
@@ -120,18 +117,9 @@ fn start(duties: &Duties) -> io::Result<KeeperProcess> {
     Ok((process, pipe))
 }
 
-/// Cuts the new process off from its parent's keys and descriptors, and waits
-/// until the parent has ended.
+/// Cuts the new process off from its parent, and waits until that has ended.
 fn wait_for_end(mut pipe: PipeReader) {
-    // Ctrl-C is for the parent's process group. With SIGTTOU ignored a process in
-    // the background may set the terminal's modes: tcsetattr(3).
-    let _ = setpgid(None, None);
-    ignore(&[libc::SIGHUP, libc::SIGINT, libc::SIGTERM, libc::SIGTTOU]);
-    // A copy of a lock, an actor's channel or an older keeper's pipe would hide the
-    // parent's end from others. Before Linux 5.9 the copies stay.
-    let number = pipe.as_raw_fd().cast_unsigned();
-    let _ = close_range(libc::STDERR_FILENO.cast_unsigned() + 1, number - 1);
-    let _ = close_range(number + 1, u32::MAX);
+    cut_off(&[pipe.as_fd()]);
     // Nobody writes: this returns at the end.
     let _ = pipe.read_to_end(&mut Vec::new());
 }

@@ -24,7 +24,7 @@ pub(crate) use calls::{
     accept4, dup_to, epoll_ctl, epoll_wait, forget, get_option, ioctl_int, kill, set_option,
 };
 pub(crate) use fds::{close, close_range, open_to_read, put_away, set_file_flags};
-pub(crate) use helper::{Helper, in_copy};
+pub(crate) use helper::{Helper, cut_off, in_copy};
 pub(crate) use keeper::Keeper;
 pub(crate) use launch::{Launch, Launched, Refused};
 pub(crate) use messages::{Message, Sets};

@@ -182,6 +182,8 @@ impl<'a> Director<'a> {
     /// Lets the program go: one that was started needs somebody to pass its calls until
     /// it ends, for its filter stays; one that was attached to runs on by itself.
     pub(crate) fn let_go(self) -> Result<i32, Refusal> {
+        // Nobody is told any more.
+        drop(self.teller);
         let mut tracer = self.tracer;
         if !tracer.is_filtered() {
             tracer.detach();

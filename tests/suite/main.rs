@@ -14,6 +14,7 @@ mod generated;
 mod inspect;
 mod layers;
 mod packets;
+mod page;
 mod progress;
 mod readme;
 mod saved;

@@ -6,7 +6,7 @@ use super::Finder;
 use crate::course::question::{Choice, Question};
 use crate::course::types::{Peer, Step, When};
 use crate::model::Errno;
-use crate::script::{Predicate, Vars, known, strange_placeholder};
+use crate::script::{Line, Predicate, Vars, known, strange_placeholder};
 
 /// The switches that can leave a step out.
 const SWITCHES: [&str; 1] = ["no-reuseaddr"];
@@ -108,10 +108,19 @@ impl Finder<'_> {
             prose, kernel, why, ..
         } = step;
         let answer = step.question.as_ref().map_or("", |question| &question.why);
-        for text in [first, prose, kernel, why, &step.seen, &step.tries, answer] {
+        let verdict = step.claim.as_ref().map_or("", |claim| &claim.why);
+        let shown = [&step.seen, &step.tries, answer, verdict];
+        for text in [first, prose, kernel, why].into_iter().chain(shown) {
             if let Some(message) = strange_placeholder(text, &Vars::NAMES) {
                 self.said(step, &step.at, message);
             }
+        }
+    }
+
+    /// What the kernel may show must fit a line.
+    pub(super) fn short(&mut self, text: &str, at: &Line) {
+        if text.width() > CHOICE {
+            self.at(at, too_long(text));
         }
     }
 
@@ -123,7 +132,7 @@ impl Finder<'_> {
         }
         for choice in choices {
             if choice.text.width() > CHOICE {
-                let message = format!("'{}' is longer than {CHOICE} columns", choice.text);
+                let message = too_long(&choice.text);
                 self.said(step, &question.at, message);
             }
             if let Some(belief) = &choice.belief
@@ -150,6 +159,10 @@ impl Finder<'_> {
         };
         self.at(&question.at, message);
     }
+}
+
+fn too_long(text: &str) -> String {
+    format!("'{text}' is longer than {CHOICE} characters")
 }
 
 /// How many lines of 72 characters a text takes, roughly.

@@ -11,14 +11,21 @@ use crate::model::{
 };
 use crate::render::calls::{data, duration, returned};
 use crate::render::changes::lines;
+use crate::render::claims::verdict;
 use crate::render::clean::clean;
 use crate::render::doc::{Block, bad, fact, field, fields, plain};
 use crate::render::trouble::failure;
 
+/// Of more that was told after a call the first is shown of now.
+const LATELY: usize = 6;
+
 /// One thing that happened.
 pub(super) enum Entry {
     /// A chapter begins.
-    Chapter { id: String, anchor: String },
+    Chapter {
+        id: String,
+        anchor: String,
+    },
     /// A step of it, and which round it is.
     Step {
         id: String,
@@ -33,20 +40,25 @@ pub(super) enum Entry {
         took: String,
         more: Vec<Block>,
     },
-    /// What was asked and said, and what the kernel showed.
-    Question {
-        text: String,
-        choices: Vec<String>,
-        answer: Option<Answer>,
-    },
+    Question(Question),
     /// Anything else that is told.
     Note(Vec<Block>),
+}
+
+/// What was asked and said, and what the kernel showed.
+pub(super) struct Question {
+    /// Which one of the run, from 1.
+    pub number: usize,
+    pub text: String,
+    pub choices: Vec<String>,
+    pub answer: Option<Answer>,
 }
 
 /// A list of what happened, in the making.
 #[derive(Default)]
 pub(super) struct Entries {
     pub all: Vec<Entry>,
+    questions: usize,
     /// The anchors that are taken, and how often.
     anchors: HashMap<String, usize>,
 }
@@ -131,20 +143,25 @@ impl Entries {
                     anchor,
                 });
             }
-            LessonEvent::Question { text, choices, .. } => self.all.push(Entry::Question {
-                text: text.clone(),
-                choices: choices.clone(),
-                answer: None,
-            }),
+            LessonEvent::Question { text, choices, .. } => {
+                self.questions += 1;
+                self.all.push(Entry::Question(Question {
+                    number: self.questions,
+                    text: text.clone(),
+                    choices: choices.clone(),
+                    answer: None,
+                }));
+            }
             LessonEvent::Answered(given) => {
                 let asked = self.all.iter_mut().rev().find_map(|entry| match entry {
-                    Entry::Question { answer, .. } => Some(answer),
+                    Entry::Question(asked) => Some(asked),
                     _ => None,
                 });
-                if let Some(answer) = asked {
-                    *answer = Some(given.clone());
+                if let Some(asked) = asked {
+                    asked.answer = Some(given.clone());
                 }
             }
+            LessonEvent::Claimed(claimed) => self.note(verdict(claimed, Vec::new())),
             LessonEvent::Expect { line, held, found } => {
                 let block = if *held {
                     field("holds", fact(line.as_str()))
@@ -157,6 +174,16 @@ impl Entries {
             LessonEvent::Failed(what) => self.all.push(Entry::Note(failure(what))),
             _ => {}
         }
+    }
+
+    /// The question that was asked last, as long as its step is not over.
+    pub(super) fn asked(&self) -> Option<&Question> {
+        let of_step = self.all.iter().rev();
+        let mut of_step = of_step.take_while(|it| !matches!(it, Entry::Step { .. }));
+        of_step.find_map(|entry| match entry {
+            Entry::Question(asked) => Some(asked),
+            _ => None,
+        })
     }
 
     /// A name for a place in the page that no other has.
@@ -180,6 +207,17 @@ fn moved(call: &Call, outcome: Outcome) -> Vec<Block> {
             vec![data(taught.name(), &bytes.head, count, None)]
         }
         _ => Vec::new(),
+    }
+}
+
+/// The call that has returned last, and what was told since.
+pub(super) fn lately(all: &[Entry]) -> Markup {
+    let is_call = |entry: &Entry| matches!(entry, Entry::Call { .. });
+    let from = all.iter().rposition(is_call).unwrap_or(0);
+    let is_told = |entry: &&Entry| is_call(entry) || matches!(entry, Entry::Note(_));
+    let told = all[from..].iter().filter(is_told).take(LATELY);
+    html! {
+        @for entry in told { (of_entry(entry)) }
     }
 }
 
@@ -213,11 +251,7 @@ fn of_entry(entry: &Entry) -> Markup {
                 (blocks(more))
             }
         },
-        Entry::Question {
-            text,
-            choices,
-            answer,
-        } => question(text, choices, answer.as_ref()),
+        Entry::Question(asked) => question(asked, &[]),
         Entry::Note(told) => html! { div.note { (blocks(told)) } },
     }
 }
@@ -229,14 +263,24 @@ fn link(anchor: &str, to: &str) -> Markup {
     }
 }
 
-fn question(text: &str, choices: &[String], answer: Option<&Answer>) -> Markup {
-    let text_of = |at: Option<usize>| at.and_then(|at| choices.get(at)).map(|it| clean(it));
-    let said = text_of(answer.and_then(|it| it.chosen));
-    let right = text_of(answer.and_then(|it| it.right));
+/// A question that was answered; `raised` says how many have chosen what, where others
+/// were asked, too.
+pub(super) fn question(asked: &Question, raised: &[usize]) -> Markup {
+    let text_of = |at: Option<usize>| at.and_then(|at| asked.choices.get(at)).map(|it| clean(it));
+    let said = text_of(asked.answer.as_ref().and_then(|it| it.chosen));
+    let right = text_of(asked.answer.as_ref().and_then(|it| it.right));
+    let count = |at: usize| raised.get(at).filter(|_| raised.iter().any(|it| *it > 0));
     html! {
         div.question {
-            p { strong { "Question: " } (clean(text)) }
-            ul { @for choice in choices { li { (clean(choice)) } } }
+            p { strong { "Question: " } (clean(&asked.text)) }
+            ul {
+                @for (at, choice) in asked.choices.iter().enumerate() {
+                    li {
+                        (clean(choice))
+                        @if let Some(count) = count(at) { " " b.raised { (count) } }
+                    }
+                }
+            }
             dl.field {
                 dt { "said" }
                 dd { (said.as_deref().unwrap_or("nothing")) }

@@ -4,7 +4,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::blocks::blocks;
 use super::calls::{Entries, Entry, entries};
-use super::ladder::ladder;
+use super::ladder::{Size, ladder};
 use super::states::{states, told};
 use crate::model::{Ended, Event, Judged, Remark, RunEvent, RunInfo, RunKind, Scene, Traced, What};
 use crate::picture::Story;
@@ -17,9 +17,9 @@ use crate::render::narrate::recap;
 
 /// What it looks like: its own hash stands in the content security policy, so that no
 /// other style counts.
-const STYLE: &str = include_str!("style.css");
+pub(super) const STYLE: &str = include_str!("style.css");
 /// `openssl dgst -sha256 -binary style.css | base64`: a test holds it to the file.
-const STYLE_HASH: &str = "sha256-uyjGSjtRH2HC2kCMipcC3UWPWBO6Yc7JwUR7i+ySjig=";
+pub(super) const STYLE_HASH: &str = "sha256-uyjGSjtRH2HC2kCMipcC3UWPWBO6Yc7JwUR7i+ySjig=";
 
 /// Of a longer ladder the end is drawn.
 const RUNGS: usize = 400;
@@ -30,12 +30,12 @@ const SOCKETS: usize = 100;
 #[derive(Default)]
 pub(crate) struct Report {
     info: Option<RunInfo>,
-    story: Story,
-    entries: Entries,
+    pub(super) story: Story,
+    pub(super) entries: Entries,
     goals: Vec<Judged>,
     faults: Vec<Remark>,
     traced: Option<Traced>,
-    ended: Option<Ended>,
+    pub(super) ended: Option<Ended>,
     /// The sockets of each process at the end: a row each.
     sockets: Vec<[String; 3]>,
 }
@@ -68,11 +68,7 @@ impl Report {
             (DOCTYPE)
             html lang="en" {
                 head {
-                    meta charset="utf-8";
-                    meta http-equiv="Content-Security-Policy" content=(policy);
-                    meta name="viewport" content="width=device-width, initial-scale=1";
-                    meta name="referrer" content="no-referrer";
-                    title { (title) }
+                    (head(&title, Some(&policy)))
                     style { (PreEscaped(STYLE)) }
                 }
                 body {
@@ -88,7 +84,7 @@ impl Report {
         page.into_string() + "\n"
     }
 
-    fn title(&self) -> String {
+    pub(super) fn title(&self) -> String {
         let kind = self.info.as_ref().map(|info| &info.kind);
         match kind {
             Some(RunKind::Lesson { track }) => format!("socklab: a lesson of {}", clean(track)),
@@ -156,7 +152,7 @@ impl Report {
                     h2 id="ladder" { "Ladder" }
                     @let drawn = self.story.ladder(RUNGS);
                     @if drawn.before > 0 { p { (drawn.before) " steps before these are not drawn." } }
-                    div.wide tabindex="0" role="group" aria-label="The ladder, which scrolls" { (ladder(&drawn)) }
+                    div.wide tabindex="0" role="group" aria-label="The ladder, which scrolls" { (ladder(&drawn, Size::Report)) }
                 }
             }
             @if self.has_calls() {
@@ -170,7 +166,7 @@ impl Report {
     }
 
     /// What a check or a trace has found.
-    fn findings(&self) -> Markup {
+    pub(super) fn findings(&self) -> Markup {
         if self.goals.is_empty() && self.faults.is_empty() {
             return html! {};
         }
@@ -208,15 +204,7 @@ impl Report {
                 ul { @for life in &lives[from..] { li { (clean(&told(life))) } } }
                 @if !self.sockets.is_empty() {
                     div.wide tabindex="0" role="group" aria-label="Sockets, which scroll" {
-                        table {
-                            caption { "As it stood at the end" }
-                            thead { tr { th scope="col" { "process" } th scope="col" { "fd" } th scope="col" { "socket" } } }
-                            tbody {
-                                @for [who, fd, what] in &self.sockets {
-                                    tr { th scope="row" { (who) } td { (fd) } td { (what) } }
-                                }
-                            }
-                        }
+                        (table(&self.sockets, "As it stood at the end"))
                     }
                 }
             }
@@ -224,8 +212,36 @@ impl Report {
     }
 }
 
+/// What stands in the head of every page; its policy, where no header says it.
+pub(super) fn head(title: &str, policy: Option<&str>) -> Markup {
+    html! {
+        meta charset="utf-8";
+        @if let Some(policy) = policy {
+            meta http-equiv="Content-Security-Policy" content=(policy);
+        }
+        meta name="viewport" content="width=device-width, initial-scale=1";
+        meta name="referrer" content="no-referrer";
+        title { (title) }
+    }
+}
+
+/// The sockets of each process.
+pub(super) fn table(sockets: &[[String; 3]], caption: &str) -> Markup {
+    html! {
+        table {
+            caption { (caption) }
+            thead { tr { th scope="col" { "process" } th scope="col" { "fd" } th scope="col" { "socket" } } }
+            tbody {
+                @for [who, fd, what] in sockets {
+                    tr { th scope="row" { (who) } td { (fd) } td { (what) } }
+                }
+            }
+        }
+    }
+}
+
 /// Every socket that is open, a row each.
-fn sockets(scene: &Scene) -> Vec<[String; 3]> {
+pub(super) fn sockets(scene: &Scene) -> Vec<[String; 3]> {
     let of = scene.tasks().flat_map(|(task, world)| {
         let who = clean(&format!("{}, pid {}", task.name, task.pid));
         let names = &["domain", "type", "state", "local", "peer", "accept_queue"];

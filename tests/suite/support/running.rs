@@ -70,6 +70,14 @@ impl Running {
         }
     }
 
+    /// The address of the page for the class, once it is said.
+    pub fn wait_page(&mut self) -> String {
+        self.wait_said("/\n");
+        let said = String::from_utf8_lossy(&self.said);
+        let url = said.split_whitespace().find(|it| it.starts_with("http://"));
+        url.unwrap().into()
+    }
+
     /// The process that was started: socklab, or what it runs under.
     pub fn pid(&self) -> u32 {
         self.child.id()

@@ -1,0 +1,18 @@
+(() => {
+  const put = (id, html) => { document.getElementById(id).innerHTML = html; };
+  const source = new EventSource('events');
+  source.onmessage = (news) => {
+    for (const [id, html] of Object.entries(JSON.parse(news.data))) put(id, html);
+  };
+  source.addEventListener('end', () => source.close());
+  source.onopen = () => put('lost', '');
+  source.onerror = () => put('lost', 'No connection to socklab.');
+  document.addEventListener('submit', (asked) => {
+    asked.preventDefault();
+    const button = asked.submitter;
+    const body = new URLSearchParams(new FormData(asked.target, button));
+    fetch('answer', { method: 'POST', body, redirect: 'manual' }).then(() => {
+      for (const other of asked.target.querySelectorAll('button')) other.ariaPressed = other === button;
+    });
+  });
+})();
