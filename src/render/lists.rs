@@ -87,10 +87,10 @@ fn chapter_list(track: &Track, progress: Option<&Progress>) -> Vec<Block> {
         } else {
             say!("by-itself")
         };
-        let stage = name_of("stage", label);
+        let label = name_of("stage", label);
         blocks.push(field(
             format!("{tick}{:>digits$} {id:<9}", at + 1),
-            vec![plain(title), muted(format!(" ({stage}{apart})"))],
+            vec![plain(title), muted(format!(" ({label}{apart})"))],
         ));
     }
     blocks

@@ -6,7 +6,7 @@ use super::Finder;
 use crate::course::question::{Choice, Question};
 use crate::course::types::{Peer, Step, When};
 use crate::model::Errno;
-use crate::script::{Line, Predicate, Vars, known, strange_placeholder};
+use crate::script::{Predicate, Vars, known, strange_placeholder};
 
 /// The switches that can leave a step out.
 const SWITCHES: [&str; 1] = ["no-reuseaddr"];
@@ -117,13 +117,6 @@ impl Finder<'_> {
         }
     }
 
-    /// What the kernel may show must fit a line.
-    pub(super) fn short(&mut self, text: &str, at: &Line) {
-        if text.width() > CHOICE {
-            self.at(at, too_long(text));
-        }
-    }
-
     /// A question must have an answer that the kernel, or else its author, gives.
     fn question(&mut self, step: &Step, question: &Question) {
         let choices = &question.choices;
@@ -131,8 +124,7 @@ impl Finder<'_> {
             self.at(&question.at, "a question has 2 to 4 choices");
         }
         for choice in choices {
-            if choice.text.width() > CHOICE {
-                let message = too_long(&choice.text);
+            if let Some(message) = too_long(&choice.text) {
                 self.said(step, &question.at, message);
             }
             if let Some(belief) = &choice.belief
@@ -161,12 +153,13 @@ impl Finder<'_> {
     }
 }
 
-fn too_long(text: &str) -> String {
-    format!("'{text}' is longer than {CHOICE} characters")
-}
-
 /// How many lines of 72 characters a text takes, roughly.
 fn lines_of_text(text: &str) -> usize {
     let paragraphs = text.split("\n\n").filter(|text| !text.is_empty());
     paragraphs.map(|text| text.width().div_ceil(72) + 1).sum()
+}
+
+/// What the kernel may show must fit a line.
+pub(super) fn too_long(text: &str) -> Option<String> {
+    (text.width() > CHOICE).then(|| format!("'{text}' is longer than {CHOICE} columns"))
 }
