@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::fmt::Display;
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
 use crate::script::fill;
 
@@ -13,30 +13,44 @@ use crate::script::fill;
 const ENGLISH: &str = include_str!("../chapters/words.toml");
 
 /// The files behind them, the last of which wins.
-static OTHERS: OnceLock<Vec<String>> = OnceLock::new();
+static FILES: OnceLock<Vec<String>> = OnceLock::new();
 
-/// All of them by their keys, once somebody says one.
-static WORDS: OnceLock<HashMap<String, String>> = OnceLock::new();
+/// The built-in words by their keys.
+static OWN: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| own().collect());
+
+/// The others, in the same way.
+static OTHER: OnceLock<HashMap<String, String>> = OnceLock::new();
+
+/// The built-in words: a line each, and none has an escape, so that no run waits for a
+/// parser of TOML.
+fn own() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let lines = ENGLISH.lines().filter(|line| !line.starts_with('#'));
+    lines.filter_map(|line| {
+        let (key, text) = line.split_once(" = \"")?;
+        Some((key, text.strip_suffix('"')?))
+    })
+}
 
 /// From now on the words of these files are said. They were checked when the course was;
 /// one that cannot be read says nothing.
 pub(crate) fn speak(files: Vec<String>) {
     // A second call would be a second course: there is none.
-    let _ = OTHERS.set(files);
+    let _ = FILES.set(files);
 }
 
-fn words() -> &'static HashMap<String, String> {
-    WORDS.get_or_init(|| {
-        let others = OTHERS.get().into_iter().flatten().map(String::as_str);
-        let files = [ENGLISH].into_iter().chain(others);
+fn words_of(key: &str) -> Option<&'static str> {
+    let others = OTHER.get_or_init(|| {
+        let files = FILES.get().into_iter().flatten();
         let read = files.filter_map(|file| toml::from_str::<HashMap<_, _>>(file).ok());
         read.flatten().collect()
-    })
+    });
+    let other = others.get(key).map(String::as_str);
+    other.or_else(|| OWN.get(key).copied())
 }
 
 /// The words of that key, their placeholders filled in. [`say!`] is how it is written.
 pub(crate) fn said(key: &str, values: &[(&str, &dyn Display)]) -> String {
-    let text = words().get(key).map_or(key, String::as_str);
+    let text = words_of(key).unwrap_or(key);
     if values.is_empty() {
         return text.into();
     }
@@ -50,8 +64,8 @@ pub(crate) fn said(key: &str, values: &[(&str, &dyn Display)]) -> String {
 /// What a word of the program's own is called, such as a field of a socket; itself where
 /// nothing is said of it.
 pub(crate) fn name_of(kind: &str, word: &str) -> String {
-    let said = words().get(&format!("{kind}-{}", word.replace(' ', "-")));
-    said.map_or(word, String::as_str).into()
+    let said = words_of(&format!("{kind}-{}", word.replace(' ', "-")));
+    said.unwrap_or(word).into()
 }
 
 /// `say!("more", count = 3)`: the words of that key. A test holds the keys and their
@@ -63,3 +77,16 @@ macro_rules! say {
 }
 
 pub(crate) use say;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_words_are_read_as_toml_reads_them() {
+        let read: HashMap<String, String> = toml::from_str(ENGLISH).unwrap();
+        let own: HashMap<String, String> =
+            own().map(|(key, text)| (key.into(), text.into())).collect();
+        assert_eq!(own, read);
+    }
+}
