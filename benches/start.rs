@@ -1,5 +1,5 @@
-//! How soon the first pause is on the screen, against the bare `--version`; the
-//! memory of every process of a walk; the size of the binary.
+//! How soon the first pause is on the screen, against the bare `--version`; how long 10,000
+//! lines of a shell take; the memory of every process of a walk; the size of the binary.
 
 mod support;
 #[path = "support/terminal.rs"]
@@ -8,7 +8,7 @@ mod terminal;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
-use std::process::ExitCode;
+use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 use support::{Row, in_turn, is_bench, report};
@@ -28,6 +28,9 @@ fn main() -> io::Result<ExitCode> {
         version,
         2.0,
     )];
+    for command in [&["shell"][..], &["play", "-"]] {
+        rows.push(lines_of_a_pipe(command)?);
+    }
     for (role, peak) in peaks()? {
         rows.push(size(format!("peak memory: {role}"), peak, 10.0));
     }
@@ -46,6 +49,42 @@ fn size(what: String, bytes: u64, most: f64) -> Row {
         ratio: Some(megabytes / most),
         budget: Some(1.0),
     }
+}
+
+/// What a shell takes for 10,000 lines from a pipe, each a call that is looked at and told,
+/// against the most that it may take.
+fn lines_of_a_pipe(command: &[&str]) -> io::Result<Row> {
+    const LINES: usize = 10_000;
+    const MOST: Duration = Duration::from_secs(2);
+    let lines = "socket inet dgram as s\nclose s\n".repeat(LINES / 2);
+    let round = || {
+        let began = Instant::now();
+        let mut shell = Command::new(SOCKLAB)
+            .args(command)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()?;
+        if let Some(mut input) = shell.stdin.take() {
+            input.write_all(lines.as_bytes())?;
+        }
+        let status = shell.wait()?;
+        let took = began.elapsed();
+        if status.success() {
+            Ok(took)
+        } else {
+            Err(io::Error::other(format!("{command:?}: {status}")))
+        }
+    };
+    let mut rounds = (0..5).map(|_| round()).collect::<io::Result<Vec<_>>>()?;
+    rounds.sort();
+    let took = rounds[rounds.len() / 2];
+    Ok(Row {
+        what: format!("{LINES} lines from a pipe: {}", command.join(" ")),
+        ours: format!("{:.2} s", took.as_secs_f64()),
+        rival: format!("{:.2} s", MOST.as_secs_f64()),
+        ratio: Some(took.as_secs_f64() / MOST.as_secs_f64()),
+        budget: Some(1.0),
+    })
 }
 
 /// From the start of a walk to the prompt of its first pause.

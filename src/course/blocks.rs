@@ -1,11 +1,9 @@
 //! What a step takes from its blocks of script.
 
-use super::question::Question;
+use super::claim::Claim;
+use super::question::{Question, Wrong};
 use super::types::{Peer, Step, When};
 use crate::script::{Expectation, Line, Scripted};
-
-/// Something wrong, and where.
-pub(super) type Wrong = (Line, String);
 
 impl Step {
     /// Takes a `socklab` block, which begins at `here`.
@@ -82,6 +80,18 @@ impl Step {
         }
         match Question::parse(lines, here.clone()) {
             Ok(question) => self.question = Some(question),
+            Err(wrong) => return vec![wrong],
+        }
+        Vec::new()
+    }
+
+    /// Takes a `verdict` block.
+    pub(super) fn put(&mut self, lines: &[Line], here: &Line) -> Vec<Wrong> {
+        if self.claim.is_some() {
+            return vec![(here.clone(), "one verdict a step is enough".into())];
+        }
+        match Claim::parse(lines, here.clone()) {
+            Ok(claim) => self.claim = Some(claim),
             Err(wrong) => return vec![wrong],
         }
         Vec::new()

@@ -69,6 +69,8 @@ struct TrackEntry {
     chapters: Vec<String>,
     #[serde(default)]
     extras: Vec<String>,
+    #[serde(default)]
+    claims: Vec<String>,
 }
 
 /// A word that stands for a `T`.
@@ -83,7 +85,7 @@ where
 impl TrackEntry {
     /// Its files without `.md`.
     fn names(&self) -> impl Iterator<Item = &String> {
-        self.chapters.iter().chain(&self.extras)
+        self.chapters.iter().chain(&self.extras).chain(&self.claims)
     }
 }
 
@@ -101,6 +103,7 @@ impl CourseFile {
             kind: Kind::Stream,
             chapters: self.chapters.clone(),
             extras: Vec::new(),
+            claims: Vec::new(),
         }]
     }
 }
@@ -202,6 +205,7 @@ impl Reader<'_> {
                 .filter_map(|name| chapters[name].clone())
                 .collect(),
             walk: entry.chapters.len(),
+            claims: entry.claims.len(),
             languages: Rc::clone(&languages),
             explain: Rc::clone(&explain),
             beliefs: Rc::clone(&beliefs),

@@ -5,6 +5,7 @@ mod advice;
 mod blocks;
 mod chapter;
 mod check;
+mod claim;
 mod explain;
 mod faults;
 mod file;

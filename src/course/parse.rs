@@ -12,7 +12,7 @@ use crate::script::{Line, known};
 type Prose = fn(&mut Step) -> &mut String;
 
 /// The sections of a step. In those without prose stand fenced blocks alone.
-const SECTIONS: [(&str, Option<Prose>); 7] = [
+const SECTIONS: [(&str, Option<Prose>); 8] = [
     ("Kernel", Some(|step| &mut step.kernel)),
     ("Why", Some(|step| &mut step.why)),
     ("Seen", Some(|step| &mut step.seen)),
@@ -20,6 +20,7 @@ const SECTIONS: [(&str, Option<Prose>); 7] = [
     ("Expect", None),
     ("Peer", None),
     ("Predict", None),
+    ("Verdict", None),
 ];
 
 /// Reads the body of a chapter file, which begins at `body_at`: what could be read,
@@ -165,7 +166,7 @@ impl Reader<'_> {
     fn fence(&mut self, info: &str, lines: Vec<Line>, range: Range<usize>) {
         let words: Vec<&str> = info.split_whitespace().collect();
         let (kind, words) = words.split_first().unwrap_or((&"", &[]));
-        if !["socklab", "expect", "peer", "predict"].contains(kind) {
+        if !["socklab", "expect", "peer", "predict", "verdict"].contains(kind) {
             return self.prose(range);
         }
         let here = self.places.line(range.start, "");
@@ -180,6 +181,7 @@ impl Reader<'_> {
                 vec![(here, format!("a block of `{kind}` takes no attributes"))]
             }
             ("predict", Some(step)) => step.ask(&lines, &here),
+            ("verdict", Some(step)) => step.put(&lines, &here),
             (_, Some(step)) => step.expect(lines),
         };
         let problem = |(at, message)| Problem::on(self.file, &at, message);

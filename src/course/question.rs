@@ -1,6 +1,7 @@
 //! What a learner is asked before a call.
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use crate::script::{Expectation, Line};
 
@@ -27,6 +28,9 @@ pub(crate) struct Choice {
     pub right: bool,
 }
 
+/// A block of TOML in a chapter could not be read: where, and why.
+pub(super) type Wrong = (Line, String);
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct QuestionFile {
@@ -49,56 +53,63 @@ struct ChoiceFile {
 /// One line, or several.
 #[derive(Default, Deserialize)]
 #[serde(untagged)]
-enum Conditions {
+pub(super) enum Conditions {
     #[default]
     None,
     One(String),
     Several(Vec<String>),
 }
 
+impl Conditions {
+    /// The expectations, each where its text is found in the block that begins at `at`.
+    pub(super) fn read(self, lines: &[Line], at: &Line) -> Result<Vec<Expectation>, Wrong> {
+        let conditions = match self {
+            Conditions::None => Vec::new(),
+            Conditions::One(line) => vec![line],
+            Conditions::Several(lines) => lines,
+        };
+        let placed = |text: String| Line {
+            line: lines
+                .iter()
+                .find(|line| line.text.contains(&text))
+                .map_or(at.line, |line| line.line),
+            column: 1,
+            text,
+        };
+        let read = conditions.into_iter().map(placed).map(Expectation::parse);
+        read.collect()
+    }
+}
+
+/// Reads the lines of a block of TOML. The error says what is wrong, and in which of them.
+pub(super) fn read_block<T: DeserializeOwned>(lines: &[Line], at: &Line) -> Result<T, Wrong> {
+    let text: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
+    let text = text.join("\n");
+    toml::from_str(&text).map_err(|error| {
+        let offset = error.span().map_or(0, |span| span.start);
+        let row = text[..offset.min(text.len())].matches('\n').count();
+        let line = lines.get(row).unwrap_or(at).clone();
+        (line, error.message().to_string())
+    })
+}
+
 impl Question {
-    /// Reads the lines of a `predict` block. The error says what is wrong, and in
-    /// which of the lines.
-    pub(crate) fn parse(lines: &[Line], at: Line) -> Result<Question, (Line, String)> {
-        let text: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
-        let text = text.join("\n");
-        let file: QuestionFile = toml::from_str(&text).map_err(|error| {
-            let offset = error.span().map_or(0, |span| span.start);
-            let row = text[..offset.min(text.len())].matches('\n').count();
-            let line = lines.get(row).unwrap_or(&at).clone();
-            (line, error.message().to_string())
-        })?;
+    /// Reads the lines of a `predict` block.
+    pub(super) fn parse(lines: &[Line], at: Line) -> Result<Question, Wrong> {
+        let file: QuestionFile = read_block(lines, &at)?;
         let choice = |choice: ChoiceFile| {
-            let conditions = match choice.when {
-                Conditions::None => Vec::new(),
-                Conditions::One(line) => vec![line],
-                Conditions::Several(lines) => lines,
-            };
-            // A condition stands where its text is found.
-            let placed = |text: String| Line {
-                line: lines
-                    .iter()
-                    .find(|line| line.text.contains(&text))
-                    .map_or(at.line, |line| line.line),
-                column: 1,
-                text,
-            };
-            let when = conditions.into_iter().map(placed).map(Expectation::parse);
             Ok(Choice {
                 text: choice.text,
                 belief: choice.belief,
-                when: when.collect::<Result<_, _>>()?,
+                when: choice.when.read(lines, &at)?,
                 right: choice.right,
             })
         };
+        let choices = file.choice.into_iter().map(choice);
         Ok(Question {
             text: file.question,
             why: file.why,
-            choices: file
-                .choice
-                .into_iter()
-                .map(choice)
-                .collect::<Result<_, _>>()?,
+            choices: choices.collect::<Result<_, _>>()?,
             at,
         })
     }

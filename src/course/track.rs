@@ -37,11 +37,13 @@ pub(crate) struct Track {
     pub role: Side,
     pub domain: Domain,
     pub kind: Kind,
-    /// Those of the walk, then those that stand by themselves. Tracks share
-    /// chapters.
+    /// Those of the walk, then those that stand by themselves, the claims of textbooks
+    /// last. Tracks share chapters.
     pub chapters: Vec<Rc<Chapter>>,
     /// How many chapters the walk has.
     pub walk: usize,
+    /// How many of the others are claims.
+    pub claims: usize,
     /// How programming languages write the same steps.
     pub languages: Rc<Vec<SourceFile>>,
     /// What errnos mean, and what to do.
@@ -161,6 +163,16 @@ impl Track {
             Some((language.name, idiom))
         };
         self.languages.iter().filter_map(says).collect()
+    }
+
+    /// Those that stand by themselves and claim nothing.
+    pub(crate) fn extras(&self) -> &[Rc<Chapter>] {
+        &self.chapters[self.walk..self.chapters.len() - self.claims]
+    }
+
+    /// Is the chapter at that place, from 0, a claim that is put to the kernel?
+    pub(crate) fn is_claim(&self, at: usize) -> bool {
+        at >= self.chapters.len() - self.claims
     }
 
     /// The chapters that must have run before `id`, in the track's order.

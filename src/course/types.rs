@@ -1,5 +1,6 @@
 //! The steps of a chapter.
 
+use super::claim::Claim;
 use super::question::Question;
 use crate::script::{Expectation, Line, Scripted};
 
@@ -38,6 +39,8 @@ pub(crate) struct Step {
     pub again: Option<String>,
     /// What the learner is asked before the call.
     pub question: Option<Question>,
+    /// What the kernel may say to the chapter's claim after the call.
+    pub claim: Option<Claim>,
     /// What the built-in peer does around this step.
     pub peer: Vec<Peer>,
     /// What the kernel is about to check and change.
@@ -54,11 +57,13 @@ pub(crate) struct Step {
 
 impl Step {
     /// All that is held against the kernel: what is expected, and the conditions of the
-    /// question's choices.
+    /// question's choices and of the verdict's outcomes.
     pub(crate) fn held(&self) -> impl Iterator<Item = &Expectation> {
         let choices = self.question.iter().flat_map(|question| &question.choices);
         let conditions = choices.flat_map(|choice| &choice.when);
-        self.expects.iter().chain(conditions)
+        let outcomes = self.claim.iter().flat_map(|claim| &claim.outcomes);
+        let shown = outcomes.flat_map(|outcome| &outcome.when);
+        self.expects.iter().chain(conditions).chain(shown)
     }
 }
 

@@ -54,7 +54,7 @@ impl<'a> Lesson<'a> {
         }
         // What the peer has closed since is not left.
         self.run.look_outside(Moment::Changed)?;
-        let more = track.chapters[track.walk..].iter();
+        let more = track.extras().iter();
         self.recap.more = more.map(|it| (it.id.clone(), it.title.clone())).collect();
         let recap = std::mem::take(&mut self.recap);
         self.tell(LessonEvent::Recap(recap))

@@ -1,11 +1,12 @@
-//! Questions: what a learner predicts, and what the kernel shows.
+//! Questions and claims: what a learner predicts or a textbook says, and what the kernel
+//! shows.
 
 use super::lesson::Lesson;
 use crate::course::{Question, Step};
 use crate::error::Error;
-use crate::model::{Answer, Call, ChapterMode, Ended, LessonEvent};
+use crate::model::{Answer, Call, ChapterMode, Claimed, Ended, LessonEvent};
 use crate::run::{Choice, Menu};
-use crate::script::Verdict;
+use crate::script::{Expectation, Verdict};
 
 impl Lesson<'_> {
     /// Is the learner asked before this call? Once, where steps go round, and not
@@ -64,7 +65,10 @@ impl Lesson<'_> {
         };
         let right = match question.choices.iter().position(|choice| choice.right) {
             Some(right) => Some(right),
-            None => self.observed(question)?,
+            None => {
+                let choices = question.choices.iter().map(|choice| &choice.when[..]);
+                self.observed(choices)?
+            }
         };
         let belief = |at: Option<usize>| at.and_then(|at| question.choices[at].belief.clone());
         let answer = Answer {
@@ -77,16 +81,42 @@ impl Lesson<'_> {
         self.tell(LessonEvent::Answered(answer))
     }
 
-    /// Which choice the kernel shows to be right, if any. What the peer has a hand
-    /// in is given a moment to settle.
-    fn observed(&mut self, question: &Question) -> Result<Option<usize>, Error> {
+    /// Holds the chapter's claim against the kernel, where the step has come to that.
+    pub(super) fn put_to_kernel(&mut self, step: &Step) -> Result<(), Error> {
+        let taught = self.run.scope.mode == ChapterMode::Taught;
+        let Some(claim) = step.claim.as_ref().filter(|_| taught) else {
+            return Ok(());
+        };
+        let outcomes = claim.outcomes.iter();
+        let shown = self.observed(outcomes.map(|outcome| &outcome.when[..]))?;
+        let shown = shown.map(|at| &claim.outcomes[at]);
+        let held = shown.into_iter().flat_map(|outcome| &outcome.when);
+        let (lead, made) = (self.lead(), self.made.clone());
+        let evidence = held.map(|it| self.run.evidence(it, made.as_ref(), lead));
+        let evidence = evidence.collect::<Result<_, _>>()?;
+        let chapter = self.run.scope.step.as_ref().map(|step| &step.chapter);
+        let chapter = chapter.and_then(|id| self.track.chapter(id));
+        let vars = self.run.vars();
+        self.tell(LessonEvent::Claimed(Claimed {
+            claim: chapter.map_or_else(String::new, |chapter| chapter.title.clone()),
+            holds: shown.map(|outcome| outcome.holds),
+            text: shown.map_or_else(String::new, |outcome| vars.fill(&outcome.text)),
+            evidence,
+        }))
+    }
+
+    /// The first of several lists of conditions that the kernel shows to hold, if any does.
+    /// What the peer has a hand in is given a moment to settle.
+    fn observed<'c>(
+        &mut self,
+        all: impl Iterator<Item = &'c [Expectation]> + Clone,
+    ) -> Result<Option<usize>, Error> {
         let (lead, made) = (self.lead(), self.made.clone());
         self.run.settled(|run| {
             let mut is_final = true;
-            for (at, choice) in question.choices.iter().enumerate() {
-                let mut holds = !choice.when.is_empty();
-                for expectation in &choice.when {
-                    let predicate = &expectation.predicate;
+            for (at, conditions) in all.clone().enumerate() {
+                let mut holds = !conditions.is_empty();
+                for Expectation { predicate, .. } in conditions {
                     holds &= run.judge(predicate, made.as_ref(), lead)? == Verdict::Held;
                     is_final &= predicate.is_immediate();
                 }

@@ -184,7 +184,7 @@ impl Lesson<'_> {
             Outcome::Value(value) => value,
             Outcome::Never | Outcome::Again(_) => 0,
         };
-        if !step.fails.is_empty() {
+        if !step.fails.is_empty() && step.claim.is_none() {
             let held = value == -1;
             self.failed |= !held;
             self.tell(LessonEvent::Expect {
@@ -197,6 +197,7 @@ impl Lesson<'_> {
         self.run.play(self.peer(), script)?;
         self.expectations(step)?;
         self.answer(step)?;
+        self.put_to_kernel(step)?;
         self.tell(LessonEvent::StepEnd { failed: false })?;
         Ok(Some(StepFlow::Value(value)))
     }

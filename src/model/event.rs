@@ -137,6 +137,8 @@ pub(crate) enum LessonEvent {
     },
     /// What was predicted, and what the kernel shows.
     Answered(Answer),
+    /// The claim of a chapter, and what the kernel shows.
+    Claimed(Claimed),
     /// It is about to make its call.
     Pause {
         next: Call,
@@ -278,6 +280,18 @@ pub(crate) struct Answer {
     pub beliefs: Vec<String>,
     /// The belief that was chosen, where something else was shown.
     pub missed: Option<String>,
+}
+
+/// A claim of a textbook held against the kernel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Claimed {
+    pub claim: String,
+    /// Whether it holds; `None` if the kernel did not show it this time.
+    pub holds: Option<bool>,
+    /// What was seen, in the course's words.
+    pub text: String,
+    /// The conditions that held.
+    pub evidence: Vec<String>,
 }
 
 /// What a learner can ask at a pause.

@@ -44,8 +44,7 @@ impl World {
     pub(crate) fn other_ends_of(&self, socket: &SocketView) -> Vec<u64> {
         let rows = self.rows();
         if socket.protocol.value() == Some(&Protocol::Tcp) {
-            let mut ends = self.ends.iter();
-            let ends = ends.find(|ends| Some(&ends.cookie) == socket.cookie.value());
+            let ends = socket.cookie.value().and_then(|it| self.ends.of(*it));
             let peer = ends.and_then(|ends| ends.peer_cookie);
             let is_there = |peer: &u64| !alike(rows, Relation::Peer, *peer).is_empty();
             return peer.filter(is_there).into_iter().collect();
@@ -85,15 +84,13 @@ impl World {
 
     fn take_over_ends(&mut self, seen: &World, focus: &Focus) {
         let mut gone = focus.cookies.clone();
-        for now in &seen.ends {
+        for now in seen.ends.iter() {
             gone.remove(&now.cookie);
-            let mut known = self.ends.iter_mut();
-            match known.find(|it| it.cookie == now.cookie) {
-                Some(known) => *known = *now,
-                None => self.ends.push(*now),
-            }
+            self.ends.put(*now);
         }
-        self.ends.retain(|it| !gone.contains(&it.cookie));
+        for cookie in gone {
+            self.ends.remove(cookie);
+        }
     }
 }
 

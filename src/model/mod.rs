@@ -5,6 +5,7 @@
 mod address;
 mod arg;
 mod call;
+mod connections;
 mod cred;
 mod diagnosis;
 mod does;
@@ -46,13 +47,14 @@ mod world;
 pub(crate) use address::Address;
 pub(crate) use arg::{Arg, Bytes, STRACE_STRING, quoted, strace_string};
 pub(crate) use call::{Call, Labelled, Outcome};
+pub(crate) use connections::{Connections, End, Ends};
 pub(crate) use cred::Cred;
 pub(crate) use diagnosis::{Diagnosis, Fault, Inspected, Sight};
 pub(crate) use effect::{Change, Subject, changes};
 pub(crate) use errno::Errno;
 pub(crate) use event::{
-    Answer, Ask, Blocked, ChapterMode, Ended, Event, LessonEvent, Look, MachineEvent, Moment, Part,
-    Recap, RunEvent, Scope, StepId, What,
+    Answer, Ask, Blocked, ChapterMode, Claimed, Ended, Event, LessonEvent, Look, MachineEvent,
+    Moment, Part, Recap, RunEvent, Scope, StepId, What,
 };
 pub(crate) use examined::{Advised, EXAMINED, Examined, Standing, standing};
 pub(crate) use fact::{Fact, Source, Why};
@@ -85,6 +87,5 @@ pub(crate) use timer::Timer;
 pub(crate) use traced::{Detail, Traced};
 pub(crate) use unix_address::{UnixAddr, UnixName};
 pub(crate) use world::{
-    End, Ends, FdEntry, Focus, KernelRow, PROCESS_FIELDS, Process, ROW_FIELDS, Relation, World,
-    plain, takes,
+    FdEntry, Focus, KernelRow, PROCESS_FIELDS, Process, ROW_FIELDS, Relation, World, plain, takes,
 };

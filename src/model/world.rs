@@ -6,7 +6,9 @@ use std::net::{IpAddr, SocketAddr};
 use serde::{Deserialize, Serialize};
 
 use super::words::words;
-use super::{Address, Fact, Field, Owner, PathFact, SocketView, Source, TcpState, Timer, Value};
+use super::{
+    Address, Connections, Fact, Field, Owner, PathFact, SocketView, Source, TcpState, Timer, Value,
+};
 
 /// One entry of a process's fd table: /proc/PID/fd.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -210,41 +212,6 @@ pub(crate) fn takes(listener: SocketAddr, to: SocketAddr) -> bool {
     fits && listener.port() == to.port()
 }
 
-/// One end of a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum End {
-    /// The kernel has a row of it.
-    There(TcpState),
-    /// It had one, and has none any more.
-    Gone,
-    /// It never had one in this network namespace: it is another machine's.
-    Elsewhere,
-}
-
-impl std::fmt::Display for End {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            End::There(state) => write!(f, "{state}"),
-            End::Gone => f.write_str("gone"),
-            End::Elsewhere => f.write_str("elsewhere"),
-        }
-    }
-}
-
-/// Both ends of a connection at one moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Ends {
-    /// The address of the actor's end.
-    pub local: SocketAddr,
-    pub peer: SocketAddr,
-    pub ours: End,
-    pub theirs: End,
-    /// The cookie of the actor's end.
-    pub cookie: u64,
-    /// That of the other end, where the kernel has a row of it.
-    pub peer_cookie: Option<u64>,
-}
-
 /// What a look looked at that did not look at everything: at these alone, each by an
 /// exact lookup.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -321,7 +288,7 @@ pub(crate) struct World {
     /// The TCP connections that fds of the actor hold or held, for as long as the
     /// kernel has something of one, oldest first. Empty also when `others` could
     /// not be read.
-    pub ends: Vec<Ends>,
+    pub ends: Connections,
     /// The paths that unix sockets of the actor are or were bound to, oldest first.
     pub paths: Vec<PathFact>,
 }

@@ -128,7 +128,7 @@ impl Observer {
         match self.around(&mut rows, last, &seen) {
             Ok((rows, ends)) => {
                 seen.others = Fact::Seen(rows, Source::SockDiag);
-                seen.ends = ends;
+                seen.ends = ends.into();
             }
             Err(why) => seen.others = Fact::Unknown(why),
         }

@@ -162,9 +162,12 @@ struct Connection {
 
 /// The connections to look at: those that were known, then new ones.
 fn connections(around: &mut Around<'_>, views: &[&SocketView]) -> io::Result<Vec<Connection>> {
-    let known = around.last.ends.iter();
-    let known = known.filter(|ends| around.seen.looked_at(ends.cookie));
-    let known = known.map(|ends| Connection {
+    let last = &around.last.ends;
+    let known = match &around.seen.focus {
+        None => last.iter().collect(),
+        Some(focus) => last.of_all(&focus.cookies),
+    };
+    let known = known.into_iter().map(|ends| Connection {
         local: ends.local,
         remote: ends.peer,
         cookie: ends.cookie,

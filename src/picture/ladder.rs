@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::lives::Place;
-use crate::model::{Call, Outcome, TcpState};
+use crate::model::{Call, Outcome, Packet, TcpState, Transport};
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,4 +30,22 @@ pub(crate) enum Mark {
         name: String,
         state: Option<TcpState>,
     },
+    /// A packet has crossed the wire; who has sent it is at that place.
+    Packet {
+        header: Transport,
+        /// How many bytes it carries.
+        carries: usize,
+    },
+}
+
+impl Mark {
+    /// That of a packet.
+    pub(super) fn packet(packet: &Packet) -> Mark {
+        // An ICMP error quotes the packet that it is about, and carries nothing of its own.
+        let is_error = matches!(packet.header, Transport::Icmp { .. });
+        Mark::Packet {
+            header: packet.header.clone(),
+            carries: if is_error { 0 } else { packet.payload.len },
+        }
+    }
 }

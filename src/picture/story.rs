@@ -42,6 +42,15 @@ impl Story {
         let What::Machine(machine) = &event.what else {
             return;
         };
+        // It was on the wire before that event, whose scope says nothing of it.
+        if let MachineEvent::Packet(packet) = machine {
+            let place = if packet.leaves {
+                Place::Left
+            } else {
+                Place::Right
+            };
+            return self.push(event, place, Mark::packet(packet));
+        }
         if event.scope.aside {
             return;
         }

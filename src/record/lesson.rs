@@ -5,7 +5,7 @@ use super::call::{call, in_short};
 use super::fields::{Fields, errno};
 use super::socket::timer_kind;
 use crate::model::{
-    Answer, Ask, Failure, Holder, LessonEvent, Owner, Recap, ShellEvent, TcpState, Timer,
+    Answer, Ask, Claimed, Failure, Holder, LessonEvent, Owner, Recap, ShellEvent, TcpState, Timer,
 };
 
 /// An event of the lesson, if it is one.
@@ -35,6 +35,12 @@ pub(super) fn lesson(kind: &str, of: Fields<'_>) -> Result<Option<LessonEvent>, 
             right: of.get("right")?,
             beliefs: of.get("beliefs")?,
             missed: of.get("missed")?,
+        }),
+        "verdict" => LessonEvent::Claimed(Claimed {
+            claim: of.get("claim")?,
+            holds: of.get("holds")?,
+            text: of.get("text")?,
+            evidence: of.get("evidence")?,
         }),
         "pause" => LessonEvent::Pause {
             next: call(of)?,

@@ -27,7 +27,7 @@ pub(super) fn look(of: Fields<'_>, pid: u32) -> Result<Look, String> {
         })?,
         sockets: of.all("sockets", socket)?,
         others: listed(of, "others", row)?,
-        ends: of.all("ends", ends)?,
+        ends: of.all("ends", ends)?.into(),
         paths: of.all("paths", path)?,
     };
     // A file may have them in any order; they are found by their places.

@@ -5,6 +5,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use super::calls::short;
 use super::clean::clean;
 use super::doc::{Block, Line, NO_BREAK, Role, Span, fields, muted, plain, span, strong};
+use crate::model::{Flags, Transport};
 use crate::picture::{Ladder, Mark, Place, Rung};
 
 /// How wide it is drawn, in columns: where there is room, and where there is little.
@@ -44,6 +45,10 @@ fn drawn(ladder: &Ladder, width: usize) -> Vec<Line> {
     lines.push(columns.row(left, right));
     let mut rungs = ladder.rungs.iter().peekable();
     while let Some(rung) = rungs.next() {
+        if let Mark::Packet { header, carries } = &rung.mark {
+            lines.push(columns.crossed(rung.place, header, *carries));
+            continue;
+        }
         let texts = columns.broken(ladder, rung);
         // Of one look both ends stand in one line.
         let is_beside = |next: &&Rung| {
@@ -75,15 +80,32 @@ impl Columns {
     fn row(&self, left: Option<Span>, right: Option<Span>) -> Line {
         let left = left.unwrap_or_else(|| plain(""));
         let gap = (self.side + 2).saturating_sub(left.text.width());
-        let bar = |text: &str| muted(text.replace(' ', NO_BREAK));
-        let mut line = vec![plain(NO_BREAK.repeat(gap))];
+        let mut line = vec![plain(" ".repeat(gap))];
         line.push(left);
-        line.push(bar(&format!(" │{:1$}│ ", "", self.between)));
+        line.push(muted(format!(" │{:1$}│ ", "", self.between)));
         line.extend(right);
-        for piece in &mut line {
-            piece.text = piece.text.replace(' ', NO_BREAK);
+        unbroken(line)
+    }
+
+    /// A packet that one of both has sent to the other.
+    fn crossed(&self, from: Place, header: &Transport, carries: usize) -> Line {
+        let (role, text) = packet(header, carries, self.between - 1);
+        let shaft = self.between - 1 - text.width();
+        let shaft = match shaft {
+            0 | 1 => " ".repeat(shaft),
+            _ => format!(" {}", "─".repeat(shaft - 1)),
+        };
+        let text = span(role, text);
+        let mut line = vec![plain(" ".repeat(self.side + 2)), muted(" │")];
+        match from {
+            Place::Left => line.extend([text, plain(format!("{shaft}>"))]),
+            Place::Right => {
+                let shaft: String = shaft.chars().rev().collect();
+                line.extend([plain(format!("<{shaft}")), text]);
+            }
         }
-        line
+        line.push(muted("│"));
+        unbroken(line)
     }
 
     /// What a rung says, in lines that fit a side.
@@ -107,6 +129,46 @@ impl Columns {
         }
         lines.into_iter().map(|line| span(role, line)).collect()
     }
+}
+
+/// What a packet is in so many columns: what it carries, or else its flags.
+pub(super) fn packet(header: &Transport, carries: usize, columns: usize) -> (Role, String) {
+    let (mut role, mut words) = (Role::Fact, Vec::new());
+    let size = |unit| format!("{carries} {unit}");
+    let has_room = size("bytes").len() + " FIN".len() <= columns;
+    if carries > 0 {
+        words.push(size(if has_room { "bytes" } else { "B" }));
+    }
+    match header {
+        Transport::Tcp(segment) => {
+            // Whatever carries something acknowledges something, and is to be handed on.
+            let is_told = |word: &&str| carries == 0 || !matches!(*word, "PSH" | "ACK");
+            let told = segment.flags.words().filter(is_told);
+            words.extend(told.map(str::to_string));
+            if segment.again.is_some() {
+                words.truncate(1);
+                words.push("again".into());
+            }
+            if segment.again.is_some() || segment.flags.has(Flags::RST) {
+                role = Role::Bad;
+            }
+        }
+        Transport::Udp if carries == 0 => words.push("0 bytes".into()),
+        Transport::Udp => {}
+        Transport::Icmp { .. } => {
+            role = Role::Bad;
+            words.push("ICMP".into());
+        }
+    }
+    (role, words.join(" ").chars().take(columns).collect())
+}
+
+/// A line of a picture is not broken.
+fn unbroken(mut line: Line) -> Line {
+    for piece in &mut line {
+        piece.text = piece.text.replace(' ', NO_BREAK);
+    }
+    line
 }
 
 fn push(lines: &mut [String], text: &str) {
@@ -140,6 +202,11 @@ pub(super) fn said(ladder: &Ladder, rung: &Rung) -> (Role, String) {
             let name = name.strip_prefix(end.as_str()).unwrap_or(name).trim();
             let state = state.map_or("gone".into(), |state| state.to_string());
             (Role::Changed, clean(&format!("{name} {state}")))
+        }
+        Mark::Packet { header, carries } => {
+            let (role, text) = packet(header, *carries, usize::MAX);
+            let message = header.message().map(|it| format!(": {it}"));
+            (role, format!("sends {text}{}", message.unwrap_or_default()))
         }
     }
 }

@@ -1,7 +1,5 @@
 //! The tracks and chapters of a course, listed and to read.
 
-use std::rc::Rc;
-
 use serde_json::json;
 
 use super::doc::{Block, call, field, fields, heading, muted, paragraph, plain, strong};
@@ -45,6 +43,7 @@ pub(crate) fn track_lines(tracks: &[&Track], progress: Option<&Progress>) -> Vec
             "label": chapter.label,
             "summary": chapter.summary,
             "by_itself": at >= track.walk,
+            "claim": track.is_claim(at),
             "finished": progress.map(|kept| kept.is_finished(&track.id, &chapter.id)),
         })
         .to_string()
@@ -68,21 +67,31 @@ fn selectors(track: &Track) -> String {
     words.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
-/// The chapters of a track, a line each.
+/// The chapters of a track, a line each; the claims behind a heading.
 fn chapter_list(track: &Track, progress: Option<&Progress>) -> Vec<Block> {
     let digits = track.chapters.len().to_string().len();
-    let line = |(at, chapter): (usize, &Rc<Chapter>)| {
+    let mut blocks = Vec::new();
+    for (at, chapter) in track.chapters.iter().enumerate() {
         let Chapter {
             id, title, label, ..
         } = &**chapter;
+        let is_claim = track.is_claim(at);
+        if is_claim && at + track.claims == track.chapters.len() {
+            let heading = strong("Claims of textbooks, put to the kernel:");
+            blocks.push(paragraph(heading));
+        }
         let tick = tick(progress, &track.id, id);
-        let apart = if at < track.walk { "" } else { ", by itself" };
-        field(
+        let apart = if at < track.walk || is_claim {
+            ""
+        } else {
+            ", by itself"
+        };
+        blocks.push(field(
             format!("{tick}{:>digits$} {id:<9}", at + 1),
             vec![plain(title), muted(format!(" ({label}{apart})"))],
-        )
-    };
-    track.chapters.iter().enumerate().map(line).collect()
+        ));
+    }
+    blocks
 }
 
 /// What this is, in a sentence.

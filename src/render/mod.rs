@@ -4,6 +4,7 @@
 mod calls;
 mod changes;
 mod check;
+mod claims;
 mod clean;
 mod columns;
 mod crowd;

@@ -8,8 +8,7 @@ use super::run::Run;
 use crate::error::Error;
 use crate::model::{Fact, Moment};
 use crate::observe;
-use crate::script::{Made, Predicate, Seen, Verdict, verdict};
-use crate::source;
+use crate::script::{Expectation, Made, Predicate, Seen, Verdict, evidence, verdict};
 
 /// How long the other end and the network may take.
 const SETTLE: Duration = Duration::from_secs(2);
@@ -29,6 +28,23 @@ impl Run<'_> {
             let is_final = predicate.is_immediate() || !matches!(verdict, Verdict::Not(_));
             Ok((verdict, is_final))
         })
+    }
+
+    /// What has shown that an expectation holds; of programs, which of them were traced.
+    pub(crate) fn evidence(
+        &mut self,
+        held: &Expectation,
+        made: Option<&Made>,
+        lead: &str,
+    ) -> Result<String, Error> {
+        if let Predicate::Makes {
+            calls, programs, ..
+        } = &held.predicate
+        {
+            let names: Vec<&str> = self.programs.names(programs).collect();
+            return Ok(format!("{}: {}", names.join(", "), calls.join(", ")));
+        }
+        self.seen_for(&held.predicate, made, lead, |seen| evidence(held, seen))
     }
 
     /// Looks again until the answer is final or the time is over.
@@ -57,6 +73,17 @@ impl Run<'_> {
         made: Option<&Made>,
         lead: &str,
     ) -> Result<Verdict, Error> {
+        self.seen_for(predicate, made, lead, |seen| verdict(predicate, seen))
+    }
+
+    /// Shows `to` what a predicate is to be held against.
+    fn seen_for<T>(
+        &mut self,
+        predicate: &Predicate,
+        made: Option<&Made>,
+        lead: &str,
+        to: impl FnOnce(&Seen<'_>) -> T,
+    ) -> Result<T, Error> {
         let mut whose = self.acting.clone();
         let (mut answer, mut process) = (None, Fact::None);
         match predicate {
@@ -81,7 +108,9 @@ impl Run<'_> {
                 let path = self.vars().fill_word(path);
                 answer = Some(observe::file_stands_at(&path));
             }
-            Predicate::Makes { calls, programs } => answer = source::makes(programs, calls),
+            Predicate::Makes {
+                calls, programs, ..
+            } => answer = self.programs.make(programs, calls),
             Predicate::Process { actor, .. } => {
                 if let Some(actor) = self.actors.find(actor) {
                     process = observe::process(actor.task.pid);
@@ -99,6 +128,6 @@ impl Run<'_> {
             process,
             vars: self.vars(),
         };
-        Ok(verdict(predicate, &seen))
+        Ok(to(&seen))
     }
 }

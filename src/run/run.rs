@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::model::{Address, Call, Ended, RunEvent, Scene, Scope, Side, Task, What, bound_address};
 use crate::observe::Observer;
 use crate::script::Vars;
-use crate::source::Actor;
+use crate::source::{Actor, Programs};
 use crate::sys::Keeper;
 
 /// A run under way. It knows neither what is taught nor where it is shown.
@@ -29,6 +29,8 @@ pub(crate) struct Run<'a> {
     pub sees_half_open: bool,
     /// What is known of every process.
     pub scene: Scene,
+    /// What programs were traced for.
+    pub(super) programs: Programs,
     /// The actor whose step it is.
     pub acting: String,
     /// Goes with every event.
@@ -63,6 +65,7 @@ impl<'a> Run<'a> {
             observer: Observer::new(kernel),
             sees_half_open: true,
             scene: Scene::default(),
+            programs: Programs::default(),
             scope,
             next: None,
             strangers: None,

@@ -60,8 +60,10 @@ pub(crate) enum Predicate {
         counts: Vec<String>,
     },
     /// `makes CALL,CALL… PROGRAM…`: each of these programs that is installed makes these
-    /// calls, traced now; each is one word, which is split as a shell does.
+    /// calls, traced now; each is one word, which is split as a shell does. `lacks CALL,CALL…
+    /// PROGRAM…`: one of them does not.
     Makes {
+        all: bool,
         calls: Vec<String>,
         programs: Vec<Vec<String>>,
     },
@@ -145,7 +147,8 @@ impl Predicate {
             "received" => moved("recv", rest),
             "sent" => moved("send", rest),
             "called" => called(rest).map(Predicate::Called),
-            "makes" => makes(rest),
+            "makes" => makes(rest, true),
+            "lacks" => makes(rest, false),
             "process" => {
                 let (actor, wants) = named(rest, PROCESS_FIELDS)?;
                 Ok(Predicate::Process { actor, wants })
@@ -212,7 +215,7 @@ fn moved(does: &'static str, rest: &[String]) -> Result<Predicate, String> {
 }
 
 /// `CALL,CALL… PROGRAM…`
-fn makes(rest: &[String]) -> Result<Predicate, String> {
+fn makes(rest: &[String], all: bool) -> Result<Predicate, String> {
     let [calls, programs @ ..] = rest else {
         return Err("calls are missing".into());
     };
@@ -229,7 +232,11 @@ fn makes(rest: &[String]) -> Result<Predicate, String> {
     if programs.is_empty() {
         return Err("a program is missing".into());
     }
-    Ok(Predicate::Makes { calls, programs })
+    Ok(Predicate::Makes {
+        all,
+        calls,
+        programs,
+    })
 }
 
 /// `CALL [NAME] [returned VALUE | failed ERRNO]`
@@ -322,6 +329,7 @@ mod tests {
             ("called fork", None, true),
             ("received conn 10..", Some("conn"), true),
             ("makes socket,bind 'nc -l 0' 'perl -e 1'", None, true),
+            ("lacks socket true", None, true),
         ] {
             let predicate = Predicate::parse(line).unwrap();
             let named = predicate.socket().map(|(_, name)| name);

@@ -5,6 +5,8 @@
 mod action;
 mod args;
 mod constants;
+mod evidence;
+mod exclude;
 mod expect;
 mod given;
 mod known;
@@ -22,6 +24,7 @@ mod verbs;
 mod verdict;
 
 pub(crate) use action::{Action, Names, Payload, Planned};
+pub(crate) use evidence::evidence;
 pub(crate) use expect::Predicate;
 pub(crate) use known::known;
 pub(crate) use message::{control, control_room};

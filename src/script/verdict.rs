@@ -111,7 +111,8 @@ pub(crate) fn verdict(predicate: &Predicate, seen: &Seen<'_>) -> Verdict {
         Predicate::Waiting(relation, counts) => seen.waiting(*relation, counts),
         Predicate::Path { stands: true, .. } => seen.answered(true, "nothing is there"),
         Predicate::Path { stands: false, .. } => seen.answered(false, "a file is there"),
-        Predicate::Makes { .. } => seen.answered(true, "one makes other calls"),
+        Predicate::Makes { all: true, .. } => seen.answered(true, "one makes other calls"),
+        Predicate::Makes { all: false, .. } => seen.answered(false, "each makes these calls"),
         Predicate::Called(called) => seen.called(called),
         Predicate::Moved { does, counts, .. } => {
             let count = seen.moved(does);
@@ -205,12 +206,12 @@ impl Seen<'_> {
     }
 
     /// The same, if it is open now.
-    fn open(&self, name: &str) -> Option<&SocketView> {
+    pub(super) fn open(&self, name: &str) -> Option<&SocketView> {
         self.world.same_socket(self.last(name)?)
     }
 
     /// The row that stands in that relation to the socket of that name.
-    fn row(&self, name: &str, relation: Relation) -> Fact<&KernelRow> {
+    pub(super) fn row(&self, name: &str, relation: Relation) -> Fact<&KernelRow> {
         self.world.others.as_ref().and_then(|rows, via| {
             let Some(view) = self.last(name) else {
                 return Fact::None;

@@ -1,5 +1,6 @@
 //! Which system calls a program makes: it is started and traced for that.
 
+use std::collections::HashMap;
 use std::io::{self, Read};
 use std::os::fd::AsRawFd;
 use std::process::{ChildStderr, Command, Stdio};
@@ -21,26 +22,55 @@ struct Line {
     errno: Option<String>,
 }
 
-/// Does each of these programs that is installed make these calls, one after the other in
-/// one process, each with success? Each is given as its words. `None`: none of them is
-/// installed, or none can be traced.
-pub(crate) fn makes(programs: &[Vec<String>], calls: &[String]) -> Option<bool> {
-    let traced = programs.iter().filter_map(|words| traced(words).ok());
-    let traced: Vec<Vec<(u32, String)>> = traced.filter(|made| !made.is_empty()).collect();
-    let in_order = |made: &Vec<(u32, String)>| {
-        made.iter().any(|(pid, _)| {
-            let mut of_process = made.iter().filter(|(whose, _)| whose == pid);
-            calls
-                .iter()
-                .all(|call| of_process.any(|(_, name)| name == call))
-        })
-    };
-    (!traced.is_empty()).then(|| traced.iter().all(in_order))
+/// A call that succeeded: the process that made it, and its name.
+type Success = (u32, String);
+
+/// Programs that were traced for their calls, each once.
+#[derive(Default)]
+pub(crate) struct Programs {
+    traced: HashMap<Vec<String>, Vec<Success>>,
 }
 
-/// The calls that succeeded, each with the process that made it. None at all: it was not
-/// run.
-fn traced(words: &[String]) -> io::Result<Vec<(u32, String)>> {
+impl Programs {
+    /// Does each of these programs that is installed make these calls, one after the other
+    /// in one process, each with success? Each is given as its words. `None`: none of them
+    /// is installed, or none can be traced.
+    pub(crate) fn make(&mut self, programs: &[Vec<String>], calls: &[String]) -> Option<bool> {
+        for words in programs {
+            let trace = || traced(words).unwrap_or_default();
+            self.traced.entry(words.clone()).or_insert_with(trace);
+        }
+        let in_order = |made: &[Success]| {
+            made.iter().any(|(pid, _)| {
+                let mut of_process = made.iter().filter(|(whose, _)| whose == pid);
+                calls
+                    .iter()
+                    .all(|call| of_process.any(|(_, name)| name == call))
+            })
+        };
+        let mut found = self.found(programs).peekable();
+        found.peek()?;
+        Some(found.all(|(_, made)| in_order(made)))
+    }
+
+    /// The names of those that were run and traced.
+    pub(crate) fn names<'p>(&self, programs: &'p [Vec<String>]) -> impl Iterator<Item = &'p str> {
+        let named = self.found(programs).map(|(words, _)| words);
+        named.filter_map(|words| words.first().map(String::as_str))
+    }
+
+    fn found<'p>(
+        &self,
+        programs: &'p [Vec<String>],
+    ) -> impl Iterator<Item = (&'p Vec<String>, &[Success])> {
+        let of = |words| Some((words, self.traced.get(words)?.as_slice()));
+        let traced = programs.iter().filter_map(of);
+        traced.filter(|(_, made)| !made.is_empty())
+    }
+}
+
+/// The calls that succeeded. None at all: it was not run.
+fn traced(words: &[String]) -> io::Result<Vec<Success>> {
     let mut child = Command::new("/proc/self/exe")
         .args(["trace", "--json", "--"])
         .args(words)

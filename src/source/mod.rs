@@ -14,5 +14,5 @@ pub(crate) mod trace;
 pub(crate) use actor::Actor;
 pub(crate) use capture::Capture;
 pub(crate) use channel::Done;
-pub(crate) use makes::makes;
+pub(crate) use makes::Programs;
 pub(crate) use perform::{ACTOR_COMMAND, run_actor};

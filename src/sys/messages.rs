@@ -190,7 +190,7 @@ impl Sets {
         let time = timeout_ms.map(|ms| {
             // SAFETY: timespec is numbers, for which zero is valid.
             let mut time: Box<libc::timespec> = Box::new(unsafe { std::mem::zeroed() });
-            time.tv_sec = (ms / 1000) as libc::time_t;
+            time.tv_sec = (ms / 1000) as _;
             time.tv_nsec = (ms % 1000 * 1_000_000) as _;
             time
         });

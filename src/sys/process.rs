@@ -58,7 +58,7 @@ pub(crate) fn wait_for(child: u32) -> io::Result<i32> {
 pub(crate) fn time_of_day() -> Duration {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH);
     let since_epoch = since_epoch.unwrap_or_default();
-    let seconds = since_epoch.as_secs() as libc::time_t;
+    let seconds = since_epoch.as_secs() as _;
     // SAFETY: tm is numbers and a pointer that nobody follows: zero is valid.
     let mut local: libc::tm = unsafe { std::mem::zeroed() };
     // SAFETY: both are live; the library reads the one and fills in the other.

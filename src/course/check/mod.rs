@@ -1,6 +1,7 @@
 //! The linter.
 
 mod advice;
+mod claims;
 mod explain;
 mod goals;
 mod names;
@@ -49,6 +50,7 @@ pub(crate) fn check(course: &Course) -> Vec<Problem> {
                 problems: &mut problems,
             };
             found.front(at);
+            found.claim(at);
             found.names();
             found.loops();
             for (index, step) in chapter.steps().iter().enumerate() {

@@ -4,7 +4,7 @@ use super::Finder;
 use crate::course::question::{Choice, Question};
 use crate::course::types::{Peer, Step, When};
 use crate::model::Errno;
-use crate::script::{Predicate, Vars, known, strange_placeholder};
+use crate::script::{Line, Predicate, Vars, known, strange_placeholder};
 
 /// The switches that can leave a step out.
 const SWITCHES: [&str; 1] = ["no-reuseaddr"];
@@ -106,10 +106,19 @@ impl Finder<'_> {
             prose, kernel, why, ..
         } = step;
         let answer = step.question.as_ref().map_or("", |question| &question.why);
-        for text in [first, prose, kernel, why, &step.seen, &step.tries, answer] {
+        let verdict = step.claim.as_ref().map_or("", |claim| &claim.why);
+        let shown = [&step.seen, &step.tries, answer, verdict];
+        for text in [first, prose, kernel, why].into_iter().chain(shown) {
             if let Some(message) = strange_placeholder(text, &Vars::NAMES) {
                 self.at(&step.at, message);
             }
+        }
+    }
+
+    /// What the kernel may show must fit a line.
+    pub(super) fn short(&mut self, text: &str, at: &Line) {
+        if text.chars().count() > CHOICE {
+            self.at(at, format!("'{text}' is longer than {CHOICE} characters"));
         }
     }
 
@@ -120,10 +129,7 @@ impl Finder<'_> {
             self.at(&question.at, "a question has 2 to 4 choices");
         }
         for choice in choices {
-            if choice.text.chars().count() > CHOICE {
-                let message = format!("'{}' is longer than {CHOICE} characters", choice.text);
-                self.at(&question.at, message);
-            }
+            self.short(&choice.text, &question.at);
             if let Some(belief) = &choice.belief
                 && !self.track.beliefs.contains_key(belief)
             {

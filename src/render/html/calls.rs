@@ -11,6 +11,7 @@ use crate::model::{
 };
 use crate::render::calls::{data, duration, returned};
 use crate::render::changes::lines;
+use crate::render::claims::verdict;
 use crate::render::clean::clean;
 use crate::render::doc::{Block, bad, fact, field, fields, plain};
 use crate::render::trouble::failure;
@@ -160,6 +161,7 @@ impl Entries {
                     asked.answer = Some(given.clone());
                 }
             }
+            LessonEvent::Claimed(claimed) => self.note(verdict(claimed, Vec::new())),
             LessonEvent::Expect { line, held, found } => {
                 let block = if *held {
                     field("holds", fact(line.as_str()))

@@ -2,11 +2,14 @@
 
 use maud::{Markup, html};
 
-use crate::picture::{Ladder, Place, Rung};
-use crate::render::ladder::said;
+use crate::picture::{Ladder, Mark, Place, Rung};
+use crate::render::doc::Role;
+use crate::render::ladder::{packet, said};
 
 /// How high a row is, in pixels.
 const ROW: u32 = 20;
+/// What a packet is, between the bars.
+const BETWEEN: usize = 13;
 
 /// How much room there is for it.
 #[derive(Clone, Copy)]
@@ -21,7 +24,7 @@ impl Size {
     fn columns(self) -> ([u32; 2], u32) {
         match self {
             Size::Report => ([430, 530], 960),
-            Size::Page => ([320, 352], 672),
+            Size::Page => ([268, 404], 672),
         }
     }
 
@@ -29,7 +32,7 @@ impl Size {
     fn longest(self) -> usize {
         match self {
             Size::Report => 52,
-            Size::Page => 33,
+            Size::Page => 28,
         }
     }
 }
@@ -59,8 +62,19 @@ pub(super) fn ladder(ladder: &Ladder, size: Size) -> Markup {
 }
 
 fn row(ladder: &Ladder, rung: &Rung, size: Size, y: u32) -> Markup {
-    let (role, text) = said(ladder, rung);
     let (bars, longest) = (size.columns().0, size.longest());
+    if let Mark::Packet { header, carries } = &rung.mark {
+        let (role, text) = packet(header, *carries, BETWEEN);
+        let text = match rung.place {
+            Place::Left => format!("{text} →"),
+            Place::Right => format!("← {text}"),
+        };
+        let middle = (bars[0] + bars[1]) / 2;
+        return html! {
+            text class=(class(role)) x=(middle) y=(y) text-anchor="middle" { (text) }
+        };
+    }
+    let (role, text) = said(ladder, rung);
     let text: String = if text.chars().count() > longest {
         text.chars().take(longest).chain(['…']).collect()
     } else {
@@ -70,12 +84,15 @@ fn row(ladder: &Ladder, rung: &Rung, size: Size, y: u32) -> Markup {
         Place::Left => (bars[0] - 10, "end"),
         Place::Right => (bars[1] + 10, "start"),
     };
-    let class = match role {
-        crate::render::doc::Role::Changed => "state",
-        crate::render::doc::Role::Bad => "failed",
-        _ => "made",
-    };
     html! {
-        text class=(class) x=(x) y=(y) text-anchor=(anchor) { (text) }
+        text class=(class(role)) x=(x) y=(y) text-anchor=(anchor) { (text) }
+    }
+}
+
+fn class(role: Role) -> &'static str {
+    match role {
+        Role::Changed => "state",
+        Role::Bad => "failed",
+        _ => "made",
     }
 }

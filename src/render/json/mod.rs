@@ -238,6 +238,12 @@ fn of_lesson<'a>(lesson: &'a LessonEvent, scope: &Scope) -> Body<'a> {
             beliefs: answer.beliefs.clone(),
             missed: answer.missed.clone(),
         },
+        LessonEvent::Claimed(it) => Body::Verdict {
+            claim: it.claim.clone(),
+            holds: it.holds,
+            text: it.text.clone(),
+            evidence: it.evidence.clone(),
+        },
         LessonEvent::Asked(ask) => Body::Asked {
             what: ask.word().into(),
         },

@@ -105,6 +105,14 @@ pub(super) enum Body<'a> {
         beliefs: Vec<String>,
         missed: Option<String>,
     },
+    /// The claim of a chapter, and what the kernel shows: whether it `holds`, null where
+    /// that could not be observed; what was seen, and the conditions that show it.
+    Verdict {
+        claim: String,
+        holds: Option<bool>,
+        text: String,
+        evidence: Vec<String>,
+    },
     /// The call comes next.
     Pause(Pausing<'a>),
     /// The learner asked for something.

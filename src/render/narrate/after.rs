@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use super::Telling;
-use crate::model::{Answer, Call, Look, Moment, Outcome, Recap, Subject};
+use crate::model::{Answer, Call, Claimed, Look, Moment, Outcome, Recap, Subject};
 use crate::render::calls;
 use crate::render::changes::{effect, lines};
+use crate::render::claims::verdict;
 use crate::render::doc::{
     Block, Line, NO_BREAK, Role, call, changed, code, fact, field, fields, plain, span,
 };
@@ -114,6 +115,13 @@ impl Telling<'_> {
         }
         body.extend(field_body(&self.fill(&question.why)));
         vec![fields("answer", body)]
+    }
+
+    /// What the kernel says to the chapter's claim, and what explains that.
+    pub(super) fn claimed(&self, claimed: &Claimed) -> Vec<Block> {
+        let claim = self.step().and_then(|step| step.claim.as_ref());
+        let why = claim.map(|claim| field_body(&self.fill(&claim.why)));
+        vec![verdict(claimed, why.unwrap_or_default())]
     }
 
     /// What the answer to the step's question explains, where it was not asked.

@@ -23,8 +23,8 @@ use super::states::states;
 use super::trouble::failure;
 use crate::course::{Step, Track};
 use crate::model::{
-    Answer, Ask, Call, ChapterMode, Event, LessonEvent, Look, MachineEvent, Moment, Scene, Side,
-    What, World,
+    Ask, Call, ChapterMode, Event, LessonEvent, Look, MachineEvent, Moment, Scene, Side, What,
+    World,
 };
 use crate::picture::Story;
 use crate::script::Vars;
@@ -262,17 +262,14 @@ impl<'a> Narrator<'a> {
                 }
             }
             LessonEvent::Question { next, round, .. } => self.question(at, next, *round),
-            LessonEvent::Answered(answer) => self.answered(at, answer),
+            LessonEvent::Answered(answer) => must_be_read(at.answered(answer)),
+            LessonEvent::Claimed(claimed) => must_be_read(at.claimed(claimed)),
             LessonEvent::Asked(ask) => self.at_a_key(at, *ask).into(),
             LessonEvent::Expect { line, held, found } if !held => otherwise(line, found).into(),
             LessonEvent::Expect { line, .. } if at.event.scope.step.is_none() => {
                 vec![field("holds", fact(line))].into()
             }
-            LessonEvent::Failed(what) => Told {
-                blocks: failure(what),
-                must_be_read: true,
-                ..Told::default()
-            },
+            LessonEvent::Failed(what) => must_be_read(failure(what)),
             LessonEvent::StepEnd { failed: false } if taught => self.step_end(at),
             LessonEvent::Chapter { .. }
             | LessonEvent::Step { .. }
@@ -319,14 +316,14 @@ impl<'a> Narrator<'a> {
         blocks.extend(next.map(|call| at.next(call, None)));
         blocks
     }
+}
 
-    fn answered(&mut self, at: &Telling<'_>, answer: &Answer) -> Told {
-        let blocks = at.answered(answer);
-        Told {
-            must_be_read: !blocks.is_empty(),
-            blocks,
-            ..Told::default()
-        }
+/// What one line cannot say.
+fn must_be_read(blocks: Vec<Block>) -> Told {
+    Told {
+        must_be_read: !blocks.is_empty(),
+        blocks,
+        ..Told::default()
     }
 }
 

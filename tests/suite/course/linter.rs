@@ -7,7 +7,7 @@ use crate::support::{Socklab, TempDir, dir_of_test};
 const COURSE: &str = "title = \"Lab\"\nchapters = [\"lab\"]\n";
 
 /// A chapter without a mistake. Its lines are numbered from 1.
-const FINE: &str = r#"+++
+pub const FINE: &str = r#"+++
 id = "lab"
 title = "Lab"
 label = "name"
@@ -46,7 +46,7 @@ fn planted(from: &str, to: &str) -> TempDir {
     course_of(COURSE, &FINE.replace(from, to))
 }
 
-fn course_of(course: &str, lab: &str) -> TempDir {
+pub fn course_of(course: &str, lab: &str) -> TempDir {
     let dir = dir_of_test();
     dir.write("course.toml", course);
     dir.write("lab.md", lab);
@@ -54,7 +54,7 @@ fn course_of(course: &str, lab: &str) -> TempDir {
 }
 
 /// Checks it: the problems, without the folder's name in front.
-fn problems(dir: &TempDir) -> Vec<String> {
+pub fn problems(dir: &TempDir) -> Vec<String> {
     let path = dir.path().display().to_string();
     let run = Socklab::new(["chapters", "check", &path]).run();
     let shown = run.stdout();
@@ -73,7 +73,7 @@ fn problems(dir: &TempDir) -> Vec<String> {
 }
 
 #[track_caller]
-fn finds(dir: &TempDir, place: &str, message: &str) {
+pub fn finds(dir: &TempDir, place: &str, message: &str) {
     let found = problems(dir);
     let fits = |line: &&String| line.starts_with(&format!("{place}: ")) && line.contains(message);
     assert!(

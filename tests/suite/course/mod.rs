@@ -1,6 +1,7 @@
 //! The course: played, checked, and short enough for a screen.
 
 mod answers;
+mod claims;
 mod closing;
 mod explain;
 mod files;

@@ -13,6 +13,10 @@ const IN_WORDS: [&str; 2] = ["server fd 3 is in LISTEN", "server: socket("];
 /// the states, and the ladder.
 fn drawn(columns: u16, more: &[&str], first: [&str; 2]) -> [Vec<String>; 2] {
     let run = SavedRun::of(&["walk", "--auto", "--addr", ANY_PORT], [""; 0]);
+    drawn_of(&run, columns, more, first)
+}
+
+fn drawn_of(run: &SavedRun, columns: u16, more: &[&str], first: [&str; 2]) -> [Vec<String>; 2] {
     let file = run.file();
     let words = [&["replay", &file], more].concat();
     let mut terminal = Socklab::new(words).in_terminal(columns);
@@ -72,6 +76,56 @@ fn in_words() {
     let [states, ladder] = drawn(80, &["--plain"], IN_WORDS);
     assert_drawn(&states, STATES_IN_WORDS);
     assert_drawn(&ladder, LADDER_IN_WORDS);
+}
+
+/// Of a handshake each segment stands between both ends, as the capture has it.
+#[test]
+#[ignore = "needs unshare"]
+fn packets_cross_the_ladder() {
+    let run = SavedRun::of(&["walk", "--auto", "--packets", "--private"], [""; 0]);
+    let seen: Vec<String> = run
+        .lines()
+        .iter()
+        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
+        .filter(|line| line["event"] == "packet")
+        .map(|line| format!("{} {}", line["direction"], line["flags"]))
+        .collect();
+    let handshake = [
+        r#""in" ["SYN"]"#,
+        r#""out" ["SYN","ACK"]"#,
+        r#""in" ["ACK"]"#,
+    ];
+    assert_eq!(seen[..3], handshake);
+    let crossed = |lines: &[String], what: &str| {
+        let lines = lines.iter().filter(|line| line.contains(what));
+        lines
+            .map(|line| line.trim().to_string())
+            .take(3)
+            .collect::<Vec<_>>()
+    };
+    for (columns, wanted) in [
+        (
+            80,
+            ["│<──────── SYN│", "│SYN ACK ────>│", "│<──────── ACK│"],
+        ),
+        (60, ["│<───── SYN│", "│SYN ACK ─>│", "│<───── ACK│"]),
+    ] {
+        let [_, ladder] = drawn_of(&run, columns, &[], DRAWN);
+        let between: Vec<String> = ladder
+            .iter()
+            .filter(|line| line.contains('<') || line.contains('>'))
+            .map(|line| line.trim().to_string())
+            .take(3)
+            .collect();
+        assert_eq!(between, wanted, "{ladder:#?}");
+    }
+    let [_, words] = drawn_of(&run, 80, &["--plain"], IN_WORDS);
+    let said = [
+        "client: sends SYN",
+        "server: sends SYN ACK",
+        "client: sends ACK",
+    ];
+    assert_eq!(crossed(&words, "sends"), said, "{words:#?}");
 }
 
 const STATES: &str = r#"

@@ -24,6 +24,17 @@ fn the_walk_of_every_track() {
 }
 
 #[test]
+fn a_verdict() {
+    let run = SavedRun::of(&["step", "five", "--auto", "--addr", ANY_PORT], [""; 0]);
+    let told = told_again(&run, &[]);
+    assert_eq!(told, run.live.stdout());
+    assert!(
+        told.contains("  verdict false: The backlog is at most 5\n"),
+        "{told}"
+    );
+}
+
+#[test]
 fn every_script() {
     for script in std::fs::read_dir(shipped().join("scripts")).unwrap() {
         let script = script.unwrap().path().display().to_string();

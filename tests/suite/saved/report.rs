@@ -33,6 +33,8 @@ fn a_saved_run_has_the_page_of_the_live_one() {
     ];
     let refused = assert_same(&[&refused[..], &["127.0.0.1:1"]].concat(), &[]);
     assert!(refused.contains("ECONNREFUSED") && refused.contains("<dd>failed</dd>"));
+    let claim = assert_same(&["step", "five", "--auto", "--addr", ANY_PORT], &[]);
+    assert!(claim.contains("verdict") && claim.contains("(server backlog=10)"));
     let script = shipped()
         .join("scripts/epoll.socklab")
         .display()

@@ -29,11 +29,17 @@ pub fn all_held(run: &Run, chapters: &[Chapter]) {
         for (step, name) in chapter.steps.iter().zip(ids) {
             let rounds = begun.iter().filter(|event| event["step"] == *name).count();
             let mine = judged.iter().filter(|event| event["step"] == *name);
-            assert!(!step.expects.is_empty(), "{id} {name} expects nothing");
-            // `fails=` is an expectation as well.
-            let lines = step.expects.len() + usize::from(step.attributes.contains("fails="));
+            let expects = !step.expects.is_empty() || step.verdict;
+            assert!(expects, "{id} {name} expects nothing");
+            // `fails=` is an expectation as well, where no verdict is to come.
+            let fails = step.attributes.contains("fails=") && !step.verdict;
+            let lines = step.expects.len() + usize::from(fails);
             assert_eq!(mine.count(), lines * rounds, "{id} {name}");
         }
+        let verdicts = of_chapter("verdict", id);
+        let claims = chapter.steps.iter().filter(|step| step.verdict);
+        assert_eq!(verdicts.len(), claims.count(), "{id}");
+        assert!(verdicts.iter().all(|verdict| verdict["holds"].is_boolean()));
         for event in judged {
             assert_eq!(event["held"], true, "{event}");
             total += 1;

@@ -37,6 +37,7 @@ pub struct Track {
     pub domain: String,
     pub kind: String,
     pub chapters: Vec<Chapter>,
+    /// Those that stand by themselves, claims last.
     pub extras: Vec<Chapter>,
 }
 
@@ -62,6 +63,8 @@ pub struct Step {
     pub expects: Vec<String>,
     /// Its `predict` block.
     pub question: Option<Table>,
+    /// It has a `verdict` block, which says what may come of its call.
+    pub verdict: bool,
 }
 
 impl Track {
@@ -124,7 +127,9 @@ pub fn tracks() -> Vec<Track> {
                 domain: word("domain"),
                 kind: word("type"),
                 chapters: chapters(track.get("chapters")),
-                extras: chapters(track.get("extras")),
+                extras: ["extras", "claims"]
+                    .map(|list| chapters(track.get(list)))
+                    .concat(),
             }
         })
         .collect()
@@ -183,6 +188,7 @@ fn steps(body: &str) -> Vec<Step> {
                 let lines = block.iter().filter(|line| !line.trim().is_empty());
                 step.expects.extend(lines.map(|line| (*line).to_string()));
             }
+            ("verdict", _) => step.verdict = true,
             ("predict", _) => step.question = Some(block.join("\n").parse().unwrap()),
             _ => {}
         }

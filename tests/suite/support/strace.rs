@@ -206,6 +206,11 @@ impl StracedRun {
         let mut ours = self.inherited(pid);
         let mut seen = Vec::new();
         let calls = &self.traces[&pid];
+        let resolves = self
+            .run
+            .events()
+            .iter()
+            .any(|event| event["pid"] == pid && event["call"] == "getaddrinfo");
         for (at, call) in calls.iter().enumerate() {
             let again = |next: &StraceLine| (&next.name, &next.args) == (&call.name, &call.args);
             if call.was_interrupted() && calls[at + 1..].iter().any(again) {
@@ -220,6 +225,8 @@ impl StracedRun {
                 continue;
             }
             let makes = match call.name.as_str() {
+                // The library's own have the flag, by which it looks a name up.
+                "socket" if resolves => !call.args.contains("SOCK_CLOEXEC"),
                 "socket" | "socketpair" | "epoll_create1" => true,
                 // The loader and the library open theirs with O_CLOEXEC.
                 "openat" => call.args.ends_with(", O_RDONLY"),
@@ -271,7 +278,9 @@ impl StracedRun {
     /// Every actor did what was told of it, and nothing else.
     fn assert_same(&self) {
         for (actor, pid) in self.actors() {
-            let told = self.told(&actor);
+            let mut told = self.told(&actor);
+            // It is no system call.
+            told.retain(|call| !call.starts_with("getaddrinfo("));
             let seen = self.seen(pid);
             let mut left = seen.iter().peekable();
             for told in &told {

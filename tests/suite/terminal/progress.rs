@@ -47,7 +47,7 @@ fn a_finished_chapter_has_a_tick_everywhere() {
     create(&learner, &[]);
     assert!(tick(&learner), "{}", learner.says(&["list"]));
     let shown = learner.says(&["progress"]);
-    assert!(shown.contains("A TCP server 1 of 22"), "{shown}");
+    assert!(shown.contains("A TCP server 1 of 33"), "{shown}");
     assert!(shown.contains("✓ create"), "{shown}");
     assert!(shown.contains("finished once"), "{shown}");
     assert_eq!(times(&learner), 1);

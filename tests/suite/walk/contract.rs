@@ -315,6 +315,9 @@ fn every_line_keeps_to_the_schema() {
         refused.events(),
         inspected.events(),
         Socklab::new(["doctor", "--json"]).run().events(),
+        Socklab::new(["step", "five", "--auto", "--json", "--addr", ANY_PORT])
+            .run()
+            .events(),
     ]
     .concat();
     for line in &lines {
