@@ -4,6 +4,7 @@ mod check;
 mod doctor;
 mod info;
 mod inspect;
+mod lint;
 mod output;
 mod page;
 mod pick;
@@ -19,7 +20,6 @@ mod terminal;
 mod trace;
 
 use std::ffi::OsString;
-use std::path::Path;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
@@ -40,6 +40,7 @@ use crate::render::{
 use crate::script::Vars;
 use crate::source::{ACTOR_COMMAND, Actor, run_actor};
 use crate::sys;
+use crate::words::{say, speak};
 
 /// From the arguments to the exit status.
 pub(crate) fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
@@ -56,6 +57,9 @@ pub(crate) fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
     let left = private::leave(own);
     let early = started_early(own);
     let course = loaded(own)?;
+    // The built-in ones stand first, and are known.
+    let words = course.words.iter().skip(1);
+    speak(words.map(|file| file.text.clone()).collect());
     let (command, mut options) = match cli::parse(argv, &course) {
         Ok(parsed) => parsed,
         Err(error) => return said_by_clap(&error),
@@ -87,7 +91,11 @@ fn obey(
             let addr = address(track, options)?;
             let vars = Vars { addr, pid: None };
             let text = chapter_text(track, chapter, vars, lang.as_deref());
-            print(options, &text.map_err(Error::Usage)?)?;
+            let unknown = |what| {
+                let spoken = course.spoken().join(", ");
+                Error::Usage(format!("{what}; the course speaks {spoken}"))
+            };
+            print(options, &text.map_err(unknown)?)?;
         }
         Command::Progress => return progress::show(course, options),
         Command::ForgetProgress => return progress::forget(options),
@@ -95,7 +103,7 @@ fn obey(
         Command::Completions(shell) => print_lines(&cli::completions(course, &shell))?,
         Command::Manual => print_lines(&cli::manual(course))?,
         Command::Schema => print_lines(&json_schema())?,
-        Command::Lint(dir) => return lint(dir.as_deref(), course),
+        Command::Lint(dir) => return lint::lint(dir.as_deref()),
         Command::Trace(asked) => return trace::trace(course, options, asked, argv),
         Command::Check(asked) => return check::check(course, options, asked, argv),
         runs => return run_of(course, runs, options, argv, early).map(exit_code),
@@ -130,11 +138,14 @@ fn run_of(
 
 /// The course that was asked for.
 fn loaded(argv: &[OsString]) -> Result<Course, Error> {
-    match cli::chapters_dir(argv) {
-        Some(dir) if !is_lint(argv) => course::from_dir(&dir),
-        _ => course::embedded(),
-    }
-    .map_err(|problems| Error::Course(listed(&problems)))
+    let dir = cli::chapters_dir(argv).filter(|_| !is_lint(argv));
+    let language = cli::language(argv, &course::translations(dir.as_deref()));
+    let language = language.as_deref();
+    let loaded = match dir {
+        Some(dir) => course::from_dir(&dir, language),
+        None => course::embedded(language),
+    };
+    loaded.map_err(|problems| Error::Course(listed(&problems)))
 }
 
 /// The server's process, where a run is asked for: it starts while the course and the
@@ -201,32 +212,6 @@ fn is_lint(argv: &[OsString]) -> bool {
     argv.get(1).is_some_and(|word| word == "chapters")
 }
 
-fn lint(dir: Option<&Path>, embedded: &Course) -> Result<ExitCode, Error> {
-    let (read, problems) = match dir.map(course::from_dir).transpose() {
-        Ok(Some(read)) => (Some(read), Vec::new()),
-        Ok(None) => (None, course::check(embedded)),
-        Err(problems) => (None, problems),
-    };
-    if !problems.is_empty() {
-        print_lines(&listed(&problems))?;
-        return Ok(ExitCode::from(1));
-    }
-    let course = read.as_ref().unwrap_or(embedded);
-    let mut summary = format!("{} chapters, no problems", course.every_chapter().len());
-    // The built-in course is ours.
-    let chapters = course.tracks.iter().flat_map(|track| {
-        let chapters = track.chapters.iter();
-        chapters.map(move |chapter| (track, &**chapter))
-    });
-    let found = dir.map_or(Vec::new(), |dir| course::reaches(chapters, dir));
-    if !found.is_empty() {
-        print_lines(&listed(&found))?;
-        summary.push_str(&format!("; {} lines need --trust-course", found.len()));
-    }
-    print_lines(&summary)?;
-    Ok(ExitCode::SUCCESS)
-}
-
 /// `socklab` alone: where to begin; at a terminal also a menu.
 fn bare(
     course: &Course,
@@ -248,7 +233,7 @@ fn bare(
     }
     let choices = beginnings(course, track, progress.as_ref());
     let labels = choices.iter().map(|(label, _, _)| label.clone());
-    let at = pick(options, "Where to begin", labels)?;
+    let at = pick(options, &say!("begin-where"), labels)?;
     match at.and_then(|at| choices.into_iter().nth(at)) {
         Some((_, track, parts)) => play(track, options, parts, argv, None).map(exit_code),
         None => Ok(ExitCode::SUCCESS),
@@ -266,10 +251,14 @@ fn beginnings<'c>(
         let name = format!("{name:<10} ").replace(' ', NO_BREAK);
         format!("{name}{what}")
     };
-    let walk = label("walk", "every chapter in order");
+    let walk = label("walk", &say!("guide-walk"));
     let chapters = track.chapters.iter().map(|chapter| {
         let finished = progress.is_some_and(|kept| kept.is_finished(&track.id, &chapter.id));
-        let tick = if finished { ", finished" } else { "" };
+        let tick = if finished {
+            say!("finished")
+        } else {
+            String::new()
+        };
         let label = label(&chapter.id, &format!("{}{tick}", chapter.title));
         (label, track, track.one_chapter(&chapter.id))
     });

@@ -101,7 +101,7 @@ pub(super) fn command<'c>(
         "list" => Command::List(vec![track(course, options)?]),
         "read" => {
             let (track, chapter) = chapter(course, options, &below(rest))?;
-            Command::Read(track, chapter, rest.get_one::<String>("lang").cloned())
+            Command::Read(track, chapter, options.to_program_in(course).cloned())
         }
         "walk" => {
             let track = track(course, options)?;

@@ -4,6 +4,7 @@ mod address;
 mod command;
 mod generated;
 mod heeded;
+mod language;
 mod options;
 mod parse;
 mod version;
@@ -11,5 +12,6 @@ mod words;
 
 pub(crate) use command::{CheckAsked, Command, Program, Trace};
 pub(crate) use generated::{completions, manual};
+pub(crate) use language::language;
 pub(crate) use options::{Options, chapters_dir, locale, page_address};
 pub(crate) use parse::parse;

@@ -11,7 +11,8 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::address::address;
-use crate::course::Wanted;
+use super::language::{is_c, meant};
+use crate::course::{Course, Wanted};
 use crate::model::{Address, Domain, Kind, Side};
 use crate::tty::Colour;
 
@@ -75,6 +76,10 @@ pub(crate) struct Options {
     /// Columns to use [default: the terminal's]
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(30..=500))]
     pub width: Option<u16>,
+    /// The language that it is told in: de, en [default: that of LANG]. Of read also one
+    /// to program in: only its code is shown, to be copied: python, go, c
+    #[arg(long = "lang", global = true, value_name = "LANGUAGE")]
+    pub languages: Vec<String>,
     /// Take the course from this folder
     #[arg(long, global = true, value_name = "DIR")]
     pub chapters: Option<PathBuf>,
@@ -180,6 +185,12 @@ impl Options {
     /// stand for the built-in one.
     pub(crate) fn keeps_progress(&self) -> bool {
         !self.no_progress && self.chapters.is_none()
+    }
+
+    /// The language to program in that was asked for; the others are those of people.
+    pub(super) fn to_program_in(&self, course: &Course) -> Option<&String> {
+        let is_one = |word: &&String| is_c(word) || meant(word, &course.translations).is_none();
+        self.languages.iter().find(is_one)
     }
 
     /// The columns that were asked for.

@@ -32,8 +32,21 @@ pub(crate) fn parse<'c>(
             list and progress; --json=FILE for those that make calls";
         return Err(usage(message.into()));
     }
+    if let Some(word) = options.to_program_in(course)
+        && !matches!(command, Command::Read(..))
+    {
+        return Err(usage(no_language(word, course)));
+    }
     match unheeded(&command, &matches) {
         Some(message) => Err(usage(message)),
         None => Ok((command, options)),
     }
+}
+
+/// What is wrong with a word of `--lang`.
+fn no_language(word: &str, course: &Course) -> String {
+    let all = course.spoken().join(", ");
+    format!(
+        "--lang {word}: the course speaks {all}; a language to program in is for `socklab read`"
+    )
 }

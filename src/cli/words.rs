@@ -45,7 +45,12 @@ pub(super) fn words_for(course: &Course, given: Given<'_>) -> Clap {
         .disable_help_subcommand(true)
         .after_help(EXAMPLES)
         .subcommand(command("list", "The chapters, a line each", "list"))
-        .subcommand(by_chapter(course, given, "read", "The text of a chapter alone").arg(lang()))
+        .subcommand(by_chapter(
+            course,
+            given,
+            "read",
+            "The text of a chapter alone",
+        ))
         .subcommand(by_chapter(
             course,
             given,
@@ -131,15 +136,6 @@ fn chapter_words(course: &Course, behind: &str) -> impl Iterator<Item = Clap> {
             .long_about(format!("{summary}\n\n{does} chapter '{id}': {title}."))
             .after_help(format!("Example: {start}{id}"))
     })
-}
-
-fn lang() -> Arg {
-    Arg::new("lang")
-        .long("lang")
-        .value_name("LANGUAGE")
-        .global(true)
-        .display_order(0)
-        .help("Its code in that language only, to be copied: python, go, c")
 }
 
 fn progress() -> Clap {

@@ -4,8 +4,10 @@ use std::cell::OnceCell;
 
 use serde::Deserialize;
 
+use super::front::split;
 use super::parse;
 use super::problem::Problem;
+use super::translation::Translation;
 use super::types::{Body, Step};
 
 /// One chapter: one file. Its front matter has everything a list of chapters needs.
@@ -40,6 +42,9 @@ pub(crate) struct Chapter {
     /// before it can begin.
     #[serde(skip)]
     body: OnceCell<(Body, Vec<Problem>)>,
+    /// What is said in another language.
+    #[serde(skip)]
+    translation: Option<Translation>,
 }
 
 /// Who the peer of a chapter must be.
@@ -52,32 +57,33 @@ pub(crate) enum RequiredPeer {
 impl Chapter {
     /// Reads the front matter of a chapter file; the rest waits until somebody asks.
     pub(crate) fn outline(file: &str, text: String) -> Result<Chapter, Problem> {
-        const FENCE: &str = "+++\n";
-        const CLOSING: &str = "\n+++\n";
-        let wrong = |at, message: &str| Problem::at(file, &text, at, message);
-        let rest = text.strip_prefix(FENCE).ok_or_else(|| {
-            wrong(
-                0,
-                "the file must begin with front matter between two lines +++",
-            )
-        })?;
-        let end = rest.find(CLOSING);
-        let end = end.ok_or_else(|| wrong(0, "the front matter has no closing line +++"))?;
-        let front: Chapter = toml::from_str(&rest[..end + 1]).map_err(|error| {
-            let offset = error.span().map_or(0, |span| span.start);
-            wrong(FENCE.len() + offset, error.message())
-        })?;
+        let (front, body_at): (Chapter, usize) = split(file, &text)?;
         Ok(Chapter {
             file: file.into(),
-            body_at: FENCE.len() + end + CLOSING.len(),
+            body_at,
             text,
             ..front
         })
     }
 
+    /// The same in another language.
+    pub(super) fn translated(self, said: Translation) -> Chapter {
+        Chapter {
+            title: said.title.clone().unwrap_or(self.title),
+            summary: said.summary.clone().unwrap_or(self.summary),
+            translation: Some(said),
+            ..self
+        }
+    }
+
     fn body(&self) -> &(Body, Vec<Problem>) {
-        self.body
-            .get_or_init(|| parse::body(&self.file, &self.text, self.body_at))
+        self.body.get_or_init(|| {
+            let (mut body, mut problems) = parse::body(&self.file, &self.text, self.body_at);
+            if let Some(said) = &self.translation {
+                problems.extend(said.apply(&mut body));
+            }
+            (body, problems)
+        })
     }
 
     /// What is wrong with its body. A teacher's course is checked when it is loaded,
@@ -94,6 +100,12 @@ impl Chapter {
     /// Its steps, in order.
     pub(crate) fn steps(&self) -> &[Step] {
         &self.body().0.steps
+    }
+
+    /// What its translation does not say; `None` if it has none.
+    pub(super) fn lacks(&self) -> Option<Vec<String>> {
+        let (own, _) = parse::body(&self.file, &self.text, self.body_at);
+        Some(self.translation.as_ref()?.lacks(&own))
     }
 
     /// As course.toml lists it: `bind`, `udp/bind`.

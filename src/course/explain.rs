@@ -43,6 +43,23 @@ pub(super) struct Texts {
 }
 
 impl Texts {
+    /// Does a translation leave out anything of it? An example is none of words.
+    pub(super) fn lacks(&self, said: Option<&Texts>) -> bool {
+        let has = |texts: &Texts| {
+            let Texts {
+                means,
+                found,
+                about,
+                ..
+            } = texts;
+            let advice = texts.advice.as_ref().is_some_and(|lines| !lines.is_empty());
+            [means.is_some(), found.is_some(), about.is_some(), advice]
+        };
+        let own = has(self).into_iter();
+        let said = said.map_or([false; 4], has);
+        own.zip(said).any(|(own, said)| own && !said)
+    }
+
     /// All its texts.
     pub(super) fn all(&self) -> impl Iterator<Item = &Spanned<String>> {
         let advice = self.advice.iter().flatten();

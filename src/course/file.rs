@@ -5,6 +5,8 @@ use std::io::{self, Read};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
+use super::problem::is_id;
+
 /// In bytes: no chapter is as long as a book.
 const LARGEST: u64 = 1 << 20;
 
@@ -22,6 +24,16 @@ pub(super) fn read(path: &Path) -> io::Result<String> {
     let mut text = String::new();
     file.take(LARGEST).read_to_string(&mut text)?;
     Ok(text.replace("\r\n", "\n"))
+}
+
+/// The folders in a folder; none where there is no such.
+pub(super) fn folders(path: &Path) -> Vec<String> {
+    let entries = fs::read_dir(path).into_iter().flatten().flatten();
+    let folders = entries.filter(|entry| entry.path().is_dir());
+    let names = folders.filter_map(|entry| entry.file_name().into_string().ok());
+    let mut names: Vec<String> = names.filter(|name| is_id(name)).collect();
+    names.sort_unstable();
+    names
 }
 
 fn must_be_text(found: &Metadata) -> io::Result<()> {

@@ -3,25 +3,21 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::rc::Rc;
-use std::str::FromStr;
-
-use include_dir::{Dir, include_dir};
-use serde::de::Error;
-use serde::{Deserialize, Deserializer};
 
 use super::advice::Advice;
+use super::built_in;
 use super::chapter::Chapter;
 use super::check::check;
 use super::explain::Explanations;
 use super::faults::Faults;
 use super::file;
 use super::goals::GoalFile;
+use super::language::LanguageFile;
+use super::listed::{CourseFile, TrackEntry};
 use super::problem::{Problem, SourceFile, bad_id, is_id};
 use super::track::{Course, Track};
-use crate::model::{Domain, Kind, Side};
-
-/// The chapters that come with the program.
-static CHAPTERS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/chapters");
+use super::translation::{self, Translation};
+use crate::model::Side;
 
 /// The course's own file.
 const COURSE_FILE: &str = "course.toml";
@@ -35,120 +31,62 @@ const FAULTS_FILE: &str = "faults.toml";
 /// What is said of the machine. Neither.
 const ADVICE_FILE: &str = "doctor.toml";
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CourseFile {
-    title: String,
-    /// The only track's files without `.md`, in teaching order.
-    #[serde(default)]
-    chapters: Vec<String>,
-    /// Or several tracks.
-    #[serde(default)]
-    track: Vec<TrackEntry>,
-    /// Files of the folder `languages`, without `.toml`, in the order to show.
-    #[serde(default)]
-    languages: Vec<String>,
-    /// Files of the folder `goals`, without `.toml`; none: `server` and `client`.
-    #[serde(default)]
-    goals: Vec<String>,
-    /// What the course puts right: a belief's id and what is believed.
-    #[serde(default)]
-    beliefs: BTreeMap<String, String>,
-}
+/// What the screen says of itself. Neither.
+const WORDS_FILE: &str = "words.toml";
 
-#[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TrackEntry {
-    id: String,
-    title: String,
-    role: Side,
-    #[serde(deserialize_with = "parsed")]
-    domain: Domain,
-    #[serde(rename = "type", deserialize_with = "parsed")]
-    kind: Kind,
-    chapters: Vec<String>,
-    #[serde(default)]
-    extras: Vec<String>,
-    #[serde(default)]
-    claims: Vec<String>,
-}
-
-/// A word that stands for a `T`.
-fn parsed<'de, D, T>(from: D) -> Result<T, D::Error>
-where
-    D: Deserializer<'de>,
-    T: FromStr<Err = String>,
-{
-    String::deserialize(from)?.parse().map_err(D::Error::custom)
-}
-
-impl TrackEntry {
-    /// Its files without `.md`.
-    fn names(&self) -> impl Iterator<Item = &String> {
-        self.chapters.iter().chain(&self.extras).chain(&self.claims)
-    }
-}
-
-impl CourseFile {
-    /// Its tracks; a course that names none has one, a TCP server's.
-    fn tracks(&self) -> Vec<TrackEntry> {
-        if !self.track.is_empty() {
-            return self.track.clone();
-        }
-        vec![TrackEntry {
-            id: "server".into(),
-            title: self.title.clone(),
-            role: Side::Server,
-            domain: Domain::Inet,
-            kind: Kind::Stream,
-            chapters: self.chapters.clone(),
-            extras: Vec::new(),
-            claims: Vec::new(),
-        }]
-    }
-}
-
-/// The course inside the binary. It is checked by the tests, so a problem here
-/// is a fault of the build.
-pub(crate) fn embedded() -> Result<Course, Vec<Problem>> {
-    read(&built_in, |_| false)
-}
-
-/// A file of the built-in course.
-fn built_in(name: &str) -> Result<String, String> {
-    let file = CHAPTERS.get_file(name);
-    let text = file.and_then(|file| file.contents_utf8());
-    text.map(str::to_string)
-        .ok_or_else(|| "not embedded".into())
-}
-
-fn built_in_file(name: &str) -> SourceFile {
-    SourceFile {
-        file: name.into(),
-        text: built_in(name).unwrap_or_default(),
-    }
+/// The course inside the binary, in that language of people; `None` is its own. It is
+/// checked by the tests, so a problem here is a fault of the build.
+pub(crate) fn embedded(language: Option<&str>) -> Result<Course, Vec<Problem>> {
+    let files = Files {
+        open: &built_in::text,
+        has: &built_in::has,
+        is_built_in: true,
+        language,
+    };
+    read(files, built_in::translations())
 }
 
 /// A teacher's course, read and checked.
-pub(crate) fn from_dir(dir: &Path) -> Result<Course, Vec<Problem>> {
-    let file = |name: &str| file::read(&dir.join(name)).map_err(|error| error.to_string());
-    let has = |name: &str| dir.join(name).symlink_metadata().is_ok();
-    let checked = read(&file, has).and_then(|course| match check(&course) {
+pub(crate) fn from_dir(dir: &Path, language: Option<&str>) -> Result<Course, Vec<Problem>> {
+    let files = Files {
+        open: &|name| file::read(&dir.join(name)).map_err(|error| error.to_string()),
+        has: &|name| dir.join(name).symlink_metadata().is_ok(),
+        is_built_in: false,
+        language,
+    };
+    let checked = read(files, translations(Some(dir))).and_then(|course| match check(&course) {
         problems if problems.is_empty() => Ok(course),
         problems => Err(problems),
     });
     checked.map_err(|problems| problems.iter().map(|it| it.in_dir(dir)).collect())
 }
 
+/// The languages that the course of that folder, or else the built-in one, is translated
+/// into.
+pub(crate) fn translations(dir: Option<&Path>) -> Vec<String> {
+    dir.map_or_else(built_in::translations, |dir| {
+        file::folders(&dir.join(translation::FOLDER))
+    })
+}
+
 /// Opens one file of a course by its name.
 type Open<'f> = &'f dyn Fn(&str) -> Result<String, String>;
 
-/// The course of these files. Which of the files does it have of its own that go before
-/// built-in ones?
-fn read(file: Open<'_>, has: impl Fn(&str) -> bool) -> Result<Course, Vec<Problem>> {
+/// Where the files of a course are.
+struct Files<'f> {
+    open: Open<'f>,
+    has: &'f dyn Fn(&str) -> bool,
+    /// Otherwise those that it has go before built-in ones.
+    is_built_in: bool,
+    /// The language that it is to be read in; `None` is its own.
+    language: Option<&'f str>,
+}
+
+/// The course of these files, which there is in these translations.
+fn read(files: Files<'_>, translations: Vec<String>) -> Result<Course, Vec<Problem>> {
     let problems = Vec::new();
-    let mut reader = Reader { file, problems };
-    let course = reader.course(has);
+    let mut reader = Reader { files, problems };
+    let course = reader.course(translations);
     course
         .filter(|_| reader.problems.is_empty())
         .ok_or(reader.problems)
@@ -156,14 +94,14 @@ fn read(file: Open<'_>, has: impl Fn(&str) -> bool) -> Result<Course, Vec<Proble
 
 /// Reads a course and notes every problem.
 struct Reader<'f> {
-    file: Open<'f>,
+    files: Files<'f>,
     problems: Vec<Problem>,
 }
 
 impl Reader<'_> {
-    fn course(&mut self, has: impl Fn(&str) -> bool) -> Option<Course> {
+    fn course(&mut self, translations: Vec<String>) -> Option<Course> {
         let file = self.open(COURSE_FILE)?;
-        let listed: CourseFile = self.noted(file.parse())?;
+        let listed = self.listed(&file)?;
         let entries = listed.tracks();
         let names = || entries.iter().flat_map(TrackEntry::names);
         // The names become paths: none may lead out of the course's folder.
@@ -179,16 +117,10 @@ impl Reader<'_> {
             let read = || self.chapter(name).map(Rc::new);
             chapters.entry(name).or_insert_with(read);
         }
-        let languages = listed.languages.iter();
-        let languages = languages.filter_map(|id| self.open(&format!("languages/{id}.toml")));
+        let languages = listed.languages.iter().filter_map(|id| self.language(id));
         let languages = Rc::new(languages.collect());
-        let explain = self.with_own(EXPLAIN_FILE, &has);
-        let explain = Rc::new(Explanations::new(explain));
-        let files = self.with_own(FAULTS_FILE, &has);
-        let faults = Faults { files };
-        let files = self.with_own(ADVICE_FILE, &has);
-        let advice = Advice { files };
-        let goals = self.goals(&listed.goals, &has);
+        let explain = Rc::new(Explanations::new(self.with_own(EXPLAIN_FILE)));
+        let goals = self.goals(&listed.goals);
         if entries.iter().any(|track| track.chapters.is_empty()) {
             let message = "the course lists no chapters";
             self.problems.push(Problem::at(COURSE_FILE, "", 0, message));
@@ -214,31 +146,67 @@ impl Reader<'_> {
         Some(Course {
             tracks,
             goals,
-            faults,
-            advice,
+            faults: Faults {
+                files: self.with_own(FAULTS_FILE),
+            },
+            advice: Advice {
+                files: self.with_own(ADVICE_FILE),
+            },
+            words: self.with_own(WORDS_FILE),
+            language: self.files.language.map(str::to_string),
+            translations,
         })
     }
 
-    /// The built-in file of that name, and the course's own if it has one.
-    fn with_own(&mut self, name: &str, has: impl Fn(&str) -> bool) -> Vec<SourceFile> {
-        let mut files = vec![built_in_file(name)];
-        files.extend(has(name).then(|| self.open(name)).flatten());
+    /// What the course's own file says, in the language that it is read in.
+    fn listed(&mut self, file: &SourceFile) -> Option<CourseFile> {
+        let mut listed: CourseFile = self.noted(file.parse())?;
+        if let Some(file) = self.translation(COURSE_FILE) {
+            let said = translation::of_course(&file, &mut listed.names());
+            self.noted(said);
+        }
+        Some(listed)
+    }
+
+    /// The built-in file of that name, and the course's own if it has one; behind each
+    /// its translation.
+    fn with_own(&mut self, name: &str) -> Vec<SourceFile> {
+        let mut files = vec![built_in::file(name)];
+        if !self.files.is_built_in {
+            let translated = self.translated(name).filter(|name| built_in::has(name));
+            files.extend(translated.map(|name| built_in::file(&name)));
+            files.extend((self.files.has)(name).then(|| self.open(name)).flatten());
+        }
+        files.extend(self.translation(name));
         files
+    }
+
+    /// What the translation of a file is called.
+    fn translated(&self, name: &str) -> Option<String> {
+        let language = self.files.language?;
+        Some(format!("{}/{language}/{name}", translation::FOLDER))
+    }
+
+    /// The translation of a file, if there is one.
+    fn translation(&mut self, name: &str) -> Option<SourceFile> {
+        let name = self.translated(name)?;
+        let is_there = (self.files.has)(&name);
+        is_there.then(|| self.open(&name)).flatten()
     }
 
     /// The files of goals: those that the course lists; or one for each end, its own or
     /// the built-in one.
-    fn goals(&mut self, names: &[String], has: impl Fn(&str) -> bool) -> Vec<GoalFile> {
+    fn goals(&mut self, names: &[String]) -> Vec<GoalFile> {
         let is_listed = !names.is_empty();
         let usual = Side::BOTH.map(|side| side.word().to_string());
         let names = if is_listed { names } else { &usual };
         let goals = names.iter().filter_map(|group| {
             let name = format!("goals/{group}.toml");
-            let own = is_listed || has(&name);
+            let own = is_listed || !self.files.is_built_in && (self.files.has)(&name);
             let file = if own {
                 self.open(&name)?
             } else {
-                built_in_file(&name)
+                built_in::file(&name)
             };
             let group = group.clone();
             Some(GoalFile { group, file, own })
@@ -247,7 +215,7 @@ impl Reader<'_> {
     }
 
     fn open(&mut self, name: &str) -> Option<SourceFile> {
-        let text = (self.file)(name);
+        let text = (self.files.open)(name);
         let text =
             text.map_err(|error| Problem::at(name, "", 0, format!("cannot be read: {error}")));
         let file = name.to_string();
@@ -257,9 +225,23 @@ impl Reader<'_> {
         })
     }
 
+    fn language(&mut self, id: &str) -> Option<LanguageFile> {
+        let name = format!("languages/{id}.toml");
+        Some(LanguageFile {
+            own: self.open(&name)?,
+            notes: self.translation(&name),
+        })
+    }
+
     fn chapter(&mut self, name: &str) -> Option<Chapter> {
-        let SourceFile { file, text } = self.open(&format!("{name}.md"))?;
-        self.noted(Chapter::outline(&file, text))
+        let name = format!("{name}.md");
+        let SourceFile { file, text } = self.open(&name)?;
+        let chapter = self.noted(Chapter::outline(&file, text))?;
+        let Some(said) = self.translation(&name) else {
+            return Some(chapter);
+        };
+        let said = self.noted(Translation::outline(said))?;
+        Some(chapter.translated(said))
     }
 
     /// What could be read; what could not is noted.
@@ -321,9 +303,15 @@ mod tests {
         let open = |name: &str| match name {
             _ if name == file => Ok(text.to_string()),
             "course.toml" => Ok(COURSE.into()),
-            _ => built_in(name),
+            _ => built_in::text(name),
         };
-        let problems = match read(&open, |name| name == file) {
+        let files = Files {
+            open: &open,
+            has: &|name| name == file,
+            is_built_in: false,
+            language: Some("xx"),
+        };
+        let problems = match read(files, Vec::new()) {
             Ok(course) => check(&course),
             Err(problems) => {
                 prop_assert!(!problems.is_empty());
@@ -337,7 +325,7 @@ mod tests {
     }
 
     fn edited_file(name: &str) -> impl Strategy<Value = String> + use<> {
-        edited_text(&[&built_in(name).unwrap()], TOKENS)
+        edited_text(&[&built_in::text(name).unwrap()], TOKENS)
     }
 
     proptest! {
@@ -345,6 +333,11 @@ mod tests {
         #[test]
         fn fuzzed_chapters_are_read_or_refused(text in edited_file("bind.md")) {
             assert_told("bind.md", &text)?;
+        }
+
+        #[test]
+        fn fuzzed_translations_are_read_or_refused(text in edited_text(&[&built_in::text("translations/de/bind.md").unwrap()], TOKENS)) {
+            assert_told("translations/xx/bind.md", &text)?;
         }
 
         #[test]

@@ -3,28 +3,32 @@
 
 mod advice;
 mod blocks;
+mod built_in;
 mod chapter;
 mod check;
 mod claim;
 mod explain;
 mod faults;
 mod file;
+mod front;
 mod goals;
 mod language;
+mod listed;
 mod load;
 mod parse;
 mod problem;
 mod question;
 mod topic;
 mod track;
+mod translation;
 mod types;
 
 pub(crate) use chapter::{Chapter, RequiredPeer};
-pub(crate) use check::{check, reaches};
+pub(crate) use check::{check, lacking, reaches};
 pub(crate) use explain::Explanations;
 pub(crate) use faults::Faults;
 pub(crate) use goals::{Goal, Goals, Played};
-pub(crate) use load::{embedded, from_dir};
+pub(crate) use load::{embedded, from_dir, translations};
 pub(crate) use problem::Problem;
 pub(crate) use question::Question;
 pub(crate) use topic::Topic;

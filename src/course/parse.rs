@@ -26,14 +26,17 @@ const SECTIONS: [(&str, Option<Prose>); 8] = [
 /// Reads the body of a chapter file, which begins at `body_at`: what could be read,
 /// and every problem.
 pub(super) fn body(file: &str, text: &str, body_at: usize) -> (Body, Vec<Problem>) {
+    let mut reader = Reader::of(file, text, body_at);
+    reader.read();
+    (reader.body, reader.problems)
+}
+
+/// The same of a translation: it has words alone, and its steps say by an id which they
+/// stand for.
+pub(super) fn translated(file: &str, text: &str, body_at: usize) -> (Body, Vec<Problem>) {
     let mut reader = Reader {
-        file,
-        text,
-        places: Places::of(text),
-        body_at,
-        problems: Vec::new(),
-        body: Body::default(),
-        section: None,
+        is_translation: true,
+        ..Reader::of(file, text, body_at)
     };
     reader.read();
     (reader.body, reader.problems)
@@ -48,12 +51,28 @@ struct Reader<'a> {
     body: Body,
     /// The section that is being read.
     section: Option<Prose>,
+    is_translation: bool,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    fn of(file: &'a str, text: &'a str, body_at: usize) -> Reader<'a> {
+        Reader {
+            file,
+            text,
+            places: Places::of(text),
+            body_at,
+            problems: Vec::new(),
+            body: Body::default(),
+            section: None,
+            is_translation: false,
+        }
+    }
+
     fn read(&mut self) {
         let body = &self.text[self.body_at..];
-        let mut events = Parser::new_ext(body, Options::ENABLE_TABLES).into_offset_iter();
+        let mut options = Options::ENABLE_TABLES;
+        options.set(Options::ENABLE_HEADING_ATTRIBUTES, self.is_translation);
+        let mut events = Parser::new_ext(body, options).into_offset_iter();
         // Only blocks at the top count: a heading inside a quotation is prose.
         while let Some((event, range)) = events.next() {
             let Event::Start(tag) = event else { continue };
@@ -74,13 +93,16 @@ impl Reader<'_> {
             }
             let range = self.body_at + range.start..self.body_at + range.end;
             match tag {
-                Tag::Heading { level, .. } => self.heading(level, heading.trim(), range.start),
+                Tag::Heading { level, id, .. } => {
+                    let id = id.filter(|_| level == HeadingLevel::H2);
+                    self.heading(level, heading.trim(), range.start, id.as_deref());
+                }
                 Tag::CodeBlock(CodeBlockKind::Fenced(info)) => self.fence(&info, lines, range),
                 _ => self.prose(range),
             }
         }
         self.end_step(self.text.len());
-        if self.body.steps.is_empty() {
+        if self.body.steps.is_empty() && !self.is_translation {
             let message = "the chapter has no step: a `## heading` and a `socklab` block";
             self.problem(self.body_at, message);
         }
@@ -104,13 +126,17 @@ impl Reader<'_> {
         }
     }
 
-    fn heading(&mut self, level: HeadingLevel, title: &str, at: usize) {
+    fn heading(&mut self, level: HeadingLevel, title: &str, at: usize, id: Option<&str>) {
         match level {
             HeadingLevel::H2 => {
                 self.end_step(at);
+                if self.is_translation && id.is_none() {
+                    let message = "which step does it translate? `## Title {#its-id}`";
+                    self.problem(at, message);
+                }
                 self.section = Some(|step| &mut step.prose);
                 self.body.steps.push(Step {
-                    id: slug(title),
+                    id: id.map_or_else(|| slug(title), str::to_string),
                     title: title.into(),
                     at: self.places.line(at, ""),
                     ..Step::default()
@@ -131,7 +157,7 @@ impl Reader<'_> {
 
     /// A step ends at `end`: does it have what every step needs?
     fn end_step(&mut self, end: usize) {
-        let Some(step) = self.body.steps.last() else {
+        let Some(step) = self.body.steps.last().filter(|_| !self.is_translation) else {
             return;
         };
         let at = self.text[..end].trim_end().len();
@@ -168,6 +194,10 @@ impl Reader<'_> {
         let (kind, words) = words.split_first().unwrap_or((&"", &[]));
         if !["socklab", "expect", "peer", "predict", "verdict"].contains(kind) {
             return self.prose(range);
+        }
+        if self.is_translation && *kind != "predict" {
+            let message = format!("a `{kind}` block stands in the chapter itself, not here");
+            return self.problem(range.start, message);
         }
         let here = self.places.line(range.start, "");
         let wrong = match (*kind, self.body.steps.last_mut()) {

@@ -114,6 +114,24 @@ impl Question {
         })
     }
 
+    /// Says it as the same question in another language does, or what is wrong with that.
+    pub(super) fn translate(&mut self, said: Question) -> Option<(Line, String)> {
+        let acts =
+            |choice: &Choice| choice.right || choice.belief.is_some() || !choice.when.is_empty();
+        let message = if said.choices.len() != self.choices.len() {
+            format!("the chapter's question has {} choices", self.choices.len())
+        } else if said.choices.iter().any(acts) {
+            "a choice has its `text` alone here: the rest stands in the chapter".into()
+        } else {
+            for (own, said) in self.choices.iter_mut().zip(said.choices) {
+                own.text = said.text;
+            }
+            (self.text, self.why) = (said.text, said.why);
+            return None;
+        };
+        Some((said.at, message))
+    }
+
     /// The beliefs it is about.
     pub(crate) fn beliefs(&self) -> Vec<String> {
         let found = self

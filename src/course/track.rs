@@ -8,7 +8,7 @@ use super::chapter::Chapter;
 use super::explain::Explanations;
 use super::faults::Faults;
 use super::goals::{GoalFile, Goals};
-use super::language::{Idiom, Language};
+use super::language::{Idiom, LanguageFile};
 use super::problem::{Problem, SourceFile};
 use super::types::Step;
 use crate::model::{Call, ChapterMode, Domain, Errno, Kind, Part, Side, StepId};
@@ -24,6 +24,13 @@ pub(crate) struct Course {
     pub faults: Faults,
     /// What is said of the machine.
     pub advice: Advice,
+    /// What the screen says of itself: the built-in words, and behind them others, which
+    /// win.
+    pub words: Vec<SourceFile>,
+    /// The translation that it was read in; `None` is its own language.
+    pub(super) language: Option<String>,
+    /// The languages of people that the course is translated into.
+    pub translations: Vec<String>,
 }
 
 /// One way through a socket's life: chapters in teaching order, for one role, one
@@ -45,7 +52,7 @@ pub(crate) struct Track {
     /// How many of the others are claims.
     pub claims: usize,
     /// How programming languages write the same steps.
-    pub languages: Rc<Vec<SourceFile>>,
+    pub languages: Rc<Vec<LanguageFile>>,
     /// What errnos mean, and what to do.
     pub explain: Rc<Explanations>,
     /// The mistaken beliefs that questions can ask for: id and what is believed.
@@ -62,6 +69,12 @@ pub(crate) struct Wanted<'a> {
 }
 
 impl Course {
+    /// The languages of people that it is there in.
+    pub(crate) fn spoken(&self) -> Vec<&str> {
+        let translations = self.translations.iter().map(String::as_str);
+        ["en"].into_iter().chain(translations).collect()
+    }
+
     /// The goals of every file. They are read when somebody asks: a walk needs none.
     pub(crate) fn goals(&self) -> Result<Vec<Goals>, Vec<Problem>> {
         self.goals.iter().map(Goals::read).collect()
@@ -151,18 +164,14 @@ impl Track {
         Some(self.chapters.iter().position(|chapter| chapter.id == id)? + 1)
     }
 
-    /// The languages that have something to say of a chapter, and what. Their files
-    /// were checked when the course was; one that cannot be read says nothing.
+    /// The languages that have something to say of a chapter, and what.
     pub(crate) fn languages(&self, chapter: &str) -> Vec<(String, Idiom)> {
         let Some(chapter) = self.chapter(chapter) else {
             return Vec::new();
         };
-        let says = |file: &SourceFile| {
-            let mut language: Language = file.parse().ok()?;
-            let idiom = language.take(chapter.name())?;
-            Some((language.name, idiom))
-        };
-        self.languages.iter().filter_map(says).collect()
+        let languages = self.languages.iter();
+        let says = |file: &LanguageFile| file.says(chapter.name());
+        languages.filter_map(says).collect()
     }
 
     /// Those that stand by themselves and claim nothing.

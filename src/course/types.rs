@@ -51,6 +51,8 @@ pub(crate) struct Step {
     pub seen: String,
     /// What to try in the second terminal.
     pub tries: String,
+    /// The file of the translation that its words are from, and where.
+    pub said_in: Option<(String, Line)>,
     /// What the kernel must show after the call.
     pub expects: Vec<Expectation>,
 }

@@ -6,6 +6,7 @@ use crate::course::{Chapter, RequiredPeer, Step};
 use crate::error::Error;
 use crate::model::{Ask, ChapterMode, Ended, LessonEvent, Moment, Part, Scene};
 use crate::run::{Actors, Choice, Menu};
+use crate::words::say;
 
 impl<'a> Lesson<'a> {
     /// Plays the plan.
@@ -121,14 +122,14 @@ impl<'a> Lesson<'a> {
         let next = number.and_then(|number| track.chapters.get(number));
         let mut choices = Vec::new();
         if let Some(next) = next {
-            let label = format!("next chapter: {}, {}", next.id, next.title);
+            let label = say!("menu-next", id = next.id, title = next.title);
             choices.push((Choice::NextChapter, label));
         }
-        choices.push((Choice::Ask(Ask::Inspect), "look again".to_string()));
-        choices.push((Choice::Quit, "quit".to_string()));
-        let mut menu = Menu::new(format!("{} is done", chapter.id), choices);
-        let back = ("b", Choice::Ask(Ask::Back), "back");
-        let hints = ("h", Choice::Ask(Ask::Hints), "hints");
+        choices.push((Choice::Ask(Ask::Inspect), say!("menu-look")));
+        choices.push((Choice::Quit, say!("menu-quit")));
+        let mut menu = Menu::new(say!("menu-done", id = chapter.id), choices);
+        let back = ("b", Choice::Ask(Ask::Back), say!("key-back"));
+        let hints = ("h", Choice::Ask(Ask::Hints), say!("key-hints"));
         menu.letters.splice(0..0, [back, hints]);
         if next.is_none() || track.number(&chapter.id) == Some(track.walk) {
             // Who only presses Enter walks to the end, and no further.

@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::model::{Address, Call, Ended, Errno, Failure, Finding, LessonEvent, UnixAddr};
 use crate::run::{Choice, Menu};
 use crate::script::Action;
+use crate::words::say;
 
 impl Lesson<'_> {
     /// Teaches a failed call, and offers what can be done about it. `None` is to make it
@@ -37,21 +38,20 @@ impl Lesson<'_> {
         errno: Errno,
         left: Option<UnixAddr>,
     ) -> Result<(), Error> {
-        let mut choices = vec![(Choice::Retry, "try again".to_string())];
+        let mut choices = vec![(Choice::Retry, say!("menu-again"))];
         let bound = match call.name() {
             "bind" if errno.0 != libc::EADDRNOTAVAIL => call.address().and_then(Address::inet),
             _ => None,
         };
         if bound.is_some() {
-            let by_kernel = "another port, which the kernel chooses (port 0)";
-            choices.push((Choice::AnyPort, by_kernel.into()));
-            choices.push((Choice::TypedPort, "another port, which you type".into()));
+            choices.push((Choice::AnyPort, say!("menu-any-port")));
+            choices.push((Choice::TypedPort, say!("menu-typed-port")));
         }
         if let Some(path) = left {
-            choices.insert(0, (Choice::Remove, format!("remove {path} and bind again")));
+            choices.insert(0, (Choice::Remove, say!("menu-remove", path = path)));
         }
-        choices.push((Choice::Quit, "quit".into()));
-        let menu = Menu::new(format!("{} did not work", call.book_name()), choices);
+        choices.push((Choice::Quit, say!("menu-quit")));
+        let menu = Menu::new(say!("menu-failed", call = call.book_name()), choices);
         loop {
             let port = match (self.run.choose(menu.clone())?, left) {
                 (Choice::Retry, _) => return Ok(()),

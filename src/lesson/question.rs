@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::model::{Answer, Call, ChapterMode, Claimed, Ended, LessonEvent};
 use crate::run::{Choice, Menu};
 use crate::script::{Expectation, Verdict};
+use crate::words::say;
 
 impl Lesson<'_> {
     /// Is the learner asked before this call? Once, where steps go round, and not
@@ -46,7 +47,7 @@ impl Lesson<'_> {
         })?;
         let choices = choices.into_iter().enumerate();
         let choices = choices.map(|(at, choice)| (Choice::Answer(at), choice));
-        let skip = (Choice::Skip, "skip this question".to_string());
+        let skip = (Choice::Skip, say!("skip-question"));
         let choices = choices.chain([skip]).collect();
         let menu = Menu::new(text, choices);
         self.predicted = match self.run.choose(menu)? {

@@ -7,6 +7,7 @@ use super::doc::{Block, Line, Role, call, fact, field, fields, muted, paragraph,
 use super::rows::ticking;
 use crate::course::Track;
 use crate::model::{Call, Ended, Event, KernelRow, Kind, Outcome, Protocol, SocketView};
+use crate::words::say;
 
 /// `  1 create    socket(AF_INET, SOCK_STREAM, 0) = 3      done for you`
 pub(super) fn done_for_you(track: &Track, event: &Event, line: Line) -> Block {
@@ -15,7 +16,7 @@ pub(super) fn done_for_you(track: &Track, event: &Event, line: Line) -> Block {
     Block::Field {
         label: format!("{number} {chapter:<9}"),
         body: vec![line],
-        right: Some("done for you".into()),
+        right: Some(say!("done-for-you")),
     }
 }
 
@@ -34,7 +35,7 @@ pub(super) fn returned(call: &Call, outcome: Outcome) -> Line {
 /// A call and its result as a field, with how long it took.
 pub(super) fn did(returned: Line, took: Duration) -> Block {
     Block::Field {
-        label: "did".into(),
+        label: say!("label-did"),
         body: vec![returned],
         right: Some(duration(took)),
     }
@@ -76,9 +77,9 @@ pub(super) fn left(rows: &[KernelRow]) -> Block {
     };
     let mut lines: Vec<Line> = rows.iter().take(3).map(line).collect();
     if lines.is_empty() {
-        lines.push(vec![span(Role::Fact, "nothing of these sockets")]);
+        lines.push(vec![span(Role::Fact, say!("left-nothing"))]);
     }
-    fields("left", lines)
+    fields(say!("label-left"), lines)
 }
 
 /// A call and its result in short: `bind(3, …) = 0`.
@@ -97,31 +98,34 @@ pub(super) fn short(made: &Call, outcome: Outcome) -> Line {
 pub(super) fn data(name: &str, head: &[u8], count: i64, socket: Option<&SocketView>) -> Block {
     let kind = socket.and_then(|socket| socket.kind.value());
     let protocol = socket.and_then(|socket| socket.protocol.value());
+    let bytes = if count == 1 {
+        say!("one-byte")
+    } else {
+        say!("bytes", count = count)
+    };
+    let (got, sent) = (say!("label-got"), say!("label-sent"));
     let (label, what) = match (name, count) {
-        ("recvfrom", 0) if kind == Some(&Kind::Dgram) => ("got", "received: an empty datagram"),
-        ("recvfrom", 0) => return field("got", fact("0 bytes: the peer has closed its side")),
-        ("recvfrom", _) => ("got", "received"),
-        _ if kind == Some(&Kind::Dgram) => ("sent", "as one datagram"),
-        _ if protocol == Some(&Protocol::Tcp) => ("sent", "in the send buffer"),
-        _ => ("sent", "sent"),
+        ("recvfrom", 0) if kind == Some(&Kind::Dgram) => {
+            (got, say!("got-empty-datagram", bytes = bytes))
+        }
+        ("recvfrom", 0) => return field(got, fact(say!("got-end"))),
+        ("recvfrom", _) => (got, say!("got-bytes", bytes = bytes)),
+        _ if kind == Some(&Kind::Dgram) => (sent, say!("sent-datagram", bytes = bytes)),
+        _ if protocol == Some(&Protocol::Tcp) => (sent, say!("sent-buffered", bytes = bytes)),
+        _ => (sent, say!("sent-bytes", bytes = bytes)),
     };
     // A screen full of the same byte says nothing more.
     let head = match head {
         [first, rest @ ..] if rest.len() > 8 && rest.iter().all(|byte| byte == first) => &head[..8],
         _ => head,
     };
-    let bytes = if count == 1 {
-        "1 byte".into()
-    } else {
-        format!("{count} bytes")
-    };
     let mut line = vec![
-        fact(format!("{bytes} {what}: ")),
+        fact(what),
         span(Role::Data, format!("\"{}\"", readable(head))),
     ];
     let more = count.saturating_sub(head.len() as i64);
     if more > 0 {
-        line.push(muted(format!(" and {more} more")));
+        line.push(muted(say!("and-more-bytes", count = more)));
     }
     field(label, line)
 }
@@ -149,12 +153,10 @@ pub(super) fn duration(took: Duration) -> String {
 /// How a run ended.
 pub(super) fn ended(ended: Ended) -> Vec<Block> {
     let text = match ended {
-        Ended::Done => "Done.",
-        Ended::Failed => "Ended: something failed, see above.",
-        Ended::Quit => "You left; the process ends, and the kernel closes its sockets.",
-        Ended::Interrupted { .. } => {
-            "Interrupted; the process ends, and the kernel closes its sockets."
-        }
+        Ended::Done => say!("ended-done"),
+        Ended::Failed => say!("ended-failed"),
+        Ended::Quit => say!("ended-quit"),
+        Ended::Interrupted { .. } => say!("ended-interrupted"),
     };
     vec![Block::Blank, paragraph(muted(text))]
 }

@@ -2,10 +2,11 @@
 
 use super::crowd::{self, counted};
 use super::doc::{self, Block, Line, Span, changed, fact, fields, joined, muted};
-use super::fact::or_why;
+use super::fact::{or_why, value};
 use crate::model::{
     Address, Call, Change, Fact, Relation, SocketView, Subject, TcpState, Value, World, plain,
 };
+use crate::words::{name_of, say};
 
 /// The `now` field after a call: what changed, and for the descriptor the call
 /// worked on also the state that did not. Nothing where there is neither, as after
@@ -16,12 +17,12 @@ pub(super) fn effect(call: &Call, changes: &[Change], world: &World) -> Option<B
         let touched = |change: &Change| matches!(change.subject, Subject::Socket { fd, .. } if fd == socket.fd);
         if !changes.iter().any(touched) {
             body.push(vec![
-                muted(format!("fd {}: ", socket.fd)),
+                muted(say!("fd-of", fd = socket.fd)),
                 fact(unchanged(socket)),
             ]);
         }
     }
-    (!body.is_empty()).then(|| fields("now", body))
+    (!body.is_empty()).then(|| fields(say!("label-now"), body))
 }
 
 /// What changed, a line for each socket, row and file; of a crowd of rows the rest is
@@ -60,16 +61,16 @@ fn kind(subject: &Subject) -> (u8, Option<Relation>) {
 /// `and 980 more queued: 980 new`
 fn more(rest: &[&[&Change]]) -> Line {
     let what = match &rest[0][0].subject {
-        Subject::Row { relation, .. } => relation.word(),
-        _ => "changes",
+        Subject::Row { relation, .. } => name_of("relation", relation.word()),
+        _ => say!("changes-word"),
     };
     let how = rest.iter().map(|about| match of(about, "state") {
-        Some(state) if state.from == Fact::None => "new".to_string(),
-        Some(state) if state.to == Fact::None => "gone".to_string(),
-        _ => "changed".to_string(),
+        Some(state) if state.from == Fact::None => say!("change-new"),
+        Some(state) if state.to == Fact::None => say!("change-gone"),
+        _ => say!("change-changed"),
     });
     vec![
-        muted(format!("and {} more {what}: ", rest.len())),
+        muted(say!("changes-more", count = rest.len(), what = what)),
         changed(counted(how)),
     ]
 }
@@ -87,8 +88,8 @@ fn is_telling(change: &Change) -> bool {
 
 fn unchanged(socket: &SocketView) -> String {
     match socket.state.value() {
-        Some(state) => format!("state {state} (unchanged)"),
-        None => "nothing that can be seen has changed".into(),
+        Some(state) => say!("state-unchanged", state = state),
+        None => say!("nothing-changed"),
     }
 }
 
@@ -100,21 +101,24 @@ fn of<'c>(changes: &[&'c Change], field: &str) -> Option<&'c Change> {
 fn descriptor(fd: i32, changes: &[&Change], world: &World) -> Line {
     match of(changes, "fd") {
         Some(entry) if entry.to == Fact::None => {
-            let free = changed(format!("fd {fd} is free again"));
+            let free = changed(say!("fd-free", fd = fd));
             vec![free, was(&entry.from)]
         }
         Some(entry) if entry.from == Fact::None => {
-            let entry = format!("fd {fd} → {} (new)", shown(&entry.to));
+            let entry = say!("fd-new", fd = fd, what = shown(&entry.to));
             let others = changes.iter().filter(|change| change.field != "fd");
             let pieces = others.map(|change| new_value(change));
             joined([changed(entry)].into_iter().chain(pieces).map(Line::from))
         }
         _ => {
-            let mut line = vec![muted(format!("fd {fd}: "))];
+            let mut line = vec![muted(say!("fd-of", fd = fd))];
             line.extend(differences(changes));
             let state = world.socket(fd).and_then(|socket| socket.state.value());
             if let (None, Some(state)) = (of(changes, "state"), state) {
-                line.push(doc::plain(format!(" · state {state} (unchanged)")));
+                line.push(doc::plain(format!(
+                    " · {}",
+                    say!("state-unchanged", state = state)
+                )));
             }
             line
         }
@@ -123,11 +127,11 @@ fn descriptor(fd: i32, changes: &[&Change], world: &World) -> Line {
 
 fn row(relation: Relation, local: &str, remote: &str, changes: &[&Change], world: &World) -> Line {
     let who = match relation {
-        Relation::Queued => format!("queued {remote}: "),
-        Relation::HalfOpen => format!("half-open {remote}: "),
-        Relation::Connecting => format!("outside {local}: "),
-        Relation::Peer => format!("peer {local}: "),
-        Relation::Left => format!("left {local} ↔ {remote}: "),
+        Relation::Queued => say!("row-queued", who = remote),
+        Relation::HalfOpen => say!("row-half-open", who = remote),
+        Relation::Connecting => say!("row-outside", who = local),
+        Relation::Peer => say!("row-peer", who = local),
+        Relation::Left => say!("row-left", who = format!("{local} ↔ {remote}")),
     };
     let mut line = vec![doc::plain(who)];
     let state = of(changes, "state");
@@ -147,26 +151,25 @@ fn row(relation: Relation, local: &str, remote: &str, changes: &[&Change], world
     let close_wait = Some(&Value::State(TcpState::CloseWait));
     let ended = state.is_some_and(|state| state.to.value() == close_wait);
     if ended && of(changes, "recv_q").is_some() {
-        line.push(muted(" · the FIN counts as 1"));
+        line.push(muted(say!("fin-counts")));
     }
     line
 }
 
 /// `file /tmp/x.sock: a socket, srwxr-xr-x`, and whether it still has its socket.
 fn file(path: &str, changes: &[&Change]) -> Line {
-    let mut line = vec![muted(format!("file {path}: "))];
+    let mut line = vec![muted(say!("file-of", path = path))];
     let (told, note) = match (of(changes, "file"), of(changes, "bound")) {
-        (Some(file), _) if file.to == Fact::None => ("gone".into(), was(&file.from).text),
-        (Some(file), _) if file.from == Fact::None => (shown(&file.to), " (new)".into()),
-        (Some(file), _) => (shown(&file.to), " (another)".into()),
+        (Some(file), _) if file.to == Fact::None => (say!("file-gone"), was(&file.from).text),
+        (Some(file), _) if file.from == Fact::None => (shown(&file.to), say!("file-new")),
+        (Some(file), _) => (shown(&file.to), say!("file-another")),
         (None, Some(bound)) if bound.to.value() == Some(&Value::Is(true)) => {
-            ("has its socket".into(), String::new())
+            (say!("file-has-socket"), String::new())
         }
-        (None, Some(bound)) if bound.to.value().is_none() => (
-            format!("whether it has its socket is {}", shown(&bound.to)),
-            String::new(),
-        ),
-        _ => ("stays".into(), ", though its socket is gone".into()),
+        (None, Some(bound)) if bound.to.value().is_none() => {
+            (say!("file-whether", what = shown(&bound.to)), String::new())
+        }
+        _ => (say!("file-stays"), say!("file-without")),
     };
     line.push(changed(told));
     line.push(muted(note));
@@ -174,38 +177,38 @@ fn file(path: &str, changes: &[&Change]) -> Line {
 }
 
 /// What it means that such a row is there no more, whose own address is `local`.
-fn vanished(relation: Relation, local: &str, world: &World) -> &'static str {
+fn vanished(relation: Relation, local: &str, world: &World) -> String {
     let client = local.parse().ok().map(plain);
     let is_client = |addr: Address| addr.inet().map(plain) == client;
     let mut rows = world.rows().iter();
     let mut peers = world.sockets.iter().filter_map(|it| it.peer.value());
     match relation {
-        Relation::Peer | Relation::Left => "out of the kernel's tables",
+        Relation::Peer | Relation::Left => say!("row-vanished"),
         Relation::Connecting
             if rows.any(|row| row.relation == Relation::Queued && is_client(row.remote)) =>
         {
-            "let in: it is in the queue now"
+            say!("row-let-in")
         }
-        Relation::Connecting if peers.any(|peer| is_client(*peer)) => "let in, and accepted",
+        Relation::Connecting if peers.any(|peer| is_client(*peer)) => say!("row-accepted"),
         // Reset, or let in by whoever else holds the listener.
-        _ => "waits no more",
+        _ => say!("row-waits-no-more"),
     }
 }
 
 /// What it means that such a row has appeared.
-fn newly(relation: Relation, world: &World) -> &'static str {
+fn newly(relation: Relation, world: &World) -> String {
     let is_full = world.sockets.iter().any(SocketView::is_full);
     match relation {
-        Relation::Queued => " · the kernel shook hands, nobody has accepted",
+        Relation::Queued => say!("row-shook-hands"),
         Relation::HalfOpen if is_full => {
-            " · the queue is full: the end of its handshake is not taken"
+            say!("row-half-full")
         }
-        Relation::HalfOpen => " · its handshake is not finished",
+        Relation::HalfOpen => say!("row-half"),
         Relation::Connecting if is_full => {
-            " · the queue is full: its SYN is dropped and sent again"
+            say!("row-dropped")
         }
-        Relation::Connecting => " · it has had no answer, and sends its SYN again",
-        Relation::Peer | Relation::Left => "",
+        Relation::Connecting => say!("row-unanswered"),
+        Relation::Peer | Relation::Left => String::new(),
     }
 }
 
@@ -213,11 +216,11 @@ fn newly(relation: Relation, world: &World) -> &'static str {
 fn differences(changes: &[&Change]) -> Line {
     joined(changes.iter().map(|change| {
         if change.field == "inode" && change.to == Fact::None {
-            return changed("no process holds it now").into();
+            return changed(say!("no-process-now")).into();
         }
         let mut line = vec![new_value(change), was(&change.from)];
         if matches!(change.to.value(), Some(Value::Queue(queue)) if queue.is_over()) {
-            line.push(doc::plain(" · Linux lets in one more than the backlog"));
+            line.push(doc::plain(say!("one-more")));
         }
         line
     }))
@@ -225,20 +228,24 @@ fn differences(changes: &[&Change]) -> Line {
 
 /// `local 127.0.0.1:6789`
 fn new_value(change: &Change) -> Span {
-    changed(format!("{} {}", change.label, shown(&change.to)))
+    changed(format!(
+        "{} {}",
+        name_of("field", change.label),
+        shown(&change.to)
+    ))
 }
 
 /// ` (was 127.0.0.1:6789)`
 fn was(from: &Fact<Value>) -> Span {
     let from = match from {
-        Fact::Unknown(_) => "not known".to_string(),
+        Fact::Unknown(_) => say!("not-known"),
         known => shown(known),
     };
-    doc::plain(format!(" (was {from})"))
+    doc::plain(say!("was-before", what = from))
 }
 
 fn shown(fact: &Fact<Value>) -> String {
-    or_why(fact, Value::to_string)
+    or_why(fact, value)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! A fact in words, and whose facts are told.
 
-use crate::model::Fact;
+use crate::model::{Fact, Timer, Value};
+use crate::words::{name_of, say};
 
 /// Whose facts are shown, and what the other end is called.
 #[derive(Clone, Copy)]
@@ -15,5 +16,27 @@ pub(super) struct Who<'a> {
 
 /// A fact as it is shown.
 pub(super) fn or_why<T>(fact: &Fact<T>, show: impl Fn(&T) -> String) -> String {
-    fact.as_ref().map(show).to_string()
+    match fact {
+        Fact::Unknown(why) => say!("not-available", why = why),
+        known => known.as_ref().map(show).to_string(),
+    }
+}
+
+/// A value as it is shown.
+pub(super) fn value(value: &Value) -> String {
+    match value {
+        Value::Switch(_) | Value::Is(_) => name_of("value", &value.to_string()),
+        Value::Timer(timer) => timer_of(*timer),
+        other => other.to_string(),
+    }
+}
+
+/// `timewait in 59.9 s`
+pub(super) fn timer_of(timer: Timer) -> String {
+    let seconds = format!("{:.1}", f64::from(timer.expires_ms) / 1000.0);
+    say!(
+        "timer",
+        kind = name_of("timer", timer.kind),
+        seconds = seconds
+    )
 }

@@ -1,11 +1,12 @@
 //! What was seen of a process and its sockets, in words.
 
 use super::doc::{Block, Line, code, fact, field, fields, joined, muted};
-use super::fact::Who;
+use super::fact::{Who, or_why, value};
 use super::files::files;
 use super::listing::seen;
 use super::rows::other_rows;
 use crate::model::{Fact, Process, SOCKET_FIELDS, SocketView, Source, Value, World};
+use crate::words::{name_of, say};
 
 /// What was seen of an actor's sockets, as a field called `label`, and a field for
 /// every row of the kernel's that no fd of the actor holds. Of the sockets only that at
@@ -20,7 +21,7 @@ pub(super) fn sockets(label: &str, who: Who<'_>, world: &World, focus: Option<i3
     if body.is_empty() {
         body.push(muted(fds_in_words(world)).into());
     }
-    let actor = fact(format!("{}, pid {}", who.actor, world.pid));
+    let actor = fact(say!("pid-of", name = who.actor, pid = world.pid));
     body[0] = joined([actor.into(), std::mem::take(&mut body[0])]);
     let mut blocks = vec![fields(label, body)];
     blocks.extend(other_rows(who, world));
@@ -30,24 +31,26 @@ pub(super) fn sockets(label: &str, who: Who<'_>, world: &World, focus: Option<i3
 
 /// Everything that was seen, for the key `i`.
 pub(super) fn everything(who: Who<'_>, world: &World) -> Vec<Block> {
-    let mut blocks = sockets("look", who, world, None);
+    let mut blocks = sockets(&say!("label-look"), who, world, None);
     if let Some(process) = world.process.value() {
-        blocks.push(field("process", fact(doing(process))));
+        blocks.push(field(say!("label-process"), fact(doing(process))));
     }
     let table = world.fds.as_ref().map(|entries| {
         let entries = entries.iter().map(|entry| match entry.fd {
-            0 | 1 => format!("{} → {} (socklab's channel)", entry.fd, entry.target),
+            0 | 1 => {
+                format!("{} → {} ({})", entry.fd, entry.target, say!("channel"))
+            }
             fd => format!("{fd} → {}", entry.target),
         });
         entries.collect::<Vec<_>>().join(" · ")
     });
-    blocks.push(field("fds", fact(table.to_string())));
+    blocks.push(field(say!("label-fds"), fact(table.to_string())));
     for socket in &world.sockets {
         let mut first = vec![fact(format!("fd {}: ", socket.fd))];
         first.extend(seen(socket));
         let mut body = vec![first];
         body.extend(sources(socket));
-        blocks.push(fields("kernel", body));
+        blocks.push(fields(say!("label-kernel"), body));
     }
     blocks
 }
@@ -116,7 +119,7 @@ fn condition(socket: &SocketView) -> Line {
     let mut line = told(socket, &["state", "local", "peer", "recv_q", "send_q"]);
     // What was sent and not read: the kernel counts the memory it takes.
     if socket.is_unix() && socket.send_q.value().is_some_and(|bytes| *bytes > 0) {
-        line.push(fact(" (of memory)"));
+        line.push(fact(say!("of-memory")));
     }
     line
 }
@@ -127,11 +130,15 @@ fn credentials(socket: &SocketView) -> Option<Line> {
         return None;
     }
     let text = socket.cred.as_ref().map(|cred| match cred.pid {
-        0 => format!("of another pid namespace, uid {}", cred.uid),
-        pid => format!("pid {pid}, uid {}", cred.uid),
+        0 => say!("cred-elsewhere", uid = cred.uid),
+        pid => say!("cred", pid = pid, uid = cred.uid),
     });
     let text = fact(text.to_string());
-    Some(vec![muted("peer process "), text, muted(" (SO_PEERCRED)")])
+    Some(vec![
+        muted(say!("peer-process")),
+        text,
+        muted(" (SO_PEERCRED)"),
+    ])
 }
 
 /// These fields of a socket: `name value · name value`.
@@ -139,19 +146,22 @@ pub(super) fn told(socket: &SocketView, names: &[&str]) -> Line {
     let fields = SOCKET_FIELDS.iter();
     let fields = fields.filter(|field| names.contains(&field.name));
     joined(fields.map(|field| {
-        let value = (field.get)(socket).to_string();
-        vec![muted(format!("{} ", field.label)), fact(value)]
+        let value = or_why(&(field.get)(socket), value);
+        vec![
+            muted(format!("{} ", name_of("field", field.label))),
+            fact(value),
+        ]
     }))
 }
 
 /// The fds of an actor that has no socket yet.
 fn fds_in_words(world: &World) -> String {
     match &world.fds {
-        Fact::Unknown(why) => format!("its fds are not available ({why})"),
-        Fact::None => "no fds".into(),
+        Fact::Unknown(why) => say!("fds-unknown", why = why),
+        Fact::None => say!("fds-none"),
         Fact::Seen(entries, _) => {
             let numbers: Vec<String> = entries.iter().map(|entry| entry.fd.to_string()).collect();
-            format!("fds {} in use · no socket yet", numbers.join(", "))
+            say!("fds-in-use", numbers = numbers.join(", "))
         }
     }
 }
@@ -165,18 +175,24 @@ pub(super) fn place(process: &Process) -> String {
 fn doing(process: &Process) -> String {
     let Process { state, cpu_ms, .. } = process;
     let word = match state {
-        'R' => "running",
-        'S' => "sleeping",
-        'D' => "waiting for a device",
-        'T' | 't' => "stopped",
-        'Z' => "ended, not yet reaped",
-        _ => "unknown",
+        'R' => say!("process-r"),
+        'S' => say!("process-s"),
+        'D' => say!("process-d"),
+        'T' | 't' => say!("process-t"),
+        'Z' => say!("process-z"),
+        _ => say!("process-other"),
     };
     let place = sleeps_in(process);
-    format!("{state} ({word}){place} · CPU time {cpu_ms} ms")
+    say!(
+        "process-doing",
+        state = state,
+        word = word,
+        place = place,
+        ms = cpu_ms
+    )
 }
 
 fn sleeps_in(process: &Process) -> String {
     let wchan = process.wchan.as_ref();
-    wchan.map_or(String::new(), |wchan| format!(" in {wchan}"))
+    wchan.map_or(String::new(), |wchan| say!("sleeps-in", place = wchan))
 }

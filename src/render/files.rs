@@ -2,6 +2,7 @@
 
 use super::doc::{Block, code, fact, field, muted};
 use crate::model::{Fact, PathFact};
+use crate::words::say;
 
 /// A field for each path that a unix socket of the actor is or was bound to:
 /// `/tmp/x.sock: a socket, srwxr-xr-x`, `/tmp/x.sock: gone`.
@@ -11,16 +12,19 @@ pub(super) fn files(paths: &[PathFact]) -> Vec<Block> {
 
 fn file(it: &PathFact) -> Block {
     let stands = match &it.file {
-        Fact::None => "gone".into(),
+        Fact::None => say!("file-gone"),
         file => file.to_string(),
     };
     let note = match &it.bound {
-        Fact::Seen(false, _) => " · no socket of this process is bound to it".into(),
+        Fact::Seen(false, _) => say!("file-unbound"),
         Fact::Unknown(why) => {
-            format!(" · whether a socket is bound to it is not available ({why})")
+            say!("file-bound-unknown", why = why)
         }
         _ => String::new(),
     };
     let path = code(it.path.to_string());
-    field("file", vec![path, muted(": "), fact(stands), muted(note)])
+    field(
+        say!("label-file"),
+        vec![path, muted(": "), fact(stands), muted(note)],
+    )
 }

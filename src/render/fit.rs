@@ -4,6 +4,7 @@
 use super::doc::{Block, Line, field};
 use super::layout::{Page, layout};
 use super::narrate::Told;
+use crate::words::say;
 
 /// A screen that somebody reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +75,7 @@ impl Fit {
         let extra = under_one_label(std::mem::take(&mut self.extra), false);
         let below = height(&below);
         let with = |was: &Option<Line>| {
-            let was = was.clone().map(|line| field("was", line));
+            let was = was.clone().map(|line| field(say!("label-was"), line));
             above_next(was, &told.blocks)
         };
         // Empty lines on top may go.
@@ -96,7 +97,7 @@ impl Fit {
             let gone = self.taken >= rows;
             Printed {
                 now: match self.was.clone().filter(|_| gone) {
-                    Some(was) => vec![field("was", was)],
+                    Some(was) => vec![field(say!("label-was"), was)],
                     None if room => extra,
                     None => Vec::new(),
                 },
@@ -107,7 +108,7 @@ impl Fit {
         };
         self.must_be_read = false;
         let all = [&printed.now[..], &printed.later].concat();
-        let was = all.iter().rposition(|block| is_labelled(block, "was"));
+        let was = all.iter().rposition(is_was);
         self.taken = was.map_or(self.taken + height(&all), |at| height(&all[at..]));
         printed
     }
@@ -132,8 +133,12 @@ fn blank_lines(blocks: &[Block]) -> usize {
     blocks.iter().take_while(is_blank).count()
 }
 
+fn is_was(block: &Block) -> bool {
+    is_labelled(block, &say!("label-was"))
+}
+
 fn is_seen(block: &Block) -> bool {
-    is_labelled(block, "seen")
+    is_labelled(block, &say!("label-seen"))
 }
 
 /// What can be seen elsewhere goes on below such without a label of its own; `below`
@@ -151,7 +156,7 @@ fn under_one_label(mut blocks: Vec<Block>, mut below: bool) -> Vec<Block> {
 
 /// The result in one line, just above the next call.
 fn above_next(was: Option<Block>, blocks: &[Block]) -> Vec<Block> {
-    let is_next = |block: &Block| is_labelled(block, "next");
+    let is_next = |block: &Block| is_labelled(block, &say!("label-next"));
     let at = blocks.iter().position(is_next).unwrap_or(0);
     let mut all = blocks.to_vec();
     all.splice(at..at, was);

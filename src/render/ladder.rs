@@ -7,6 +7,7 @@ use super::clean::clean;
 use super::doc::{Block, Line, NO_BREAK, Role, Span, fields, muted, plain, span, strong};
 use crate::model::{Flags, Transport};
 use crate::picture::{Ladder, Mark, Place, Rung};
+use crate::words::say;
 
 /// How wide it is drawn, in columns: where there is room, and where there is little.
 const WIDTHS: [usize; 2] = [80, 60];
@@ -14,7 +15,10 @@ const WIDTHS: [usize; 2] = [80, 60];
 /// Both ends, and what happened when.
 pub(super) fn ladder(ladder: &Ladder) -> Vec<Block> {
     if ladder.rungs.is_empty() {
-        return vec![fields("ladder", vec![plain("no call yet").into()])];
+        return vec![fields(
+            say!("label-ladder"),
+            vec![plain(say!("ladder-none")).into()],
+        )];
     }
     let words = ladder.rungs.iter().map(|rung| in_words(ladder, rung));
     let picture = Block::Picture {
@@ -38,7 +42,7 @@ fn drawn(ladder: &Ladder, width: usize) -> Vec<Line> {
     };
     let mut lines = Vec::new();
     if ladder.before > 0 {
-        let before = format!("  {} before these", ladder.before);
+        let before = say!("ladder-before", count = ladder.before);
         lines.push(muted(before.replace(' ', NO_BREAK)).into());
     }
     let [left, right] = ladder.ends.each_ref().map(|name| Some(strong(clean(name))));
@@ -200,7 +204,7 @@ pub(super) fn said(ladder: &Ladder, rung: &Rung) -> (Role, String) {
         }
         Mark::State { name, state } => {
             let name = name.strip_prefix(end.as_str()).unwrap_or(name).trim();
-            let state = state.map_or("gone".into(), |state| state.to_string());
+            let state = state.map_or_else(|| say!("change-gone"), |state| state.to_string());
             (Role::Changed, clean(&format!("{name} {state}")))
         }
         Mark::Packet { header, carries } => {

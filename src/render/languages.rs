@@ -4,6 +4,7 @@ use super::doc::{
     Block, Line, NO_BREAK, call, code, field, fields, heading, joined, muted, paragraph,
 };
 use crate::course::Track;
+use crate::words::say;
 
 /// How one language writes a chapter's step, to be copied; `lang` is how its name begins.
 /// The error says which there are.
@@ -32,8 +33,8 @@ pub(super) fn language(track: &Track, chapter: &str, lang: &str) -> Result<Vec<B
 
 /// How languages write a chapter's step, a field each.
 pub(super) fn languages(track: &Track, chapter: &str) -> Vec<Block> {
-    let title = muted("the same in other languages, and the system calls each line makes");
-    let mut blocks = vec![field("elsewhere", title)];
+    let title = muted(say!("languages-title"));
+    let mut blocks = vec![field(say!("label-elsewhere"), title)];
     for (name, idiom) in track.languages(chapter) {
         let lines = idiom.code.lines().map(|line| code(indented(line)).into());
         blocks.push(fields(format!("{name:<14}"), lines.collect()));

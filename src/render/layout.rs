@@ -1,8 +1,9 @@
 //! Lays a document out: lines of a width, in the characters of the page.
 
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_width::UnicodeWidthChar;
 
 use super::clean::{clean, clean_lines};
+use super::columns::Columns;
 use super::doc::{self, Block, Line, NO_BREAK, Role, Span, code, heading, muted, plain, span};
 
 /// The page a document is laid out on.
@@ -40,12 +41,12 @@ pub(crate) fn layout(blocks: &[Block], page: Page) -> Vec<Line> {
             Block::Row(words) => lines.extend(indented(&line(words), 0, MARGIN, page.width)),
             Block::Item { mark, text: words } => {
                 let mark = span(mark.role, text(&mark.text));
-                let indent = MARGIN + mark.text.width();
+                let indent = MARGIN + mark.text.columns();
                 lines.extend(marked(mark, &[line(words)], indent, width));
             }
             Block::Field { label, body, right } => {
                 let label = doc::label(text(label));
-                let indent = BODY.max(MARGIN + label.text.width() + 1);
+                let indent = BODY.max(MARGIN + label.text.columns() + 1);
                 let body: Vec<Line> = body.iter().map(line).collect();
                 let mut field = marked(label, &body, indent, width);
                 if let Some(right) = right {
@@ -73,14 +74,24 @@ pub(crate) fn layout(blocks: &[Block], page: Page) -> Vec<Line> {
         piece.text = piece.text.replace(NO_BREAK, " ");
         if page.ascii {
             piece.text = ascii(&piece.text);
+        } else if piece.text.chars().any(is_right_to_left) {
+            // So that a terminal that turns it turns nothing beside it.
+            piece.text = format!("\u{2068}{}\u{2069}", piece.text);
         }
     }
     lines
 }
 
+/// A letter of a script that is written from right to left: Hebrew, Arabic, Syriac, Thaana,
+/// N'Ko and others have these blocks of Unicode.
+fn is_right_to_left(c: char) -> bool {
+    matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}'
+        | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
+}
+
 /// How wide the widest line is.
 fn widest(lines: &[Line]) -> usize {
-    let width = |line: &Line| line.iter().map(|piece| piece.text.width()).sum();
+    let width = |line: &Line| line.iter().map(|piece| piece.text.columns()).sum();
     lines.iter().map(width).max().unwrap_or(0)
 }
 
@@ -100,7 +111,7 @@ fn rule(title: &str, right: &str, width: usize) -> Line {
     } else {
         format!(" {right} ──")
     };
-    let used = left.width() + right.width();
+    let used = left.columns() + right.columns();
     if used + 2 > width {
         return heading(left.trim_end()).into();
     }
@@ -120,7 +131,7 @@ fn marked(mark: Span, body: &[Line], indent: usize, width: usize) -> Vec<Line> {
         lines.push(plain("").into());
     }
     lines[0][0].text = " ".repeat(MARGIN);
-    let gap = indent - MARGIN - mark.text.width();
+    let gap = indent - MARGIN - mark.text.columns();
     lines[0].splice(1..1, [mark, plain(" ".repeat(gap))]);
     lines
 }
@@ -128,9 +139,9 @@ fn marked(mark: Span, body: &[Line], indent: usize, width: usize) -> Vec<Line> {
 /// Adds a word at the right edge, below the lines where there is no room.
 fn at_the_right(lines: &mut Vec<Line>, word: &str, indent: usize, width: usize) {
     let Some(last) = lines.last_mut() else { return };
-    let used: usize = last.iter().map(|piece| piece.text.width()).sum();
-    if used + word.width() + 2 <= width {
-        let gap = " ".repeat(width - used - word.width());
+    let used: usize = last.iter().map(|piece| piece.text.columns()).sum();
+    if used + word.columns() + 2 <= width {
+        let gap = " ".repeat(width - used - word.columns());
         last.extend([plain(gap), muted(word)]);
     } else {
         lines.push(vec![plain(" ".repeat(indent)), muted(word)]);
@@ -143,8 +154,10 @@ fn indented(text: &[Span], first: usize, rest: usize, width: usize) -> Vec<Line>
     let mut lines: Vec<Line> = vec![plain(" ".repeat(first)).into()];
     let mut used = 0;
     for word in words(text) {
-        let wide: usize = word.iter().map(|piece| piece.text.width()).sum();
-        if used > 0 && used + 1 + wide > room {
+        let wide: usize = word.iter().map(|piece| piece.text.columns()).sum();
+        // Where there are no blanks between words, as in Japanese, a line is filled.
+        let fills = wide > room && is_wide(&word);
+        if used > 0 && used + 1 + wide > room && !(fills && used + 2 < room) {
             lines.push(plain(" ".repeat(rest)).into());
             used = 0;
         } else if used > 0 {
@@ -166,6 +179,12 @@ fn indented(text: &[Span], first: usize, rest: usize, width: usize) -> Vec<Line>
     lines
 }
 
+/// Has it characters of two columns, as Chinese, Japanese and Korean have?
+fn is_wide(word: &[Span]) -> bool {
+    let mut chars = word.iter().flat_map(|piece| piece.text.chars());
+    chars.any(|c| c.width() == Some(2))
+}
+
 /// Appends to the last line, joining pieces of one role. The first piece of a
 /// line is its indent and stays alone.
 fn push(lines: &mut [Line], role: Role, text: &str) {
@@ -183,8 +202,9 @@ fn words(text: &[Span]) -> Vec<Line> {
     let mut found: Vec<Line> = vec![Line::new()];
     for piece in text {
         // What one types is copied: a short command stays on one line.
-        let whole =
-            piece.role == Role::Code && piece.text.width() <= 40 && piece.text.trim() == piece.text;
+        let whole = piece.role == Role::Code
+            && piece.text.columns() <= 40
+            && piece.text.trim() == piece.text;
         let blanks: &[char] = if whole { &['\n'] } else { &[' ', '\n'] };
         for (at, part) in piece.text.split(blanks).enumerate() {
             if at > 0 {
@@ -223,7 +243,14 @@ pub(super) fn ascii(text: &str) -> String {
             '≥' => ">=",
             '≤' => "<=",
             '×' => "x",
-            '“' | '”' => "\"",
+            'ä' => "ae",
+            'ö' => "oe",
+            'ü' => "ue",
+            'Ä' => "Ae",
+            'Ö' => "Oe",
+            'Ü' => "Ue",
+            'ß' => "ss",
+            '“' | '”' | '„' => "\"",
             '‘' | '’' => "'",
             _ => "?",
         };
@@ -234,6 +261,8 @@ pub(super) fn ascii(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use unicode_width::UnicodeWidthStr;
+
     use super::super::doc::{call, field, paragraph};
     use super::*;
 

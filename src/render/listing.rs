@@ -2,14 +2,14 @@
 
 use super::doc::{Line, code, fact, muted};
 use crate::model::{Fact, Kind, Listing, Protocol, SocketView};
+use crate::words::say;
 
 /// Where ss and /proc show a socket, or that they do not.
 pub(super) fn seen(socket: &SocketView) -> Line {
     let listing = match &socket.listing {
         Fact::None => return Line::new(),
         Fact::Unknown(why) => {
-            let text = format!("where the kernel lists it is not available ({why})");
-            return muted(text).into();
+            return muted(say!("listing-unknown", why = why)).into();
         }
         Fact::Seen(listing, _) => *listing,
     };
@@ -20,14 +20,8 @@ pub(super) fn seen(socket: &SocketView) -> Line {
         _ => ("ss -tan", "tcp"),
     };
     match listing {
-        Listing::Nowhere => {
-            let text = format!("in no table: neither {command} nor /proc/net/{table} lists it");
-            fact(text).into()
-        }
-        Listing::BoundOnly => fact(
-            "in no list that ss -tan or /proc/net/tcp shows; sock_diag holds it as bound, inactive",
-        )
-        .into(),
+        Listing::Nowhere => fact(say!("listing-nowhere", command = command, table = table)).into(),
+        Listing::BoundOnly => fact(say!("listing-bound")).into(),
         Listing::Row {
             state,
             recv_q,
@@ -40,7 +34,7 @@ pub(super) fn seen(socket: &SocketView) -> Line {
                 inet_ends(socket)
             };
             let row = format!("{}{state} {recv_q} {send_q} {ends}", netid(socket));
-            vec![code(command), muted(" shows: "), fact(row)]
+            vec![code(command), muted(say!("listing-shows")), fact(row)]
         }
     }
 }

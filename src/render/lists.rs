@@ -10,6 +10,7 @@ use crate::course::{Chapter, Track};
 use crate::model::{Domain, Kind, Side};
 use crate::progress::Progress;
 use crate::script::Vars;
+use crate::words::{name_of, say};
 
 /// The tracks of a course, a heading and its chapters each; the one of a course
 /// that has but one needs no heading.
@@ -77,15 +78,16 @@ fn chapter_list(track: &Track, progress: Option<&Progress>) -> Vec<Block> {
         } = &**chapter;
         let is_claim = track.is_claim(at);
         if is_claim && at + track.claims == track.chapters.len() {
-            let heading = strong("Claims of textbooks, put to the kernel:");
+            let heading = strong(say!("claims"));
             blocks.push(paragraph(heading));
         }
         let tick = tick(progress, &track.id, id);
         let apart = if at < track.walk || is_claim {
-            ""
+            String::new()
         } else {
-            ", by itself"
+            say!("by-itself")
         };
+        let label = name_of("stage", label);
         blocks.push(field(
             format!("{tick}{:>digits$} {id:<9}", at + 1),
             vec![plain(title), muted(format!(" ({label}{apart})"))],
@@ -96,28 +98,29 @@ fn chapter_list(track: &Track, progress: Option<&Progress>) -> Vec<Block> {
 
 /// What this is, in a sentence.
 pub(crate) fn greeting() -> Block {
-    let what = plain(" walks the life of a socket, one real system call at a time.");
+    let what = plain(say!("greeting"));
     paragraph(vec![strong("socklab"), what])
 }
 
 /// What one can begin with.
-#[rustfmt::skip]
-const COMMANDS: [(&str, &str); 7] = [
-    ("socklab walk", "every chapter in order"),
-    ("socklab step bind", "one chapter; the earlier ones are run for you"),
-    ("socklab read bind", "its text alone"),
-    ("socklab walk --auto", "without keys, with a built-in client"),
-    ("socklab inspect :80", "what a running program's sockets are doing"),
-    ("socklab list", "all there is: clients, UDP, Unix sockets, and more"),
-    ("socklab --help", "everything else"),
-];
+fn commands() -> [(&'static str, String); 7] {
+    [
+        ("socklab walk", say!("guide-walk")),
+        ("socklab step bind", say!("guide-step")),
+        ("socklab read bind", say!("guide-read")),
+        ("socklab walk --auto", say!("guide-auto")),
+        ("socklab inspect :80", say!("guide-inspect")),
+        ("socklab list", say!("guide-list")),
+        ("socklab --help", say!("guide-help")),
+    ]
+}
 
 /// Where to begin: the chapters of the walk, and the commands.
 pub(crate) fn guide(track: &Track, progress: Option<&Progress>) -> Vec<Block> {
     let mut blocks = vec![greeting(), Block::Blank];
     blocks.extend(chapter_list(track, progress).into_iter().take(track.walk));
     blocks.push(Block::Blank);
-    let commands = COMMANDS.map(|(command, what)| field(format!("{command:<20}"), muted(what)));
+    let commands = commands().map(|(command, what)| field(format!("{command:<20}"), muted(what)));
     blocks.extend(commands);
     blocks
 }
@@ -127,7 +130,7 @@ pub(super) fn chapter_rule(track: &Track, chapter: &Chapter) -> Block {
     let number = track.number(&chapter.id).unwrap_or(0);
     Block::Rule {
         title: format!("{number} {}", chapter.id),
-        right: format!("{}: {}", chapter.label, chapter.title),
+        right: format!("{}: {}", name_of("stage", &chapter.label), chapter.title),
     }
 }
 
@@ -145,11 +148,11 @@ pub(crate) fn chapter_text(
         blocks.extend([Block::Blank, paragraph(heading(&step.title)), Block::Blank]);
         blocks.extend(markdown(&vars.fill(&step.prose)));
         blocks.push(Block::Blank);
-        blocks.push(field("action", call(vars.fill(&step.at.text))));
+        blocks.push(field(say!("label-action"), call(vars.fill(&step.at.text))));
         for (label, text) in [
-            ("kernel", &step.kernel),
-            ("seen", &step.seen),
-            ("try", &step.tries),
+            (say!("label-kernel"), &step.kernel),
+            (say!("label-seen"), &step.seen),
+            (say!("label-try"), &step.tries),
         ] {
             if !text.is_empty() {
                 blocks.push(fields(label, field_body(&vars.fill(text))));

@@ -5,10 +5,11 @@ use std::net::SocketAddr;
 
 use super::crowd::{self, counted, tally};
 use super::doc::{Block, fact, field, muted};
-use super::fact::Who;
+use super::fact::{Who, timer_of};
 use crate::model::{
     Address, End, Ends, Fact, KernelRow, Owner, Relation, TcpState, Timer, Why, World, plain,
 };
+use crate::words::say;
 
 /// A row, or both ends of a connection of which the kernel has no row but our own.
 #[derive(Clone, Copy)]
@@ -20,7 +21,7 @@ enum Told<'w> {
 /// A field for each row that no fd of the actor holds; of a crowd the rest is counted.
 pub(super) fn other_rows(who: Who<'_>, world: &World) -> Vec<Block> {
     if let Fact::Unknown(why) = &world.others {
-        return vec![field("others", muted(not_listed(why)))];
+        return vec![field(say!("label-others"), muted(not_listed(why)))];
     }
     let rows: Vec<Told<'_>> = world.rows().iter().map(Told::Row).collect();
     let lonely: Vec<Told<'_>> = lonely(world).map(Told::Lonely).collect();
@@ -38,16 +39,16 @@ pub(super) fn other_rows(who: Who<'_>, world: &World) -> Vec<Block> {
 
 /// `and 980 more: 980 ESTABLISHED · from python3, pid 123`
 fn more(rest: &[Told<'_>]) -> Block {
-    let (mut label, mut verb) = ("ends", "held by");
+    let (mut label, mut verb) = (say!("label-ends"), say!("more-held-by"));
     if let Told::Row(row) = rest[0] {
         label = match row.relation {
-            Relation::Queued => "queued",
-            Relation::HalfOpen | Relation::Connecting => "outside",
-            Relation::Peer => "ends",
-            Relation::Left => "left",
+            Relation::Queued => say!("label-queued"),
+            Relation::HalfOpen | Relation::Connecting => say!("label-outside"),
+            Relation::Peer => say!("label-ends"),
+            Relation::Left => say!("label-left"),
         };
         if row.relation.waits() {
-            verb = "from";
+            verb = say!("more-from");
         }
     }
     let states = rest.iter().map(|told| match told {
@@ -63,19 +64,20 @@ fn more(rest: &[Told<'_>]) -> Block {
         [] => String::new(),
         [(owner, _)] => format!(" · {verb} {owner}"),
         [(owner, _), others @ ..] => {
-            format!(" · {verb} {owner} and {} others", others.len())
+            let others = say!("more-others", count = others.len());
+            format!(" · {verb} {owner}{others}")
         }
     };
-    let fact = format!("and {} more: {}", rest.len(), counted(states));
+    let fact = say!("and-more", count = rest.len(), what = counted(states));
     remarked(label, fact, owners)
 }
 
 fn not_listed(why: &Why) -> String {
-    format!("queued connections and the peer's end are not available ({why})")
+    say!("rows-unknown", why = why)
 }
 
 /// A field of a fact and what is to be said of it.
-fn remarked(label: &'static str, text: String, remark: String) -> Block {
+fn remarked(label: String, text: String, remark: String) -> Block {
     field(label, vec![fact(text), muted(remark)])
 }
 
@@ -85,38 +87,46 @@ fn other_row(who: Who<'_>, world: &World, row: &KernelRow) -> Block {
         // The row is the client's own socket: the kernel shows no other.
         Relation::Queued if matches!(row.local, Address::Unix(_)) => {
             let remark = match row.inode {
-                0 => " · has closed again, and is still in the queue".into(),
-                _ => format!("{} · nobody has accepted it", owned(&row.owner)),
+                0 => say!("queued-closed"),
+                _ => owned(&row.owner) + &say!("queued-unaccepted"),
             };
-            remarked("queued", calling, remark)
+            remarked(say!("label-queued"), calling, remark)
         }
         Relation::Queued => {
-            let remark = format!(" · {} · in no process's fd table", received(row));
-            remarked("queued", calling, remark)
+            let remark = say!("queued-unowned", received = received(row));
+            remarked(say!("label-queued"), calling, remark)
         }
         Relation::HalfOpen => {
-            let remark = format!(" · not let in yet{}", ticking(row.timer));
-            remarked("outside", calling, remark)
+            let remark = say!("not-let-in") + &ticking(row.timer);
+            remarked(say!("label-outside"), calling, remark)
         }
         Relation::Connecting => {
             let (owner, timer) = (owned(&row.owner), ticking(row.timer));
-            let remark = format!("{owner} · not let in yet{timer}");
-            remarked("outside", format!("{} {}", row.local, row.state), remark)
+            let remark = format!("{owner}{}{timer}", say!("not-let-in"));
+            remarked(
+                say!("label-outside"),
+                format!("{} {}", row.local, row.state),
+                remark,
+            )
         }
         Relation::Peer => peer(who, world, row),
         Relation::Left => {
             let addresses = format!("{} ↔ {}", row.local, row.remote);
             // Closed here: a forked process may hold it all the same.
             let note = match row.inode {
-                0 => format!("{} · no fd refers to it any more", ticking(row.timer)),
+                0 => ticking(row.timer) + &say!("no-fd-left"),
                 _ => format!("{}{}", ticking(row.timer), owned(&row.owner)),
             };
             match ends_of(world, row.local, row.remote) {
                 Some(ends) => {
                     let fact = side_by_side(who.side, who, world, ends);
-                    remarked("left", fact, format!(" · {addresses}{note}"))
+                    remarked(say!("label-left"), fact, format!(" · {addresses}{note}"))
                 }
-                None => remarked("left", format!("{addresses} {}", row.state), note),
+                None => remarked(
+                    say!("label-left"),
+                    format!("{addresses} {}", row.state),
+                    note,
+                ),
             }
         }
     }
@@ -142,9 +152,13 @@ fn peer(who: Who<'_>, world: &World, row: &KernelRow) -> Block {
         Some(ends) => {
             let fact = side_by_side(who.actor, who, world, ends);
             let place = place(world, ends, row.local);
-            remarked("ends", fact, format!(" · {place}{rest}"))
+            remarked(say!("label-ends"), fact, format!(" · {place}{rest}"))
         }
-        None => remarked("peer", format!("{} {}", row.local, row.state), rest),
+        None => remarked(
+            say!("label-peer"),
+            format!("{} {}", row.local, row.state),
+            rest,
+        ),
     }
 }
 
@@ -163,12 +177,12 @@ fn lonely(world: &World) -> impl Iterator<Item = &Ends> {
 
 fn lonely_ends(who: Who<'_>, world: &World, ends: &Ends) -> Block {
     let note = match ends.theirs {
-        End::Elsewhere => ": not on this machine",
-        _ => "",
+        End::Elsewhere => say!("not-on-this-machine"),
+        _ => String::new(),
     };
     let fact = side_by_side(who.actor, who, world, ends);
     let place = place(world, ends, ends.peer.into());
-    remarked("ends", fact, format!("{note} · {place}"))
+    remarked(say!("label-ends"), fact, format!("{note} · {place}"))
 }
 
 /// The address by which a connection is told from others: the peer's, written as
@@ -190,7 +204,8 @@ fn side_by_side(ours: &str, who: Who<'_>, world: &World, ends: &Ends) -> String 
         .find(|row| row.relation == Relation::Peer && is_pair(ends, row.remote, row.local));
     let owner = row.and_then(|row| row.owner.value());
     let program = owner.map(|owner| owner.name.as_str());
-    let theirs = who.peer.or(program).unwrap_or("peer");
+    let unknown = say!("peer-word");
+    let theirs = who.peer.or(program).unwrap_or(&unknown);
     format!("{ours} {} ↔ {theirs} {}", ends.ours, ends.theirs)
 }
 
@@ -208,31 +223,35 @@ fn is_pair(ends: &Ends, local: Address, peer: Address) -> bool {
 }
 
 /// A unix socket stays connected when its other end has been closed.
-fn alone(row: &KernelRow) -> &'static str {
+fn alone(row: &KernelRow) -> String {
     let is_unix = matches!(row.local, Address::Unix(_));
     if is_unix && row.state == TcpState::Connected && row.peer_inode.is_none() {
-        " · its other end is closed"
+        say!("other-end-closed")
     } else {
-        ""
+        String::new()
     }
 }
 
 /// `recv-q 6`. Behind the last byte the kernel's tables count the FIN as one more.
 fn received(row: &KernelRow) -> String {
     let fin = row.recv_q > 0 && row.state == TcpState::CloseWait;
-    let note = if fin { " (1 of it the FIN)" } else { "" };
+    let note = if fin {
+        say!("the-fin-of-it")
+    } else {
+        String::new()
+    };
     format!("recv-q {}{note}", row.recv_q)
 }
 
 fn owned(owner: &Fact<Owner>) -> String {
     match owner {
-        Fact::Seen(owner, _) => format!(" · {owner}"),
-        Fact::None => " · no process holds it".into(),
-        Fact::Unknown(why) => format!(" · whose is not available ({why})"),
+        Fact::Seen(owner, _) => say!("owned", name = owner.name, pid = owner.pid),
+        Fact::None => say!("owned-by-nobody"),
+        Fact::Unknown(why) => say!("owner-unknown", why = why),
     }
 }
 
 /// ` · timewait 59.9 s`: which timer runs, and how long still.
 pub(super) fn ticking(timer: Option<Timer>) -> String {
-    timer.map_or_else(String::new, |timer| format!(" · {timer}"))
+    timer.map_or_else(String::new, |timer| format!(" · {}", timer_of(timer)))
 }

@@ -5,6 +5,7 @@ use super::doc::{
 };
 use crate::model::TcpState;
 use crate::picture::{Cause, Edge, Life, Place, Shape, States};
+use crate::words::say;
 
 /// RFC 9293, figure 5; behind a colon stands what is sent.
 const TCP: &[&str] = &[
@@ -51,7 +52,10 @@ pub(super) fn states(all: &[States]) -> Vec<Block> {
         blocks.extend(states.lives.iter().flat_map(way));
     }
     if blocks.is_empty() {
-        blocks.push(fields("states", vec![plain("no socket yet").into()]));
+        blocks.push(fields(
+            say!("label-states"),
+            vec![plain(say!("states-none")).into()],
+        ));
     }
     blocks
 }
@@ -94,7 +98,13 @@ fn drawn(states: &States) -> Vec<Line> {
         .collect();
     let [left, right] = letters(states);
     let [one, other] = &states.ends;
-    let key = format!("    {left} {one} · {right} {other} · [where it is] · *where it was");
+    let key = say!(
+        "states-key",
+        left = left,
+        one = one,
+        right = right,
+        other = other
+    );
     lines.push(muted(key).into());
     for piece in lines.iter_mut().flatten() {
         piece.text = piece.text.replace(' ', NO_BREAK);
@@ -156,11 +166,14 @@ fn way(life: &Life) -> Vec<Block> {
         });
     }
     if life.is_gone {
-        line.push(muted(", gone"));
+        line.push(muted(say!("is-gone")));
     }
     let then: Vec<String> = next(life).map(told).collect();
-    let then = (!then.is_empty()).then(|| field("then", plain(then.join(" · "))));
-    [field("way", line)].into_iter().chain(then).collect()
+    let then = (!then.is_empty()).then(|| field(say!("label-then"), plain(then.join(" · "))));
+    [field(say!("label-way"), line)]
+        .into_iter()
+        .chain(then)
+        .collect()
 }
 
 /// What can come next.

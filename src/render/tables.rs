@@ -3,6 +3,7 @@
 use super::columns::columns;
 use super::doc::{Block, Line, NO_BREAK, fact, fields, muted};
 use crate::model::{Fact, World};
+use crate::words::say;
 
 /// The lowest descriptor of a lesson: below it are socklab's channel and stderr.
 const FIRST: i32 = 3;
@@ -27,7 +28,7 @@ pub(super) fn tables(worlds: &[(&str, &World)]) -> Block {
         let line = line.replace(' ', NO_BREAK);
         if at == 0 { muted(line) } else { fact(line) }.into()
     };
-    fields("fds", lines.map(line).collect())
+    fields(say!("label-fds"), lines.map(line).collect())
 }
 
 /// `child, pid 8122 (zombie)`: the state only where it is a remarkable one.
@@ -35,7 +36,7 @@ fn title(name: &str, world: &World) -> String {
     let process = world.process.value();
     let is_zombie = process.is_some_and(|process| process.state == 'Z');
     let note = if is_zombie { " (zombie)" } else { "" };
-    format!("{name}, pid {}{note}", world.pid)
+    say!("pid-of", name = name, pid = world.pid) + note
 }
 
 /// What a process has at that number.

@@ -3,6 +3,7 @@
 use super::doc::{Block, Line, bad, call, fact, field, fields, paragraph, plain};
 use super::rows::ticking;
 use crate::model::{Call, Fact, Failure, Holder, TcpState};
+use crate::words::say;
 
 /// How many of those who hold an address are shown.
 const SHOWN: usize = 4;
@@ -12,15 +13,15 @@ pub(super) fn failure(failure: &Failure) -> Vec<Block> {
     let mut found: Vec<Line> = failure.holders.iter().take(SHOWN).map(holder).collect();
     if failure.holders.len() > SHOWN {
         let more = failure.holders.len() - SHOWN;
-        found.push(plain(format!("and {more} more")).into());
+        found.push(plain(say!("and-more-alone", count = more)).into());
     }
     found.extend(failure.found.iter().map(|text| fact(text).into()));
-    let mut blocks = vec![field("means", bad(&failure.meaning))];
+    let mut blocks = vec![field(say!("label-means"), bad(&failure.meaning))];
     if !found.is_empty() {
-        blocks.push(fields("found", found));
+        blocks.push(fields(say!("label-found"), found));
     }
     let advice = failure.advice.iter().map(|text| plain(text).into());
-    blocks.push(fields("do", advice.collect()));
+    blocks.push(fields(say!("label-do"), advice.collect()));
     blocks
 }
 
@@ -29,7 +30,7 @@ pub(crate) fn report(what: &Failure) -> Vec<Block> {
     let tried = what.call.as_ref().map_or_else(String::new, Call::textbook);
     let errno = what.errno.map(|errno| format!(" = -1 {errno}"));
     let tried = vec![
-        bad("socklab: failed: "),
+        bad(say!("failed-call")),
         call(tried),
         bad(errno.unwrap_or_default()),
     ];
@@ -44,19 +45,18 @@ pub(super) fn holder(holder: &Holder) -> Line {
         state, local, uid, ..
     } = holder;
     let who = match &holder.owner {
-        Fact::Seen(owner, _) => format!(" · held by {}, pid {}", owner.name, owner.pid),
+        Fact::Seen(owner, _) => say!("held-by", name = owner.name, pid = owner.pid),
         Fact::None if *state == TcpState::TimeWait => {
-            " · no process holds it: the kernel keeps it until the last segments are surely gone"
-                .into()
+            say!("held-time-wait")
         }
         Fact::None => match state {
-            TcpState::Established => " · finished, and nobody has accepted it yet".into(),
-            TcpState::CloseWait => " · nobody has accepted it, and its client has closed".into(),
-            TcpState::SynReceived => " · the kernel is about to shake hands".into(),
-            _ => " · no process holds it: the kernel ends the connection".into(),
+            TcpState::Established => say!("held-unaccepted"),
+            TcpState::CloseWait => say!("held-closed"),
+            TcpState::SynReceived => say!("held-syn"),
+            _ => say!("held-ending"),
         },
         Fact::Unknown(_) => {
-            format!(" · of user id {uid}; which process may not be seen by this user")
+            say!("held-hidden", uid = uid)
         }
     };
     vec![

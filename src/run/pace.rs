@@ -5,6 +5,7 @@ use std::os::fd::RawFd;
 use std::time::Duration;
 
 use crate::model::Ask;
+use crate::words::say;
 
 /// Says when to go on: a person at the keys, or a clock.
 pub(crate) trait Pace {
@@ -99,7 +100,7 @@ pub(crate) struct Menu {
     /// The place of the choice that Enter takes.
     pub chosen: usize,
     /// The letters that choose at once, and what they do.
-    pub letters: Vec<(&'static str, Choice, &'static str)>,
+    pub letters: Vec<(&'static str, Choice, String)>,
     /// It was asked before.
     pub asked: bool,
 }
@@ -110,8 +111,8 @@ impl Menu {
     pub(crate) fn new(question: impl Into<String>, choices: Vec<(Choice, String)>) -> Menu {
         let is_skip = |(choice, _): &(Choice, String)| *choice == Choice::Skip;
         let skips = choices.iter().position(is_skip);
-        let skip = skips.map(|_| ("s", Choice::Skip, "skips"));
-        let leave = ("q", Choice::Quit, "leaves");
+        let skip = skips.map(|_| ("s", Choice::Skip, say!("key-skips")));
+        let leave = ("q", Choice::Quit, say!("key-leaves"));
         Menu {
             question: question.into(),
             choices,

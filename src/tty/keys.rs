@@ -16,6 +16,7 @@ use crate::model::Ask;
 use crate::render::{Block, Line, paragraph, pause_line, plain, prompt_line, replay_line};
 use crate::run::{Choice, Menu, Next, Pace, Prompt, Until, Wake};
 use crate::sys::{self, Keeper, Signals};
+use crate::words::say;
 
 /// A person at the terminal that is our stdin. While this lives, keys come one by one
 /// and are not echoed. Its drop gives the terminal its modes back; if this process is
@@ -116,7 +117,7 @@ impl<'a> Keys<'a> {
             return Ok(Wake::Interrupted(libc::SIGHUP));
         }
         if is_pasted(&keys) {
-            let text = "That was pasted or typed ahead, and is ignored: press one key at a time.";
+            let text = say!("pasted");
             self.screen.borrow_mut().print(&[paragraph(plain(text))])?;
             return Ok(Wake::Look);
         }
@@ -138,7 +139,7 @@ impl<'a> Keys<'a> {
     fn rest_before_more(&mut self, until: Until) -> io::Result<Wake> {
         self.screen
             .borrow_mut()
-            .prompt(&prompt_line(&[("Enter", "go on")]))?;
+            .prompt(&prompt_line(&[("Enter", say!("key-go-on"))]))?;
         let wake = self.wait_for_key(&Prompt::Call, until)?;
         if wake == Wake::Key(Next::Run) {
             self.screen.borrow_mut().print_more()?;
@@ -236,7 +237,7 @@ impl<'a> Keys<'a> {
     }
 
     fn port_in_lines(&mut self) -> io::Result<Wake<Option<u16>>> {
-        let hint = paragraph(plain(port::HINT));
+        let hint = paragraph(plain(say!("port-hint")));
         self.type_lines(true)?;
         self.screen
             .borrow_mut()

@@ -2,6 +2,7 @@
 
 use crate::render::{Block, paragraph, plain, strong};
 use crate::run::{Choice, Menu};
+use crate::words::say;
 
 /// The question and its choices.
 pub(super) fn blocks(menu: &Menu) -> Vec<Block> {
@@ -16,7 +17,7 @@ pub(super) fn blocks(menu: &Menu) -> Vec<Block> {
 /// What can be typed.
 pub(super) fn hint(menu: &Menu) -> Block {
     let (last, chosen) = (menu.choices.len(), menu.chosen + 1);
-    let mut text = format!("Type a number from 1 to {last} and Enter; Enter alone is {chosen}");
+    let mut text = say!("list-hint", last = last, chosen = chosen);
     for (letter, _, does) in &menu.letters {
         text.push_str(&format!("; {letter} {does}"));
     }

@@ -29,7 +29,9 @@ pub(super) fn lines(menu: &Menu, page: Page, rows: usize) -> Vec<Line> {
     let items = items.map(|(at, (_, label))| item(at, label, at == menu.chosen));
     let items: Vec<Vec<Line>> = items.map(|item| layout(&[item], page)).collect();
     let letters = menu.letters.iter();
-    let letters: Vec<_> = letters.map(|(letter, _, does)| (*letter, *does)).collect();
+    let letters: Vec<_> = letters
+        .map(|(letter, _, does)| (*letter, does.clone()))
+        .collect();
     let keys = layout(&[paragraph(menu_line(items.len(), &letters))], page);
     fitting(&layout(&[question], page), &items, &keys, menu.chosen, rows)
 }

@@ -10,13 +10,10 @@ use rustix::termios::tcgetattr;
 use super::poller::{Poller, Woken};
 use crate::run::Wake;
 use crate::sys::{self, Helper};
+use crate::words::say;
 
-/// What can be typed, where it is typed as a line.
-pub(super) const HINT: &str =
-    "Type the number of a port, 1 to 65535, and Enter; Enter alone goes back.";
 /// So many columns the question and its answer need.
 pub(super) const WIDTH: usize = 60;
-const QUESTION: &str = "  Port, 1 to 65535 (Enter alone goes back)";
 
 /// What was meant: a port, or to go back.
 pub(super) fn meant(typed: &str) -> Option<Option<u16>> {
@@ -63,9 +60,9 @@ pub(super) fn ask(poller: &Poller, term: &Term) -> io::Result<Wake<Option<u16>>>
 }
 
 fn type_port(term: &Term) -> dialoguer::Result<String> {
-    let check = |typed: &String| meant(typed).map(drop).ok_or("not a port");
+    let check = |typed: &String| meant(typed).map(drop).ok_or_else(|| say!("port-none"));
     Input::new()
-        .with_prompt(QUESTION)
+        .with_prompt(say!("port-question"))
         .allow_empty(true)
         .validate_with(check)
         .report(false)

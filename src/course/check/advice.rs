@@ -43,7 +43,7 @@ mod tests {
 
     #[test]
     fn every_answer_has_its_text() {
-        let course = crate::course::embedded().unwrap();
+        let course = crate::course::embedded(None).unwrap();
         assert_eq!(advice(&course.advice), []);
         let texts: Entries = course.advice.files[0].parse().unwrap();
         for (id, answers) in EXAMINED {

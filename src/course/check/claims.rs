@@ -1,6 +1,7 @@
 //! Claims: each has one verdict, which the kernel alone decides.
 
 use super::Finder;
+use super::steps::too_long;
 use crate::course::claim::{Claim, Outcome};
 
 impl Finder<'_> {
@@ -37,7 +38,9 @@ impl Finder<'_> {
             self.at(&claim.at, message);
         }
         for outcome in &claim.outcomes {
-            self.short(&outcome.text, &claim.at);
+            if let Some(message) = too_long(&outcome.text) {
+                self.at(&claim.at, message);
+            }
             if outcome.when.is_empty() {
                 let message = format!("nothing shows that '{}'", outcome.text);
                 self.at(&claim.at, message);

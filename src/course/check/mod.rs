@@ -4,18 +4,22 @@ mod advice;
 mod claims;
 mod explain;
 mod goals;
+mod lacking;
 mod names;
 mod reach;
 mod steps;
+mod words;
 
 use std::collections::HashSet;
 
 use super::chapter::Chapter;
-use super::language::Language;
+use super::language::LanguageFile;
 use super::problem::{Problem, bad_id, is_id};
 use super::track::{Course, Track};
+use super::types::Step;
 use crate::script::{Line, known};
 
+pub(crate) use lacking::lacking;
 pub(crate) use reach::reaches;
 
 /// The subgoals, in the order of a socket's life. Every chapter carries one.
@@ -34,9 +38,10 @@ pub(crate) fn check(course: &Course) -> Vec<Problem> {
     // Tracks share what is not about a step.
     if let Some(track) = course.tracks.first() {
         let languages = track.languages.iter();
-        problems.extend(languages.filter_map(|file| file.parse::<Language>().err()));
+        problems.extend(languages.flat_map(LanguageFile::problems));
         problems.extend(explain::explanations(course, &track.explain));
     }
+    problems.extend(words::words(&course.words));
     problems.extend(goals::goals(course));
     problems.extend(advice::advice(&course.advice));
     for chapter in course.every_chapter() {
@@ -82,6 +87,14 @@ impl Finder<'_> {
     fn at(&mut self, line: &Line, message: impl Into<String>) {
         let problem = Problem::on(&self.chapter.file, line, message);
         self.problems.push(problem);
+    }
+
+    /// Of what a step says: it may stand in a translation.
+    fn said(&mut self, step: &Step, line: &Line, message: impl Into<String>) {
+        match &step.said_in {
+            Some((file, line)) => self.problems.push(Problem::on(file, line, message)),
+            None => self.at(line, message),
+        }
     }
 
     fn top(&mut self, message: impl Into<String>) {

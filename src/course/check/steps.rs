@@ -1,10 +1,12 @@
 //! Steps: what each must have, and how much it may tell.
 
+use unicode_width::UnicodeWidthStr;
+
 use super::Finder;
 use crate::course::question::{Choice, Question};
 use crate::course::types::{Peer, Step, When};
 use crate::model::Errno;
-use crate::script::{Line, Predicate, Vars, known, strange_placeholder};
+use crate::script::{Predicate, Vars, known, strange_placeholder};
 
 /// The switches that can leave a step out.
 const SWITCHES: [&str; 1] = ["no-reuseaddr"];
@@ -53,7 +55,7 @@ impl Finder<'_> {
             }
         }
         if let Some(question) = &step.question {
-            self.question(question);
+            self.question(step, question);
         }
         let during = |peer: &&Peer| peer.when == When::During;
         if step.repeat.is_none() && step.peer.iter().filter(during).count() > 1 {
@@ -97,7 +99,7 @@ impl Finder<'_> {
                 "{told} lines are told before this call; with the facts only \
                  {LINES_BEFORE_A_CALL} fit a screen (move some to `### Why` or `### Seen`)"
             );
-            self.at(&step.at, message);
+            self.said(step, &step.at, message);
         }
     }
 
@@ -110,26 +112,21 @@ impl Finder<'_> {
         let shown = [&step.seen, &step.tries, answer, verdict];
         for text in [first, prose, kernel, why].into_iter().chain(shown) {
             if let Some(message) = strange_placeholder(text, &Vars::NAMES) {
-                self.at(&step.at, message);
+                self.said(step, &step.at, message);
             }
         }
     }
 
-    /// What the kernel may show must fit a line.
-    pub(super) fn short(&mut self, text: &str, at: &Line) {
-        if text.chars().count() > CHOICE {
-            self.at(at, format!("'{text}' is longer than {CHOICE} characters"));
-        }
-    }
-
     /// A question must have an answer that the kernel, or else its author, gives.
-    fn question(&mut self, question: &Question) {
+    fn question(&mut self, step: &Step, question: &Question) {
         let choices = &question.choices;
         if !(2..=4).contains(&choices.len()) {
             self.at(&question.at, "a question has 2 to 4 choices");
         }
         for choice in choices {
-            self.short(&choice.text, &question.at);
+            if let Some(message) = too_long(&choice.text) {
+                self.said(step, &question.at, message);
+            }
             if let Some(belief) = &choice.belief
                 && !self.track.beliefs.contains_key(belief)
             {
@@ -159,7 +156,10 @@ impl Finder<'_> {
 /// How many lines of 72 characters a text takes, roughly.
 fn lines_of_text(text: &str) -> usize {
     let paragraphs = text.split("\n\n").filter(|text| !text.is_empty());
-    paragraphs
-        .map(|text| text.chars().count().div_ceil(72) + 1)
-        .sum()
+    paragraphs.map(|text| text.width().div_ceil(72) + 1).sum()
+}
+
+/// What the kernel may show must fit a line.
+pub(super) fn too_long(text: &str) -> Option<String> {
+    (text.width() > CHOICE).then(|| format!("'{text}' is longer than {CHOICE} columns"))
 }

@@ -13,6 +13,7 @@ use crate::render::doc::{
 use crate::render::facts::everything;
 use crate::render::listing::seen as listed;
 use crate::render::markdown::field_body;
+use crate::words::say;
 
 impl Telling<'_> {
     /// What the learner asked to see, or what has changed by itself.
@@ -21,7 +22,7 @@ impl Telling<'_> {
             Moment::Asked => everything(self.who(), &look.seen),
             Moment::Changed => {
                 let lines = lines(&look.changes, &look.seen);
-                let told = (!lines.is_empty()).then(|| fields("look", lines));
+                let told = (!lines.is_empty()).then(|| fields(say!("label-look"), lines));
                 Vec::from_iter(told)
             }
             Moment::Before | Moment::After | Moment::Checked => Vec::new(),
@@ -66,7 +67,10 @@ impl Telling<'_> {
             _ => None,
         });
         let touched = new.or(call.fd().and_then(|fd| seen.socket(fd)));
-        (blocks, touched.map(|socket| field("seen", listed(socket))))
+        (
+            blocks,
+            touched.map(|socket| field(say!("label-seen"), listed(socket))),
+        )
     }
 
     /// The result of a call in one line: what it returned, and the first change.
@@ -94,12 +98,12 @@ impl Telling<'_> {
             let right = answer.right == Some(chosen);
             let declared = question.choices.get(chosen).is_some_and(|it| it.right);
             let so = match (right, declared) {
-                (false, _) => "",
-                (true, true) => " · right",
-                (true, false) => " · and so it is",
+                (false, _) => String::new(),
+                (true, true) => say!("right"),
+                (true, false) => say!("and-so-it-is"),
             };
             body.push(vec![
-                plain("you said: "),
+                plain(say!("you-said")),
                 span(if right { Role::Strong } else { Role::Plain }, text(chosen)),
                 plain(so),
             ]);
@@ -108,13 +112,17 @@ impl Telling<'_> {
             Some(right) if answer.chosen == Some(right) => {}
             Some(right) => {
                 let declared = question.choices.get(right).is_some_and(|it| it.right);
-                let how = if declared { "right: " } else { "observed: " };
+                let how = if declared {
+                    say!("right-is")
+                } else {
+                    say!("observed")
+                };
                 body.push(vec![plain(how), changed(text(right))]);
             }
-            None => body.push(plain("it could not be observed this time").into()),
+            None => body.push(plain(say!("not-observed")).into()),
         }
         body.extend(field_body(&self.fill(&question.why)));
-        vec![fields("answer", body)]
+        vec![fields(say!("label-answer"), body)]
     }
 
     /// What the kernel says to the chapter's claim, and what explains that.
@@ -128,7 +136,10 @@ impl Telling<'_> {
     pub(super) fn unasked(&self) -> Option<Block> {
         let step = self.step().filter(|_| self.event.scope.first_time)?;
         let question = step.question.as_ref()?;
-        Some(fields("why", field_body(&self.fill(&question.why))))
+        Some(fields(
+            say!("label-why"),
+            field_body(&self.fill(&question.why)),
+        ))
     }
 
     /// What the course says of what can be seen now, and what to try. Once is
@@ -137,7 +148,11 @@ impl Telling<'_> {
         let Some(step) = self.step().filter(|_| self.event.scope.first_time) else {
             return Vec::new();
         };
-        let told = [("seen", &step.seen), ("try", &step.tries)].into_iter();
+        let told = [
+            (say!("label-seen"), &step.seen),
+            (say!("label-try"), &step.tries),
+        ]
+        .into_iter();
         told.filter(|(_, text)| !text.is_empty())
             .map(|(label, text)| fields(label, field_body(&self.fill(text))))
             .collect()
@@ -160,17 +175,17 @@ impl Telling<'_> {
             let result = format!("{} = {}", made.book_name(), short_result(*outcome));
             calls.push(call(result.replace(' ', NO_BREAK)));
         }
-        let mut blocks = vec![Block::Blank, fields("recap", vec![calls])];
+        let mut blocks = vec![Block::Blank, fields(say!("label-recap"), vec![calls])];
         if recap.predicted() > 0 {
             let (right, all) = (recap.right(), recap.predicted());
-            let text = format!("{right} of {all} predictions came true");
-            blocks.push(field("said", fact(text)));
+            let text = say!("predictions-true", right = right, all = all);
+            blocks.push(field(say!("label-predictions"), fact(text)));
         }
         blocks.extend(self.world().map(|world| calls::left(world.rows())));
         let more: Vec<&str> = recap.more.iter().map(|(id, _)| id.as_str()).collect();
         if !more.is_empty() {
             let text = format!("socklab step {}", more.join(" · "));
-            blocks.push(field("more", code(text)));
+            blocks.push(field(say!("label-more"), code(text)));
         }
         blocks
     }

@@ -10,6 +10,7 @@ use crate::render::lists::chapter_rule;
 use crate::render::markdown::{field_body, markdown};
 use crate::render::prompt::menu_line;
 use crate::render::tables::tables;
+use crate::words::say;
 
 impl Telling<'_> {
     pub(super) fn chapter(&self, id: &str) -> Vec<Block> {
@@ -43,7 +44,7 @@ impl Telling<'_> {
     pub(super) fn facts(&self, next: &Call, round: Option<u32>) -> Vec<Block> {
         let mut blocks = Vec::new();
         if let Some(world) = self.world() {
-            blocks.extend(sockets("now", self.who(), world, next.fd()));
+            blocks.extend(sockets(&say!("label-now"), self.who(), world, next.fd()));
         }
         let peer = self.lead().other().word();
         let tasks = self.scene.tasks().map(|(task, world)| (&*task.name, world));
@@ -57,9 +58,9 @@ impl Telling<'_> {
 
     /// The call that comes.
     pub(super) fn next(&self, next: &Call, round: Option<u32>) -> Block {
-        let round = round.map(|round| muted(format!(" · round {round}")));
+        let round = round.map(|round| muted(say!("round", round = round)));
         let next = [call(next.textbook())].into_iter().chain(round);
-        field("next", Vec::from_iter(next))
+        field(say!("label-next"), Vec::from_iter(next))
     }
 
     /// The facts, unless a question has told them, and the kernel's part.
@@ -70,7 +71,10 @@ impl Telling<'_> {
             self.facts(next, round)
         };
         if let Some(step) = self.step().filter(|_| self.event.scope.first_time) {
-            blocks.push(fields("kernel", field_body(&self.fill(&step.kernel))));
+            blocks.push(fields(
+                say!("label-kernel"),
+                field_body(&self.fill(&step.kernel)),
+            ));
         }
         blocks
     }
@@ -86,16 +90,16 @@ impl Telling<'_> {
         menu.extend(texts.map(line));
         let keys = menu_line(
             question.choices.len() + 1,
-            &[("s", "skips"), ("q", "leaves")],
+            &[("s", say!("key-skips")), ("q", say!("key-leaves"))],
         );
-        menu.extend([paragraph(plain("skip this question")), paragraph(keys)]);
+        menu.extend([paragraph(plain(say!("skip-question"))), paragraph(keys)]);
         menu
     }
 
     pub(super) fn why(&self) -> Vec<Block> {
         let text = match self.step() {
             Some(step) if !step.why.is_empty() => self.fill(&step.why),
-            _ => "There is nothing more to say about this step.".into(),
+            _ => say!("why-none"),
         };
         self.aside(markdown(&text))
     }
@@ -105,8 +109,7 @@ impl Telling<'_> {
         let step = self.event.scope.step.as_ref();
         let found = step.map_or(Vec::new(), |id| languages(self.track, &id.chapter));
         if found.is_empty() {
-            let text = "The course does not say how languages write this step.";
-            return self.aside(markdown(text));
+            return self.aside(markdown(&say!("languages-none")));
         }
         self.aside(found)
     }
@@ -129,7 +132,7 @@ impl Telling<'_> {
             found: None,
         };
         let hint = self.track.explain.hint(&topic);
-        fields("asleep", field_body(&hint))
+        fields(say!("label-asleep"), field_body(&hint))
     }
 
     pub(super) fn live(&self, blocked: &Blocked) -> Line {
@@ -137,20 +140,20 @@ impl Telling<'_> {
         if !self.event.scope.own {
             line.push(plain(format!("{}: ", self.event.who.name)));
         }
-        line.push(call(format!("{} sleeps", blocked.call.book_name())));
+        line.push(call(say!("sleeps", call = blocked.call.book_name())));
         line.push(muted(format!(" {} s", blocked.waited.as_secs())));
         let queue = self.world().and_then(|world| {
             let listener = world.sockets.iter().find(|socket| socket.is_listening())?;
             listener.accept_queue.value().copied()
         });
         if let Some(queue) = queue {
-            line.push(fact(format!(" · queue {queue}")));
+            line.push(fact(say!("live-queue", queue = queue)));
         }
         let process = blocked.process.as_ref();
         if let Some(process) = process {
-            line.push(fact(format!(" · CPU {} ms", process.cpu_ms)));
+            line.push(fact(say!("live-cpu", ms = process.cpu_ms)));
         }
-        line.push(muted(" · keys iwlq"));
+        line.push(muted(say!("live-keys")));
         // What is left out first where there is no room comes last.
         let place = process.map(|process| format!(" · {}", place(process)));
         line.push(fact(place.unwrap_or_default()));

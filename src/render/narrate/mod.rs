@@ -4,6 +4,7 @@ mod about;
 mod after;
 mod before;
 mod ended;
+mod menus;
 mod processes;
 mod program;
 mod run;
@@ -11,6 +12,7 @@ mod shell;
 mod wire;
 
 pub(super) use ended::recap;
+use menus::{below_pause, end_menu};
 pub(crate) use program::ProgramNarrator;
 use wire::Wire;
 
@@ -18,7 +20,6 @@ use super::calls::short;
 use super::doc::{Block, Line, bad, fact, field, muted, paragraph, plain, strong};
 use super::fact::Who;
 use super::ladder::ladder;
-use super::prompt::{menu_line, pause_line};
 use super::states::states;
 use super::trouble::failure;
 use crate::course::{Step, Track};
@@ -28,6 +29,7 @@ use crate::model::{
 };
 use crate::picture::Story;
 use crate::script::Vars;
+use crate::words::say;
 
 /// What an event adds to the screen.
 #[derive(Debug, Default)]
@@ -267,7 +269,7 @@ impl<'a> Narrator<'a> {
             LessonEvent::Asked(ask) => self.at_a_key(at, *ask).into(),
             LessonEvent::Expect { line, held, found } if !held => otherwise(line, found).into(),
             LessonEvent::Expect { line, .. } if at.event.scope.step.is_none() => {
-                vec![field("holds", fact(line))].into()
+                vec![field(say!("label-holds"), fact(line))].into()
             }
             LessonEvent::Failed(what) => must_be_read(failure(what)),
             LessonEvent::StepEnd { failed: false } if taught => self.step_end(at),
@@ -283,7 +285,9 @@ impl<'a> Narrator<'a> {
         match ask {
             Ask::Why => at.why(),
             Ask::Languages => at.languages(),
-            Ask::Hints if self.hints.is_empty() => vec![field("try", muted("nothing yet"))],
+            Ask::Hints if self.hints.is_empty() => {
+                vec![field(say!("label-try"), muted(say!("nothing-yet")))]
+            }
             Ask::Hints => self.hints.clone(),
             Ask::States => states(&self.story.states()),
             Ask::Ladder => ladder(&self.story.ladder(RUNGS)),
@@ -305,9 +309,9 @@ impl<'a> Narrator<'a> {
     fn back(&self, at: &Telling<'_>) -> Vec<Block> {
         let [before, this] = &self.pauses;
         let title = if before.is_empty() {
-            "There was no pause before this one."
+            say!("back-none")
         } else {
-            "The pause before, as it stood then:"
+            say!("back-then")
         };
         let mut blocks = vec![Block::Blank, paragraph(strong(title))];
         blocks.extend_from_slice(before);
@@ -327,14 +331,6 @@ fn must_be_read(blocks: Vec<Block>) -> Told {
     }
 }
 
-/// What the menu at the end of a chapter will take.
-fn end_menu() -> Vec<Block> {
-    let letters = [("b", "back"), ("h", "hints"), ("q", "leaves")];
-    let mut menu = vec![Block::Blank; 5];
-    menu.push(paragraph(menu_line(3, &letters)));
-    menu
-}
-
 /// What is told between two calls.
 fn before_next(before_next: Vec<Block>) -> Told {
     Told {
@@ -343,18 +339,13 @@ fn before_next(before_next: Vec<Block>) -> Told {
     }
 }
 
-/// What will stand below a pause: the prompt, and where the call may sleep, what is
-/// said of that.
-fn below_pause(next: &Call) -> Vec<Block> {
-    let mut blocks = vec![paragraph(pause_line(false))];
-    blocks.resize(if next.syscall.blocks { 3 } else { 1 }, Block::Blank);
-    blocks
-}
-
 fn otherwise(expected: &str, found: &str) -> Vec<Block> {
-    let expected = plain(format!(" (expected: {expected})"));
-    let otherwise = bad("the kernel here says otherwise: ");
-    vec![field("but", vec![otherwise, fact(found), expected])]
+    let expected = plain(say!("expected", what = expected));
+    let otherwise = bad(say!("says-otherwise"));
+    vec![field(
+        say!("label-but"),
+        vec![otherwise, fact(found), expected],
+    )]
 }
 
 impl<'e> Telling<'e> {

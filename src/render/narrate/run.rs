@@ -4,6 +4,7 @@ use super::wire;
 use crate::model::{Address, RunEvent};
 use crate::render::calls;
 use crate::render::doc::{Block, field, plain};
+use crate::words::say;
 
 /// What one of its events adds to the screen.
 pub(super) fn told(run: &RunEvent) -> Vec<Block> {
@@ -17,22 +18,19 @@ pub(super) fn told(run: &RunEvent) -> Vec<Block> {
         RunEvent::Packets(seeing) => wire::seeing(seeing),
         RunEvent::Private { enter } => wire::private(enter),
         RunEvent::Tidied { path } => {
-            let text = format!("socklab removed {path}: a program that just ends leaves it");
-            vec![field("tidied", plain(text))]
+            let text = say!("tidied", path = path);
+            vec![field(say!("label-tidied"), plain(text))]
         }
         RunEvent::Strangers { first, count } => {
-            vec![field("aside", plain(strangers(*first, *count)))]
+            vec![field(say!("label-aside"), plain(strangers(*first, *count)))]
         }
         RunEvent::End(ended) => calls::ended(*ended),
     }
 }
 
 fn strangers(first: Address, count: u32) -> String {
-    let who = match count {
-        1 => format!("a client that is none of this chapter's, {first}, connected: its"),
-        _ => format!(
-            "{count} clients that are none of this chapter's, {first} first, connected: each"
-        ),
-    };
-    format!("{who} connection was accepted and closed again")
+    match count {
+        1 => say!("stranger", first = first),
+        _ => say!("strangers", first = first, count = count),
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::super::doc::{Block, Line, Role, bad, fact, field, muted, plain, span};
 use crate::model::{Bytes, Flags, Packet, Seeing, Segment, Transport, strace_string};
+use crate::words::say;
 
 /// Tells packets, and which connection each belongs to where that is not the last one's.
 #[derive(Debug, Default)]
@@ -36,7 +37,7 @@ impl Wire {
             };
             line.push(muted(other));
         }
-        vec![field("wire", line)]
+        vec![field(say!("label-wire"), line)]
     }
 }
 
@@ -72,16 +73,19 @@ fn told(segment: &Segment) -> Line {
 
 /// How a client reaches a network of the run's own.
 pub(super) fn private(enter: &str) -> Vec<Block> {
-    let only = plain("this run has a network of its own. A client in another terminal:");
-    vec![field("wire", only), Block::Verbatim(vec![enter.into()])]
+    let only = plain(say!("private"));
+    vec![
+        field(say!("label-wire"), only),
+        Block::Verbatim(vec![enter.into()]),
+    ]
 }
 
 /// Whether packets are seen.
 pub(super) fn seeing(seeing: &Seeing) -> Vec<Block> {
     let said = match seeing {
         Seeing::Yes => return Vec::new(),
-        Seeing::No { why } => bad(format!("no packets: {why}")),
-        Seeing::Lost { count } => bad(format!("{count} packets came too fast and are not shown")),
+        Seeing::No { why } => bad(say!("no-packets", why = why)),
+        Seeing::Lost { count } => bad(say!("packets-lost", count = count)),
     };
-    vec![field("wire", said)]
+    vec![field(say!("label-wire"), said)]
 }

@@ -10,4 +10,5 @@ mod linter;
 mod played;
 mod questions;
 mod screens;
+mod translations;
 mod trust;

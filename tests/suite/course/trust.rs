@@ -131,7 +131,7 @@ fn the_walk_of_the_shipped_course_needs_no_trust() {
         assert!(kinds.iter().any(|kind| line.contains(kind)), "{line}");
     }
     let summary = format!("{} lines need --trust-course", public.len());
-    assert!(told.last().unwrap().ends_with(&summary), "{told:?}");
+    assert!(told.last().unwrap().contains(&summary), "{told:?}");
     // Its walk needs none.
     Socklab::walk().chapters(&dir).run().assert_done();
 }

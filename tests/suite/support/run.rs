@@ -24,13 +24,15 @@ pub struct Socklab {
 }
 
 /// What can change how it prints; no test inherits them from whoever runs it.
-const NEUTRAL: [&str; 7] = [
+const NEUTRAL: [&str; 9] = [
     "ACCESSIBLE",
     "NO_COLOR",
     "CLICOLOR",
     "CLICOLOR_FORCE",
     "LC_ALL",
     "LC_CTYPE",
+    "LC_MESSAGES",
+    "LANGUAGE",
     "COLUMNS",
 ];
 

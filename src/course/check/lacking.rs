@@ -1,0 +1,84 @@
+//! What a translation lacks: there the course says it in its own words.
+
+use super::{explain, words};
+use crate::course::problem::{Problem, SourceFile};
+use crate::course::track::Course;
+use crate::course::translation::FOLDER;
+
+/// What the translation lacks that the course was read in, a line for each text.
+pub(crate) fn lacking(course: &Course) -> Vec<Problem> {
+    let Some(language) = &course.language else {
+        return Vec::new();
+    };
+    let path = |name: &str| format!("{FOLDER}/{language}/{name}");
+    let mut found = Vec::new();
+    let mut tell = |name: &str, what: &str| {
+        found.push(Problem::at(&path(name), "", 0, format!("lacks {what}")));
+    };
+    for chapter in course.every_chapter() {
+        match chapter.lacks() {
+            None => tell(&chapter.file, "the chapter"),
+            Some(lacking) => lacking.iter().for_each(|what| tell(&chapter.file, what)),
+        }
+    }
+    if let Some(track) = course.tracks.first() {
+        for file in track.languages.iter() {
+            let chapters = file.lacks();
+            if !chapters.is_empty() {
+                tell(&file.own.file, &format!("notes on {}", chapters.join(", ")));
+            }
+        }
+        compared(&track.explain.files, &explain::lacks, &mut tell);
+    }
+    compared(&course.words, &words::lacks, &mut tell);
+    found
+}
+
+/// What the translation behind each file does not say of it.
+fn compared(
+    files: &[SourceFile],
+    lacks: &dyn Fn(&SourceFile, &SourceFile) -> Vec<String>,
+    tell: &mut dyn FnMut(&str, &str),
+) {
+    let is_translation = |file: &SourceFile| file.file.starts_with(FOLDER);
+    for (at, own) in files.iter().enumerate() {
+        if is_translation(own) {
+            continue;
+        }
+        let nothing = SourceFile {
+            file: String::new(),
+            text: String::new(),
+        };
+        let behind = files.get(at + 1).filter(|file| is_translation(file));
+        for what in lacks(own, behind.unwrap_or(&nothing)) {
+            tell(&own.file, &format!("'{what}'"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::course::check;
+
+    /// What a learner of the main walk reads there is in German.
+    #[test]
+    fn german_is_whole_for_the_main_walk() {
+        let course = crate::course::embedded(Some("de")).unwrap();
+        assert_eq!(check(&course), []);
+        let walk = &course.tracks[0].chapters[..course.tracks[0].walk];
+        let mut files: Vec<&str> = walk.iter().map(|chapter| &*chapter.file).collect();
+        files.extend(["explain.toml", "words.toml"]);
+        let lacking = lacking(&course);
+        let of_walk = |problem: &&Problem| {
+            let name = problem.file.trim_start_matches("translations/de/");
+            files.contains(&name)
+        };
+        assert_eq!(
+            lacking.iter().filter(of_walk).collect::<Vec<_>>(),
+            [] as [&Problem; 0]
+        );
+        // The chapters that are not translated are told, so the test is not blind.
+        assert!(lacking.len() > 10, "{lacking:?}");
+    }
+}

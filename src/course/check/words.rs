@@ -1,0 +1,59 @@
+//! Words: each key is one that the program says, with placeholders that it fills in.
+
+use std::collections::BTreeMap;
+
+use toml::Spanned;
+
+use crate::course::problem::{Problem, SourceFile};
+use crate::script::strange_placeholder;
+
+/// What a file says, by the keys.
+type Words = BTreeMap<Spanned<String>, Spanned<String>>;
+
+/// What is wrong with words, the first of which are the built-in ones.
+pub(super) fn words(files: &[SourceFile]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let mut own = Words::new();
+    for file in files {
+        let said: Words = match file.parse() {
+            Ok(said) => said,
+            Err(problem) => {
+                problems.push(problem);
+                continue;
+            }
+        };
+        if own.is_empty() {
+            own = said;
+            continue;
+        }
+        let at = |span: std::ops::Range<usize>, message: String| {
+            Problem::at(&file.file, &file.text, span.start, message)
+        };
+        for (key, text) in &said {
+            let problem = match own.get(key.get_ref().as_str()) {
+                None => Some(at(key.span(), format!("no words '{}'", key.get_ref()))),
+                Some(of) => strange_placeholder(text.get_ref(), &placeholders(of.get_ref()))
+                    .map(|message| at(text.span(), message)),
+            };
+            problems.extend(problem);
+        }
+    }
+    problems
+}
+
+/// The placeholders of a text.
+fn placeholders(text: &str) -> Vec<&str> {
+    let pieces = text.split('{').skip(1);
+    pieces
+        .filter_map(|piece| Some(piece.split_once('}')?.0))
+        .collect()
+}
+
+/// The keys that a translation does not have.
+pub(super) fn lacks(own: &SourceFile, said: &SourceFile) -> Vec<String> {
+    let read = |file: &SourceFile| file.parse::<Words>().unwrap_or_default();
+    let said = read(said);
+    let keys = read(own).into_keys().map(Spanned::into_inner);
+    keys.filter(|key| !said.contains_key(key.as_str()))
+        .collect()
+}
