@@ -90,7 +90,6 @@ impl Server {
     fn turn(&mut self, run: &PipeReader) -> io::Result<()> {
         let has_ended = self.wait(run)?;
         if has_ended && self.ended.is_none() {
-            self.shown.read()?;
             self.shown.end();
             self.ended = Some(Instant::now());
         }

@@ -21,12 +21,10 @@ pub(super) enum Size {
 
 impl Size {
     /// Where the bars of both ends stand, and how wide all of it is, in pixels.
-    fn columns(self, ladder: &Ladder) -> ([u32; 2], u32) {
-        let is_packet = |rung: &Rung| matches!(rung.mark, Mark::Packet { .. });
+    fn columns(self) -> ([u32; 2], u32) {
         match self {
             Size::Report => ([430, 530], 960),
-            Size::Page if ladder.rungs.iter().any(is_packet) => ([286, 386], 672),
-            Size::Page => ([320, 352], 672),
+            Size::Page => ([268, 404], 672),
         }
     }
 
@@ -34,14 +32,14 @@ impl Size {
     fn longest(self) -> usize {
         match self {
             Size::Report => 52,
-            Size::Page => 33,
+            Size::Page => 28,
         }
     }
 }
 
 /// The ladder as a picture.
 pub(super) fn ladder(ladder: &Ladder, size: Size) -> Markup {
-    let (bars, width) = size.columns(ladder);
+    let (bars, width) = size.columns();
     let rows = ladder.rungs.len() as u32 + 2;
     let height = rows * ROW;
     let view = format!("0 0 {width} {height}");
@@ -64,7 +62,7 @@ pub(super) fn ladder(ladder: &Ladder, size: Size) -> Markup {
 }
 
 fn row(ladder: &Ladder, rung: &Rung, size: Size, y: u32) -> Markup {
-    let (bars, longest) = (size.columns(ladder).0, size.longest());
+    let (bars, longest) = (size.columns().0, size.longest());
     if let Mark::Packet { header, carries } = &rung.mark {
         let (role, text) = packet(header, *carries, BETWEEN);
         let text = match rung.place {
