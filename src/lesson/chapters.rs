@@ -119,7 +119,10 @@ impl<'a> Lesson<'a> {
     fn chapter_end(&mut self, chapter: &Chapter, at: usize) -> Result<(), Error> {
         let track = self.track;
         let number = track.number(&chapter.id);
-        let next = number.and_then(|number| track.chapters.get(number));
+        // Claims are a group of their own: no other chapter leads into them.
+        let follows = |next: &usize| track.is_claim(*next) == track.is_claim(next - 1);
+        let next = number.filter(follows);
+        let next = next.and_then(|next| track.chapters.get(next));
         let mut choices = Vec::new();
         if let Some(next) = next {
             let label = say!("menu-next", id = next.id, title = next.title);

@@ -15,6 +15,7 @@ use crate::render::claims::verdict;
 use crate::render::clean::clean;
 use crate::render::doc::{Block, bad, fact, field, fields, plain};
 use crate::render::trouble::failure;
+use crate::words::say;
 
 /// Of more that was told after a call the first is shown of now.
 const LATELY: usize = 6;
@@ -41,6 +42,8 @@ pub(super) enum Entry {
         more: Vec<Block>,
     },
     Question(Question),
+    /// What a chapter expects, and the kernel shows.
+    Held(String),
     /// Anything else that is told.
     Note(Vec<Block>),
 }
@@ -74,7 +77,7 @@ impl Entries {
                 self.note(field("line", plain(text.as_str())));
             }
             What::Shell(ShellEvent::Wrong { why, .. }) => {
-                self.note(field("but", bad(why.as_str())))
+                self.note(field(say!("label-but"), bad(why.as_str())))
             }
             What::Run(RunEvent::Tidied { path }) => {
                 self.note(field("tidied", plain(format!("socklab removed {path}"))));
@@ -120,8 +123,8 @@ impl Entries {
             return;
         }
         match self.all.last_mut() {
-            Some(Entry::Call { more, .. }) => more.push(fields("now", changed)),
-            _ => self.note(fields("now", changed)),
+            Some(Entry::Call { more, .. }) => more.push(fields(say!("label-now"), changed)),
+            _ => self.note(fields(say!("label-now"), changed)),
         }
     }
 
@@ -162,14 +165,12 @@ impl Entries {
                 }
             }
             LessonEvent::Claimed(claimed) => self.note(verdict(claimed, Vec::new())),
-            LessonEvent::Expect { line, held, found } => {
-                let block = if *held {
-                    field("holds", fact(line.as_str()))
-                } else {
-                    let found = format!("expected {line}; the kernel says: {found}");
-                    field("but", bad(found))
-                };
-                self.note(block);
+            LessonEvent::Expect { line, held, .. } if *held => {
+                self.all.push(Entry::Held(line.clone()));
+            }
+            LessonEvent::Expect { line, found, .. } => {
+                let found = format!("expected {line}; the kernel says: {found}");
+                self.note(field(say!("label-but"), bad(found)));
             }
             LessonEvent::Failed(what) => self.all.push(Entry::Note(failure(what))),
             _ => {}
@@ -252,14 +253,19 @@ fn of_entry(entry: &Entry) -> Markup {
             }
         },
         Entry::Question(asked) => question(asked, &[]),
-        Entry::Note(told) => html! { div.note { (blocks(told)) } },
+        Entry::Held(line) => of_blocks(&[field(say!("label-holds"), fact(line.as_str()))]),
+        Entry::Note(told) => of_blocks(told),
     }
+}
+
+fn of_blocks(told: &[Block]) -> Markup {
+    html! { div.note { (blocks(told)) } }
 }
 
 /// A link to the place where it stands.
 fn link(anchor: &str, to: &str) -> Markup {
     html! {
-        a.anchor href={ "#" (anchor) } aria-label={ "link to " (clean(to)) } { "link" }
+        a.anchor href={ "#" (anchor) } aria-label=(say!("html-link-to", what = clean(to))) { (say!("html-link")) }
     }
 }
 
@@ -272,7 +278,7 @@ pub(super) fn question(asked: &Question, raised: &[usize]) -> Markup {
     let count = |at: usize| raised.get(at).filter(|_| raised.iter().any(|it| *it > 0));
     html! {
         div.question {
-            p { strong { "Question: " } (clean(&asked.text)) }
+            p { strong { (say!("html-question")) " " } (clean(&asked.text)) }
             ul {
                 @for (at, choice) in asked.choices.iter().enumerate() {
                     li {
@@ -282,14 +288,14 @@ pub(super) fn question(asked: &Question, raised: &[usize]) -> Markup {
                 }
             }
             dl.field {
-                dt { "said" }
-                dd { (said.as_deref().unwrap_or("nothing")) }
-                dt { "observed" }
-                dd { (right.as_deref().unwrap_or("it could not be observed")) }
+                dt { (say!("html-said")) }
+                dd { (said.clone().unwrap_or_else(|| say!("html-nothing"))) }
+                dt { (say!("html-observed")) }
+                dd { (right.clone().unwrap_or_else(|| say!("html-not-observed"))) }
                 @if said.is_some() && right.is_some() {
                     dd {
-                        @if said == right { b.changed { "as predicted" } }
-                        @else { b.bad { "not as predicted" } }
+                        @if said == right { b.changed { (say!("html-predicted")) } }
+                        @else { b.bad { (say!("html-unpredicted")) } }
                     }
                 }
             }

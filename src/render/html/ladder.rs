@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use crate::picture::{Ladder, Mark, Place, Rung};
 use crate::render::doc::Role;
 use crate::render::ladder::{packet, said};
+use crate::words::say;
 
 /// How high a row is, in pixels.
 const ROW: u32 = 20;
@@ -47,8 +48,8 @@ pub(super) fn ladder(ladder: &Ladder, size: Size) -> Markup {
     let ends = &ladder.ends;
     html! {
         svg viewBox=(view) width=(width) height=(height) role="img" aria-labelledby="ladder-title ladder-desc" {
-            title id="ladder-title" { "Who did what: " (ends[0]) " at the left, " (ends[1]) " at the right" }
-            desc id="ladder-desc" { "Calls and states in the order in which they happened; the list of what happened tells the same in words." }
+            title id="ladder-title" { (say!("html-ladder-title", left = ends[0], right = ends[1])) }
+            desc id="ladder-desc" { (say!("html-ladder-about")) }
             @for bar in bars {
                 line.bar x1=(bar) x2=(bar) y1=(ROW + 6) y2=(height - 4) {}
             }

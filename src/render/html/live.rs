@@ -11,6 +11,7 @@ use super::states::states;
 use crate::model::{Ended, Event, Scene};
 use crate::picture::{Life, Place};
 use crate::render::clean::clean;
+use crate::words::{name_of, say};
 
 /// What differs from the report: its size. Both hashes stand in the policy.
 const LIVE_STYLE: &str = include_str!("live.css");
@@ -94,7 +95,7 @@ impl Live {
         let title = self.report.title();
         let page = html! {
             (DOCTYPE)
-            html lang="en" {
+            html lang=(say!("language")) {
                 head {
                     (head(&title, None))
                     noscript { meta http-equiv="refresh" content="2"; }
@@ -108,7 +109,7 @@ impl Live {
                         p #lost role="status" {}
                     }
                     main {
-                        section aria-label="What happens" {
+                        section aria-label=(say!("html-happens")) {
                             div #now aria-live="polite" { (part("now")) }
                             div #question aria-live="polite" { (part("question")) }
                             p #raised { (part("raised")) }
@@ -116,18 +117,18 @@ impl Live {
                         div #findings { (part("findings")) }
                         div #ends { (part("ends")) }
                         div.pictures {
-                            section aria-label="States of both ends" {
-                                div.wide #machines tabindex="0" role="group" aria-label="States, which scroll" { (part("machines")) }
+                            section aria-label=(say!("html-states")) {
+                                div.wide #machines tabindex="0" role="group" aria-label=(say!("html-states-scroll")) { (part("machines")) }
                             }
-                            section aria-label="Ladder" {
-                                div.wide #ladder tabindex="0" role="group" aria-label="The ladder, which scrolls" { (part("ladder")) }
+                            section aria-label=(say!("html-ladder")) {
+                                div.wide #ladder tabindex="0" role="group" aria-label=(say!("html-ladder-scrolls")) { (part("ladder")) }
                             }
                         }
-                        section aria-label="Sockets" {
-                            div.wide #facts tabindex="0" role="group" aria-label="Sockets, which scroll" { (part("facts")) }
+                        section aria-label=(say!("html-sockets")) {
+                            div.wide #facts tabindex="0" role="group" aria-label=(say!("html-sockets-scroll")) { (part("facts")) }
                         }
                     }
-                    footer { p { "This page: " (at) } }
+                    footer { p { (say!("html-here", url = at)) } }
                     script { (PreEscaped(SCRIPT)) }
                 }
             }
@@ -138,8 +139,10 @@ impl Live {
     /// Where the run is, or how it has ended.
     fn place(&self) -> Markup {
         match self.report.ended {
-            Some(ended) => html! { strong { "The run has ended: " (Ended::word(ended)) } },
-            None if self.is_over => html! { strong { "socklab has ended" } },
+            Some(ended) => {
+                html! { strong { (say!("html-ended", how = name_of("outcome", Ended::word(ended)))) } }
+            }
+            None if self.is_over => html! { strong { (say!("html-gone")) } },
             None => self.now.place(),
         }
     }
@@ -161,7 +164,7 @@ impl Live {
         }
         html! {
             form.question method="post" action="answer" {
-                p { strong { "Question: " } (clean(&asked.text)) }
+                p { strong { (say!("html-question")) " " } (clean(&asked.text)) }
                 input type="hidden" name="question" value=(asked.number);
                 @for (at, choice) in asked.choices.iter().enumerate() {
                     button name="choice" value=(at) { (clean(choice)) }
@@ -175,7 +178,7 @@ impl Live {
         let count: usize = raised.iter().sum();
         html! {
             @if self.is_open() {
-                @if count == 1 { "1 answer so far" } @else { (count) " answers so far" }
+                @if count == 1 { (say!("html-answer")) } @else { (say!("html-answers", count = count)) }
             }
         }
     }
@@ -211,7 +214,7 @@ fn end(life: &Life) -> Markup {
     html! {
         li {
             (clean(&life.name)) " "
-            @if life.is_gone { span.muted { "gone" } }
+            @if life.is_gone { span.muted { (say!("html-is-gone")) } }
             @else { b.changed { (state.unwrap_or_default()) } }
         }
     }
@@ -220,5 +223,5 @@ fn end(life: &Life) -> Markup {
 /// Every socket as it was seen last.
 fn facts(scene: &Scene) -> Markup {
     let rows = sockets(scene);
-    html! { @if !rows.is_empty() { (table(&rows, "As the kernel showed it last")) } }
+    html! { @if !rows.is_empty() { (table(&rows, &say!("html-last"))) } }
 }

@@ -8,6 +8,7 @@ use crate::model::{ChapterMode, Scope};
 use crate::render::clean::clean;
 use crate::render::doc::{Block, Line, call, fact, field, muted};
 use crate::render::facts::place;
+use crate::words::say;
 
 /// Of more calls under way the last are shown.
 const CALLS: usize = 4;
@@ -96,8 +97,8 @@ impl Now {
         };
         html! {
             (clean(&id.chapter)) " › " strong { (clean(&id.step)) }
-            @if let Some(round) = round { " · round " (round) }
-            @if *mode == ChapterMode::DoneForYou { " · done for you" }
+            @if let Some(round) = round { (say!("html-round", round = round)) }
+            @if *mode == ChapterMode::DoneForYou { (say!("html-done-for-you")) }
         }
     }
 
@@ -106,7 +107,7 @@ impl Now {
         let from = self.under_way.len().saturating_sub(CALLS);
         let under_way = self.under_way[from..].iter().map(UnderWay::told);
         let next = self.next.iter();
-        let next = next.map(|(who, call)| field("next", by(who, call)));
+        let next = next.map(|(who, call)| field(say!("label-next"), by(who, call)));
         let all: Vec<Block> = under_way.chain(next).collect();
         blocks(&all)
     }
@@ -124,7 +125,7 @@ impl UnderWay {
     fn told(&self) -> Block {
         let mut line = by(&self.who, &self.call);
         let Some(sleeps) = &self.sleeps else {
-            return field("calls", line);
+            return field(say!("label-calls"), line);
         };
         line.push(muted(format!(" {} s", sleeps.waited.as_secs())));
         if let Some(process) = &sleeps.process {
@@ -134,7 +135,7 @@ impl UnderWay {
                 place(process)
             )));
         }
-        field("asleep", line)
+        field(say!("label-asleep"), line)
     }
 }
 

@@ -14,6 +14,7 @@ use crate::render::clean::clean;
 use crate::render::doc::Block;
 use crate::render::facts::told as told_fields;
 use crate::render::narrate::recap;
+use crate::words::{name_of, say};
 
 /// What it looks like: its own hash stands in the content security policy, so that no
 /// other style counts.
@@ -66,7 +67,7 @@ impl Report {
         let title = self.title();
         let page = html! {
             (DOCTYPE)
-            html lang="en" {
+            html lang=(say!("language")) {
                 head {
                     (head(&title, Some(&policy)))
                     style { (PreEscaped(STYLE)) }
@@ -87,11 +88,11 @@ impl Report {
     pub(super) fn title(&self) -> String {
         let kind = self.info.as_ref().map(|info| &info.kind);
         match kind {
-            Some(RunKind::Lesson { track }) => format!("socklab: a lesson of {}", clean(track)),
-            Some(RunKind::Shell { .. }) => "socklab: calls by hand".into(),
-            Some(RunKind::Trace(_)) => "socklab: a program traced".into(),
-            Some(RunKind::Check) => "socklab: a program checked".into(),
-            None => "socklab: a run".into(),
+            Some(RunKind::Lesson { track }) => say!("html-lesson", track = clean(track)),
+            Some(RunKind::Shell { .. }) => say!("html-by-hand"),
+            Some(RunKind::Trace(_)) => say!("html-traced"),
+            Some(RunKind::Check) => say!("html-checked"),
+            None => say!("html-run"),
         }
     }
 
@@ -99,16 +100,19 @@ impl Report {
         let Some(info) = &self.info else {
             return html! {};
         };
-        let ended = self.ended.map_or("not known", Ended::word);
+        let ended = match self.ended {
+            Some(ended) => name_of("outcome", ended.word()),
+            None => say!("html-not-known"),
+        };
         let words = info.argv.iter().map(|word| clean(word));
         let line = words.collect::<Vec<_>>().join(" ");
         html! {
             dl.environment {
-                dt { "command line" } dd { code { (line) } }
-                dt { "kernel" } dd { "Linux " (clean(&info.kernel)) }
+                dt { (say!("html-command")) } dd { code { (line) } }
+                dt { (say!("html-kernel")) } dd { "Linux " (clean(&info.kernel)) }
                 dt { "socklab" } dd { (clean(&info.version)) }
-                dt { "began" } dd { (time_of_day(info.began)) }
-                dt { "ended" } dd { (ended) }
+                dt { (say!("html-began")) } dd { (time_of_day(info.began)) }
+                dt { (say!("html-end")) } dd { (ended) }
             }
         }
     }
@@ -122,12 +126,12 @@ impl Report {
         let has_findings = !self.goals.is_empty() || !self.faults.is_empty();
         html! {
             ul {
-                @if has_findings { li { a href="#findings" { "Findings" } } }
+                @if has_findings { li { a href="#findings" { (say!("html-findings")) } } }
                 @if self.has_sockets() {
-                    li { a href="#states" { "States" } }
-                    li { a href="#ladder" { "Ladder" } }
+                    li { a href="#states" { (say!("html-states-short")) } }
+                    li { a href="#ladder" { (say!("html-ladder")) } }
                 }
-                @if self.has_calls() { li { a href="#calls" { "What happened" } } }
+                @if self.has_calls() { li { a href="#calls" { (say!("html-happened")) } } }
                 @for (id, anchor) in chapters {
                     li { a href={ "#" (anchor) } { (clean(id)) } }
                 }
@@ -149,15 +153,15 @@ impl Report {
             @if self.has_sockets() {
                 (self.states())
                 section aria-labelledby="ladder" {
-                    h2 id="ladder" { "Ladder" }
+                    h2 id="ladder" { (say!("html-ladder")) }
                     @let drawn = self.story.ladder(RUNGS);
-                    @if drawn.before > 0 { p { (drawn.before) " steps before these are not drawn." } }
-                    div.wide tabindex="0" role="group" aria-label="The ladder, which scrolls" { (ladder(&drawn, Size::Report)) }
+                    @if drawn.before > 0 { p { (say!("html-before", count = drawn.before)) } }
+                    div.wide tabindex="0" role="group" aria-label=(say!("html-ladder-scrolls")) { (ladder(&drawn, Size::Report)) }
                 }
             }
             @if self.has_calls() {
                 section aria-labelledby="calls" {
-                    h2 id="calls" { "What happened" }
+                    h2 id="calls" { (say!("html-happened")) }
                     (entries(&self.entries.all))
                     @if let Some(traced) = &self.traced { (blocks(&recap(traced, |_| true))) }
                 }
@@ -176,13 +180,13 @@ impl Report {
         let faults: Vec<Block> = self.faults.iter().flat_map(fault).collect();
         html! {
             section aria-labelledby="findings" {
-                h2 id="findings" { "Findings" }
+                h2 id="findings" { (say!("html-findings")) }
                 @if !self.goals.is_empty() {
-                    p { strong { (met) " of " (self.goals.len()) " goals met · " (score) " of " (most) " points" } }
+                    p { strong { (say!("html-goals", met = met, all = self.goals.len(), score = score, most = most)) } }
                     (blocks(&goals))
                 }
                 @if !self.faults.is_empty() {
-                    h3 { "What a reviewer would say" }
+                    h3 { (say!("html-reviewer")) }
                     (blocks(&faults))
                 }
             }
@@ -195,16 +199,16 @@ impl Report {
         let from = lives.len().saturating_sub(SOCKETS);
         html! {
             section aria-labelledby="states" {
-                h2 id="states" { "States of both ends" }
+                h2 id="states" { (say!("html-states")) }
                 @for (nth, picture) in self.story.states().iter().enumerate() {
-                    div.wide tabindex="0" role="group" aria-label="States, which scroll" { (states(picture, nth)) }
+                    div.wide tabindex="0" role="group" aria-label=(say!("html-states-scroll")) { (states(picture, nth)) }
                 }
-                p { "In parentheses stands a state that lies between two that were seen." }
-                @if from > 0 { p { "Of " (lives.len()) " sockets these are the last." } }
+                p { (say!("html-parentheses")) }
+                @if from > 0 { p { (say!("html-of", count = lives.len())) } }
                 ul { @for life in &lives[from..] { li { (clean(&told(life))) } } }
                 @if !self.sockets.is_empty() {
-                    div.wide tabindex="0" role="group" aria-label="Sockets, which scroll" {
-                        (table(&self.sockets, "As it stood at the end"))
+                    div.wide tabindex="0" role="group" aria-label=(say!("html-sockets-scroll")) {
+                        (table(&self.sockets, &say!("html-at-end")))
                     }
                 }
             }
@@ -230,7 +234,7 @@ pub(super) fn table(sockets: &[[String; 3]], caption: &str) -> Markup {
     html! {
         table {
             caption { (caption) }
-            thead { tr { th scope="col" { "process" } th scope="col" { "fd" } th scope="col" { "socket" } } }
+            thead { tr { th scope="col" { (say!("html-process")) } th scope="col" { "fd" } th scope="col" { (say!("html-socket")) } } }
             tbody {
                 @for [who, fd, what] in sockets {
                     tr { th scope="row" { (who) } td { (fd) } td { (what) } }

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use crate::model::TcpState;
 use crate::picture::{Edge, Life, Shape, States};
 use crate::render::clean::clean;
+use crate::words::say;
 
 /// Where a state stands, from its middle, in pixels; the end of a connection stands
 /// elsewhere than its beginning.
@@ -42,7 +43,7 @@ pub(super) fn states(states: &States, nth: usize) -> Markup {
         .filter(|edge| (edge.from, edge.to) != (TcpState::Listen, TcpState::Closed));
     html! {
         svg viewBox=(view) width="680" height=(height) role="img" aria-labelledby=(labelled) {
-            title id=(title) { "The states of both ends: " (clean(&states.ends[0])) " and " (clean(&states.ends[1])) }
+            title id=(title) { (say!("html-states-title", left = clean(&states.ends[0]), right = clean(&states.ends[1]))) }
             desc id=(desc) { @for life in &states.lives { (clean(&told(life))) " " } }
             defs {
                 marker id={ "arrow-" (nth) } viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto" {
@@ -128,6 +129,10 @@ pub(super) fn told(life: &Life) -> String {
         }
     });
     let way: Vec<String> = way.collect();
-    let end = if life.is_gone { ", gone" } else { "" };
+    let end = if life.is_gone {
+        say!("is-gone")
+    } else {
+        String::new()
+    };
     format!("{}: {}{end}.", life.name, way.join(" → "))
 }

@@ -149,7 +149,14 @@ fn said() -> BTreeMap<String, BTreeSet<String>> {
 #[test]
 fn the_words_are_those_that_the_program_says() {
     /// The keys that are made of a word of the program's own.
-    const MADE: [&str; 5] = ["field-", "value-", "stage-", "relation-", "timer-"];
+    const MADE: [&str; 6] = [
+        "field-",
+        "value-",
+        "stage-",
+        "relation-",
+        "timer-",
+        "outcome-",
+    ];
     let read = |name: &str| -> BTreeMap<String, String> {
         let path = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("chapters")

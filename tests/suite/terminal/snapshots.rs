@@ -221,7 +221,8 @@ fn narrow_bind() {
 
 #[test]
 fn ascii_bind() {
-    let mut pictured = start(&["step", "bind", "--ascii"]);
+    // So wide that no length of a pid and of an inode breaks lines elsewhere.
+    let mut pictured = start_at(76, free_port(), &["step", "bind", "--ascii"]);
     through_bind(&mut pictured.terminal);
     pictured.from("-- ", "bind-ascii");
 }
