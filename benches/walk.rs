@@ -1,6 +1,6 @@
 //! The whole unattended walk, all observation included, against `strace -f -yy`
 //! that merely prints the calls of two bare C programs making the same ones; and with
-//! packets against without.
+//! packets, and with a page that nobody looks at, against without.
 
 #[path = "support/program.rs"]
 mod program;
@@ -27,27 +27,18 @@ fn main() -> io::Result<ExitCode> {
         strace.arg(free_port()?.to_string()).arg(&client);
         Ok(strace)
     };
-    let private = |more: &[&str]| {
+    let socklab = |more: &[&str]| {
         let mut walk = Command::new(env!("CARGO_BIN_EXE_socklab"));
-        walk.args([
-            "walk",
-            "--auto",
-            "--json",
-            "--addr",
-            "127.0.0.1:0",
-            "--private",
-        ]);
+        walk.args(["walk", "--auto", "--json", "--addr", "127.0.0.1:0"]);
         walk.args(more);
         timed(walk)
     };
-    let [walk, quiet, piped, bare, private, packets] = in_turn(
+    let private = |more: &[&str]| socklab(&[&["--private"], more].concat());
+    let [walk, page, quiet, piped, bare, private, packets] = in_turn(
         ROUNDS,
         [
-            &mut || {
-                let mut walk = Command::new(env!("CARGO_BIN_EXE_socklab"));
-                walk.args(["walk", "--auto", "--json", "--addr", "127.0.0.1:0"]);
-                timed(walk)
-            },
+            &mut || socklab(&[]),
+            &mut || socklab(&["--page"]),
             &mut || timed(pair(&["-o", "/dev/null"])?),
             &mut || timed(pair(&["-o", "/dev/stdout"])?),
             &mut || {
@@ -64,6 +55,7 @@ fn main() -> io::Result<ExitCode> {
         Row::times("walk, against strace to a pipe", walk, piped, 1.0),
         Row::times("walk, against the pair untraced", walk, bare, None),
         Row::times("walk with packets, against without", packets, private, 1.1),
+        Row::times("walk with a page, against without", page, walk, 1.1),
     ]))
 }
 

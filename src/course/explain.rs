@@ -110,8 +110,9 @@ impl Explanations {
         parts.collect::<Vec<_>>().join(": ")
     }
 
-    /// What a call does, and a line that makes it.
-    pub(crate) fn about(&self, call: &Syscall) -> Option<(&str, &str)> {
+    /// What a line with that verb does, and such a line; or else what its call does: send
+    /// and sendto are one call of the kernel's.
+    pub(crate) fn about(&self, verb: &str, call: &Syscall) -> Option<(&str, &str)> {
         let of = |name: &str| {
             let words = [name.to_string()];
             let about = self.closest(&words, |texts| texts.about.as_ref())?;
@@ -122,7 +123,8 @@ impl Explanations {
         let bare = call
             .book_name
             .trim_end_matches(|c: char| c.is_ascii_digit());
-        of(call.book_name)
+        of(verb)
+            .or_else(|| of(call.book_name))
             .or_else(|| of(call.does()))
             .or_else(|| of(bare))
     }

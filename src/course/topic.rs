@@ -1,7 +1,7 @@
 //! What is to be explained, in the words that the keys of explain.toml are made of.
 
 use crate::model::{Address, CALLS, Call, Domain, Errno, Finding, Side, SocketView, TcpState};
-use crate::script::{Vars, fill};
+use crate::script::{Vars, fill, verbs};
 
 /// A call that failed or has not returned.
 #[derive(Clone, Copy)]
@@ -33,6 +33,7 @@ pub(super) fn words_of(key: &str) -> impl Iterator<Item = &str> {
 pub(super) fn kind(word: &str) -> Option<u32> {
     Some(match word {
         _ if CALLS.iter().any(|call| call.book_name == word) => 0,
+        _ if verbs().any(|verb| verb.word == word) => 0,
         _ if Errno::from_name(word).is_some() => 1,
         "inet" | "unix" => 2,
         "stream" | "dgram" => 3,

@@ -93,7 +93,7 @@ impl State<'_> {
         let vars = self.run.vars();
         let about = verb
             .syscall()
-            .and_then(|call| self.track.explain.about(call));
+            .and_then(|call| self.track.explain.about(verb.word, call));
         if let Some((text, example)) = about {
             entries.push(("such as".into(), format!("`{}`", vars.fill(example))));
             entries.push(("does".into(), vars.fill(text)));
