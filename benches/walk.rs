@@ -65,6 +65,7 @@ fn timed(mut program: Command) -> io::Result<Duration> {
     let mut child = program
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
+        .stderr(Stdio::null())
         .spawn()?;
     let mut buffer = [0; 65536];
     if let Some(output) = &mut child.stdout {
