@@ -87,6 +87,15 @@ fn resolved(host: &str, port: u16) -> Result<Address, String> {
         .ok_or_else(|| format!("the name '{host}' has no address"))
 }
 
+/// Where the page is served if nobody says.
+pub(super) const PAGE: &str = "127.0.0.1:0";
+
+/// An address for browsers.
+pub(super) fn page(text: &str) -> Result<SocketAddr, String> {
+    let none = || "browsers want a host and a port, such as 127.0.0.1:8080".into();
+    address(text)?.inet().ok_or_else(none)
+}
+
 #[cfg(test)]
 mod tests {
     use super::address;

@@ -1,14 +1,14 @@
 //! Which language of people a lesson is told in.
 
-use std::ffi::OsString;
-use std::os::unix::ffi::OsStrExt;
+use std::ffi::{OsStr, OsString};
+
+use super::early::values;
 
 /// The one that was asked for, of these translations; `None` is English, which every
 /// course falls back to.
 pub(crate) fn language(argv: &[OsString], translations: &[String]) -> Option<String> {
-    let given = given(argv);
-    let asked = given.iter().filter(|word| !is_c(word));
-    let by_option = asked.filter_map(|word| meant(word, translations)).next();
+    let mut given = values(argv, "--lang").map(OsStr::to_string_lossy);
+    let by_option = given.find_map(|word| meant(&word, translations).filter(|_| !is_c(&word)));
     by_option.unwrap_or_else(|| by_environment(&|name| std::env::var(name).ok(), translations))
 }
 
@@ -31,34 +31,27 @@ pub(super) fn meant(word: &str, translations: &[String]) -> Option<Option<String
     Some(Some(found))
 }
 
+/// The variable that says the locale in that category, and what it says: locale(7).
+pub(super) fn locale_of(
+    category: &'static str,
+    set: &dyn Fn(&str) -> Option<String>,
+) -> Option<(&'static str, String)> {
+    let names = ["LC_ALL", category, "LANG"].into_iter();
+    let mut known = names.filter_map(|name| Some((name, set(name)?)));
+    known.find(|(_, value)| !value.is_empty())
+}
+
 /// What the locale asks for, by the rules of gettext: LANGUAGE counts only where the locale
 /// is not that of C.
 fn by_environment(set: &dyn Fn(&str) -> Option<String>, translations: &[String]) -> Option<String> {
-    let set = |name: &str| set(name).filter(|value| !value.is_empty());
-    let names = ["LC_ALL", "LC_MESSAGES", "LANG"];
-    let locale = names.into_iter().find_map(set)?;
+    let (_, locale) = locale_of("LC_MESSAGES", set)?;
     if matches!(locale.split('.').next(), Some("C" | "POSIX")) {
         return None;
     }
-    let list = set("LANGUAGE").unwrap_or(locale);
+    let list = set("LANGUAGE").filter(|list| !list.is_empty());
+    let list = list.unwrap_or(locale);
     let mut asked = list.split(':').filter_map(|word| meant(word, translations));
     asked.next().flatten()
-}
-
-/// The words of `--lang`, looked for before the rest: the chapters that are read then decide
-/// which subcommands there are.
-fn given(argv: &[OsString]) -> Vec<String> {
-    let mut words = argv.iter().skip(1).take_while(|word| *word != "--");
-    let mut found = Vec::new();
-    while let Some(word) = words.next() {
-        let value = if word == "--lang" {
-            words.next().map(|word| word.as_bytes())
-        } else {
-            word.as_bytes().strip_prefix(b"--lang=")
-        };
-        found.extend(value.map(|value| String::from_utf8_lossy(value).into_owned()));
-    }
-    found
 }
 
 #[cfg(test)]

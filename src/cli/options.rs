@@ -1,17 +1,15 @@
 //! The options that every command takes.
 
 use std::cell::RefCell;
-use std::ffi::{OsStr, OsString};
 use std::net::{SocketAddr, TcpListener};
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use super::address::address;
-use super::language::{is_c, meant};
+use super::address::{PAGE, address, page};
+use super::language::{is_c, locale_of, meant};
 use crate::course::{Course, Wanted};
 use crate::model::{Address, Domain, Kind, Side};
 use crate::tty::Colour;
@@ -113,9 +111,6 @@ pub(crate) struct Options {
 /// The file that stands for stdout, as everywhere.
 const STDOUT: &str = "-";
 
-/// Where the page is served if nobody says.
-const PAGE: &str = "127.0.0.1:0";
-
 /// The words that an option takes, and what each means.
 type Words<T> = &'static [(&'static str, T)];
 
@@ -210,43 +205,7 @@ impl Options {
 
 /// The variable that says which characters the terminal knows, and what it says.
 pub(crate) fn locale() -> Option<(&'static str, String)> {
-    let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let names = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter();
-    names.filter_map(|name| Some((name, set(name)?))).next()
-}
-
-/// The folder of `--chapters`, looked for before the rest: which chapters there
-/// are decides which subcommands there are.
-pub(crate) fn chapters_dir(argv: &[OsString]) -> Option<PathBuf> {
-    let mut words = argv.iter().skip(1);
-    while let Some(word) = words.next() {
-        if word == "--chapters" {
-            return words.next().map(PathBuf::from);
-        }
-        let given = word.as_bytes().strip_prefix(b"--chapters=");
-        if let Some(dir) = given {
-            return Some(OsStr::from_bytes(dir).into());
-        }
-    }
-    None
-}
-
-/// The address of `--page`, looked for before the rest: it is opened before the network is
-/// left. What is none is told with the rest.
-pub(crate) fn page_address(argv: &[OsString]) -> Option<SocketAddr> {
-    let mut words = argv.iter().map(|word| word.as_bytes());
-    let given = words.find_map(|word| word.strip_prefix(b"--page"))?;
-    let given = match given {
-        b"" => PAGE,
-        given => str::from_utf8(given.strip_prefix(b"=")?).ok()?,
-    };
-    page(given).ok()
-}
-
-/// An address for browsers.
-fn page(text: &str) -> Result<SocketAddr, String> {
-    let none = || "browsers want a host and a port, such as 127.0.0.1:8080".into();
-    address(text)?.inet().ok_or_else(none)
+    locale_of("LC_CTYPE", &|name| std::env::var(name).ok())
 }
 
 /// Seconds, with a fraction if need be.
