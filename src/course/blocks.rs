@@ -75,26 +75,18 @@ impl Step {
 
     /// Takes a `predict` block.
     pub(super) fn ask(&mut self, lines: &[Line], here: &Line) -> Vec<Wrong> {
-        if self.question.is_some() {
-            return vec![(here.clone(), "one question a step is enough".into())];
-        }
-        match Question::parse(lines, here.clone()) {
-            Ok(question) => self.question = Some(question),
-            Err(wrong) => return vec![wrong],
-        }
-        Vec::new()
+        let question = Question::parse(lines, here.clone());
+        only_one(&mut self.question, question, "question", here)
     }
 
     /// Takes a `verdict` block.
     pub(super) fn put(&mut self, lines: &[Line], here: &Line) -> Vec<Wrong> {
-        if self.claim.is_some() {
-            return vec![(here.clone(), "one verdict a step is enough".into())];
-        }
-        match Claim::parse(lines, here.clone()) {
-            Ok(claim) => self.claim = Some(claim),
-            Err(wrong) => return vec![wrong],
-        }
-        Vec::new()
+        only_one(
+            &mut self.claim,
+            Claim::parse(lines, here.clone()),
+            "verdict",
+            here,
+        )
     }
 
     /// Takes an `expect` block.
@@ -103,6 +95,23 @@ impl Step {
         self.expects.extend(expects);
         wrong
     }
+}
+
+/// Keeps what was read of a block that a step has one of at the most.
+fn only_one<T>(
+    kept: &mut Option<T>,
+    read: Result<T, Wrong>,
+    what: &str,
+    here: &Line,
+) -> Vec<Wrong> {
+    if kept.is_some() {
+        return vec![(here.clone(), format!("one {what} a step is enough"))];
+    }
+    match read {
+        Ok(read) => *kept = Some(read),
+        Err(wrong) => return vec![wrong],
+    }
+    Vec::new()
 }
 
 /// The lines that could be read, and what is wrong with the others.

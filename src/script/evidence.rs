@@ -3,7 +3,7 @@
 use super::expect::{Predicate, Want};
 use super::source::Expectation;
 use super::verdict::Seen;
-use crate::model::{Fact, Outcome, Relation, Value};
+use crate::model::{Fact, Outcome, Value};
 
 /// What was seen of that which `held` is about. Where its words leave nothing open, they
 /// say it.
@@ -19,14 +19,8 @@ pub(crate) fn evidence(held: &Expectation, seen: &Seen<'_>) -> String {
             name,
             wants,
         } => seen.row(name, *relation).value().map(|row| {
-            let word = if *relation == Relation::Peer {
-                "peer"
-            } else {
-                "left"
-            };
-            values(&format!("{word} {name}"), wants, |want| {
-                (want.field.get)(row)
-            })
+            let name = format!("{} {name}", relation.word());
+            values(&name, wants, |want| (want.field.get)(row))
         }),
         Predicate::Returned(_) | Predicate::Failed(_) => seen.made.map(|made| match made.outcome {
             Outcome::Failed(errno) => format!("failed {}", errno.name()),

@@ -38,7 +38,7 @@ impl Predicate {
 
     /// What it is about, in words that are the same where that is the same.
     fn about(&self) -> Vec<String> {
-        let relation = |relation: &Relation| format!("{relation:?}");
+        let relation = |relation: &Relation| relation.word().to_string();
         match self {
             Predicate::Socket { actor, name, .. } => {
                 vec![actor.clone().unwrap_or_default(), name.clone()]

@@ -89,14 +89,17 @@ pub(crate) fn fill(text: &str, value: impl Fn(&str) -> Option<String>) -> String
     out
 }
 
-/// What is wrong with the first `{word}` of a text that is none of `known`. Braces around
-/// anything but one lower-case word are prose.
+/// The words that stand in braces in a text. Braces around anything but one lower-case word
+/// are prose.
+pub(crate) fn placeholders(text: &str) -> impl Iterator<Item = &str> {
+    let named = text.split('{').skip(1);
+    let named = named.filter_map(|rest| Some(rest.split_once('}')?.0));
+    named.filter(|word| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase()))
+}
+
+/// What is wrong with the first placeholder of a text that is none of `known`.
 pub(crate) fn strange_placeholder(text: &str, known: &[&str]) -> Option<String> {
-    let strange = text.split('{').skip(1).find_map(|rest| {
-        let (word, _) = rest.split_once('}')?;
-        let is_word = !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase());
-        (is_word && !known.contains(&word)).then_some(word)
-    })?;
+    let strange = placeholders(text).find(|word| !known.contains(word))?;
     let known: Vec<String> = known.iter().map(|name| format!("{{{name}}}")).collect();
     Some(format!(
         "no placeholder '{{{strange}}}' here; there are {}",

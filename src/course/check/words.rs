@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 
 use crate::course::problem::{Problem, SourceFile};
-use crate::script::strange_placeholder;
+use crate::script::{placeholders, strange_placeholder};
 
 /// What a file says, by the keys.
 type Words = BTreeMap<Spanned<String>, Spanned<String>>;
@@ -32,21 +32,16 @@ pub(super) fn words(files: &[SourceFile]) -> Vec<Problem> {
         for (key, text) in &said {
             let problem = match own.get(key.get_ref().as_str()) {
                 None => Some(at(key.span(), format!("no words '{}'", key.get_ref()))),
-                Some(of) => strange_placeholder(text.get_ref(), &placeholders(of.get_ref()))
-                    .map(|message| at(text.span(), message)),
+                Some(of) => {
+                    let known: Vec<&str> = placeholders(of.get_ref()).collect();
+                    let strange = strange_placeholder(text.get_ref(), &known);
+                    strange.map(|message| at(text.span(), message))
+                }
             };
             problems.extend(problem);
         }
     }
     problems
-}
-
-/// The placeholders of a text.
-fn placeholders(text: &str) -> Vec<&str> {
-    let pieces = text.split('{').skip(1);
-    pieces
-        .filter_map(|piece| Some(piece.split_once('}')?.0))
-        .collect()
 }
 
 /// The keys that a translation does not have.

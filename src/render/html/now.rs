@@ -3,8 +3,10 @@
 use maud::{Markup, html};
 
 use super::blocks::blocks;
-use crate::model::{Blocked, Call, Event, LessonEvent, MachineEvent, RunEvent, StepId, Task, What};
-use crate::model::{ChapterMode, Scope};
+use crate::model::{
+    Blocked, Call, ChapterMode, Event, LessonEvent, MachineEvent, RunEvent, Scope, StepId, Task,
+    What,
+};
 use crate::render::clean::clean;
 use crate::render::doc::{Block, Line, call, fact, field, muted};
 use crate::render::facts::place;
