@@ -75,9 +75,7 @@ fn lines_of_a_pipe(command: &[&str]) -> io::Result<Row> {
             Err(io::Error::other(format!("{command:?}: {status}")))
         }
     };
-    let mut rounds = (0..5).map(|_| round()).collect::<io::Result<Vec<_>>>()?;
-    rounds.sort();
-    let took = rounds[rounds.len() / 2];
+    let [took] = in_turn(5, [&mut || round()])?;
     Ok(Row {
         what: format!("{LINES} lines from a pipe: {}", command.join(" ")),
         ours: format!("{:.2} s", took.as_secs_f64()),

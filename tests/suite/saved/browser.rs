@@ -5,29 +5,14 @@ use std::net::TcpListener;
 
 use super::SavedRun;
 use super::report::page_of;
-use crate::support::{ANY_PORT, dir_of_test, output};
+use crate::support::{ANY_PORT, dir_of_test, dom};
 
-/// The document of a page after the browser has read it.
-fn dom(page: &str) -> String {
+/// The document of a report after the browser has read it.
+fn read(page: &str) -> String {
     let dir = dir_of_test();
     let file = dir.join("page.html");
     fs::write(&file, page).unwrap();
-    let profile = format!("--user-data-dir={}", dir.join("profile").display());
-    let url = format!("file://{}", file.display());
-    let words = [
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        &profile,
-        "--dump-dom",
-        &url,
-    ];
-    output("chromium", words)
+    dom(&format!("file://{}", file.display()), &[])
 }
 
 /// The text of a document, without its tags and its head.
@@ -43,7 +28,7 @@ fn text(html: &str) -> String {
 fn it_shows_what_the_page_says() {
     let run = SavedRun::of(&["walk", "--auto", "--addr", ANY_PORT], [""; 0]);
     let page = page_of(&run.file());
-    let shown = dom(&page);
+    let shown = read(&page);
     assert_eq!(text(&shown).trim(), text(&page).trim());
 }
 
@@ -71,7 +56,7 @@ fn what_comes_from_outside_is_text() {
         let file = run.dir.join("evil.jsonl");
         fs::write(&file, lines.join("\n") + "\n").unwrap();
         let page = page_of(&file.display().to_string());
-        let shown = dom(&page);
+        let shown = read(&page);
         for tag in ["<script", "<img", "<link", "<iframe"] {
             assert!(!shown.contains(tag), "{tag}: {shown}");
         }

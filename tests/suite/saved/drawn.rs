@@ -96,12 +96,10 @@ fn packets_cross_the_ladder() {
         r#""in" ["ACK"]"#,
     ];
     assert_eq!(seen[..3], handshake);
-    let crossed = |lines: &[String], what: &str| {
-        let lines = lines.iter().filter(|line| line.contains(what));
-        lines
-            .map(|line| line.trim().to_string())
-            .take(3)
-            .collect::<Vec<_>>()
+    let first = |lines: &[String], marks: &[&str]| {
+        let is_one = |line: &&String| marks.iter().any(|mark| line.contains(mark));
+        let lines = lines.iter().filter(is_one).map(|line| line.trim());
+        lines.take(3).map(str::to_string).collect::<Vec<_>>()
     };
     for (columns, wanted) in [
         (
@@ -111,12 +109,7 @@ fn packets_cross_the_ladder() {
         (60, ["│<───── SYN│", "│SYN ACK ─>│", "│<───── ACK│"]),
     ] {
         let [_, ladder] = drawn_of(&run, columns, &[], DRAWN);
-        let between: Vec<String> = ladder
-            .iter()
-            .filter(|line| line.contains('<') || line.contains('>'))
-            .map(|line| line.trim().to_string())
-            .take(3)
-            .collect();
+        let between = first(&ladder, &["<", ">"]);
         assert_eq!(between, wanted, "{ladder:#?}");
     }
     let [_, words] = drawn_of(&run, 80, &["--plain"], IN_WORDS);
@@ -125,7 +118,7 @@ fn packets_cross_the_ladder() {
         "server: sends SYN ACK",
         "client: sends ACK",
     ];
-    assert_eq!(crossed(&words, "sends"), said, "{words:#?}");
+    assert_eq!(first(&words, &["sends"]), said, "{words:#?}");
 }
 
 const STATES: &str = r#"
