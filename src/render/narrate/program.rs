@@ -247,7 +247,9 @@ impl<'a> ProgramNarrator<'a> {
         let changes = lines(&look.changes, &look.seen);
         let is_taught = about.step(self.course, event.who.pid).is_some();
         // Where there is no more to say than fits a line, that does.
-        if is_first && (is_taught || !changes.is_empty() || self.detail == Detail::Full) {
+        let is_known = is_taught || socket.is_none_or(|it| !calls::condition(it).is_empty());
+        let is_much = is_taught || is_known && !changes.is_empty();
+        if is_first && (is_much || self.detail == Detail::Full) {
             return self.whole(event, &call, (outcome, took), look, &about);
         }
         let mut line = calls::returned(&call, outcome);
