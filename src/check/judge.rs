@@ -2,6 +2,7 @@
 
 use super::names::named;
 use super::stage::Stage;
+use crate::error::Error;
 use crate::model::{Fact, FdEntry, Side, SocketView, Source, Task, World};
 use crate::observe;
 use crate::script::{Predicate, Seen, Traced, Vars, Verdict, verdict};
@@ -15,10 +16,15 @@ pub(super) struct Judgement {
 
 impl Stage<'_> {
     /// Looks, and holds the expectation against what is seen.
-    pub(super) fn judge(&mut self, predicate: &Predicate, side: Side, vars: Vars) -> Judgement {
+    pub(super) fn judge(
+        &mut self,
+        predicate: &Predicate,
+        side: Side,
+        vars: Vars,
+    ) -> Result<Judgement, Error> {
         // What was called is known without a look.
         if !matches!(predicate, Predicate::Called(_) | Predicate::Moved { .. }) {
-            self.look_around();
+            self.look_around()?;
         }
         let socket = predicate.socket().map(|(_, name)| self.socket(name, side));
         // Who waits does so at the program's own socket.
@@ -56,7 +62,7 @@ impl Stage<'_> {
             }
             found => found,
         };
-        Judgement { verdict, evidence }
+        Ok(Judgement { verdict, evidence })
     }
 
     /// The socket of that name.

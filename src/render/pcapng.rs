@@ -59,6 +59,9 @@ impl Pcapng {
             What::Machine(MachineEvent::Exit { call, outcome, .. }) => {
                 self.returned(who, call, *outcome);
             }
+            What::Machine(MachineEvent::Gone(_)) => {
+                self.calls.retain(|(task, _)| task.tid != who.tid);
+            }
             What::Machine(MachineEvent::Packet(packet)) => return self.packet(packet),
             What::Run(RunEvent::Packets(Seeing::Lost { count })) => return lost(*count),
             _ => {}

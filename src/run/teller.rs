@@ -87,6 +87,13 @@ impl<'a> Teller<'a> {
         capture.map_or(Ok(()), |capture| capture.look(sockets, is_ours))
     }
 
+    /// Sees no packets until ports are named anew: those that were named belong to what is
+    /// over.
+    pub(crate) fn forget_ports(&mut self) -> io::Result<()> {
+        let capture = self.wire.capture.as_mut();
+        capture.map_or(Ok(()), |capture| capture.forget_ports())
+    }
+
     /// Writes what the sinks have kept back.
     pub(crate) fn flush(&mut self) -> io::Result<()> {
         let mut flushed = Ok(());
@@ -120,10 +127,10 @@ impl<'a> Teller<'a> {
                 break;
             };
             let packet = MachineEvent::Packet(Box::new(packet));
-            let event = Event {
-                at: at.saturating_duration_since(self.started),
-                ..self.event(&before.who, &before.scope, packet)
-            };
+            let mut event = self.event(&before.who, &before.scope, packet);
+            event.at = at.saturating_duration_since(self.started);
+            // Whose event comes next says nothing of it.
+            event.scope.aside = false;
             self.emit(&event, scene)?;
         }
         Ok(())

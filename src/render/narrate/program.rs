@@ -6,7 +6,6 @@ use std::time::Duration;
 use super::about::{About, LOOPBACK, family, who};
 use super::ended::{how, is_common, recap};
 use super::processes::Processes;
-use super::wire::{self, Wire};
 use super::{RUNGS, Told};
 use crate::course::{Course, Step, Topic};
 use crate::model::{
@@ -24,6 +23,7 @@ use crate::render::listing::seen as listed;
 use crate::render::markdown::{field_body, markdown};
 use crate::render::states::states;
 use crate::render::trouble::failure;
+use crate::render::wire::{self, Wire};
 use crate::script::Vars;
 
 /// Tells what a traced program does. The first time of a topic (a call, on a socket of a

@@ -74,6 +74,12 @@ impl Capture {
         self.socket.set_ports(&ports)
     }
 
+    /// Sees nothing until a port is known again.
+    pub(crate) fn forget_ports(&mut self) -> io::Result<()> {
+        self.ports.clear();
+        self.socket.set_ports(&[])
+    }
+
     /// The next packet that was there at that moment, and when.
     pub(crate) fn take(&mut self, until: Instant) -> io::Result<Option<(Instant, Packet)>> {
         if self.waiting.is_none() {

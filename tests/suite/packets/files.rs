@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
-use super::{CONNECTED, script};
-use crate::support::{ANY_PORT, Socklab, dir_of_test, output};
+use super::{CONNECTED, during, script, told};
+use crate::check::fixture;
+use crate::support::{ANY_PORT, Run, Socklab, dir_of_test, output, python_itself};
 
 /// What tshark says of each TCP packet of a file.
 fn tshark(file: &str, fields: &[&str]) -> Vec<Vec<String>> {
@@ -62,18 +63,44 @@ exit $status
 #[test]
 #[ignore = "needs tcpdump, tshark, unshare"]
 fn every_packet_is_as_tcpdump_has_it() {
+    let run = as_tcpdump_has_it(&["walk", "--auto", "--addr", ANY_PORT], &[]);
+    assert!(run.all("packet").len() >= 10);
+}
+
+/// Of the program that is checked and of the tester; each stands where it crossed.
+#[test]
+#[ignore = "needs tcpdump, tshark, unshare, python3"]
+fn every_packet_of_a_check_too() {
+    let server = fixture("server.py").display().to_string();
+    let program = ["--".into(), python_itself(), server, "{port}".into()];
+    let run = as_tcpdump_has_it(&["check", "listen", "answer", "close"], &program);
+    let told = told(&run);
+    let connect = during(&told, "connect");
+    assert_eq!(connect[..3], ["in SYN", "out SYN ACK", "in ACK"]);
+    assert!(
+        during(&told, "close").contains(&"out FIN ACK".into()),
+        "{told:?}"
+    );
+    let mut asides = run.events();
+    asides.retain(|it| it["aside"] == true);
+    assert!(asides.iter().all(|it| it["task"] == "tester"));
+    assert!(asides.iter().any(|it| it["call"] == "connect"));
+}
+
+/// Runs it, and holds what it tells and writes to what tcpdump has seen.
+fn as_tcpdump_has_it(words: &[&str], program: &[String]) -> Run {
     let dir = dir_of_test();
     let dumped = dir.join("dumped.pcap").display().to_string();
     let written = dir.join("written.pcapng").display().to_string();
-    let run = Socklab::new(["walk", "--auto", "--json", "--addr", ANY_PORT])
-        .args(["--packets", "--pcap", &written])
+    let run = Socklab::new(words)
+        .args(["--json", "--packets", "--pcap", &written])
+        .args(program)
         // As root tcpdump would want to become another user.
         .under(["unshare", "-Un", "--map-user=1000", "--keep-caps"])
         .under(["bash", "-c", BESIDE_TCPDUMP, &dumped])
         .run();
     run.assert_done();
     let told: Vec<Vec<String>> = run.all("packet").iter().map(of_event).collect();
-    assert!(told.len() >= 10, "{told:?}");
     assert_eq!(tshark(&dumped, &FIELDS), told);
     // To the byte. Each has its own look at the clock.
     let same = ["ip.id", "tcp.seq_raw", "tcp.options", "tcp.payload"];
@@ -86,6 +113,7 @@ fn every_packet_is_as_tcpdump_has_it() {
     for (theirs, ours) in times(&dumped).iter().zip(times(&written)) {
         assert!((theirs - ours).abs() < 0.001, "{theirs} {ours}");
     }
+    run
 }
 
 #[test]
