@@ -201,6 +201,7 @@ mod tests {
             let frame = Frame {
                 time: Duration::from_millis(millis),
                 len: bytes.len(),
+                interface: "lo".into(),
                 bytes: bytes.clone(),
             };
             self.0.packet(&parsed, false, frame)
@@ -247,6 +248,7 @@ mod tests {
         let parsed = parse(&bytes[..60]).unwrap();
         let frame = Frame {
             time: Duration::ZERO,
+            interface: "lo".into(),
             bytes: bytes[..60].to_vec(),
             len: bytes.len(),
         };

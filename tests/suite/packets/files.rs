@@ -6,9 +6,9 @@ use super::{CONNECTED, during, script, told};
 use crate::check::fixture;
 use crate::support::{ANY_PORT, Run, Socklab, dir_of_test, output, python_itself};
 
-/// What tshark says of each TCP packet of a file.
-fn tshark(file: &str, fields: &[&str]) -> Vec<Vec<String>> {
-    let mut words = vec!["-r", file, "-Y", "tcp", "-T", "fields"];
+/// What tshark says of each such packet of a file.
+fn tshark(file: &str, which: &str, fields: &[&str]) -> Vec<Vec<String>> {
+    let mut words = vec!["-r", file, "-Y", which, "-T", "fields"];
     words.extend(fields.iter().flat_map(|field| ["-e", field]));
     let text = output("tshark", words);
     let row = |line: &str| line.split('\t').map(String::from).collect();
@@ -100,20 +100,37 @@ fn as_tcpdump_has_it(words: &[&str], program: &[String]) -> Run {
         .under(["bash", "-c", BESIDE_TCPDUMP, &dumped])
         .run();
     run.assert_done();
-    let told: Vec<Vec<String>> = run.all("packet").iter().map(of_event).collect();
-    assert_eq!(tshark(&dumped, &FIELDS), told);
-    // To the byte. Each has its own look at the clock.
-    let same = ["ip.id", "tcp.seq_raw", "tcp.options", "tcp.payload"];
-    assert_eq!(tshark(&dumped, &same), tshark(&written, &same));
-    let times = |file: &str| {
-        let times = tshark(file, &["frame.time_epoch"]);
-        let times = times.iter().map(|row| row[0].parse::<f64>().unwrap());
-        times.collect::<Vec<_>>()
-    };
-    for (theirs, ours) in times(&dumped).iter().zip(times(&written)) {
-        assert!((theirs - ours).abs() < 0.001, "{theirs} {ours}");
-    }
+    assert_same(&run, &dumped, &written, "tcp");
     run
+}
+
+/// Is all TCP that was told and written what tcpdump has of such packets? To the byte, but
+/// each has its own look at the clock.
+pub fn assert_same(run: &Run, dumped: &str, written: &str, which: &str) {
+    const MORE: [&str; 5] = [
+        "ip.id",
+        "tcp.seq_raw",
+        "tcp.options",
+        "tcp.payload",
+        "frame.time_epoch",
+    ];
+    let fields = [&FIELDS[..], &MORE].concat();
+    let (theirs, ours) = (
+        tshark(dumped, which, &fields),
+        tshark(written, "tcp", &fields),
+    );
+    let told = run.all("packet").into_iter();
+    let told = told.filter(|it| it["protocol"] == "tcp");
+    let told: Vec<Vec<String>> = told.map(|it| of_event(&it)).collect();
+    let events = theirs.iter().map(|row| row[..FIELDS.len()].to_vec());
+    assert_eq!(events.collect::<Vec<_>>(), told);
+    assert_eq!(theirs.len(), ours.len());
+    let time = |row: &[String]| row.last().unwrap().parse::<f64>().unwrap();
+    for (theirs, ours) in theirs.iter().zip(&ours) {
+        let bytes = ..fields.len() - 1;
+        assert_eq!(theirs[bytes], ours[bytes]);
+        assert!((time(theirs) - time(ours)).abs() < 0.001);
+    }
 }
 
 #[test]
@@ -123,7 +140,7 @@ fn the_file_names_the_calls() {
     let file_path = file.join("w.pcapng").display().to_string();
     let (_dir, run) = script(&format!("{CONNECTED}close conn\n"), &["--pcap", &file_path]);
     run.assert_done();
-    let said = tshark(&file_path, &["frame.comment", "tcp.flags.str"]);
+    let said = tshark(&file_path, "tcp", &["frame.comment", "tcp.flags.str"]);
     assert_eq!(said.len(), run.all("packet").len());
     let comment = &said[0][0];
     assert!(

@@ -3,6 +3,7 @@
 mod courses;
 mod files;
 mod forbidden;
+mod hosts;
 
 use serde_json::Value;
 
