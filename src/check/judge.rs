@@ -42,12 +42,17 @@ impl Stage<'_> {
         let world = self.world_of(place);
         let sockets: Vec<_> = self.view_of(name, place).into_iter().collect();
         let answer = self.answer(predicate, &vars);
+        let crossed = match (predicate, sockets.first()) {
+            (Predicate::Packets { .. }, Some((_, view))) => Some(self.log.crossed(view)?),
+            _ => None,
+        };
         let seen = Seen {
             world: &world,
             sockets: &sockets,
             made: self.tester.made.as_ref(),
             calls: &calls,
             answer,
+            crossed,
             process: Fact::None,
             vars,
         };

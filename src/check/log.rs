@@ -2,7 +2,7 @@
 //! tester do as well, for a packet has its place between calls.
 
 use crate::error::Error;
-use crate::model::{Event, MachineEvent, RunEvent, Scene, Scope, SocketView, Task, What};
+use crate::model::{Crossed, Event, MachineEvent, RunEvent, Scene, Scope, SocketView, Task, What};
 use crate::run::Teller;
 
 /// Who is told of a check.
@@ -54,6 +54,14 @@ impl Log {
     pub(super) fn forget_ports(&mut self) -> Result<(), Error> {
         let forgotten = self.teller.forget_ports();
         forgotten.map_err(Error::system("choosing packets"))
+    }
+
+    /// What has crossed the wire of the connection of that socket.
+    pub(super) fn crossed(&mut self, socket: &SocketView) -> Result<Crossed, Error> {
+        let who = Task::process(std::process::id(), "socklab");
+        let by = (&who, &Scope::of_program());
+        let crossed = self.teller.crossed(by, &Scene::default(), socket);
+        crossed.map_err(Error::output("writing what happened"))
     }
 
     fn machine(&mut self, event: Event, scene: &Scene, is_ours: bool) -> Result<(), Error> {

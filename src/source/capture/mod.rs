@@ -8,6 +8,7 @@
 mod ends;
 mod flows;
 mod parse;
+mod tally;
 
 use std::collections::HashMap;
 use std::io;
@@ -17,7 +18,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use self::ends::Ends;
 use self::flows::Flows;
-use crate::model::{Address, Frame, Packet, SocketView};
+use crate::model::{Address, Crossed, Frame, Packet, SocketView, plain};
 use crate::sys::PacketSocket;
 
 /// So many bytes of a packet are kept: the longest that there is.
@@ -39,6 +40,8 @@ pub(crate) struct Capture {
     buffer: Vec<u8>,
     /// One that was taken too early.
     waiting: Option<(Instant, Packet)>,
+    /// Some were lost: of what was not seen nothing can be said.
+    has_lost: bool,
 }
 
 impl Capture {
@@ -52,6 +55,7 @@ impl Capture {
             ways: HashMap::new(),
             buffer: vec![0; WHOLE],
             waiting: None,
+            has_lost: false,
         })
     }
 
@@ -107,8 +111,22 @@ impl Capture {
     }
 
     /// How many were lost since this was asked last.
-    pub(crate) fn lost(&self) -> io::Result<u32> {
-        self.socket.lost()
+    pub(crate) fn lost(&mut self) -> io::Result<u32> {
+        let lost = self.socket.lost()?;
+        self.has_lost |= lost > 0;
+        Ok(lost)
+    }
+
+    /// What the packets that were taken say of the connection of that socket.
+    pub(crate) fn crossed(&self, socket: &SocketView) -> Crossed {
+        let inet = |addr: Option<&Address>| addr.and_then(|it| it.inet()).map(plain);
+        let ends = inet(socket.local.value()).zip(inet(socket.peer.value()));
+        let counts = ends.and_then(|(local, remote)| self.flows.tally(local, remote));
+        match counts {
+            _ if self.has_lost => Crossed::unseen("packets were lost"),
+            Some(counts) => Crossed::seen(counts),
+            None => Crossed::unseen("its handshake was not seen"),
+        }
     }
 
     fn next(&mut self) -> io::Result<Option<(Instant, Packet)>> {
