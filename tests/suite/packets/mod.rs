@@ -4,6 +4,7 @@ mod courses;
 mod files;
 mod forbidden;
 mod hosts;
+mod private;
 
 use serde_json::Value;
 
