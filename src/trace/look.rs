@@ -44,8 +44,13 @@ impl Director<'_> {
         self.saw(who, process, seen, Moment::After)
     }
 
-    /// Looks at everything, because somebody asks.
-    fn look_at_all(&mut self, who: &Task, process: &Task) -> Result<(), Error> {
+    /// Looks at everything: because somebody asks, or before anything else.
+    pub(super) fn look_at_all(
+        &mut self,
+        who: &Task,
+        process: &Task,
+        moment: Moment,
+    ) -> Result<(), Error> {
         let (Some(last), Some(held)) = (self.scene.of(process), self.processes.get(&process.pid))
         else {
             return Ok(());
@@ -53,7 +58,7 @@ impl Director<'_> {
         let mut seen = self.observer.look_into(held, last, None);
         let ours: Vec<u32> = self.processes.keys().copied().collect();
         self.observer.name_owners(&mut seen, &ours);
-        self.saw(who, process, seen, Moment::Asked)
+        self.saw(who, process, seen, moment)
     }
 
     fn saw(
@@ -72,8 +77,8 @@ impl Director<'_> {
         self.tell(who, MachineEvent::Look(Box::new(look)))
     }
 
-    /// Why a call failed: looks for the cause while it is fresh, once for each errno of a
-    /// call. That a call would block is no failure.
+    /// Why a call failed, or could not do all at once: looks for the cause while it is fresh,
+    /// once for each errno of a call. That a signal came says itself.
     pub(super) fn explain(
         &mut self,
         who: &Task,
@@ -81,9 +86,8 @@ impl Director<'_> {
         call: &Call,
         errno: Errno,
     ) -> Result<(), Error> {
-        let would_block = matches!(errno.0, libc::EAGAIN | libc::EINPROGRESS | libc::EINTR);
         let taught = call.as_taught();
-        if would_block
+        if errno.0 == libc::EINTR
             || call.fd().is_none() && call.name() != "socket"
             || !self.explained.insert((taught.name(), errno.0))
         {
@@ -162,7 +166,9 @@ impl Director<'_> {
             };
             let wake = pace.wait(&prompt, until);
             match wake.map_err(Error::output("waiting for a key"))? {
-                Wake::Key(Next::Ask(Ask::Inspect)) => self.look_at_all(who, process)?,
+                Wake::Key(Next::Ask(Ask::Inspect)) => {
+                    self.look_at_all(who, process, Moment::Asked)?
+                }
                 Wake::Key(Next::Ask(ask)) => self.tell(who, LessonEvent::Asked(ask))?,
                 Wake::Key(Next::RunOn) => self.plan.pace = None,
                 Wake::Key(Next::Quit) => return Ok(Some(Ending::Left { signal: None })),
