@@ -5,19 +5,19 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::process::ExitCode;
 use std::rc::Rc;
-use std::time::Instant;
 
 use super::info::info;
 use super::output::{Files, JsonLines, Printing, create};
 use super::print::{complain, listed, screen};
+use super::private;
 use super::terminal::{shared, watched};
 use crate::check::{Check, Checked, Director, Trouble};
 use crate::cli::{CheckAsked, Options};
 use crate::course::{Course, Goal, Goals};
 use crate::error::{Error, exit_code};
-use crate::model::{Ended, Event, RunEvent, RunKind, Scene, Scope, Side, Task};
+use crate::model::{Event, RunKind, Scene, Side};
 use crate::render::{CheckNarrator, gradescope, junit};
-use crate::run::Sink;
+use crate::run::{Sink, Teller};
 use crate::sys::{Mask, Signals};
 
 /// Holds a program against goals. The status is 0 when all of them are met.
@@ -37,21 +37,22 @@ pub(super) fn check(
     let files = Files::create(options, options.addr)?;
     let mask = Mask::now().map_err(Error::system("asking which signals are blocked"))?;
     let signals = watched()?;
-    let mut told = Told::by(sinks(options, files, &signals)?);
-    let info = info(argv, RunKind::Check, None);
-    let kernel = info.kernel.clone();
-    told.say(RunEvent::Begin(info))?;
+    let sinks = sinks(options, files, &signals)?;
     let check = Check {
+        info: info(argv, RunKind::Check, None),
+        faults: &course.faults,
         words: asked.words,
         addr: options.addr,
         limit: asked.limit,
         trusts: options.untrusted().is_none(),
     };
-    let mut director = Director::new(check, &kernel, signals, mask);
-    let checked = director.run(&goals, |it| {
-        told.say(RunEvent::Judged(Box::new(it.clone())))
-    });
-    let Checked { goals, faults } = match checked {
+    let teller = Teller::new(sinks, private::wire(options, options.addr));
+    let director = Director::new(check, signals, mask, teller);
+    let Checked {
+        goals,
+        faults,
+        ended,
+    } = match director.run(&goals) {
         Ok(checked) => checked,
         Err(Trouble::Error(error)) => return Err(error),
         Err(Trouble::Refused(refusal)) => {
@@ -59,16 +60,6 @@ pub(super) fn check(
             return Ok(ExitCode::from(1));
         }
     };
-    let faults = course.faults.explain(&faults);
-    for fault in &faults {
-        told.say(RunEvent::Fault(Box::new(fault.clone())))?;
-    }
-    let ended = if goals.iter().all(|goal| goal.met) {
-        Ended::Done
-    } else {
-        Ended::Failed
-    };
-    told.say(RunEvent::End(ended))?;
     let write = |file: Option<File>, text: String| match file {
         Some(mut file) => file.write_all(text.as_bytes()),
         None => Ok(()),
@@ -153,36 +144,4 @@ fn sinks(
     }];
     sinks.extend(files.sinks(signals)?);
     Ok(sinks)
-}
-
-/// Who is told.
-struct Told<'a> {
-    sinks: Vec<Box<dyn Sink + 'a>>,
-    started: Instant,
-    seq: u64,
-}
-
-impl<'a> Told<'a> {
-    fn by(sinks: Vec<Box<dyn Sink + 'a>>) -> Told<'a> {
-        Told {
-            sinks,
-            started: Instant::now(),
-            seq: 0,
-        }
-    }
-
-    /// Tells an event.
-    fn say(&mut self, what: RunEvent) -> Result<(), Error> {
-        let event = Event {
-            seq: self.seq,
-            at: self.started.elapsed(),
-            who: Task::process(std::process::id(), "socklab"),
-            scope: Scope::of_program(),
-            what: what.into(),
-        };
-        self.seq += 1;
-        let mut sinks = self.sinks.iter_mut();
-        let told = sinks.try_for_each(|sink| sink.emit(&event, &Scene::default()));
-        told.map_err(Error::output("writing to the output"))
-    }
 }

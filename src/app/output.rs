@@ -92,9 +92,9 @@ impl Packets {
     fn in_file(file: &File) -> Result<Packets, Error> {
         let file = file.try_clone();
         let mut file = file.map_err(Error::output("writing packets"))?;
-        let begun = file.write_all(&Pcapng::head());
+        let mut pcapng = Pcapng::default();
+        let begun = file.write_all(&pcapng.head());
         begun.map_err(Error::output("writing packets"))?;
-        let pcapng = Pcapng::default();
         Ok(Packets { file, pcapng })
     }
 }

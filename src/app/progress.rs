@@ -114,6 +114,7 @@ mod tests {
     fn an_answer_tells_of_each_belief_among_the_choices() {
         let told = |chosen, right, missed: Option<&str>| {
             let answer = Answer {
+                evidence: Vec::new(),
                 chosen,
                 right,
                 beliefs: vec!["a".into(), "b".into()],

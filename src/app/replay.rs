@@ -32,6 +32,7 @@ pub(super) fn replay(course: &Course, options: &Options, file: &Path) -> Result<
         screen,
         pace,
         sink: None,
+        is_trace: false,
         runs_on: false,
         printed: false,
     };
@@ -49,6 +50,8 @@ struct Replay<'a> {
     pace: Box<dyn Pace + 'a>,
     /// Who tells it: that depends on what it is a run of.
     sink: Option<Box<dyn Sink + 'a>>,
+    /// It is stopped at each look.
+    is_trace: bool,
     /// Nobody wants to stop any more.
     runs_on: bool,
     /// Something was told since it stopped last.
@@ -59,11 +62,12 @@ impl<'a> Replay<'a> {
     fn take(&mut self, mut event: Event, scene: &Scene) -> Result<(), Error> {
         if let What::Run(RunEvent::Begin(info)) = &event.what {
             self.sink = Some(self.teller(info)?);
+            self.is_trace = matches!(info.kind, RunKind::Trace(_));
         }
         if stops_before(&event.what) {
             self.stop(&event, scene)?;
         }
-        let stops = stops_after(&event);
+        let stops = self.stops_after(&event);
         let rests = stops && !self.runs_on && self.pace.rests();
         if let What::Lesson(LessonEvent::Pause { rests: told, .. }) = &mut event.what {
             *told = rests;
@@ -96,6 +100,16 @@ impl<'a> Replay<'a> {
                 Box::new(Printing { tell, screen })
             }
         })
+    }
+
+    /// Is it to be read before anything else is told?
+    fn stops_after(&self, event: &Event) -> bool {
+        match &event.what {
+            What::Lesson(LessonEvent::Pause { .. }) => event.scope.mode == ChapterMode::Taught,
+            What::Machine(MachineEvent::Look(_)) => self.is_trace,
+            What::Run(RunEvent::Judged(_)) => true,
+            _ => false,
+        }
     }
 
     fn track(&self, id: &str) -> Result<&'a Track, Error> {
@@ -152,14 +166,4 @@ fn stops_before(what: &What) -> bool {
         what,
         What::Shell(ShellEvent::Line { .. }) | What::Run(RunEvent::Traced(_))
     )
-}
-
-/// Is it to be read before anything else is told?
-fn stops_after(event: &Event) -> bool {
-    match &event.what {
-        What::Lesson(LessonEvent::Pause { .. }) => event.scope.mode == ChapterMode::Taught,
-        What::Machine(MachineEvent::Look(_)) => event.scope.server.is_none(),
-        What::Run(RunEvent::Judged(_)) => true,
-        _ => false,
-    }
 }

@@ -6,19 +6,23 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use super::log::Log;
 use super::play::{Outcomes, Play, prepare};
 use super::stage::{Stage, Trouble};
 use super::tester::Tester;
-use crate::course::{Goal, Played};
-use crate::error::Error;
-use crate::model::{Address, Found, Judged, Side};
+use crate::course::{Faults, Goal, Played};
+use crate::model::{Address, Ended, Found, Judged, Remark, RunEvent, RunInfo, Side};
 use crate::observe::Observer;
+use crate::run::Teller;
 use crate::script::Vars;
 use crate::source::trace::Refusal;
 use crate::sys::{Mask, Signals};
 
 /// What is checked, and how.
-pub(crate) struct Check {
+pub(crate) struct Check<'a> {
+    pub info: RunInfo,
+    /// What is said of faults.
+    pub faults: &'a Faults,
     /// The program and its arguments; `{addr}`, `{host}` and `{port}` are filled in.
     pub words: Vec<OsString>,
     /// Where the program is to serve, or to call.
@@ -30,54 +34,77 @@ pub(crate) struct Check {
 }
 
 /// What came of it.
-#[derive(Default)]
 pub(crate) struct Checked {
     pub goals: Vec<Judged>,
-    pub faults: Vec<Found>,
+    pub faults: Vec<Remark>,
+    pub ended: Ended,
 }
 
 /// Checks a program.
-pub(crate) struct Director {
-    check: Check,
+pub(crate) struct Director<'a> {
+    check: Check<'a>,
     signals: Rc<Signals>,
     /// The signals as they were before any was watched.
     mask: Mask,
     observer: Observer,
+    log: Log,
+    /// What was found so far.
+    goals: Vec<Judged>,
+    faults: Vec<Found>,
 }
 
 /// The port of every example.
 const PORT: u16 = 6789;
 
-impl Director {
-    /// `kernel` is the release uname(2) gives; `mask` the signals as they were.
-    pub(crate) fn new(check: Check, kernel: &str, signals: Rc<Signals>, mask: Mask) -> Director {
+impl<'a> Director<'a> {
+    /// Nothing has been told yet. `mask`: the signals as they were.
+    pub(crate) fn new(
+        check: Check<'a>,
+        signals: Rc<Signals>,
+        mask: Mask,
+        teller: Teller<'static>,
+    ) -> Director<'a> {
         Director {
+            observer: Observer::new(&check.info.kernel),
             check,
             signals,
             mask,
-            observer: Observer::new(kernel),
+            log: Log::new(teller),
+            goals: Vec::new(),
+            faults: Vec::new(),
         }
     }
 
     /// Checks the goals one after the other, and tells each as soon as it is judged.
-    pub(crate) fn run(
-        &mut self,
-        goals: &[&Goal],
-        mut tell: impl FnMut(&Judged) -> Result<(), Error>,
-    ) -> Result<Checked, Trouble> {
-        let mut checked = Checked::default();
+    pub(crate) fn run(mut self, goals: &[&Goal]) -> Result<Checked, Trouble> {
+        let info = self.check.info.clone();
+        self.log.say(RunEvent::Begin(info))?;
         for goal in goals {
-            let judged = self.judged(goal, &mut checked)?;
-            tell(&judged)?;
-            checked.goals.push(judged);
+            let judged = self.judged(goal)?;
+            self.log.say(RunEvent::Judged(Box::new(judged.clone())))?;
+            self.goals.push(judged);
         }
-        Ok(checked)
+        let faults = self.check.faults.explain(&self.faults);
+        for fault in &faults {
+            self.log.say(RunEvent::Fault(Box::new(fault.clone())))?;
+        }
+        let ended = if self.goals.iter().all(|goal| goal.met) {
+            Ended::Done
+        } else {
+            Ended::Failed
+        };
+        self.log.say(RunEvent::End(ended))?;
+        Ok(Checked {
+            goals: self.goals,
+            faults,
+            ended,
+        })
     }
 
-    fn judged(&mut self, goal: &Goal, checked: &mut Checked) -> Result<Judged, Trouble> {
+    fn judged(&mut self, goal: &Goal) -> Result<Judged, Trouble> {
         let began = Instant::now();
         let is_missed = |need: &&String| {
-            let mut earlier = checked.goals.iter();
+            let mut earlier = self.goals.iter();
             earlier.any(|it| it.side == goal.side && it.id == **need && !it.met)
         };
         let outcomes = match goal.needs.iter().find(is_missed) {
@@ -87,7 +114,7 @@ impl Director {
                     "not tried: '{need}' comes first, and is missed"
                 )]),
             },
-            None => self.play(goal, &mut checked.faults)?,
+            None => self.play(goal)?,
         };
         let met = outcomes.instead.is_none();
         let where_missed = |text: &str| if met { String::new() } else { text.into() };
@@ -107,9 +134,10 @@ impl Director {
     }
 
     /// Starts the program and plays a goal with it.
-    fn play(&mut self, goal: &Goal, faults: &mut Vec<Found>) -> Result<Outcomes, Trouble> {
+    fn play(&mut self, goal: &Goal) -> Result<Outcomes, Trouble> {
+        self.log.forget_ports()?;
         let until = Instant::now() + self.check.limit;
-        let mut tester = Tester::enter(goal.side.other().word())?;
+        let mut tester = Tester::enter(goal.side.other().word(), &mut self.log)?;
         let addr = self
             .check
             .addr
@@ -124,7 +152,8 @@ impl Director {
         let mut from = 0;
         if goal.side == Side::Client {
             while let Some(Played::Done(line)) = goal.play.get(from) {
-                prepare(&mut tester, line, &play.vars, until, play.trusts)?;
+                let by = (&mut tester, &mut self.log);
+                prepare(by, line, &play.vars, until, play.trusts)?;
                 from += 1;
             }
             if let Some(addr) = tester.address(Side::Server.word()) {
@@ -137,16 +166,16 @@ impl Director {
             tester,
             self.signals.clone(),
             self.mask,
-            &mut self.observer,
+            (&mut self.observer, &mut self.log),
             self.check.addr.filter(|_| goal.side == Side::Server),
         );
         let played = stage.and_then(|mut stage| {
             let outcomes = play.run(&mut stage, from);
-            let found = stage.finish();
+            let found = stage.finish()?;
             stage.end()?;
             for found in found {
-                if faults.iter().all(|known| known.id != found.id) {
-                    faults.push(found);
+                if self.faults.iter().all(|known| known.id != found.id) {
+                    self.faults.push(found);
                 }
             }
             outcomes

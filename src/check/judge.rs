@@ -2,6 +2,7 @@
 
 use super::names::named;
 use super::stage::Stage;
+use crate::error::Error;
 use crate::model::{Fact, FdEntry, Side, SocketView, Source, Task, World};
 use crate::observe;
 use crate::script::{Predicate, Seen, Traced, Vars, Verdict, verdict};
@@ -15,10 +16,15 @@ pub(super) struct Judgement {
 
 impl Stage<'_> {
     /// Looks, and holds the expectation against what is seen.
-    pub(super) fn judge(&mut self, predicate: &Predicate, side: Side, vars: Vars) -> Judgement {
+    pub(super) fn judge(
+        &mut self,
+        predicate: &Predicate,
+        side: Side,
+        vars: Vars,
+    ) -> Result<Judgement, Error> {
         // What was called is known without a look.
         if !matches!(predicate, Predicate::Called(_) | Predicate::Moved { .. }) {
-            self.look_around();
+            self.look_around()?;
         }
         let socket = predicate.socket().map(|(_, name)| self.socket(name, side));
         // Who waits does so at the program's own socket.
@@ -36,12 +42,17 @@ impl Stage<'_> {
         let world = self.world_of(place);
         let sockets: Vec<_> = self.view_of(name, place).into_iter().collect();
         let answer = self.answer(predicate, &vars);
+        let crossed = match (predicate, sockets.first()) {
+            (Predicate::Packets { .. }, Some((_, view))) => Some(self.log.crossed(view)?),
+            _ => None,
+        };
         let seen = Seen {
             world: &world,
             sockets: &sockets,
             made: self.tester.made.as_ref(),
             calls: &calls,
             answer,
+            crossed,
             process: Fact::None,
             vars,
         };
@@ -56,7 +67,7 @@ impl Stage<'_> {
             }
             found => found,
         };
-        Judgement { verdict, evidence }
+        Ok(Judgement { verdict, evidence })
     }
 
     /// The socket of that name.

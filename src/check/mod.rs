@@ -3,6 +3,7 @@
 
 mod director;
 mod judge;
+mod log;
 mod names;
 mod output;
 mod play;

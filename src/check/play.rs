@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::judge::Judgement;
+use super::log::Log;
 use super::stage::{Stage, Trouble};
 use super::tester::Tester;
 use crate::course::{Goal, Played};
@@ -84,10 +85,10 @@ impl Play<'_> {
             ]));
         }
         let planned = stage.tester.planned(line, &self.vars, self.trusts)?;
-        stage.tester.start(&planned)?;
+        stage.tester.start(&planned, stage.log)?;
         stage.tester.wait(AT_ONCE)?;
         loop {
-            if let Some(done) = stage.tester.reply(&line.action)? {
+            if let Some(done) = stage.tester.reply(&line.action, stage.log)? {
                 let failed = matches!(done.outcome, Outcome::Failed(_)) && !may_fail;
                 let said = format!("tester: {}", done.call.returned(done.outcome));
                 return Ok(failed.then(|| vec![said]));
@@ -135,7 +136,7 @@ impl Play<'_> {
             let Judgement {
                 verdict,
                 evidence: shown,
-            } = stage.judge(&expectation.predicate, self.goal.side, self.vars);
+            } = stage.judge(&expectation.predicate, self.goal.side, self.vars)?;
             let found = match verdict {
                 Verdict::Held => {
                     if !shown.is_empty() && !evidence.contains(&shown) {
@@ -182,16 +183,16 @@ impl Play<'_> {
 
 /// Has the tester do a line before there is a program.
 pub(super) fn prepare(
-    tester: &mut Tester,
+    (tester, log): (&mut Tester, &mut Log),
     line: &Scripted,
     vars: &Vars,
     until: Instant,
     trusts: bool,
 ) -> Result<(), Error> {
     let planned = tester.planned(line, vars, trusts)?;
-    tester.start(&planned)?;
+    tester.start(&planned, log)?;
     loop {
-        if let Some(done) = tester.reply(&line.action)? {
+        if let Some(done) = tester.reply(&line.action, log)? {
             return match done.outcome {
                 Outcome::Failed(errno) => Err(Error::Course(format!(
                     "the tester could not prepare: {} ({errno}); another address: --addr",

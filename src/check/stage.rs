@@ -7,12 +7,13 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use super::log::Log;
 use super::output::Output;
 use super::tester::Tester;
 use crate::error::Error;
 use crate::model::{
-    Address, Call, Event, Focus, Found, Look, MachineEvent, Moment, Outcome, Scene, Scope, Status,
-    Task, What, World,
+    Address, Call, Focus, Found, Look, MachineEvent, Moment, Outcome, Scene, Status, Task, What,
+    World,
 };
 use crate::observe::{self, Observer};
 use crate::review::Review;
@@ -45,13 +46,14 @@ pub(super) struct Stage<'d> {
     pub output: Output,
     signals: Rc<Signals>,
     pub observer: &'d mut Observer,
+    pub log: &'d mut Log,
     pub scene: Scene,
     pub review: Review,
     pub calls: Vec<Noted>,
     /// The call that each thread is in, and since when.
     pub inside: HashMap<u32, (Task, Call, Instant)>,
-    /// The processes, each held by a descriptor.
-    pub processes: HashMap<u32, Process>,
+    /// The processes, each held by a descriptor, and what they are called.
+    pub processes: HashMap<u32, (Task, Process)>,
     /// The first process, and how it has ended.
     pub root: u32,
     pub ended: Option<Status>,
@@ -59,8 +61,8 @@ pub(super) struct Stage<'d> {
     pub is_over: bool,
     /// Files that it has made by binding to them.
     paths: Vec<(PathBuf, u64)>,
-    started: Instant,
-    seq: u64,
+    /// How many events were taken in.
+    taken: u64,
 }
 
 /// Why a program could not be run to the end of a goal.
@@ -89,7 +91,7 @@ impl<'d> Stage<'d> {
         tester: Tester,
         signals: Rc<Signals>,
         mask: Mask,
-        observer: &'d mut Observer,
+        (observer, log): (&'d mut Observer, &'d mut Log),
         expected: Option<Address>,
     ) -> Result<Stage<'d>, Trouble> {
         let mut command = Command {
@@ -106,6 +108,7 @@ impl<'d> Stage<'d> {
             output,
             signals,
             observer,
+            log,
             scene: Scene::default(),
             review: Review::new(expected),
             calls: Vec::new(),
@@ -115,10 +118,10 @@ impl<'d> Stage<'d> {
             ended: None,
             is_over: false,
             paths: Vec::new(),
-            started: Instant::now(),
-            seq: 0,
+            taken: 0,
         };
-        stage.keep(&Task::process(root, ""), MachineEvent::Born { by: None });
+        let first = Task::process(root, &stage.tracer.name());
+        stage.keep(&first, MachineEvent::Born { by: None })?;
         Ok(stage)
     }
 
@@ -133,7 +136,7 @@ impl<'d> Stage<'d> {
             waited.map_err(Error::system("waiting"))?;
         } else {
             match self.tracer.next(&fds, Some(timeout))? {
-                Next::Told(told) => self.take(told),
+                Next::Told(told) => self.take(told)?,
                 Next::Idle => {}
                 Next::Ended => self.is_over = true,
             }
@@ -146,16 +149,16 @@ impl<'d> Stage<'d> {
     }
 
     /// Tells an event of the tracer, and what it has changed.
-    fn take(&mut self, told: Told) {
+    fn take(&mut self, told: Told) -> Result<(), Error> {
         let Told { who, what, .. } = told;
         if matches!(what, MachineEvent::Born { .. } | MachineEvent::Exec { .. }) {
-            let pid = who.pid;
-            self.processes
-                .entry(pid)
-                .or_insert_with(|| Process::of(pid));
+            let task = Task::process(who.pid, &who.name);
+            let held = self.processes.remove(&who.pid);
+            let held = held.map_or_else(|| Process::of(who.pid), |(_, held)| held);
+            self.processes.insert(who.pid, (task, held));
         }
         if let MachineEvent::Enter(call) = &what {
-            self.before(&who, call);
+            self.before(&who, call)?;
         }
         let looked_at = match &what {
             MachineEvent::Exit { call, outcome, .. } if !is_idle(*outcome) => {
@@ -163,65 +166,61 @@ impl<'d> Stage<'d> {
             }
             _ => Vec::new(),
         };
-        self.keep(&who, what);
-        if !looked_at.is_empty() {
-            self.look(&who, Some(looked_at), Moment::After);
+        self.keep(&who, what)?;
+        if looked_at.is_empty() {
+            return Ok(());
         }
+        self.look(&who, Some(looked_at), Moment::After)
     }
 
     /// What a call is about to end is looked at before it does.
-    fn before(&mut self, who: &Task, call: &Call) {
+    fn before(&mut self, who: &Task, call: &Call) -> Result<(), Error> {
         let fds = match (call.name(), call.fd()) {
             ("close", Some(fd)) => Some(vec![fd]),
             ("exit_group", _) => None,
-            _ => return,
+            _ => return Ok(()),
         };
-        self.look(who, fds, Moment::Before);
+        self.look(who, fds, Moment::Before)
     }
 
     /// Looks at all that the living processes hold.
-    pub(super) fn look_around(&mut self) {
-        for pid in self.review.tables.processes() {
-            self.look(&Task::process(pid, ""), None, Moment::Checked);
-        }
+    pub(super) fn look_around(&mut self) -> Result<(), Error> {
+        let pids = self.review.tables.processes().into_iter();
+        let known = pids.filter_map(|pid| self.processes.get(&pid));
+        let tasks: Vec<Task> = known.map(|(task, _)| task.clone()).collect();
+        let mut tasks = tasks.iter();
+        tasks.try_for_each(|task| self.look(task, None, Moment::Checked))
     }
 
     /// Looks at these sockets of a process, or at all that it has. The duplicates by
     /// which they are looked at are gone when this returns.
-    fn look(&mut self, who: &Task, fds: Option<Vec<i32>>, moment: Moment) {
-        let Some(held) = self.processes.get(&who.pid) else {
-            return;
+    fn look(&mut self, who: &Task, fds: Option<Vec<i32>>, moment: Moment) -> Result<(), Error> {
+        let Some((task, held)) = self.processes.get(&who.pid) else {
+            return Ok(());
         };
-        let task = Task::process(who.pid, &who.name);
         let unseen = World::of(who.pid);
-        let last = self.scene.of(&task).unwrap_or(&unseen);
+        let last = self.scene.of(task).unwrap_or(&unseen);
         let focus = fds.map(|fds| Focus::on(fds, last));
         let is_focused = focus.is_some();
         let seen = self.observer.look_into(held, last, focus);
-        let changes = self.scene.apply(&task, &seen);
+        let changes = self.scene.apply(task, &seen);
         if !is_focused && changes.is_empty() && moment == Moment::Checked {
             // Its sockets are as they were, but for what is counted.
             self.review.tables.saw(&seen);
-            return;
+            return Ok(());
         }
         let look = Look {
             seen,
             moment,
             changes,
         };
-        self.keep(who, MachineEvent::Look(Box::new(look)));
+        self.keep(who, MachineEvent::Look(Box::new(look)))
     }
 
     /// Takes in an event.
-    fn keep(&mut self, who: &Task, what: MachineEvent) {
-        let event = Event {
-            seq: self.seq,
-            at: self.started.elapsed(),
-            who: who.clone(),
-            scope: Scope::of_program(),
-            what: what.into(),
-        };
-        self.seq += 1;
+    fn keep(&mut self, who: &Task, what: MachineEvent) -> Result<(), Error> {
+        let event = self.log.event(who, what);
+        self.taken += 1;
         let step = self.review.take(&event);
         let (socket, made, does) = (step.socket, step.made, step.does);
         match &event.what {
@@ -255,6 +254,7 @@ impl<'d> Stage<'d> {
             }
             _ => {}
         }
+        self.log.program(event, &self.scene)
     }
 
     /// Nothing stood there before: bind(2) takes no path that exists.
@@ -276,9 +276,9 @@ impl<'d> Stage<'d> {
         let until = Instant::now() + REACTION;
         let mut quiet = Instant::now() + QUIET;
         while !self.is_over && Instant::now() < until {
-            let seq = self.seq;
+            let taken = self.taken;
             self.pulse(quiet.min(until))?;
-            if self.seq != seq || self.inside.is_empty() {
+            if self.taken != taken || self.inside.is_empty() {
                 quiet = Instant::now() + QUIET;
             } else if Instant::now() >= quiet {
                 break;
@@ -288,18 +288,18 @@ impl<'d> Stage<'d> {
     }
 
     /// The faults that were seen. What the program has left is looked at once more.
-    pub(super) fn finish(&mut self) -> Vec<Found> {
+    pub(super) fn finish(&mut self) -> Result<Vec<Found>, Error> {
         // What went wrong is said already where this fails.
         let _ = self.settle();
         let until = Instant::now() + GRACE;
         let is_zombie = |pid: &u32| observe::zombie(*pid).is_some();
         loop {
-            self.look_around();
+            self.look_around()?;
             let mut zombies = self.review.unwaited();
             zombies.retain(is_zombie);
             // A parent that waits may need a moment.
             if zombies.is_empty() || Instant::now() >= until || self.pulse(until).is_err() {
-                return self.review.found(&zombies);
+                return Ok(self.review.found(&zombies));
             }
         }
     }
@@ -308,16 +308,15 @@ impl<'d> Stage<'d> {
     /// killed, and the files that it bound are removed.
     pub(super) fn end(mut self) -> Result<(), Trouble> {
         self.tracer.release();
-        self.tester.leave();
-        for process in self.processes.values() {
+        self.tester.leave(self.log)?;
+        for (_, process) in self.processes.values() {
             let _ = process.signal(libc::SIGTERM);
         }
-        let is_left = drain(&mut self.tracer, &mut self.output, GRACE)?;
-        if is_left {
-            for process in self.processes.values() {
+        if self.drain(GRACE)? {
+            for (_, process) in self.processes.values() {
                 let _ = process.kill();
             }
-            drain(&mut self.tracer, &mut self.output, END)?;
+            self.drain(END)?;
         }
         for (path, inode) in &self.paths {
             use std::os::unix::fs::MetadataExt;
@@ -327,18 +326,22 @@ impl<'d> Stage<'d> {
         }
         Ok(())
     }
-}
 
-/// Lets the program run to its end, at most for so long. Is something of it left?
-fn drain(tracer: &mut Tracer, output: &mut Output, limit: Duration) -> Result<bool, Trouble> {
-    let until = Instant::now() + limit;
-    loop {
-        let left = until.saturating_duration_since(Instant::now());
-        let fds: Vec<RawFd> = output.fd().into_iter().collect();
-        match tracer.next(&fds, Some(left))? {
-            Next::Ended => return Ok(false),
-            _ if left.is_zero() => return Ok(true),
-            _ => output.take(),
+    /// Lets the program run to its end, at most for so long. Is something of it left?
+    fn drain(&mut self, limit: Duration) -> Result<bool, Trouble> {
+        let until = Instant::now() + limit;
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            let fds: Vec<RawFd> = self.output.fd().into_iter().collect();
+            match self.tracer.next(&fds, Some(left))? {
+                Next::Ended => return Ok(false),
+                Next::Told(told) => self.keep(&told.who, told.what)?,
+                Next::Idle => {}
+            }
+            if left.is_zero() {
+                return Ok(true);
+            }
+            self.output.take();
         }
     }
 }

@@ -7,11 +7,15 @@ use std::time::Duration;
 
 use socket2::SockRef;
 
+use super::log::Log;
 use crate::error::Error;
-use crate::model::{Address, Arg, Bytes, Cred, Outcome, SocketView};
+use crate::model::{Address, Arg, Bytes, Cred, MachineEvent, Outcome, SocketView};
 use crate::script::{Action, Made, Names, Payload, Planned, Scripted, Vars};
 use crate::source::{Actor, Done};
 use crate::sys;
+
+/// How long the tester may take to end when it is killed.
+const END: Duration = Duration::from_secs(5);
 
 /// The other side of a program that is checked.
 pub(super) struct Tester {
@@ -27,8 +31,9 @@ pub(super) struct Tester {
 }
 
 impl Tester {
-    pub(super) fn enter(name: &str) -> Result<Tester, Error> {
+    pub(super) fn enter(name: &str, log: &mut Log) -> Result<Tester, Error> {
         let actor = Actor::spawn(name).map_err(Error::system("starting the tester"))?;
+        log.tester(actor.pid(), MachineEvent::Born { by: None })?;
         Ok(Tester {
             actor,
             seen: Vec::new(),
@@ -63,7 +68,8 @@ impl Tester {
         line.action.call(self, vars).map_err(wrong)
     }
 
-    pub(super) fn start(&mut self, planned: &Planned) -> Result<(), Error> {
+    pub(super) fn start(&mut self, planned: &Planned, log: &mut Log) -> Result<(), Error> {
+        log.tester(self.actor.pid(), MachineEvent::Enter(planned.call.clone()))?;
         let started = self.actor.start(planned);
         started.map_err(Error::system("directing the tester"))
     }
@@ -77,17 +83,25 @@ impl Tester {
     }
 
     /// What its call has come to, once it has returned.
-    pub(super) fn reply(&mut self, action: &Action) -> Result<Option<Done>, Error> {
+    pub(super) fn reply(&mut self, action: &Action, log: &mut Log) -> Result<Option<Done>, Error> {
         let lost = Error::system("directing the tester");
         let reply = self.actor.reply().map_err(lost)?;
         if let Some(done) = &reply {
-            self.keep(action, done)
-                .map_err(Error::system("looking at the tester's sockets"))?;
+            let exit = MachineEvent::Exit {
+                call: done.call.clone(),
+                outcome: done.outcome,
+                took: done.took,
+            };
+            log.tester(self.actor.pid(), exit)?;
+            let kept = self.keep(action, done);
+            let views = kept.map_err(Error::system("looking at the tester's sockets"))?;
+            log.learn(&views)?;
         }
         Ok(reply)
     }
 
-    fn keep(&mut self, action: &Action, done: &Done) -> io::Result<()> {
+    /// Keeps what a call gave, and looks at the sockets after it.
+    fn keep(&mut self, action: &Action, done: &Done) -> io::Result<Vec<SocketView>> {
         let Done {
             call,
             outcome,
@@ -117,7 +131,7 @@ impl Tester {
         self.look()
     }
 
-    fn look(&mut self) -> io::Result<()> {
+    fn look(&mut self) -> io::Result<Vec<SocketView>> {
         let views = self.actor.look()?;
         for (name, fd) in self.actor.sockets() {
             let view = views.iter().find(|view| view.fd == *fd);
@@ -130,7 +144,7 @@ impl Tester {
                 self.seen.push((name.clone(), view.clone()));
             }
         }
-        Ok(())
+        Ok(views)
     }
 
     /// The address that its socket of that name has.
@@ -140,14 +154,18 @@ impl Tester {
     }
 
     /// Leaves: every connection of its own is reset, so that none of them keeps the
-    /// program's port in TIME-WAIT when it is started again.
-    pub(super) fn leave(self) {
+    /// program's port in TIME-WAIT when it is started again. It is dead then.
+    pub(super) fn leave(&mut self, log: &mut Log) -> Result<(), Error> {
         for (_, fd) in self.actor.sockets() {
             if let Ok(socket) = self.actor.process().duplicate(*fd) {
                 // A listener and a socket of the unix domain have none.
                 let _ = SockRef::from(&socket).set_linger(Some(Duration::ZERO));
             }
         }
+        let process = self.actor.process();
+        let ended = process.kill().and_then(|()| process.wait_end(END));
+        ended.map_err(Error::system("ending the tester"))?;
+        log.tester(self.actor.pid(), MachineEvent::Gone(None))
     }
 }
 

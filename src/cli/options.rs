@@ -50,8 +50,8 @@ pub(crate) struct Options {
     /// Where it is served: opened before the network is left.
     #[arg(skip)]
     pub page_listener: RefCell<Option<TcpListener>>,
-    /// Tell the packets that cross the loopback interface, too. Needs CAP_NET_RAW, or
-    /// --private
+    /// Tell the packets of the run's own sockets, too, on every interface. Needs
+    /// CAP_NET_RAW, or --private
     #[arg(long, global = true)]
     pub packets: bool,
     /// Write them to FILE as well, each with the calls that were under way, for tcpdump

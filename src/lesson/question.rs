@@ -6,7 +6,7 @@ use crate::course::{Question, Step};
 use crate::error::Error;
 use crate::model::{Answer, Call, ChapterMode, Claimed, Ended, LessonEvent};
 use crate::run::{Choice, Menu};
-use crate::script::{Expectation, Verdict};
+use crate::script::{Expectation, Predicate, Verdict};
 use crate::words::say;
 
 impl Lesson<'_> {
@@ -71,12 +71,16 @@ impl Lesson<'_> {
                 self.observed(choices)?
             }
         };
+        let shown = right.map_or(&[][..], |at| &question.choices[at].when);
+        let of_packets = |it: &&Expectation| matches!(it.predicate, Predicate::Packets { .. });
+        let evidence = self.evidence(shown.iter().filter(of_packets))?;
         let belief = |at: Option<usize>| at.and_then(|at| question.choices[at].belief.clone());
         let answer = Answer {
             chosen,
             right,
             beliefs: question.beliefs(),
             missed: belief(chosen.filter(|_| right.is_some() && chosen != right)),
+            evidence,
         };
         self.recap.answers.push(answer.clone());
         self.tell(LessonEvent::Answered(answer))
@@ -91,10 +95,7 @@ impl Lesson<'_> {
         let outcomes = claim.outcomes.iter();
         let shown = self.observed(outcomes.map(|outcome| &outcome.when[..]))?;
         let shown = shown.map(|at| &claim.outcomes[at]);
-        let held = shown.into_iter().flat_map(|outcome| &outcome.when);
-        let (lead, made) = (self.lead(), self.made.clone());
-        let evidence = held.map(|it| self.run.evidence(it, made.as_ref(), lead));
-        let evidence = evidence.collect::<Result<_, _>>()?;
+        let evidence = self.evidence(shown.into_iter().flat_map(|outcome| &outcome.when))?;
         let chapter = self.run.scope.step.as_ref().map(|step| &step.chapter);
         let chapter = chapter.and_then(|id| self.track.chapter(id));
         let vars = self.run.vars();
@@ -104,6 +105,16 @@ impl Lesson<'_> {
             text: shown.map_or_else(String::new, |outcome| vars.fill(&outcome.text)),
             evidence,
         }))
+    }
+
+    /// What has shown that these conditions hold.
+    fn evidence<'c>(
+        &mut self,
+        held: impl Iterator<Item = &'c Expectation>,
+    ) -> Result<Vec<String>, Error> {
+        let (lead, made) = (self.lead(), self.made.clone());
+        held.map(|it| self.run.evidence(it, made.as_ref(), lead))
+            .collect()
     }
 
     /// The first of several lists of conditions that the kernel shows to hold, if any does.

@@ -280,6 +280,8 @@ pub(crate) struct Answer {
     pub beliefs: Vec<String>,
     /// The belief that was chosen, where something else was shown.
     pub missed: Option<String>,
+    /// What has shown it, where packets have, or their counters.
+    pub evidence: Vec<String>,
 }
 
 /// A claim of a textbook held against the kernel.

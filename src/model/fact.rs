@@ -28,6 +28,8 @@ pub(crate) enum Source {
     Lstat,
     /// pidfd_getfd(2): a duplicate of another process's descriptor
     Duplicate,
+    /// packet(7): the packets themselves
+    Packets,
 }
 
 // Names that a learner can look up in the manual.
@@ -41,6 +43,7 @@ words! { Source, name:
     Proc = "/proc",
     Lstat = "lstat",
     Duplicate = "pidfd_getfd",
+    Packets = "packet",
 }
 
 /// Why a fact could not be read. Behind a pointer: every fact has room for one, and few

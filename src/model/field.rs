@@ -175,7 +175,7 @@ impl<T> Serialize for Record<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{PROCESS_FIELDS, ROW_FIELDS, SOCKET_FIELDS};
+    use crate::model::{CROSSED_FIELDS, PROCESS_FIELDS, ROW_FIELDS, SOCKET_FIELDS};
 
     /// The teachers' manual has exactly the rows of the table.
     fn assert_documented<T>(of: &str, fields: &[Field<T>]) {
@@ -193,5 +193,6 @@ mod tests {
         assert_documented("a socket", SOCKET_FIELDS);
         assert_documented("a row", ROW_FIELDS);
         assert_documented("a process", PROCESS_FIELDS);
+        assert_documented("packets", CROSSED_FIELDS);
     }
 }

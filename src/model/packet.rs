@@ -1,6 +1,7 @@
 //! A packet that crossed the wire, and what its connection makes of it.
 
 use std::net::SocketAddr;
+use std::rc::Rc;
 use std::time::Duration;
 
 use super::Bytes;
@@ -26,6 +27,8 @@ pub(crate) struct Packet {
 pub(crate) struct Frame {
     /// When the kernel saw it, since 1970.
     pub time: Duration,
+    /// What the interface is called that it was seen on.
+    pub interface: Rc<str>,
     /// From the IP header on, perhaps cut. Untrusted.
     pub bytes: Vec<u8>,
     /// Its whole length in bytes, the IP header included.
@@ -144,7 +147,7 @@ impl Transport {
 /// Whether packets are seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Seeing {
-    /// Those of the loopback interface are.
+    /// They are.
     Yes,
     /// They are not: why, and what would help.
     No { why: String },

@@ -35,6 +35,7 @@ pub(super) fn lesson(kind: &str, of: Fields<'_>) -> Result<Option<LessonEvent>, 
             right: of.get("right")?,
             beliefs: of.get("beliefs")?,
             missed: of.get("missed")?,
+            evidence: of.get::<Option<_>>("evidence")?.unwrap_or_default(),
         }),
         "verdict" => LessonEvent::Claimed(Claimed {
             claim: of.get("claim")?,
@@ -72,6 +73,7 @@ fn recap(of: Fields<'_>) -> Result<Recap, String> {
         right: Some(usize::from(at >= right)),
         beliefs: Vec::new(),
         missed: None,
+        evidence: Vec::new(),
     };
     let more: Vec<String> = of.get("more")?;
     Ok(Recap {

@@ -26,6 +26,10 @@ pub(super) fn packet(of: Fields<'_>) -> Result<Packet, String> {
         },
         frame: Frame {
             time: Duration::ZERO,
+            interface: of
+                .get::<Option<&str>>("interface")?
+                .unwrap_or_default()
+                .into(),
             bytes: Vec::new(),
             len: 0,
         },

@@ -4,10 +4,15 @@ use super::doc::{
     Block, Line, bad, call, changed, field, fields, heading, muted, paragraph, plain, strong,
 };
 use super::markdown::field_body;
-use crate::model::{Event, Judged, Remark, RunEvent, What};
+use super::wire::{self, Wire};
+use crate::model::{Event, Judged, MachineEvent, Remark, RunEvent, What};
+use crate::words::say;
 
 /// How much of what shows a goal is told.
 const SHOWN: usize = 4;
+
+/// So many of the packets of a goal are told.
+const PACKETS: usize = 20;
 
 /// Tells what a check finds.
 #[derive(Default)]
@@ -15,6 +20,9 @@ pub(crate) struct CheckNarrator {
     goals: Vec<Judged>,
     /// A fault was told.
     has_fault: bool,
+    wire: Wire,
+    /// The packets since the last goal was judged: how many, and what is told of them.
+    packets: (usize, Vec<Block>),
 }
 
 impl CheckNarrator {
@@ -23,8 +31,19 @@ impl CheckNarrator {
         match &event.what {
             What::Run(RunEvent::Judged(goal)) => {
                 self.goals.push((**goal).clone());
-                judged(goal)
+                let mut blocks = judged(goal);
+                blocks.extend(self.crossed());
+                blocks
             }
+            What::Machine(MachineEvent::Packet(packet)) => {
+                self.packets.0 += 1;
+                if self.packets.0 <= PACKETS {
+                    self.packets.1.extend(self.wire.told(packet));
+                }
+                Vec::new()
+            }
+            What::Run(RunEvent::Packets(seeing)) => wire::seeing(seeing),
+            What::Run(RunEvent::Private { enter }) => wire::private(enter),
             What::Run(RunEvent::Fault(found)) => {
                 let first = !std::mem::replace(&mut self.has_fault, true);
                 let mut blocks = if first { review() } else { Vec::new() };
@@ -34,6 +53,16 @@ impl CheckNarrator {
             What::Run(RunEvent::End(_)) => score(&self.goals),
             _ => Vec::new(),
         }
+    }
+
+    /// The packets of the goal.
+    fn crossed(&mut self) -> Vec<Block> {
+        let (count, mut blocks) = std::mem::take(&mut self.packets);
+        if let more @ 1.. = count.saturating_sub(PACKETS) {
+            let text = format!("and {more} more packets: --pcap FILE and --json have all");
+            blocks.push(field(say!("label-wire"), muted(text)));
+        }
+        blocks
     }
 }
 

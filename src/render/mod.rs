@@ -33,6 +33,7 @@ mod states;
 mod tables;
 mod threads;
 mod trouble;
+mod wire;
 
 pub(crate) use check::CheckNarrator;
 pub(crate) use clean::{clean, clean_json, clean_lines};

@@ -1,6 +1,8 @@
 //! Packets as a file that tcpdump and Wireshark read: pcapng, draft-ietf-opsawg-pcapng.
 //! What is said of each is which calls were under way.
 
+use std::rc::Rc;
+
 use super::clean::clean;
 use crate::model::{Call, Event, MachineEvent, Outcome, Packet, RunEvent, Seeing, Task, What};
 
@@ -21,6 +23,8 @@ const RAW_IP: u16 = 101;
 /// Makes the bytes of such a file, event by event.
 #[derive(Default)]
 pub(crate) struct Pcapng {
+    /// The interfaces that packets were seen on, by the numbers that the file gives them.
+    interfaces: Vec<Rc<str>>,
     /// The calls under way.
     calls: Vec<(Task, Call)>,
     /// The last that has returned.
@@ -29,7 +33,7 @@ pub(crate) struct Pcapng {
 
 impl Pcapng {
     /// What stands before the first packet.
-    pub(crate) fn head() -> Vec<u8> {
+    pub(crate) fn head(&mut self) -> Vec<u8> {
         let mut section = Vec::new();
         section.extend(0x1a2b_3c4d_u32.to_ne_bytes());
         // The version of the format, and a length that is not said.
@@ -38,14 +42,9 @@ impl Pcapng {
         section.extend(u64::MAX.to_ne_bytes());
         let name = concat!("socklab ", env!("CARGO_PKG_VERSION"));
         options(&mut section, &[(APPLICATION, name.as_bytes())]);
-        let mut interface = Vec::new();
-        interface.extend(RAW_IP.to_ne_bytes());
-        interface.extend([0; 2]);
-        // No packet is cut.
-        interface.extend(0u32.to_ne_bytes());
-        // Times are in nanoseconds: 10 to the power of -9.
-        options(&mut interface, &[(NAME, b"lo"), (RESOLUTION, &[9])]);
-        [block(SECTION, &section), block(INTERFACE, &interface)].concat()
+        // A file of no interface is none, and every host has this one.
+        let (_, loopback) = self.interface(&"lo".into());
+        [block(SECTION, &section), loopback].concat()
     }
 
     /// What an event adds.
@@ -59,6 +58,9 @@ impl Pcapng {
             What::Machine(MachineEvent::Exit { call, outcome, .. }) => {
                 self.returned(who, call, *outcome);
             }
+            What::Machine(MachineEvent::Gone(_)) => {
+                self.calls.retain(|(task, _)| task.tid != who.tid);
+            }
             What::Machine(MachineEvent::Packet(packet)) => return self.packet(packet),
             What::Run(RunEvent::Packets(Seeing::Lost { count })) => return lost(*count),
             _ => {}
@@ -71,12 +73,13 @@ impl Pcapng {
         self.last = Some(format!("{}: {}", who.name, call.returned(outcome)));
     }
 
-    fn packet(&self, packet: &Packet) -> Vec<u8> {
+    fn packet(&mut self, packet: &Packet) -> Vec<u8> {
         let frame = &packet.frame;
+        let (number, mut blocks) = self.interface(&frame.interface);
         let time = frame.time.as_nanos() as u64;
         let mut body = Vec::new();
         let numbers = [
-            0,
+            number,
             (time >> 32) as u32,
             time as u32,
             frame.bytes.len() as u32,
@@ -86,7 +89,25 @@ impl Pcapng {
         padded(&mut body, &frame.bytes);
         let comment = clean(&self.comment());
         options(&mut body, &[(COMMENT, comment.as_bytes())]);
-        block(PACKET, &body)
+        blocks.extend(block(PACKET, &body));
+        blocks
+    }
+
+    /// The number of an interface, and what is to stand in the file before its first packet.
+    fn interface(&mut self, name: &Rc<str>) -> (u32, Vec<u8>) {
+        if let Some(number) = self.interfaces.iter().position(|known| known == name) {
+            return (number as u32, Vec::new());
+        }
+        self.interfaces.push(Rc::clone(name));
+        let mut body = Vec::new();
+        body.extend(RAW_IP.to_ne_bytes());
+        body.extend([0; 2]);
+        // No packet is cut.
+        body.extend(0u32.to_ne_bytes());
+        // Times are in nanoseconds: 10 to the power of -9.
+        options(&mut body, &[(NAME, name.as_bytes()), (RESOLUTION, &[9])]);
+        let number = self.interfaces.len() as u32 - 1;
+        (number, block(INTERFACE, &body))
     }
 
     /// `during client: connect(3, …)`, or `after server: close(4) = 0`.

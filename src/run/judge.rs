@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::pace::{Prompt, Wake};
 use super::run::Run;
 use crate::error::Error;
-use crate::model::{Fact, Moment};
+use crate::model::{Crossed, Fact, Moment};
 use crate::observe;
 use crate::script::{Expectation, Made, Predicate, Seen, Verdict, evidence, verdict};
 
@@ -89,6 +89,9 @@ impl Run<'_> {
         match predicate {
             Predicate::Socket {
                 actor: Some(actor), ..
+            }
+            | Predicate::Packets {
+                actor: Some(actor), ..
             } => {
                 self.look_now(actor, Moment::Checked)?;
                 whose.clone_from(actor);
@@ -118,6 +121,7 @@ impl Run<'_> {
             }
             _ => {}
         }
+        let crossed = self.crossed(&whose, predicate)?;
         let world = self.seen_of(&whose)?;
         let seen = Seen {
             world: &self.without_strangers(world),
@@ -125,9 +129,32 @@ impl Run<'_> {
             made,
             calls: &[],
             answer,
+            crossed,
             process,
             vars: self.vars(),
         };
         Ok(to(&seen))
+    }
+
+    /// What has crossed the wire of an actor's connection, where a predicate is about that;
+    /// `None` if it is not open.
+    fn crossed(&mut self, whose: &str, predicate: &Predicate) -> Result<Option<Crossed>, Error> {
+        let Predicate::Packets { name, .. } = predicate else {
+            return Ok(None);
+        };
+        let mut known = self.actors.get(whose)?.seen.iter();
+        let Some((_, view)) = known.find(|(known, _)| known == name) else {
+            return Ok(None);
+        };
+        let Some(view) = self.seen_of(whose)?.same_socket(view).cloned() else {
+            return Ok(None);
+        };
+        let task = self.actors.get(&self.acting)?.task.clone();
+        let crossed = self
+            .teller
+            .crossed((&task, &self.scope), &self.scene, &view);
+        crossed
+            .map(Some)
+            .map_err(Error::output("writing what happened"))
     }
 }

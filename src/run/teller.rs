@@ -2,11 +2,11 @@
 //! the wire stand before what is told next.
 
 use std::io;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::sink::Sink;
 use crate::model::{
-    Address, Event, MachineEvent, RunEvent, Scene, Scope, Seeing, SocketView, Task, What,
+    Address, Crossed, Event, MachineEvent, RunEvent, Scene, Scope, Seeing, SocketView, Task, What,
 };
 use crate::source::Capture;
 
@@ -56,7 +56,10 @@ impl<'a> Teller<'a> {
         scene: &Scene,
         is_ours: bool,
     ) -> io::Result<()> {
-        self.tell_packets(&event, scene)?;
+        self.tell_packets((&event.who, &event.scope), event.at, scene)?;
+        if let What::Run(RunEvent::End(_)) = event.what {
+            self.tell_lost((&event.who, &event.scope), scene)?;
+        }
         event.seq = self.seq;
         self.emit(&event, scene)?;
         if let What::Run(RunEvent::Begin(_)) = event.what {
@@ -87,6 +90,13 @@ impl<'a> Teller<'a> {
         capture.map_or(Ok(()), |capture| capture.look(sockets, is_ours))
     }
 
+    /// Sees no packets until ports are named anew: those that were named belong to what is
+    /// over.
+    pub(crate) fn forget_ports(&mut self) -> io::Result<()> {
+        let capture = self.wire.capture.as_mut();
+        capture.map_or(Ok(()), |capture| capture.forget_ports())
+    }
+
     /// Writes what the sinks have kept back.
     pub(crate) fn flush(&mut self) -> io::Result<()> {
         let mut flushed = Ok(());
@@ -105,27 +115,53 @@ impl<'a> Teller<'a> {
         told
     }
 
-    /// Tells the packets that were there before that event, and at the end how many were
-    /// lost.
-    fn tell_packets(&mut self, before: &Event, scene: &Scene) -> io::Result<()> {
-        let until = self.started + before.at;
-        let is_end = matches!(before.what, What::Run(RunEvent::End(_)));
+    /// What has crossed the wire of the connection of that socket: by its packets, where they
+    /// are seen, which are told before it is said; or else by the kernel's counters.
+    pub(crate) fn crossed(
+        &mut self,
+        by: (&Task, &Scope),
+        scene: &Scene,
+        socket: &SocketView,
+    ) -> io::Result<Crossed> {
+        self.tell_packets(by, self.started.elapsed(), scene)?;
+        self.tell_lost(by, scene)?;
+        let capture = self.wire.capture.as_ref();
+        Ok(capture.map_or_else(
+            || Crossed::counted(socket),
+            |capture| capture.crossed(socket),
+        ))
+    }
+
+    /// Tells the packets that were there by then, before what is told of `who`.
+    fn tell_packets(
+        &mut self,
+        (who, scope): (&Task, &Scope),
+        until: Duration,
+        scene: &Scene,
+    ) -> io::Result<()> {
+        let until = self.started + until;
         while let Some(capture) = &mut self.wire.capture {
             let Some((at, packet)) = capture.take(until)? else {
-                let lost = if is_end { capture.lost()? } else { 0 };
-                if lost > 0 {
-                    let lost = RunEvent::Packets(Seeing::Lost { count: lost });
-                    self.emit(&self.event(&before.who, &before.scope, lost), scene)?;
-                }
                 break;
             };
             let packet = MachineEvent::Packet(Box::new(packet));
-            let event = Event {
-                at: at.saturating_duration_since(self.started),
-                ..self.event(&before.who, &before.scope, packet)
-            };
+            let mut event = self.event(who, scope, packet);
+            event.at = at.saturating_duration_since(self.started);
+            // Whose event comes next says nothing of it.
+            event.scope.aside = false;
             self.emit(&event, scene)?;
         }
         Ok(())
+    }
+
+    /// Tells how many packets were lost since it was told last.
+    fn tell_lost(&mut self, (who, scope): (&Task, &Scope), scene: &Scene) -> io::Result<()> {
+        let capture = self.wire.capture.as_mut();
+        let count = capture.map_or(Ok(0), |capture| capture.lost())?;
+        if count == 0 {
+            return Ok(());
+        }
+        let lost = RunEvent::Packets(Seeing::Lost { count });
+        self.emit(&self.event(who, scope, lost), scene)
     }
 }

@@ -1,9 +1,10 @@
 //! What has shown that an expectation holds: the values that were seen, in its own words.
 
-use super::expect::{Predicate, Want};
+use super::expect::Predicate;
 use super::source::Expectation;
 use super::verdict::Seen;
-use crate::model::{Fact, Outcome, Value};
+use super::want::Want;
+use crate::model::{Crossed, Fact, Outcome, Source, Value};
 
 /// What was seen of that which `held` is about. Where its words leave nothing open, they
 /// say it.
@@ -13,6 +14,15 @@ pub(crate) fn evidence(held: &Expectation, seen: &Seen<'_>) -> String {
             let actor = actor.as_ref().map(|actor| format!("{actor}/"));
             let name = actor.unwrap_or_default() + name;
             values(&name, wants, |want| (want.field.get)(view))
+        }),
+        Predicate::Packets { actor, name, wants } => seen.crossed.as_ref().map(|crossed| {
+            let actor = actor.as_ref().map(|actor| format!("{actor}/"));
+            let name = actor.unwrap_or_default() + name;
+            let get = |want: &Want<Crossed>| (want.field.get)(crossed);
+            match crossed.out {
+                Fact::Seen(_, Source::Packets) => values(&format!("packets {name}"), wants, get),
+                _ => values(&format!("counters {name}"), wants, get),
+            }
         }),
         Predicate::Row {
             relation,

@@ -1,6 +1,7 @@
 //! Which expectations can never hold together: by their words alone.
 
-use super::expect::{Predicate, Want};
+use super::expect::Predicate;
+use super::want::Want;
 use crate::model::Relation;
 
 impl Predicate {
@@ -11,7 +12,8 @@ impl Predicate {
 
     fn denies(&self, other: &Predicate) -> bool {
         use Predicate::{
-            Burned, Failed, Gone, Makes, NoFd, Path, Process, Returned, Row, Slept, Socket, Waiting,
+            Burned, Failed, Gone, Makes, NoFd, Packets, Path, Process, Returned, Row, Slept,
+            Socket, Waiting,
         };
         let is_same = self.about() == other.about();
         match (self, other) {
@@ -19,6 +21,7 @@ impl Predicate {
             (Returned(one), Returned(two)) | (Failed(one), Failed(two)) => apart(one, two),
             (Waiting(_, one), Waiting(_, two)) => is_same && apart(one, two),
             (Socket { wants: one, .. }, Socket { wants: two, .. }) => is_same && differ(one, two),
+            (Packets { wants: one, .. }, Packets { wants: two, .. }) => is_same && differ(one, two),
             (Row { wants: one, .. }, Row { wants: two, .. }) => is_same && differ(one, two),
             (Process { wants: one, .. }, Process { wants: two, .. }) => is_same && differ(one, two),
             (Path { stands: one, .. }, Path { stands: two, .. }) => is_same && one != two,
@@ -40,7 +43,7 @@ impl Predicate {
     fn about(&self) -> Vec<String> {
         let relation = |relation: &Relation| relation.word().to_string();
         match self {
-            Predicate::Socket { actor, name, .. } => {
+            Predicate::Socket { actor, name, .. } | Predicate::Packets { actor, name, .. } => {
                 vec![actor.clone().unwrap_or_default(), name.clone()]
             }
             Predicate::Row {

@@ -1,9 +1,10 @@
 //! The language of an expectation: one line is one statement about the live kernel.
 
 use super::known::known;
+use super::want::{Want, alternatives, named, wants};
 use crate::model::{
-    CALLS, Field, KernelRow, PROCESS_FIELDS, Process, ROW_FIELDS, Relation, SOCKET_FIELDS,
-    SocketView, Syscall,
+    CALLS, CROSSED_FIELDS, Crossed, KernelRow, PROCESS_FIELDS, Process, ROW_FIELDS, Relation,
+    SOCKET_FIELDS, SocketView, Syscall,
 };
 
 /// What the live kernel must show after a call. Placeholders stand in it as written:
@@ -17,6 +18,13 @@ pub(crate) enum Predicate {
         actor: Option<String>,
         name: String,
         wants: Vec<Want<SocketView>>,
+    },
+    /// `packets NAME field=value …`, `packets ACTOR/NAME field=value …`: what has crossed the
+    /// wire of its connection.
+    Packets {
+        actor: Option<String>,
+        name: String,
+        wants: Vec<Want<Crossed>>,
     },
     /// `peer NAME field=value …`: the kernel's row of the other end;
     /// `left NAME field=value …`: the row that outlives the closed fd.
@@ -93,14 +101,6 @@ pub(crate) enum CallResult {
     Failed(Vec<String>),
 }
 
-/// A `field=value`. Values separated by `|` are alternatives; `-` is
-/// "nothing", `*` is "anything but nothing".
-#[derive(Clone, Debug)]
-pub(crate) struct Want<T: 'static> {
-    pub field: &'static Field<T>,
-    pub values: Vec<String>,
-}
-
 impl Predicate {
     /// Parses one line.
     pub(crate) fn parse(line: &str) -> Result<Predicate, String> {
@@ -122,6 +122,11 @@ impl Predicate {
             })
         };
         match head.as_str() {
+            "packets" => {
+                let (of, wants) = named(rest, CROSSED_FIELDS)?;
+                let (actor, name) = of_actor(&of);
+                Ok(Predicate::Packets { actor, name, wants })
+            }
             "peer" => row(Relation::Peer),
             "left" => row(Relation::Left),
             "gone" => only("name").map(Predicate::Gone),
@@ -161,7 +166,9 @@ impl Predicate {
     /// the one who made the call.
     pub(crate) fn socket(&self) -> Option<(Option<&str>, &str)> {
         match self {
-            Predicate::Socket { actor, name, .. } => Some((actor.as_deref(), name)),
+            Predicate::Socket { actor, name, .. } | Predicate::Packets { actor, name, .. } => {
+                Some((actor.as_deref(), name))
+            }
             Predicate::Row { name, .. }
             | Predicate::Moved { name, .. }
             | Predicate::Gone(name)
@@ -191,15 +198,17 @@ impl Predicate {
 
 /// `NAME field=value …` or `ACTOR/NAME field=value …`
 fn socket(name: &str, rest: &[String]) -> Result<Predicate, String> {
-    let (actor, name) = match name.split_once('/') {
-        Some((actor, name)) => (Some(actor.into()), name),
-        None => (None, name),
-    };
-    Ok(Predicate::Socket {
-        actor,
-        name: name.into(),
-        wants: wants(rest, SOCKET_FIELDS)?,
-    })
+    let (actor, name) = of_actor(name);
+    let wants = wants(rest, SOCKET_FIELDS)?;
+    Ok(Predicate::Socket { actor, name, wants })
+}
+
+/// `ACTOR/NAME`, or `NAME` alone.
+fn of_actor(name: &str) -> (Option<String>, String) {
+    match name.split_once('/') {
+        Some((actor, name)) => (Some(actor.into()), name.into()),
+        None => (None, name.into()),
+    }
 }
 
 /// `NAME COUNT`
@@ -265,34 +274,6 @@ fn called(rest: &[String]) -> Result<Called, String> {
     })
 }
 
-/// A name, and what is wanted of what has it.
-fn named<T>(
-    rest: &[String],
-    fields: &'static [Field<T>],
-) -> Result<(String, Vec<Want<T>>), String> {
-    let (name, rest) = rest.split_first().ok_or("a name is missing")?;
-    Ok((name.clone(), wants(rest, fields)?))
-}
-
-fn wants<T>(words: &[String], fields: &'static [Field<T>]) -> Result<Vec<Want<T>>, String> {
-    if words.is_empty() {
-        return Err("nothing is expected of it; write field=value".into());
-    }
-    let want = |word: &String| {
-        let split = word.split_once('=');
-        let (name, value) = split.ok_or_else(|| format!("'{word}' is not field=value"))?;
-        Ok(Want {
-            field: known("field", name, fields, |field| field.name)?,
-            values: alternatives(value),
-        })
-    };
-    words.iter().map(want).collect()
-}
-
-fn alternatives(value: &str) -> Vec<String> {
-    value.split('|').map(str::to_string).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -312,6 +293,7 @@ mod tests {
         assert_eq!(wants[0].values, ["CLOSED", "LISTEN"]);
         for (line, socket, immediate) in [
             ("server cookie=*", Some("server"), true),
+            ("packets child/conn out=2.. unasked=0", Some("conn"), true),
             ("peer conn owner=* timer=-", Some("conn"), false),
             ("left conn state=TIME-WAIT", Some("conn"), false),
             ("gone conn", Some("conn"), false),
@@ -344,6 +326,7 @@ mod tests {
             ("server", "nothing is expected"),
             ("server stat=LISTEN", "no field 'stat'"),
             ("server LISTEN", "not field=value"),
+            ("packets conn segs_out=0", "no field 'segs_out'"),
             ("gone", "name is missing"),
             ("no-fd conn conn", "one word too many"),
             ("peer conn domain=x", "no field 'domain'"),

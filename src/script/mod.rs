@@ -22,6 +22,7 @@ mod usage;
 mod vars;
 mod verbs;
 mod verdict;
+mod want;
 
 pub(crate) use action::{Action, Names, Payload, Planned};
 pub(crate) use evidence::evidence;

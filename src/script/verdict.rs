@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use super::expect::{CallResult, Called, Predicate, Want};
+use super::expect::{CallResult, Called, Predicate};
 use super::vars::Vars;
+use super::want::Want;
 use crate::model::{
-    Call, Fact, KernelRow, Outcome, Process, Relation, SocketView, Source, Value, World,
+    Call, Crossed, Fact, KernelRow, Outcome, Process, Relation, SocketView, Source, Value, World,
 };
 
 /// What the live kernel says to an expectation.
@@ -42,6 +43,8 @@ pub(crate) struct Seen<'a> {
     /// those calls? Asked for this
     /// expectation alone; `None` if it could not be told.
     pub answer: Option<bool>,
+    /// What has crossed the wire of the connection that it is about; `None` without one.
+    pub crossed: Option<Crossed>,
     /// The process that it is about.
     pub process: Fact<Process>,
     pub vars: Vars,
@@ -78,6 +81,10 @@ pub(crate) fn verdict(predicate: &Predicate, seen: &Seen<'_>) -> Verdict {
     match predicate {
         Predicate::Socket { name, wants, .. } => match seen.open(name) {
             Some(view) => seen.all(wants, |want| (want.field.get)(view)),
+            None => Verdict::Not("the socket is not open".into()),
+        },
+        Predicate::Packets { wants, .. } => match &seen.crossed {
+            Some(crossed) => seen.all(wants, |want| (want.field.get)(crossed)),
             None => Verdict::Not("the socket is not open".into()),
         },
         Predicate::Row {

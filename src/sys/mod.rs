@@ -30,7 +30,7 @@ pub(crate) use launch::{Launch, Launched, Refused};
 pub(crate) use messages::{Message, Sets};
 pub(crate) use names::{Resolved, resolve};
 pub(crate) use namespace::leave_network;
-pub(crate) use packets::PacketSocket;
+pub(crate) use packets::{PacketSocket, Way};
 pub(crate) use poll::{poll_once, reader_is_gone, wait, wait_to_write};
 pub(crate) use process::{
     Process, be_readable, die_with_parent, exit_now, fork, time_of_day, wait_for,

@@ -1,9 +1,10 @@
-//! The packets of the loopback interface: packet(7).
+//! The packets of every interface: packet(7).
 
 use std::io::{self, ErrorKind, PipeReader, PipeWriter};
 use std::os::fd::{AsFd, AsRawFd};
 use std::time::Duration;
 
+use rustix::net::netdevice::index_to_name;
 use rustix::stdio::{dup2_stdin, dup2_stdout, stdout};
 use socket2::{Domain, SockAddr, SockAddrStorage, SockFilter, Socket, Type};
 
@@ -12,7 +13,7 @@ use super::check::check;
 use super::fds::close_range;
 use super::process::{exit_now, fork};
 
-/// A socket that is given every packet that the loopback interface delivers, from the IP
+/// A socket that is given the packets that come and go on every interface, from the IP
 /// header on, and that nobody else misses.
 pub(crate) struct PacketSocket {
     socket: Socket,
@@ -28,6 +29,20 @@ pub(crate) struct Taken {
     pub len: usize,
     /// When the kernel saw it, since 1970.
     pub time: Duration,
+    pub way: Way,
+    /// The number of the interface.
+    pub interface: u32,
+}
+
+/// Which way a packet went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// From this host to another one.
+    Out,
+    /// From another host to this one.
+    In,
+    /// From this host to itself.
+    Within,
 }
 
 /// Room for what comes while nobody takes it, in bytes: the kernel counts far more for a
@@ -48,16 +63,10 @@ impl PacketSocket {
             closing: None,
         };
         socket.set_ports(&[])?;
-        // Every packet of the loopback interface is seen twice: as it goes out, as it
-        // comes in. From linux/if_packet.h.
-        const PACKET_IGNORE_OUTGOING: i32 = 23;
-        let on = 1i32.to_ne_bytes();
-        let fd = socket.socket.as_fd();
-        set_option(fd, libc::SOL_PACKET, PACKET_IGNORE_OUTGOING, &on)?;
         socket.grow();
         // The first question for a time has the kernel take note of it.
         let _ = socket.time();
-        socket.socket.bind(&loopback()?)?;
+        socket.socket.bind(&everywhere()?)?;
         Ok(socket)
     }
 
@@ -70,16 +79,34 @@ impl PacketSocket {
     pub(crate) fn take(&self, buffer: &mut [u8]) -> io::Result<Option<Taken>> {
         let fd = self.socket.as_raw_fd();
         let (into, room) = (buffer.as_mut_ptr().cast(), buffer.len());
-        // SAFETY: `buffer` is live and has `room` bytes; the kernel writes at most that.
-        match check(unsafe { libc::recv(fd, into, room, libc::MSG_TRUNC) }) {
+        // SAFETY: a sockaddr_ll is numbers alone, of which zero is one.
+        let mut link: libc::sockaddr_ll = unsafe { std::mem::zeroed() };
+        let mut len = size_of_val(&link) as libc::socklen_t;
+        let from = (&raw mut link).cast();
+        // SAFETY: `buffer` is live and has `room` bytes, `link` is live and has `len`; the
+        // kernel writes at most that.
+        let taken =
+            check(unsafe { libc::recvfrom(fd, into, room, libc::MSG_TRUNC, from, &mut len) });
+        match taken {
             Ok(len) => Ok(Some(Taken {
                 kept: room.min(len as usize),
                 len: len as usize,
                 time: self.time()?,
+                way: match (link.sll_hatype, link.sll_pkttype) {
+                    (libc::ARPHRD_LOOPBACK, _) => Way::Within,
+                    (_, libc::PACKET_OUTGOING) => Way::Out,
+                    _ => Way::In,
+                },
+                interface: link.sll_ifindex.cast_unsigned(),
             })),
             Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// What the interface of that number is called.
+    pub(crate) fn interface(&self, number: u32) -> io::Result<String> {
+        Ok(index_to_name(&self.socket, number)?)
     }
 
     /// How many packets were lost since this was asked last, for want of room:
@@ -150,17 +177,14 @@ fn wait_and_close(socket: &Socket, closed: PipeReader) {
     }
 }
 
-/// Every protocol on the loopback interface.
-fn loopback() -> io::Result<SockAddr> {
-    // The first interface of every network namespace: net/core/net_namespace.c.
-    const LOOPBACK_IFINDEX: i32 = 1;
+/// Every protocol on every interface, which has the number 0.
+fn everywhere() -> io::Result<SockAddr> {
     let fill = |storage: *mut SockAddrStorage, len: *mut libc::socklen_t| {
         let address: *mut libc::sockaddr_ll = storage.cast();
         // SAFETY: the storage is zeroed, live, and larger than a sockaddr_ll.
         unsafe {
             (*address).sll_family = libc::AF_PACKET as u16;
             (*address).sll_protocol = (libc::ETH_P_ALL as u16).to_be();
-            (*address).sll_ifindex = LOOPBACK_IFINDEX;
             *len = size_of::<libc::sockaddr_ll>() as libc::socklen_t;
         }
         Ok(())
@@ -173,22 +197,31 @@ fn loopback() -> io::Result<SockAddr> {
 const LOAD_BYTE: u32 = libc::BPF_LD | libc::BPF_B | libc::BPF_ABS;
 const LOAD_HALF: u32 = libc::BPF_LD | libc::BPF_H | libc::BPF_ABS;
 const LOAD_BEHIND: u32 = libc::BPF_LD | libc::BPF_H | libc::BPF_IND;
+const LOAD_WORD: u32 = libc::BPF_LD | libc::BPF_W | libc::BPF_ABS;
 const IS: u32 = libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K;
 const RETURN: u32 = libc::BPF_RET | libc::BPF_K;
 
 /// Lets ICMP pass, and TCP and UDP from or to these ports: offsets are those of the IP
-/// header.
+/// header, whichever way the packet goes.
 fn filter(ports: &[u16]) -> Vec<SockFilter> {
     let step = |code: u32, k: u32| SockFilter::new(code as u16, 0, 0, k);
     let jump = |code: u32, k: u32, yes: u8, no: u8| SockFilter::new(code as u16, yes, no, k);
+    // What the kernel knows of a packet beside its bytes.
+    let load = |what: i32| step(LOAD_WORD, (libc::SKF_AD_OFF + what).cast_unsigned());
     let all = step(RETURN, u32::MAX);
     let is_all = ports.len() > MOST_PORTS;
     let (icmp, tcp, udp, icmp6) = (1, 6, 17, 58);
     let mut filter = vec![
-        step(LOAD_BYTE, 0),
-        step(libc::BPF_ALU | libc::BPF_AND | libc::BPF_K, 0xf0),
-        jump(IS, 0x60, 9, 0),
-        jump(IS, 0x40, 0, 15),
+        // Nothing between other hosts. What goes out on the loopback interface comes in
+        // there as well.
+        load(libc::SKF_AD_PKTTYPE),
+        jump(IS, libc::PACKET_OTHERHOST.into(), 21, 0),
+        jump(IS, libc::PACKET_OUTGOING.into(), 0, 2),
+        load(libc::SKF_AD_HATYPE),
+        jump(IS, libc::ARPHRD_LOOPBACK.into(), 18, 0),
+        load(libc::SKF_AD_PROTOCOL),
+        jump(IS, libc::ETH_P_IPV6 as u32, 9, 0),
+        jump(IS, libc::ETH_P_IP as u32, 0, 15),
         // IPv4: the protocol; no fragment but the first; the length of the header.
         step(LOAD_BYTE, 9),
         jump(IS, icmp, 12, 0),

@@ -275,6 +275,9 @@ pub(super) fn question(asked: &Question, raised: &[usize]) -> Markup {
     let text_of = |at: Option<usize>| at.and_then(|at| asked.choices.get(at)).map(|it| clean(it));
     let said = text_of(asked.answer.as_ref().and_then(|it| it.chosen));
     let right = text_of(asked.answer.as_ref().and_then(|it| it.right));
+    let shown = asked.answer.as_ref().map(|it| it.evidence.join(" · "));
+    let shown = shown.filter(|it| !it.is_empty());
+    let shown = shown.map_or_else(String::new, |it| format!(" ({})", clean(&it)));
     let count = |at: usize| raised.get(at).filter(|_| raised.iter().any(|it| *it > 0));
     html! {
         div.question {
@@ -291,7 +294,7 @@ pub(super) fn question(asked: &Question, raised: &[usize]) -> Markup {
                 dt { (say!("html-said")) }
                 dd { (said.clone().unwrap_or_else(|| say!("html-nothing"))) }
                 dt { (say!("html-observed")) }
-                dd { (right.clone().unwrap_or_else(|| say!("html-not-observed"))) }
+                dd { (right.clone().unwrap_or_else(|| say!("html-not-observed"))) (shown) }
                 @if said.is_some() && right.is_some() {
                     dd {
                         @if said == right { b.changed { (say!("html-predicted")) } }

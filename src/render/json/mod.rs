@@ -237,6 +237,7 @@ fn of_lesson<'a>(lesson: &'a LessonEvent, scope: &Scope) -> Body<'a> {
             right: answer.right,
             beliefs: answer.beliefs.clone(),
             missed: answer.missed.clone(),
+            evidence: answer.evidence.clone(),
         },
         LessonEvent::Claimed(it) => Body::Verdict {
             claim: it.claim.clone(),

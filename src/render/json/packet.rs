@@ -15,6 +15,8 @@ pub(super) struct PacketLine {
     /// Those of the packet that it is about, turned round, where it is an ICMP error.
     pub from: String,
     pub to: String,
+    /// The interface that it was seen on.
+    pub interface: String,
     /// The connection, or pair of addresses, counted from 0.
     pub flow: u32,
     /// Of TCP, as are the next four: SYN, FIN, RST, PSH, ACK, URG.
@@ -57,6 +59,7 @@ pub(super) fn packet(packet: &Packet) -> PacketLine {
         protocol: packet.header.protocol().into(),
         from: packet.from.to_string(),
         to: packet.to.to_string(),
+        interface: packet.frame.interface.to_string(),
         flow: packet.flow,
         flags: segment.map(|it| it.flags.words().map(String::from).collect()),
         sequence: segment.map(|it| it.seq),

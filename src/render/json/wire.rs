@@ -104,6 +104,9 @@ pub(super) enum Body<'a> {
         right: Option<usize>,
         beliefs: Vec<String>,
         missed: Option<String>,
+        /// Where packets have shown it, or their counters: what was seen.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        evidence: Vec<String>,
     },
     /// The claim of a chapter, and what the kernel shows: whether it `holds`, null where
     /// that could not be observed; what was seen, and the conditions that show it.

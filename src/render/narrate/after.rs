@@ -8,7 +8,7 @@ use crate::render::calls;
 use crate::render::changes::{effect, lines};
 use crate::render::claims::verdict;
 use crate::render::doc::{
-    Block, Line, NO_BREAK, Role, call, changed, code, fact, field, fields, plain, span,
+    Block, Line, NO_BREAK, Role, call, changed, code, fact, field, fields, muted, plain, span,
 };
 use crate::render::facts::everything;
 use crate::render::listing::seen as listed;
@@ -93,6 +93,8 @@ impl Telling<'_> {
             let choice = question.choices.get(at);
             choice.map_or_else(String::new, |choice| self.fill(&choice.text))
         };
+        let shown = format!(" ({})", answer.evidence.join(" · "));
+        let shown = (!answer.evidence.is_empty()).then(|| muted(shown));
         let mut body = Vec::new();
         if let Some(chosen) = answer.chosen {
             let right = answer.right == Some(chosen);
@@ -102,11 +104,13 @@ impl Telling<'_> {
                 (true, true) => say!("right"),
                 (true, false) => say!("and-so-it-is"),
             };
-            body.push(vec![
+            let mut line = vec![
                 plain(say!("you-said")),
                 span(if right { Role::Strong } else { Role::Plain }, text(chosen)),
                 plain(so),
-            ]);
+            ];
+            line.extend(shown.clone().filter(|_| right));
+            body.push(line);
         }
         match answer.right {
             Some(right) if answer.chosen == Some(right) => {}
@@ -117,7 +121,8 @@ impl Telling<'_> {
                 } else {
                     say!("observed")
                 };
-                body.push(vec![plain(how), changed(text(right))]);
+                let line = [plain(how), changed(text(right))].into_iter();
+                body.push(line.chain(shown).collect());
             }
             None => body.push(plain(say!("not-observed")).into()),
         }

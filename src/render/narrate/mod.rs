@@ -9,12 +9,10 @@ mod processes;
 mod program;
 mod run;
 mod shell;
-mod wire;
 
 pub(super) use ended::recap;
 use menus::{below_pause, end_menu};
 pub(crate) use program::ProgramNarrator;
-use wire::Wire;
 
 use super::calls::short;
 use super::doc::{Block, Line, bad, fact, field, muted, paragraph, plain, strong};
@@ -22,6 +20,7 @@ use super::fact::Who;
 use super::ladder::ladder;
 use super::states::states;
 use super::trouble::failure;
+use super::wire::Wire;
 use crate::course::{Step, Track};
 use crate::model::{
     Ask, Call, ChapterMode, Event, LessonEvent, Look, MachineEvent, Moment, Scene, Side, What,

@@ -14,7 +14,6 @@ use super::Told;
 use super::about::{About, LOOPBACK, who};
 use super::ended::{how, is_common, recap};
 use super::processes::Processes;
-use super::wire::{self, Wire};
 use crate::course::{Course, Topic};
 use crate::model::{
     Blocked, Call, Detail, Errno, Event, Look, MachineEvent, Makes, Moment, Outcome, Remark,
@@ -28,6 +27,7 @@ use crate::render::doc::{Block, Line, Role, bad, field, fields, label, muted, pl
 use crate::render::facts::{everything, sockets};
 use crate::render::listing::seen as listed;
 use crate::render::markdown::field_body;
+use crate::render::wire::{self, Wire};
 use crate::words::say;
 
 /// Tells what a traced program does. The first time of a topic (a call, on a socket of a

@@ -1,9 +1,9 @@
 //! What is told of the run itself.
 
-use super::wire;
 use crate::model::{Address, RunEvent};
 use crate::render::calls;
 use crate::render::doc::{Block, field, plain};
+use crate::render::wire;
 use crate::words::say;
 
 /// What one of its events adds to the screen.

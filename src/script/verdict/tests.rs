@@ -58,6 +58,7 @@ fn look() -> Look {
 impl Look {
     fn says(&self, line: &str, answer: Option<bool>, process: Fact<Process>) -> Verdict {
         let seen = Seen {
+            crossed: None,
             world: &self.world,
             sockets: &self.sockets,
             made: Some(&self.made),

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::parse::{Parsed, Parts, RawSegment};
+use super::tally::Tally;
 use crate::model::{Bytes, Flags, Frame, Packet, Segment, Transport};
 
 /// So many segments of each direction are remembered, to know one that is sent again.
@@ -22,6 +23,8 @@ pub(super) struct Flows {
 struct Flow {
     number: u32,
     is_self: bool,
+    /// It was seen from its first SYN on.
+    is_whole: bool,
     /// What each end has sent, in the order of the ends.
     halves: [Half; 2],
 }
@@ -33,6 +36,9 @@ struct Half {
     first: Option<u32>,
     /// Said in its SYN: `None` if it was not, or not seen.
     scale: Option<u8>,
+    mss: Option<u16>,
+    /// How often it has sent and got what.
+    tally: Tally,
     /// The segments that take sequence numbers: where each ends, and when it was sent.
     sent: VecDeque<(u32, u32, Duration)>,
 }
@@ -52,6 +58,7 @@ impl Flows {
             let flow = Flow {
                 number,
                 is_self,
+                is_whole: false,
                 halves,
             };
             self.known.insert(ends, flow);
@@ -89,6 +96,20 @@ impl Flows {
         }
     }
 
+    /// What the end at `local` of a TCP connection has sent, got, and sent unasked. `None`
+    /// where it was not seen from its beginning on.
+    pub(super) fn tally(&self, local: SocketAddr, remote: SocketAddr) -> Option<[u32; 3]> {
+        let turned = local > remote;
+        let ends = if turned {
+            [remote, local]
+        } else {
+            [local, remote]
+        };
+        let flow = self.known.get(&ends);
+        let flow = flow.filter(|flow| flow.is_whole && !flow.is_self)?;
+        Some(flow.halves[usize::from(turned)].tally.counts())
+    }
+
     /// Does the segment begin a connection, where there was another of the same ends?
     fn begins(&self, ends: [SocketAddr; 2], half: usize, segment: &RawSegment) -> bool {
         let is_first = segment.flags.has(Flags::SYN) && !segment.flags.has(Flags::ACK);
@@ -99,6 +120,7 @@ impl Flows {
 
 impl Flow {
     fn segment(&mut self, half: usize, raw: &RawSegment, len: u32, time: Duration) -> Segment {
+        self.count(half, raw, len);
         let is_syn = raw.flags.has(Flags::SYN);
         let other = &self.halves[self.other(half)];
         // Both must have said it: RFC 7323, section 2.2.
@@ -109,6 +131,7 @@ impl Flow {
         let first = *sender.first.get_or_insert(raw.seq);
         if is_syn {
             sender.scale = raw.scale;
+            sender.mss = raw.mss;
         }
         let takes = len + u32::from(is_syn) + u32::from(raw.flags.has(Flags::FIN));
         // Both SYNs of a socket that is connected to itself are its own.
@@ -140,6 +163,18 @@ impl Flow {
             again,
             probe,
         }
+    }
+
+    /// Counts the segments of a packet: one that is larger than one is cut behind us, or was
+    /// put together before us.
+    fn count(&mut self, half: usize, raw: &RawSegment, len: u32) {
+        self.is_whole |= raw.flags.has(Flags::SYN) && !raw.flags.has(Flags::ACK);
+        let most = self.halves.iter().filter_map(|half| half.mss).min();
+        let most = most.map_or(u16::MAX, |mss| mss.saturating_sub(raw.options));
+        let segments = len.div_ceil(u32::from(most.max(1))).max(1);
+        let other = self.other(half);
+        self.halves[half].tally.sends(raw, len, segments);
+        self.halves[other].tally.gets(raw, segments);
     }
 
     /// The other end; of a socket that is connected to itself, the same.
@@ -201,6 +236,7 @@ mod tests {
             let frame = Frame {
                 time: Duration::from_millis(millis),
                 len: bytes.len(),
+                interface: "lo".into(),
                 bytes: bytes.clone(),
             };
             self.0.packet(&parsed, false, frame)
@@ -247,6 +283,7 @@ mod tests {
         let parsed = parse(&bytes[..60]).unwrap();
         let frame = Frame {
             time: Duration::ZERO,
+            interface: "lo".into(),
             bytes: bytes[..60].to_vec(),
             len: bytes.len(),
         };

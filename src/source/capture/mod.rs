@@ -1,34 +1,47 @@
-//! Packets, as the loopback interface delivers them: from or to the ports that the run's
-//! own sockets use.
+//! Packets, as they come and go on every interface: from or to the ports that the run's own
+//! sockets use.
 //!
 //! Which ports those are is known before the first packet goes there: a call names the
 //! port before it is made, and one that the kernel chose is looked up before the next call
 //! is made. A port that was chosen for a client need not be known: the server's is.
 
+mod ends;
 mod flows;
 mod parse;
+mod tally;
 
 use std::collections::HashMap;
 use std::io;
 use std::net::SocketAddr;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::rc::Rc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use self::ends::Ends;
 use self::flows::Flows;
-use crate::model::{Address, Frame, Packet, SocketView};
+use crate::model::{Address, Crossed, Frame, Packet, SocketView, plain};
 use crate::sys::PacketSocket;
 
 /// So many bytes of a packet are kept: the longest that there is.
 const WHOLE: usize = 65_536;
 
+/// What passes a second interface in so short a time after the first, as a bridge and what
+/// is plugged into it, is the same packet.
+const DOUBLE: Duration = Duration::from_secs(1);
+
 /// What crosses the wire.
 pub(crate) struct Capture {
     socket: PacketSocket,
-    /// The ports that are watched: is it one of the end whose life is told?
-    ports: HashMap<u16, bool>,
+    ends: Ends,
     flows: Flows,
+    /// What interfaces are called, by their numbers.
+    interfaces: HashMap<u32, Rc<str>>,
+    /// From whom to whom packets go, on which interface, and when the last one did.
+    ways: HashMap<[SocketAddr; 2], (u32, Duration)>,
     buffer: Vec<u8>,
     /// One that was taken too early.
     waiting: Option<(Instant, Packet)>,
+    /// Some were lost: of what was not seen nothing can be said.
+    has_lost: bool,
 }
 
 impl Capture {
@@ -36,42 +49,56 @@ impl Capture {
     pub(crate) fn open() -> io::Result<Capture> {
         Ok(Capture {
             socket: PacketSocket::open()?,
-            ports: HashMap::new(),
+            ends: Ends::default(),
             flows: Flows::default(),
+            interfaces: HashMap::new(),
+            ways: HashMap::new(),
             buffer: vec![0; WHOLE],
             waiting: None,
+            has_lost: false,
         })
     }
 
     /// Sees the port of an address that a call names. `is_ours`: the end whose life is
     /// told makes it.
     pub(crate) fn expect(&mut self, call: &str, addr: SocketAddr, is_ours: bool) -> io::Result<()> {
-        let is_own = call == "bind";
-        self.learn(addr, is_ours == is_own)
+        let is_new = if call == "bind" {
+            self.ends.bound(addr, is_ours)
+        } else {
+            self.ends.called(addr, !is_ours)
+        };
+        self.choose(is_new)
     }
 
     /// Sees the ports of sockets that were looked at, where their packets are not seen by
     /// the other end's.
     pub(crate) fn look(&mut self, sockets: &[SocketView], is_ours: bool) -> io::Result<()> {
+        let inet = |addr: Option<&Address>| addr.and_then(|it| it.inet());
+        let mut is_new = false;
         for socket in sockets {
-            let inet = |addr: Option<&Address>| addr.and_then(|it| it.inet());
-            let peer = inet(socket.peer.value()).map(|peer| peer.port());
+            let peer = inet(socket.peer.value());
             if let Some(local) = inet(socket.local.value())
-                && !peer.is_some_and(|port| self.ports.contains_key(&port))
+                && !peer.is_some_and(|peer| self.ends.has(peer))
             {
-                self.learn(local, is_ours)?;
+                is_new |= self.ends.bound(local, is_ours);
             }
         }
-        Ok(())
+        self.choose(is_new)
     }
 
-    fn learn(&mut self, addr: SocketAddr, is_ours: bool) -> io::Result<()> {
-        if addr.port() == 0 || self.ports.contains_key(&addr.port()) {
-            return Ok(());
+    /// Has the kernel give the packets of all ports that are known, where one is new.
+    fn choose(&mut self, is_new: bool) -> io::Result<()> {
+        if is_new {
+            self.socket.set_ports(&self.ends.ports())
+        } else {
+            Ok(())
         }
-        self.ports.insert(addr.port(), is_ours);
-        let ports: Vec<u16> = self.ports.keys().copied().collect();
-        self.socket.set_ports(&ports)
+    }
+
+    /// Sees nothing until a port is known again.
+    pub(crate) fn forget_ports(&mut self) -> io::Result<()> {
+        self.ends = Ends::default();
+        self.socket.set_ports(&[])
     }
 
     /// The next packet that was there at that moment, and when.
@@ -84,8 +111,22 @@ impl Capture {
     }
 
     /// How many were lost since this was asked last.
-    pub(crate) fn lost(&self) -> io::Result<u32> {
-        self.socket.lost()
+    pub(crate) fn lost(&mut self) -> io::Result<u32> {
+        let lost = self.socket.lost()?;
+        self.has_lost |= lost > 0;
+        Ok(lost)
+    }
+
+    /// What the packets that were taken say of the connection of that socket.
+    pub(crate) fn crossed(&self, socket: &SocketView) -> Crossed {
+        let inet = |addr: Option<&Address>| addr.and_then(|it| it.inet()).map(plain);
+        let ends = inet(socket.local.value()).zip(inet(socket.peer.value()));
+        let counts = ends.and_then(|(local, remote)| self.flows.tally(local, remote));
+        match counts {
+            _ if self.has_lost => Crossed::unseen("packets were lost"),
+            Some(counts) => Crossed::seen(counts),
+            None => Crossed::unseen("its handshake was not seen"),
+        }
     }
 
     fn next(&mut self) -> io::Result<Option<(Instant, Packet)>> {
@@ -94,11 +135,20 @@ impl Capture {
             let Some(parsed) = parse::parse(bytes) else {
                 continue;
             };
-            let Some(leaves) = self.leaves(parsed.from, parsed.to) else {
+            let Some(leaves) = self.ends.leaves(parsed.from, parsed.to, taken.way) else {
                 continue;
             };
+            let ways = self.ways.entry([parsed.from, parsed.to]);
+            let way = ways.or_insert((taken.interface, taken.time));
+            if way.0 != taken.interface && taken.time < way.1 + DOUBLE {
+                continue;
+            }
+            *way = (taken.interface, taken.time);
+            let name = self.interfaces.entry(taken.interface);
+            let name = name.or_insert_with(|| called(&self.socket, taken.interface));
             let frame = Frame {
                 time: taken.time,
+                interface: Rc::clone(name),
                 bytes: bytes.to_vec(),
                 len: taken.len,
             };
@@ -111,11 +161,11 @@ impl Capture {
         }
         Ok(None)
     }
+}
 
-    /// Has the end whose life is told sent it? `None` if neither port is watched.
-    fn leaves(&self, from: SocketAddr, to: SocketAddr) -> Option<bool> {
-        let (from, to) = (self.ports.get(&from.port()), self.ports.get(&to.port()));
-        // Where both are known the one that was bound is certain.
-        from.copied().or(to.map(|is_ours| !is_ours))
-    }
+/// What the interface is called; one that is gone has a number.
+fn called(socket: &PacketSocket, number: u32) -> Rc<str> {
+    let name = socket.interface(number);
+    name.unwrap_or_else(|_| format!("interface {number}"))
+        .into()
 }

@@ -34,6 +34,8 @@ pub(super) struct RawSegment {
     pub mss: Option<u16>,
     /// By how many bits its windows are shifted.
     pub scale: Option<u8>,
+    /// How long its options are, in bytes.
+    pub options: u16,
 }
 
 /// Takes a packet apart, from its IP header on. `None` of what is neither TCP nor UDP nor
@@ -114,6 +116,7 @@ fn segment(tcp: &TcpSlice<'_>) -> RawSegment {
         window: tcp.window_size(),
         mss: None,
         scale: None,
+        options: tcp.options().len() as u16,
     };
     for option in tcp.options_iterator().flatten() {
         match option {

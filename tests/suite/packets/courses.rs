@@ -80,6 +80,63 @@ fn over_ipv6_as_well() {
     );
 }
 
+/// Counted as the kernel counts them at both ends, a large one as the segments that it is.
+/// Without packets the same lines are held against the counters.
+const COUNTED: &str = "\
+socket inet stream as s
+bind s {addr}
+listen s 5
+client: socket inet stream as c
+client: setsockopt c maxseg 1000
+client: connect c {addr}
+client: expect c segs_out=2 segs_in=1
+client: expect packets c out=2 in=1
+accept s as conn
+expect conn segs_out=0
+expect packets conn out=0 unasked=0
+client: send c \"hello\"
+expect conn segs_out=1 segs_in=3
+expect packets conn out=1 in=3
+client: send c --zeros 5000
+client: expect c segs_out=9
+client: expect packets c out=9
+";
+
+/// What only packets tell.
+const UNASKED: &str = "\
+expect packets conn unasked=0
+client: expect packets c unasked=8
+shutdown conn write
+expect packets conn unasked=1
+";
+
+#[test]
+#[ignore = "needs unshare"]
+fn packets_are_counted_as_the_kernel_counts_segments() {
+    let (_dir, run) = script(COUNTED, &[]);
+    run.assert_done();
+    let (_dir, run) = script(&[COUNTED, UNASKED].concat(), &["--packets"]);
+    run.assert_done();
+}
+
+/// What has shown a verdict is told: the packets, or the counters.
+#[test]
+#[ignore = "needs unshare"]
+fn a_claim_is_decided_by_packets_where_they_are_seen() {
+    for (options, by) in [
+        (&["--packets", "--private"][..], "packets"),
+        (&[], "counters"),
+    ] {
+        let run = Socklab::new(["step", "third-ack", "--auto", "--json"])
+            .args(["--addr", ANY_PORT])
+            .args(options)
+            .run();
+        let verdict = run.only("verdict");
+        assert_eq!(verdict["holds"], false);
+        assert_eq!(verdict["evidence"][1], format!("{by} client/client in=1"));
+    }
+}
+
 /// From the other end the same packets go the other way.
 #[test]
 #[ignore = "needs unshare"]

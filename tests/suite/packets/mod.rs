@@ -3,6 +3,8 @@
 mod courses;
 mod files;
 mod forbidden;
+mod hosts;
+mod private;
 
 use serde_json::Value;
 

@@ -29,6 +29,7 @@ mod snapshots;
 mod trace;
 mod view;
 mod waits;
+mod wire;
 
 pub use pty::{Terminal, socklab};
 pub use view::View;

@@ -1,6 +1,6 @@
 //! Tells packets: one line each.
 
-use super::super::doc::{Block, Line, Role, bad, fact, field, muted, plain, span};
+use super::doc::{Block, Line, Role, bad, fact, field, muted, plain, span};
 use crate::model::{Bytes, Flags, Packet, Seeing, Segment, Transport, strace_string};
 use crate::words::say;
 
