@@ -1,7 +1,8 @@
 //! The page in a browser, at the width of a projector and of a phone.
 
+use super::ends::server;
 use super::{At, url_on};
-use crate::support::{ANY_PORT, Browser, SIZES, Socklab, until};
+use crate::support::{ANY_PORT, Browser, SIZES, Socklab, kill, until};
 
 #[test]
 #[ignore = "needs chromium"]
@@ -12,6 +13,8 @@ fn it_shows_what_is_served() {
         "--auto=60",
         "--json",
         "--page",
+        "--lang",
+        "de",
         "--addr",
         ANY_PORT,
     ];
@@ -19,7 +22,7 @@ fn it_shows_what_is_served() {
     let url = running.wait_page();
     let at = At::of(&url);
     running.wait_pause("listen");
-    until("the page has it", || at.get("").contains("<dt>next</dt>"));
+    until("the page has it", || at.get("").contains("<dt>gleich</dt>"));
     let served = at.get("");
     let mut browser = Browser::start();
     for size in SIZES {
@@ -35,11 +38,14 @@ fn it_shows_what_is_served() {
             };
             assert_eq!(part(&shown), part(&served), "{id}");
         }
-        assert!(
-            shown.contains("<p id=\"lost\" role=\"status\"></p>"),
-            "it is not told: {shown}"
-        );
+        let lost = browser.value("document.getElementById('lost').textContent");
+        assert_eq!(lost, "", "it is not told: {shown}");
     }
+    kill(server(&running, &at).1, libc::SIGKILL);
+    until("it says that it is told nothing more", || {
+        browser.value("document.getElementById('lost').textContent")
+            == "Keine Verbindung zu socklab."
+    });
 }
 
 /// Whatever the page shows, axe-core has nothing against it.
