@@ -48,12 +48,13 @@ where
 {
     sys::cut_off(&[served.listener.as_fd(), served.lines.as_fd(), run.as_fd()]);
     put_standard_away()?;
-    // Without it the page only takes more of the processor.
-    let _ = setpriority_process(None, NICE);
     served.listener.set_nonblocking(true)?;
     if !is_looked_at(&served.listener, run)? {
         return Ok(());
     }
+    // Only now: the end of a run that nobody looks at is not waited for behind others.
+    // Without it the page only takes more of the processor.
+    let _ = setpriority_process(None, NICE);
     (served.speak)()?;
     let mut server = Server {
         shown: Shown::new(served.lines),
