@@ -97,6 +97,11 @@ impl fmt::Display for Error {
                     "{doing}: {errno}: this process may have no more descriptors; \
                      raise the limit: ulimit -n 64"
                 ),
+                Some(errno @ Errno(libc::ENOEXEC)) => write!(
+                    f,
+                    "{doing}: {errno}: socklab starts itself for it, and this kernel is of \
+                     another architecture; qemu-user needs binfmt_misc for that"
+                ),
                 Some(errno) => write!(f, "{doing}: {errno}"),
                 None => write!(f, "{doing}: {source}"),
             },

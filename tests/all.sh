@@ -10,7 +10,7 @@ wanted=(strace:strace ss:iproute2 ip:iproute2 unshare:util-linux nsenter:util-li
     cc:gcc curl:curl perl:perl python3:python3 setpriv:util-linux tmux:tmux
     tcpdump:tcpdump tshark:tshark capinfos:wireshark-common setcap:libcap2-bin
     fish:fish zsh:zsh man:man-db mandoc:mandoc chromium:chromium
-    gcc:gcc node:nodejs x86_64-w64-mingw32-gcc:gcc-mingw-w64-x86-64-win32)
+    gcc:gcc node:nodejs npm:npm x86_64-w64-mingw32-gcc:gcc-mingw-w64-x86-64-win32)
 missing=()
 for pair in "${wanted[@]}"; do
     command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}")
@@ -21,6 +21,10 @@ if ((${#missing[@]})); then
     $sudo apt-get update -qq
     $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}"
 fi
+
+# What tells whether a page keeps anybody out; the browser is given it from there.
+npm install --silent --no-save --no-audit --no-fund --prefer-offline \
+    --prefix "${CARGO_TARGET_DIR:-target}/tmp" axe-core@4.14.1
 
 # What is too large to be installed for one test: command:test.
 skipped=()

@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use super::info::info;
 use super::output::{Files, JsonLines, Printing, create};
+use super::page::Page;
 use super::print::{complain, listed, screen};
 use super::private;
 use super::terminal::{shared, watched};
@@ -26,6 +27,7 @@ pub(super) fn check(
     options: &Options,
     asked: CheckAsked,
     argv: &[OsString],
+    page: Option<Page>,
 ) -> Result<ExitCode, Error> {
     let read = course
         .goals()
@@ -34,7 +36,7 @@ pub(super) fn check(
     // Now, so that nothing is run in vain.
     let gradescope_file = asked.gradescope.as_deref().map(create).transpose()?;
     let junit_file = asked.junit.as_deref().map(create).transpose()?;
-    let files = Files::create(options, options.addr)?;
+    let files = Files::create(options, options.addr, page)?;
     let mask = Mask::now().map_err(Error::system("asking which signals are blocked"))?;
     let signals = watched()?;
     let sinks = sinks(options, files, &signals)?;

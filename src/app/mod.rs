@@ -2,6 +2,7 @@
 
 mod check;
 mod doctor;
+mod early;
 mod info;
 mod inspect;
 mod lint;
@@ -20,11 +21,13 @@ mod terminal;
 mod trace;
 
 use std::ffi::OsString;
+use std::io;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use rustix::process::{Resource, getrlimit};
 
+use self::early::Early;
 use self::pick::pick;
 use self::play::{address, attended, play};
 pub(crate) use self::print::say_error;
@@ -32,13 +35,13 @@ use self::print::{listed, print, print_json, print_lines, screen};
 use crate::cli::{self, Command, Options};
 use crate::course::{self, Course, Track};
 use crate::error::{Error, exit_code};
-use crate::model::{Ended, Part, Side};
+use crate::model::{Ended, Part};
 use crate::progress::Progress;
 use crate::render::{
     NO_BREAK, chapter_text, greeting, guide, json_schema, track_lines, track_list,
 };
 use crate::script::Vars;
-use crate::source::{ACTOR_COMMAND, Actor, run_actor};
+use crate::source::{ACTOR_COMMAND, run_actor};
 use crate::sys;
 use crate::words::{say, speak};
 
@@ -53,19 +56,18 @@ pub(crate) fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
     prepare()?;
     // What is behind that is another program's.
     let own = argv.split(|word| word == "--").next().unwrap_or(argv);
-    let listener = page::listen(cli::page_address(own))?;
-    let left = private::leave(own);
-    let early = started_early(own);
+    let early = Early::start(own, || {
+        let course = loaded(own).map_err(|error| io::Error::other(error.to_string()))?;
+        speak_as(&course);
+        Ok(())
+    })?;
     let course = loaded(own)?;
-    // The built-in ones stand first, and are known.
-    let words = course.words.iter().skip(1);
-    speak(words.map(|file| file.text.clone()).collect());
+    speak_as(&course);
     let (command, mut options) = match cli::parse(argv, &course) {
         Ok(parsed) => parsed,
         Err(error) => return said_by_clap(&error),
     };
-    options.refused = left.err().map(|error| private::refused(&error));
-    options.page_listener.replace(listener);
+    options.refused.clone_from(&early.refused);
     obey(command, &course, &options, argv, early)
 }
 
@@ -75,10 +77,10 @@ fn obey(
     course: &Course,
     options: &Options,
     argv: &[OsString],
-    early: Option<Actor>,
+    early: Early,
 ) -> Result<ExitCode, Error> {
     match command {
-        Command::Guide(track) => return bare(course, track, options, argv),
+        Command::Guide(track) => return bare(course, track, options, argv, early),
         Command::List(tracks) => {
             let progress = progress::kept(options);
             if options.json_only() {
@@ -104,8 +106,8 @@ fn obey(
         Command::Manual => print_lines(&cli::manual(course))?,
         Command::Schema => print_lines(&json_schema())?,
         Command::Lint(dir) => return lint::lint(dir.as_deref()),
-        Command::Trace(asked) => return trace::trace(course, options, asked, argv),
-        Command::Check(asked) => return check::check(course, options, asked, argv),
+        Command::Trace(asked) => return trace::trace(course, options, asked, argv, early.page),
+        Command::Check(asked) => return check::check(course, options, asked, argv, early.page),
         runs => return run_of(course, runs, options, argv, early).map(exit_code),
     }
     Ok(ExitCode::SUCCESS)
@@ -117,23 +119,30 @@ fn run_of(
     command: Command<'_>,
     options: &Options,
     argv: &[OsString],
-    early: Option<Actor>,
+    early: Early,
 ) -> Result<Ended, Error> {
     match command {
         Command::Play(track, parts) => play(track, options, parts, argv, early),
-        Command::Shell(track) => shell::shell(track, options, None, argv),
+        Command::Shell(track) => shell::shell(track, options, None, argv, early.page),
         Command::Script(track, file, keeps_going) => {
             let script = shell::Script {
                 file: &file,
                 keeps_going,
             };
-            shell::shell(track, options, Some(script), argv)
+            shell::shell(track, options, Some(script), argv, early.page)
         }
         Command::Inspect(target, watch) => inspect::inspect(course, target, watch, options),
         Command::Doctor => doctor::doctor(course, options),
         Command::Replay(file) => replay::replay(course, options, &file),
         _ => Ok(Ended::Done),
     }
+}
+
+/// From now on what is said is said in the language of the course.
+fn speak_as(course: &Course) {
+    // The built-in words stand first, and are known.
+    let words = course.words.iter().skip(1);
+    speak(words.map(|file| file.text.clone()).collect());
 }
 
 /// The course that was asked for.
@@ -146,16 +155,6 @@ fn loaded(argv: &[OsString]) -> Result<Course, Error> {
         None => course::embedded(language),
     };
     loaded.map_err(|problems| Error::Course(listed(&problems)))
-}
-
-/// The server's process, where a run is asked for: it starts while the course and the
-/// arguments are read. A word in vain (`socklab --help walk`) costs a process that ends
-/// at once.
-fn started_early(argv: &[OsString]) -> Option<Actor> {
-    let is_run = argv.iter().any(|word| word == "walk" || word == "step");
-    let early = is_run.then(|| Actor::spawn(Side::Server.word()));
-    // What went wrong is said when it is started once more.
-    early.and_then(Result::ok)
 }
 
 /// The least that the stack must be allowed, in bytes.
@@ -218,6 +217,7 @@ fn bare(
     track: &Track,
     options: &Options,
     argv: &[OsString],
+    early: Early,
 ) -> Result<ExitCode, Error> {
     let menu = attended(options) && screen(options, None)?.is_terminal();
     let progress = progress::kept(options);
@@ -235,7 +235,7 @@ fn bare(
     let labels = choices.iter().map(|(label, _, _)| label.clone());
     let at = pick(options, &say!("begin-where"), labels)?;
     match at.and_then(|at| choices.into_iter().nth(at)) {
-        Some((_, track, parts)) => play(track, options, parts, argv, None).map(exit_code),
+        Some((_, track, parts)) => play(track, options, parts, argv, early).map(exit_code),
         None => Ok(ExitCode::SUCCESS),
     }
 }

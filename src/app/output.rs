@@ -8,7 +8,7 @@ use std::os::fd::AsFd;
 use std::path::Path;
 use std::rc::Rc;
 
-use super::page::{self, Page};
+use super::page::Page;
 use super::print::complain;
 use super::progress::judged;
 use crate::cli::Options;
@@ -179,12 +179,19 @@ pub(super) struct Files {
 impl Files {
     /// Creates them: before signals are watched, for to open a pipe that nobody reads
     /// takes for ever. `addr` is that of the run, if it has one.
-    pub(super) fn create(options: &Options, addr: Option<Address>) -> Result<Files, Error> {
+    pub(super) fn create(
+        options: &Options,
+        addr: Option<Address>,
+        page: Option<Page>,
+    ) -> Result<Files, Error> {
+        if let Some(page) = &page {
+            page.announce(options, addr)?;
+        }
         Ok(Files {
             json: options.json_file().map(create).transpose()?,
             report: options.report.as_deref().map(create).transpose()?,
             packets: options.pcap.as_deref().map(create).transpose()?,
-            page: page::start(options, addr)?,
+            page,
         })
     }
 

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, ErrorKind, PipeWriter, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, UdpSocket};
 use std::os::fd::AsRawFd;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::fs::{MemfdFlags, memfd_create};
 
@@ -17,16 +17,55 @@ use crate::sys::{Helper, Process, reader_is_gone};
 
 /// So many bytes of lines are kept for the page at the most.
 const MOST: u64 = 256 << 20;
+/// So often it is seen whether it is still served.
+const OFTEN: Duration = Duration::from_millis(100);
+const DESERTED: &str = "its process has ended";
 /// So long the page may take to tell browsers of the end.
 const END: Duration = Duration::from_secs(2);
 
-/// Opens the socket of the page, where one is asked for: before the network is left, in
-/// which no browser would find it.
-pub(super) fn listen(at: Option<SocketAddr>) -> Result<Option<TcpListener>, Error> {
+/// Starts the process that serves the page, where one is asked for. `speak` has it say what
+/// it says in the learner's language.
+pub(super) fn start(
+    at: Option<SocketAddr>,
+    speak: impl FnOnce() -> io::Result<()>,
+) -> Result<Option<Page>, Error> {
+    let starting = || Error::system("starting the page");
     let Some(at) = at else {
         return Ok(None);
     };
-    TcpListener::bind(at).map(Some).map_err(|error| {
+    let listener = listen(at)?;
+    let at = listener.local_addr().map_err(starting())?;
+    let token = name().map_err(starting())?;
+    let url = format!("http://{}/{token}/", reached(at));
+    let lines = memfd_create("socklab page", MemfdFlags::CLOEXEC);
+    let lines = File::from(lines.map_err(io::Error::from).map_err(starting())?);
+    let served = Served {
+        listener,
+        lines: lines.try_clone().map_err(starting())?,
+        token,
+        url: url.clone(),
+        speak,
+    };
+    let (run, pipe) = io::pipe().map_err(starting())?;
+    let mut pipe = Some(pipe);
+    let process = Helper::start(|| {
+        drop(pipe.take());
+        serve(served, &run).map_or(1, |()| 0)
+    });
+    let process = process.map_err(starting())?;
+    Ok(Some(Page {
+        at,
+        url,
+        lines,
+        kept: 0,
+        looked: Instant::now(),
+        process: pipe.map(|pipe| (process, pipe)),
+    }))
+}
+
+/// Opens the socket of the page.
+fn listen(at: SocketAddr) -> Result<TcpListener, Error> {
+    TcpListener::bind(at).map_err(|error| {
         let advice = match error.kind() {
             ErrorKind::AddrInUse => ": leave the address out, and the kernel chooses a port",
             ErrorKind::PermissionDenied => ": choose a port from 1024 on",
@@ -37,61 +76,6 @@ pub(super) fn listen(at: Option<SocketAddr>) -> Result<Option<TcpListener>, Erro
         let why = errno.map_or_else(|| error.to_string(), |errno| errno.to_string());
         Error::NotThere(format!("the page cannot be served at {at}: {why}{advice}"))
     })
-}
-
-/// Starts the process that serves the page, where one is asked for, and says where it is
-/// found. `addr` is that of the run.
-pub(super) fn start(options: &Options, addr: Option<Address>) -> Result<Option<Page>, Error> {
-    let starting = || Error::system("starting the page");
-    let Some(listener) = options.page_listener.take() else {
-        return Ok(None);
-    };
-    let at = listener.local_addr().map_err(starting())?;
-    if !options.private
-        && addr
-            .and_then(Address::inet)
-            .is_some_and(|addr| addr.port() == at.port())
-    {
-        return Err(Error::Usage(format!(
-            "the page and the run cannot both have port {}: give one of them another",
-            at.port()
-        )));
-    }
-    let token = name().map_err(starting())?;
-    let url = format!("http://{}/{token}/", reached(at));
-    let lines = memfd_create("socklab page", MemfdFlags::CLOEXEC);
-    let lines = File::from(lines.map_err(io::Error::from).map_err(starting())?);
-    let served = Served {
-        listener,
-        lines: lines.try_clone().map_err(starting())?,
-        token,
-        url: url.clone(),
-    };
-    let (run, pipe) = io::pipe().map_err(starting())?;
-    let mut pipe = Some(pipe);
-    let process = Helper::start(|| {
-        drop(pipe.take());
-        serve(served, &run).map_or(1, |()| 0)
-    });
-    let process = process.map_err(starting())?;
-    say(at, &url);
-    Ok(Some(Page {
-        lines,
-        kept: 0,
-        process: pipe.map(|pipe| (process, pipe)),
-    }))
-}
-
-/// Says where the page is found, and who can see it.
-fn say(at: SocketAddr, url: &str) {
-    complain(format!("the class looks on at {url}"));
-    if at.ip().to_canonical().is_loopback() {
-        return;
-    }
-    complain(format!(
-        "{at} is open: whoever reaches this machine and has that whole address sees this run \
-         and may answer its questions, and nothing else. It is not encrypted"
-    ));
 }
 
 /// An address by which others reach what is served there: where that is every interface,
@@ -121,14 +105,51 @@ fn reached(at: SocketAddr) -> SocketAddr {
 /// The lines of a run, kept for the process that serves the page: it reads them when
 /// somebody looks. To write one never waits for it.
 pub(super) struct Page {
+    at: SocketAddr,
+    url: String,
     lines: File,
     /// How many bytes there are.
     kept: u64,
+    /// When it was seen last whether that process is there.
+    looked: Instant,
     /// That process, and the pipe by which it learns of our end; `None` when it is gone.
     process: Option<(Helper, PipeWriter)>,
 }
 
 impl Page {
+    /// Says where the page is found, and who can see it. `addr` is that of the run.
+    pub(super) fn announce(&self, options: &Options, addr: Option<Address>) -> Result<(), Error> {
+        let (at, port) = (self.at, self.at.port());
+        let addr = addr.filter(|_| !options.private).and_then(Address::inet);
+        if addr.is_some_and(|addr| addr.port() == port) {
+            return Err(Error::Usage(format!(
+                "the page and the run cannot both have port {port}: give one of them another"
+            )));
+        }
+        complain(format!("the class looks on at {}", self.url));
+        if !at.ip().to_canonical().is_loopback() {
+            complain(format!(
+                "{at} is open: whoever reaches this machine and has that whole address sees \
+                 this run and may answer its questions, and nothing else. It is not encrypted"
+            ));
+        }
+        Ok(())
+    }
+
+    /// Leaves it to a copy of this process.
+    pub(super) fn leave(mut self) {
+        if let Some((process, _)) = self.process.take() {
+            process.leave();
+        }
+    }
+
+    /// Is nobody there who serves it?
+    fn is_deserted(&mut self) -> bool {
+        self.looked = Instant::now();
+        let mut pipe = self.process.iter().map(|(_, pipe)| pipe);
+        pipe.any(|pipe| reader_is_gone(pipe.as_raw_fd()))
+    }
+
     fn give_up(&mut self, why: &str) {
         self.process = None;
         complain(format!(
@@ -139,12 +160,12 @@ impl Page {
 
 impl Write for Page {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        let Some((_, pipe)) = &self.process else {
+        if self.process.is_none() {
             return Ok(line.len());
-        };
+        }
         self.kept += line.len() as u64;
-        if reader_is_gone(pipe.as_raw_fd()) {
-            self.give_up("its process has ended");
+        if self.looked.elapsed() >= OFTEN && self.is_deserted() {
+            self.give_up(DESERTED);
         } else if self.kept > MOST {
             self.give_up("it is full");
         } else if let Err(error) = self.lines.write_all(line) {
@@ -161,6 +182,9 @@ impl Write for Page {
 impl Drop for Page {
     /// Lets it tell browsers of the end.
     fn drop(&mut self) {
+        if self.is_deserted() {
+            self.give_up(DESERTED);
+        }
         if let Some((process, pipe)) = self.process.take() {
             let ends = Process::of(process.pid());
             drop(pipe);

@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use rustix::process::geteuid;
 
+use super::early::Early;
 use super::info::info;
 use super::output::{Files, JsonLines, LastFailure, Progressing, Told};
 use super::print::{complain, listed, looks, screen};
@@ -72,13 +73,13 @@ pub(super) fn play(
     options: &Options,
     parts: Vec<Part>,
     argv: &[OsString],
-    early: Option<Actor>,
+    early: Early,
 ) -> Result<Ended, Error> {
     must_be_trusted(track, &parts, options)?;
-    let lead = lead(track.role.word(), early)?;
+    let lead = lead(track.role.word(), early.server)?;
     let attended = attended(options);
     let plan = plan(track, options, parts, argv, attended)?;
-    let files = Files::create(options, Some(plan.walk.addr))?;
+    let files = Files::create(options, Some(plan.walk.addr), early.page)?;
     let signals = watched()?;
     let screen = shared(screen(options, Some(signals.clone()))?);
     let asking = asking(&screen, options, &signals)?;

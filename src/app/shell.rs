@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use super::info::info;
 use super::output::{Files, JsonLines, Told, Unmet};
+use super::page::Page;
 use super::play::address;
 use super::print::screen;
 use super::private;
@@ -36,12 +37,13 @@ pub(super) fn shell(
     options: &Options,
     script: Option<Script<'_>>,
     argv: &[OsString],
+    page: Option<Page>,
 ) -> Result<Ended, Error> {
     let from = script
         .as_ref()
         .map(|script| opened(script.file))
         .transpose()?;
-    let files = Files::create(options, Some(address(track, options)?))?;
+    let files = Files::create(options, Some(address(track, options)?), page)?;
     let lead = Actors::start(track.role.word())?;
     let signals = watched()?;
     let screen = shared(screen(options, Some(signals.clone()))?);

@@ -15,6 +15,7 @@ use rustix::stdio::dup2_stdin;
 
 use super::info::info;
 use super::output::{Files, JsonLines, Printing, create};
+use super::page::Page;
 use super::print::{complain, looks};
 use super::private;
 use super::terminal::{shared, watched};
@@ -38,18 +39,22 @@ pub(super) fn trace(
     options: &Options,
     asked: cli::Trace,
     argv: &[OsString],
+    page: Option<Page>,
 ) -> Result<ExitCode, Error> {
     let (front, report) = io::pipe().map_err(Error::system("making a pipe"))?;
     match sys::fork().map_err(Error::system("starting the tracer"))? {
         Some(tracer) => {
             drop(report);
             // The tracer has it.
-            drop(options.page_listener.take());
+            if let Some(page) = page {
+                page.leave();
+            }
             wait_for(tracer.as_raw_pid().cast_unsigned(), front)
         }
         None => {
             drop(front);
-            in_tracer(course, options, asked, argv, report)
+            let files = Files::create(options, None, page)?;
+            in_tracer(course, options, asked, argv, files, report)
         }
     }
 }
@@ -86,9 +91,9 @@ fn in_tracer(
     options: &Options,
     asked: cli::Trace,
     argv: &[OsString],
+    files: Files,
     report: PipeWriter,
 ) -> Result<ExitCode, Error> {
-    let files = Files::create(options, None)?;
     let output = asked.output.as_deref().map(told_to).transpose()?;
     let keys = asked.pause.then(controlling_terminal).transpose()?;
     let tracer = match start(asked.program, keys.is_some()) {

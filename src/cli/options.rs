@@ -1,7 +1,6 @@
 //! The options that every command takes.
 
-use std::cell::RefCell;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -47,9 +46,6 @@ pub(crate) struct Options {
     /// and answer questions [default: 127.0.0.1, a port that the kernel chooses]
     #[arg(long, global = true, value_name = "HOST:PORT", num_args = 0..=1, require_equals = true, default_missing_value = PAGE, value_parser = page)]
     pub page: Option<SocketAddr>,
-    /// Where it is served: opened before the network is left.
-    #[arg(skip)]
-    pub page_listener: RefCell<Option<TcpListener>>,
     /// Tell the packets of the run's own sockets, too, on every interface. Needs
     /// CAP_NET_RAW, or --private
     #[arg(long, global = true)]

@@ -32,9 +32,9 @@ Exit status: 0 done, 1 a call or an expectation failed, 2 usage, 130 interrupted
 type Given<'g> = &'g dyn Fn(&str) -> bool;
 
 /// All there is. The chapters of the course are commands, too, where their ids are not
-/// others already.
+/// others already. Their numbers are left out: who types one is not helped to it.
 pub(super) fn words(course: &Course) -> Clap {
-    words_for(course, &|_| true)
+    words_for(course, &|word| word.parse::<u32>().is_err())
 }
 
 /// The same, but of the chapters only what a line with the words that are `given` can mean;
@@ -116,7 +116,7 @@ fn by_chapter(course: &Course, given: Given<'_>, name: &'static str, about: &'st
     }
     command = command.subcommands(chapter_words(course, name));
     for number in (1..=most.unwrap_or(0)).map(|number| number.to_string()) {
-        if command.find_subcommand(&number).is_none() {
+        if given(&number) && command.find_subcommand(&number).is_none() {
             let about = format!("The chapter that has the number {number} in socklab list");
             command = command.subcommand(Clap::new(number).about(about).hide(true));
         }

@@ -4,14 +4,17 @@ use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::fd::AsFd;
 
-use socket2::{Domain, Socket, Type};
+use socket2::{Domain, SockFilter, Socket, Type};
 
 use super::tried::{said, tried};
 use crate::model::Examined;
 use crate::sys;
 
+/// BPF: nothing of a packet is let in.
+const DROP: u16 = (libc::BPF_RET | libc::BPF_K) as u16;
+
 /// The loopback interface, and whether it speaks IPv6.
-pub(super) fn examine() -> [Examined; 2] {
+pub(super) fn examine() -> [Examined; 3] {
     let up = Socket::new(Domain::IPV4, Type::STREAM, None)
         .and_then(|socket| sys::loopback_is_up(socket.as_fd()));
     let loopback = match up {
@@ -20,7 +23,15 @@ pub(super) fn examine() -> [Examined; 2] {
         Err(error) => Examined::new("loopback", "down", said(&error)),
     };
     let ipv6 = bound(Ipv6Addr::LOCALHOST.into());
-    [loopback, tried("ipv6", "bind [::1]:0", ipv6)]
+    [loopback, tried("ipv6", "bind [::1]:0", ipv6), filters()]
+}
+
+/// May a TCP socket throw away what it gets? socket(7), SO_ATTACH_FILTER: some kernels allow
+/// that to root alone.
+fn filters() -> Examined {
+    let silenced = Socket::new(Domain::IPV4, Type::STREAM, None)
+        .and_then(|socket| socket.attach_filter(&[SockFilter::new(DROP, 0, 0, 0)]));
+    tried("filters", "setsockopt(SO_ATTACH_FILTER)", silenced)
 }
 
 /// May packets be read from here? AF_PACKET: packet(7). With protocol 0 none arrives.

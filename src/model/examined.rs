@@ -88,6 +88,7 @@ pub(crate) const EXAMINED: &[(&str, &[(&str, Standing)])] = &[
     ("trace", &[("works", Works), ("refused", Limited)]),
     ("namespaces", &[("works", Works), ("refused", Limited)]),
     ("packets", &[("works", Works), ("refused", Limited)]),
+    ("filters", &[("works", Works), ("refused", Limited)]),
     (
         "client",
         &[

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use rustix::process::geteuid;
@@ -119,6 +120,7 @@ pub(super) fn doing(folder: &str) -> Fact<Process> {
     let line = fs::read_to_string(format!("{folder}/syscall")).unwrap_or_default();
     let mut words = line.split_whitespace();
     let syscall = words.next().and_then(|number| number.parse().ok());
+    let syscall = syscall.filter(|_| numbers_are_ours());
     let first = words.next().and_then(|arg| arg.strip_prefix("0x"));
     let first = first.and_then(|arg| u64::from_str_radix(arg, 16).ok());
     let stat = match fs::read_to_string(format!("{folder}/stat")) {
@@ -145,6 +147,20 @@ pub(super) fn doing(folder: &str) -> Fact<Process> {
             Source::Proc,
         ),
     }
+}
+
+/// Does this kernel number its calls as this program does? Under an emulator it is one of
+/// another architecture: the call in which this file is read tells.
+pub(super) fn numbers_are_ours() -> bool {
+    static OURS: OnceLock<bool> = OnceLock::new();
+    *OURS.get_or_init(|| {
+        let line = fs::read_to_string("/proc/self/syscall").unwrap_or_default();
+        let number = line
+            .split_whitespace()
+            .next()
+            .and_then(|it| it.parse().ok());
+        number.is_none_or(|number: libc::c_long| number == libc::SYS_read)
+    })
 }
 
 /// How a process has ended that nobody has waited for yet: /proc/PID/stat, field

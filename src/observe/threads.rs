@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::FileExt;
 
-use super::process::{doing, fd_info};
+use super::process::{doing, fd_info, numbers_are_ours};
 use crate::model::{Asleep, Fact, Param, Source, Syscall, Thread, Why};
 
 /// So many descriptors a call of others may wait for; with more it is no sane call.
@@ -30,6 +30,9 @@ fn thread(pid: u32, tid: u32) -> Option<Thread> {
     let name = fs::read_to_string(format!("{folder}/comm")).ok()?;
     let syscall = fs::read_to_string(format!("{folder}/syscall"));
     let call = match syscall {
+        Ok(_) if !numbers_are_ours() => {
+            Fact::Unknown(Why::note(Source::Proc, "a kernel of another architecture"))
+        }
         Ok(line) => Fact::of_option(asleep(pid, &line), Source::Proc),
         Err(error) => Fact::Unknown(Why::error(Source::Proc, &error)),
     };

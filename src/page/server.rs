@@ -8,7 +8,7 @@ use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::Errno;
+use rustix::io::{Errno, retry_on_intr};
 use rustix::process::setpriority_process;
 
 use super::browser::Browser;
@@ -28,7 +28,7 @@ const GRACE: Duration = Duration::from_millis(300);
 const NICE: i32 = 10;
 
 /// What is served, and where.
-pub(crate) struct Served {
+pub(crate) struct Served<S> {
     pub listener: TcpListener,
     /// The lines of the run, which grow.
     pub lines: File,
@@ -36,16 +36,26 @@ pub(crate) struct Served {
     pub token: String,
     /// The address of the page, as it is printed.
     pub url: String,
+    /// Has this process speak the learner's language: called when somebody looks.
+    pub speak: S,
 }
 
 /// Serves the page until the run has ended, which is when nobody holds the other end of
 /// `run` any more. For a copy of socklab that does nothing else.
-pub(crate) fn serve(served: Served, run: &PipeReader) -> io::Result<()> {
+pub(crate) fn serve<S>(served: Served<S>, run: &PipeReader) -> io::Result<()>
+where
+    S: FnOnce() -> io::Result<()>,
+{
     sys::cut_off(&[served.listener.as_fd(), served.lines.as_fd(), run.as_fd()]);
     put_standard_away()?;
+    served.listener.set_nonblocking(true)?;
+    if !is_looked_at(&served.listener, run)? {
+        return Ok(());
+    }
+    // Only now: the end of a run that nobody looks at is not waited for behind others.
     // Without it the page only takes more of the processor.
     let _ = setpriority_process(None, NICE);
-    served.listener.set_nonblocking(true)?;
+    (served.speak)()?;
     let mut server = Server {
         shown: Shown::new(served.lines),
         listener: served.listener,
@@ -60,6 +70,16 @@ pub(crate) fn serve(served: Served, run: &PipeReader) -> io::Result<()> {
         server.turn(run)?;
     }
     Ok(())
+}
+
+/// Waits until somebody looks. False: the run has ended before.
+fn is_looked_at(listener: &TcpListener, run: &PipeReader) -> io::Result<bool> {
+    let mut polled = [
+        PollFd::new(listener, PollFlags::IN),
+        PollFd::new(run, PollFlags::IN),
+    ];
+    retry_on_intr(|| poll(&mut polled, None))?;
+    Ok(!polled[0].revents().is_empty())
 }
 
 /// Whoever reads our output does not wait for the page.

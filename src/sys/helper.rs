@@ -21,6 +21,11 @@ impl Helper {
         Ok(Helper(copy(task)?))
     }
 
+    /// Leaves it to another copy of this process: it is not ended here.
+    pub(crate) fn leave(self) {
+        std::mem::forget(self);
+    }
+
     /// Its number.
     pub(crate) fn pid(&self) -> u32 {
         self.0.as_raw_pid().cast_unsigned()

@@ -99,6 +99,8 @@ fn what_is_refused_is_told_with_its_error() {
             ("sock_diag", "works"),
         ],
     );
+    let options = refused(&[Refuse::call(libc::SYS_setsockopt, libc::EPERM)]);
+    assert_answers(&options, &[("filters", "refused EPERM")]);
 }
 
 #[test]

@@ -5,8 +5,9 @@
     for (const [id, html] of Object.entries(JSON.parse(news.data))) put(id, html);
   };
   source.addEventListener('end', () => source.close());
-  source.onopen = () => put('lost', '');
-  source.onerror = () => put('lost', 'No connection to socklab.');
+  const lost = document.getElementById('lost');
+  source.onopen = () => { lost.textContent = ''; };
+  source.onerror = () => { lost.textContent = lost.dataset.words; };
   document.addEventListener('submit', (asked) => {
     asked.preventDefault();
     const button = asked.submitter;

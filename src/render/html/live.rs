@@ -18,7 +18,7 @@ const LIVE_STYLE: &str = include_str!("live.css");
 const LIVE_STYLE_HASH: &str = "sha256-r/1AHnWcaS1X4RBHzWv4nbiiWPyBnjgS1py78UEosg0=";
 /// Takes the parts that change, and sends answers; without it the page is loaded again.
 const SCRIPT: &str = include_str!("live.js");
-const SCRIPT_HASH: &str = "sha256-iTPFBt6NlijD1hKbCL+xMdHMRQ76QrH3l2FjaioT2ss=";
+const SCRIPT_HASH: &str = "sha256-oIcp+DUZucijWRmcLOJNk+eU3SZ0r8trmWFfsAjiTjI=";
 
 /// So many rungs of the ladder fit beside the states.
 const RUNGS: usize = 16;
@@ -106,7 +106,7 @@ impl Live {
                     header {
                         h1 { (title) }
                         p #place { (part("place")) }
-                        p #lost role="status" {}
+                        p #lost role="status" data-words=(say!("html-lost")) {}
                     }
                     main {
                         section aria-label=(say!("html-happens")) {

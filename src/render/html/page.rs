@@ -77,7 +77,7 @@ impl Report {
                         h1 { (title) }
                         (self.environment())
                     }
-                    nav aria-label="Parts of the report" { (self.parts()) }
+                    nav aria-label=(say!("html-parts")) { (self.parts()) }
                     main { (self.main()) }
                 }
             }

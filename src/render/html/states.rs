@@ -22,7 +22,7 @@ fn at(shape: Shape, state: TcpState, is_end: bool) -> (i32, i32) {
         (Shape::Tcp, TcpState::FinWait2) => (70, 490),
         (Shape::Tcp, TcpState::Closing) => (310, 490),
         (Shape::Tcp, TcpState::LastAck) => (520, 490),
-        (Shape::Tcp, TcpState::TimeWait) => (190, 590),
+        (Shape::Tcp, TcpState::TimeWait) => (220, 590),
         (_, TcpState::Unconnected) => (340, 30),
         (_, TcpState::Listen) => (160, 130),
         (Shape::Datagram, _) => (340, 130),
@@ -83,7 +83,9 @@ fn line(shape: Shape, edge: &Edge, nth: usize) -> Markup {
         let down = (y2 - y1).signum() * HALF.1;
         ((x1, y1 + down), (x2, y2 - down))
     };
-    let (x, y) = ((from.0 + to.0) / 2, (from.1 + to.1) / 2 - 4);
+    // Nearer to where it leads: the names of who is there stand below where it begins.
+    let along = |from: i32, to: i32| from + (to - from) * 3 / 5;
+    let (x, y) = (along(from.0, to.0), along(from.1, to.1) - 4);
     let text = match edge.sends {
         "" => edge.cause.word().to_string(),
         segment => format!("{}: {segment}", edge.cause.word()),

@@ -93,6 +93,9 @@ fn why(pid: u32, error: &io::Error) -> String {
     if matches!(error.raw_os_error(), Some(libc::ESRCH | libc::ENOENT)) {
         return ". There is no such process".into();
     }
+    if error.raw_os_error() == Some(libc::ENOSYS) {
+        return ". There is no ptrace here: an emulator such as qemu-user has none".into();
+    }
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
     let tracer = status
         .lines()

@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 
-use super::At;
+use super::{At, url_on};
 use crate::support::{ANY_PORT, Socklab, until};
 
 /// A hundred who look on, one that takes nothing, one that takes a byte at a time, one that
@@ -39,14 +39,7 @@ fn answers_are_counted() {
         "step", "listen", "--peer", "builtin", "--page", "--addr", ANY_PORT,
     ];
     let mut terminal = Socklab::new(words).in_terminal(80);
-    let has_url = |raw: &str| raw.split_whitespace().any(|it| it.starts_with("http://"));
-    terminal.wait("the address", |view| has_url(&view.rows.join("\n")));
-    let raw = terminal.raw();
-    let url = raw
-        .split_whitespace()
-        .find(|it| it.starts_with("http://"))
-        .unwrap();
-    let at = At::of(url);
+    let at = At::of(&url_on(&mut terminal));
     let has = |wanted: &str| at.get("").contains(wanted);
     let question = "<input type=\"hidden\" name=\"question\" value=\"1\">";
     let mut made = 0;
@@ -74,6 +67,6 @@ fn answers_are_counted() {
         .map(|it| &it[..1])
         .collect();
     assert_eq!(counts[..2], ["0", "3"], "{page}");
-    terminal.send("q");
-    terminal.wait_exit();
+    terminal.wait("the menu", |view| view.at_menu());
+    terminal.leave();
 }

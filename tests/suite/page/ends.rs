@@ -10,8 +10,14 @@ fn paged() -> (Running, At, u16, u32) {
     let words = ["walk", "--auto=60", "--json", "--page", "--addr", ANY_PORT];
     let mut running = Socklab::new(words).start();
     let at = At::of(&running.wait_page());
-    let port = at.host.rsplit_once(':').unwrap().1.parse().unwrap();
     running.wait_pause("socket");
+    let (port, server) = server(&running, &at);
+    (running, at, port, server)
+}
+
+/// The port of its page, and who serves that.
+pub(super) fn server(running: &Running, at: &At) -> (u16, u32) {
+    let port = at.host.rsplit_once(':').unwrap().1.parse().unwrap();
     let holder = format!("socket:[{}]", inode(port));
     let all = below(running.pid());
     let serves = |pid: u32| fd_targets(pid).iter().any(|(_, it)| *it == holder);
@@ -22,7 +28,7 @@ fn paged() -> (Running, At, u16, u32) {
         .collect();
     // Nobody else has it open: not the run, nor its actors.
     assert!(found.len() == 1 && !serves(running.pid()), "{found:?}");
-    (running, at, port, found[0])
+    (port, found[0])
 }
 
 /// That of the socket which listens there.

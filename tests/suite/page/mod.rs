@@ -11,6 +11,17 @@ use std::net::TcpStream;
 use serde_json::Value;
 
 use crate::support::DEADLINE;
+use crate::terminal::Terminal;
+
+/// The address of the page that a run in a terminal has said.
+fn url_on(terminal: &mut Terminal) -> String {
+    let url = |raw: &str| {
+        let mut words = raw.split_whitespace();
+        words.find(|it| it.starts_with("http://")).map(String::from)
+    };
+    terminal.wait("the address", |view| url(&view.rows.join("\n")).is_some());
+    url(&terminal.raw()).unwrap()
+}
 
 /// Where a page is.
 #[derive(Clone)]

@@ -5,14 +5,15 @@ use std::net::TcpListener;
 
 use super::SavedRun;
 use super::report::page_of;
-use crate::support::{ANY_PORT, dir_of_test, dom};
+use crate::support::{ANY_PORT, Browser, dir_of_test, python_itself};
 
 /// The document of a report after the browser has read it.
-fn read(page: &str) -> String {
+fn read(page: &str, browser: &mut Browser) -> String {
     let dir = dir_of_test();
     let file = dir.join("page.html");
     fs::write(&file, page).unwrap();
-    dom(&format!("file://{}", file.display()), &[])
+    browser.open(&format!("file://{}", file.display()));
+    browser.dom()
 }
 
 /// The text of a document, without its tags and its head.
@@ -28,8 +29,36 @@ fn text(html: &str) -> String {
 fn it_shows_what_the_page_says() {
     let run = SavedRun::of(&["walk", "--auto", "--addr", ANY_PORT], [""; 0]);
     let page = page_of(&run.file());
-    let shown = read(&page);
+    let shown = read(&page, &mut Browser::start());
     assert_eq!(text(&shown).trim(), text(&page).trim());
+}
+
+/// Whatever a report shows, axe-core has nothing against it.
+#[test]
+#[ignore = "needs chromium, axe-core, unshare"]
+fn nobody_is_kept_out() {
+    let program = "import socket\ns = socket.socket(); s.bind(('127.0.0.1', 0)); s.listen(0)";
+    let program = ["--", &python_itself(), "-c", program];
+    let walk = ["walk", "--auto", "--packets", "--private", "--no-predict"];
+    let mut browser = Browser::start();
+    for (words, behind) in [
+        (&walk[..], &[][..]),
+        (
+            &["walk", "--auto", "--type", "dgram", "--addr", ANY_PORT],
+            &[],
+        ),
+        (&["walk", "--auto", "--lang", "de", "--addr", ANY_PORT], &[]),
+        (
+            &["check", "create", "listen", "accept", "--limit", "1"],
+            &program,
+        ),
+        (&["trace"], &program),
+    ] {
+        let run = SavedRun::of(words, behind);
+        let page = page_of(&run.file());
+        read(&page, &mut browser);
+        browser.assert_open_to_all(&words.join(" "));
+    }
 }
 
 /// What comes from outside neither runs nor loads anything.
@@ -46,6 +75,7 @@ fn what_comes_from_outside_is_text() {
         format!("\\\"><iframe src='{at}'></iframe>&lt;b&gt;"),
     ];
     let run = SavedRun::of(&["walk", "--auto", "--addr", ANY_PORT], [""; 0]);
+    let mut browser = Browser::start();
     for evil in evil {
         let lines = run.lines().into_iter().map(|line| {
             let line = line.replace("\"task\":\"server\"", &format!("\"task\":\"{evil}\""));
@@ -56,7 +86,7 @@ fn what_comes_from_outside_is_text() {
         let file = run.dir.join("evil.jsonl");
         fs::write(&file, lines.join("\n") + "\n").unwrap();
         let page = page_of(&file.display().to_string());
-        let shown = read(&page);
+        let shown = read(&page, &mut browser);
         for tag in ["<script", "<img", "<link", "<iframe"] {
             assert!(!shown.contains(tag), "{tag}: {shown}");
         }

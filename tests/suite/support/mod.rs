@@ -23,7 +23,7 @@ mod strace;
 mod strace_line;
 
 pub use against_ss::{assert_agrees, every_pause, number, text};
-pub use browser::dom;
+pub use browser::{Browser, SIZES};
 pub use clients::{address, bound, connect, reset, segments, start_connecting};
 pub use course::{CourseDir, TempDir, dir_of_test};
 pub use expectations::all_held;
