@@ -234,6 +234,14 @@ fn what_a_translation_lacks_or_has_too_much_is_told() {
             "## X {#step-1}\n{nobody}\n",
             "lab.md:4:1: no placeholder '{nobody}'",
         ),
+        (
+            "## X {#step-1}\n```verdict\nwhy = \"W\"\noutcome = []\n```\n",
+            "lab.md:5:1: the step has no such block",
+        ),
+        (
+            "## X {#step-1}\n```predict\nwhy = \"W\"\n[[choice]]\ntext = \"T\"\nright = true\n```\n",
+            "lab.md:9:1: unknown field `right`, expected `text`",
+        ),
     ] {
         let told = check(&translated(&format!("{front}{body}")), 1);
         assert!(told.starts_with(problem), "{told}");
