@@ -20,6 +20,7 @@ mod parse;
 mod problem;
 mod question;
 mod said;
+mod texts;
 mod topic;
 mod track;
 mod translation;

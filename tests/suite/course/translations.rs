@@ -248,6 +248,23 @@ fn what_a_translation_lacks_or_has_too_much_is_told() {
     }
     let dir = translated(front);
     dir.write(
+        "translations/xx/doctor.toml",
+        "[ipv6]\ntitle = \"T\"\nworks.do = \"D\"\n",
+    );
+    let told = check(&dir, 1);
+    let problem = "doctor.toml:3:12: there is no do of 'ipv6 works' that this translates";
+    assert!(told.starts_with(problem), "{told}");
+    dir.write("translations/xx/doctor.toml", "[ipv6]\ntitle = \"T\"\n");
+    let told = check(&dir, 0);
+    assert!(!told.contains("lacks title of 'ipv6'"), "{told}");
+    for lacks in [
+        "doctor.toml:1:1: lacks means of 'ipv6 works'",
+        "faults.toml:1:1: lacks do of 'fd-leak'",
+        "goals/server.toml:1:1: lacks hint of 'bind'",
+    ] {
+        assert!(told.contains(lacks), "{lacks}: {told}");
+    }
+    dir.write(
         "translations/xx/words.toml",
         "label-now = \"{x}\"\nno-such = \"\"\n",
     );
