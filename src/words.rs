@@ -64,7 +64,9 @@ pub(crate) fn said(key: &str, values: &[(&str, &dyn Display)]) -> String {
 /// What a word of the program's own is called, such as a field of a socket; itself where
 /// nothing is said of it.
 pub(crate) fn name_of(kind: &str, word: &str) -> String {
-    let said = words_of(&format!("{kind}-{}", word.replace(' ', "-")));
+    let parts = word.split(|c: char| !c.is_alphanumeric());
+    let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
+    let said = words_of(&format!("{kind}-{}", parts.join("-")));
     said.unwrap_or(word).into()
 }
 

@@ -5,6 +5,7 @@ use super::doc::{
 };
 use super::markdown::field_body;
 use crate::model::{Event, Judged, Remark, RunEvent, What};
+use crate::words::say;
 
 /// How much of what shows a goal is told.
 const SHOWN: usize = 4;
@@ -54,19 +55,19 @@ pub(super) fn judged(judged: &Judged) -> Vec<Block> {
     let lines = judged.evidence.iter().take(SHOWN);
     let lines: Vec<Line> = lines.map(|line| call(line).into()).collect();
     if judged.met && !lines.is_empty() {
-        blocks.push(fields("seen", lines));
+        blocks.push(fields(say!("label-seen"), lines));
     }
     if !judged.about.is_empty() {
-        blocks.push(fields("goal", field_body(&judged.about)));
+        blocks.push(fields(say!("label-goal"), field_body(&judged.about)));
     }
     if !judged.met {
         let instead = judged.instead.iter().map(|line| plain(line).into());
-        blocks.push(fields("but", instead.collect()));
+        blocks.push(fields(say!("label-but"), instead.collect()));
     }
     if !judged.hint.is_empty() {
-        blocks.push(fields("try", field_body(&judged.hint)));
+        blocks.push(fields(say!("label-try"), field_body(&judged.hint)));
         blocks.push(field(
-            "read",
+            say!("label-read"),
             plain(format!("socklab read {}", judged.read)),
         ));
     }
@@ -75,10 +76,7 @@ pub(super) fn judged(judged: &Judged) -> Vec<Block> {
 
 /// What stands before the faults.
 pub(super) fn review() -> Vec<Block> {
-    vec![
-        Block::Blank,
-        paragraph(heading("What a reviewer would say")),
-    ]
+    vec![Block::Blank, paragraph(heading(say!("reviewer")))]
 }
 
 /// A fault that was found.
@@ -91,12 +89,15 @@ pub(super) fn fault(fault: &Remark) -> Vec<Block> {
     let evidence = fault.evidence.iter().map(|line| call(line).into());
     let mut blocks = vec![
         Block::Item { mark, text },
-        fields("seen", evidence.collect()),
-        fields("means", field_body(&fault.means)),
-        fields("do", field_body(&fault.advice)),
+        fields(say!("label-seen"), evidence.collect()),
+        fields(say!("label-means"), field_body(&fault.means)),
+        fields(say!("label-do"), field_body(&fault.advice)),
     ];
     if !fault.read.is_empty() {
-        blocks.push(field("read", plain(format!("socklab read {}", fault.read))));
+        blocks.push(field(
+            say!("label-read"),
+            plain(format!("socklab read {}", fault.read)),
+        ));
     }
     blocks
 }
@@ -105,9 +106,13 @@ pub(super) fn fault(fault: &Remark) -> Vec<Block> {
 fn score(goals: &[Judged]) -> Vec<Block> {
     let met = goals.iter().filter(|goal| goal.met).count();
     let (score, most) = points(goals);
-    let text = format!(
-        "{met} of {} goals met · {score} of {most} points",
-        goals.len()
+    let all = goals.len();
+    let text = say!(
+        "goals-met",
+        met = met,
+        all = all,
+        score = score,
+        most = most
     );
     vec![Block::Blank, paragraph(strong(text))]
 }

@@ -2,8 +2,10 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
+use crate::course::{Course, Step};
 use crate::model::{Address, Call, Domain, Errno, Kind, Outcome, Side, SocketView, Task};
 use crate::render::fact::Who;
+use crate::script::Vars;
 
 /// Where no address is known.
 pub(super) const LOOPBACK: Address =
@@ -28,10 +30,26 @@ impl About<'_> {
             self.side, self.errno
         )
     }
+
+    /// What the course says of it, and what its placeholders stand for.
+    pub(super) fn step<'c>(&self, course: &'c Course, who: &Task) -> Option<(&'c Step, Vars)> {
+        let (Some(domain), Some(kind)) = family(self.socket) else {
+            return None;
+        };
+        let of = (self.side, domain, kind);
+        let (_, step) = course.step_about(&self.call, self.errno, of)?;
+        let local = self.socket.and_then(|socket| socket.local.value().copied());
+        let addr = self.call.address().or(local);
+        let vars = Vars {
+            addr: addr.unwrap_or(LOOPBACK),
+            pid: Some(who.pid),
+        };
+        Some((step, vars))
+    }
 }
 
 /// The family and the type of a socket, as far as they are known.
-pub(super) fn family(socket: Option<&SocketView>) -> (Option<Domain>, Option<Kind>) {
+fn family(socket: Option<&SocketView>) -> (Option<Domain>, Option<Kind>) {
     let domain = socket.and_then(|socket| socket.domain.value().copied());
     let kind = socket.and_then(|socket| socket.kind.value().copied());
     (domain, kind)

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use super::about::{About, LOOPBACK, family, who};
+use super::about::{About, LOOPBACK, who};
 use super::ended::{how, is_common, recap};
 use super::processes::Processes;
 use super::wire::{self, Wire};
@@ -24,7 +24,7 @@ use crate::render::listing::seen as listed;
 use crate::render::markdown::{field_body, markdown};
 use crate::render::states::states;
 use crate::render::trouble::failure;
-use crate::script::Vars;
+use crate::words::{name_of, say};
 
 /// Tells what a traced program does. The first time of a topic (a call, on a socket of a
 /// family, that comes out so) with the prose of the course, later in a line.
@@ -119,7 +119,7 @@ impl<'a> ProgramNarrator<'a> {
                 return Told::default();
             }
             MachineEvent::Exec { program, notes } => {
-                let row = self.row(event, said(format!("runs {program}")));
+                let row = self.row(event, said(say!("runs", program = program)));
                 if !notes.is_empty() {
                     self.processes.concern(event.who.pid);
                 }
@@ -128,14 +128,16 @@ impl<'a> ProgramNarrator<'a> {
                     return Told::default();
                 }
                 let mut blocks = vec![row];
-                let notes = notes.iter().map(|note| field("note", bad(note.clone())));
+                let notes = notes
+                    .iter()
+                    .map(|note| field(say!("label-note"), bad(name_of("note", note))));
                 blocks.extend(notes);
                 return blocks.into();
             }
             MachineEvent::Signal(signal) if self.detail != Detail::Full && is_common(*signal) => {
                 return Told::default();
             }
-            MachineEvent::Signal(signal) => said(format!("gets {}", signal_name(*signal))),
+            MachineEvent::Signal(signal) => said(say!("gets", signal = signal_name(*signal))),
             MachineEvent::Enter(call) => {
                 if let ("connect", Some(fd)) = (call.name(), call.fd()) {
                     self.clients.insert((event.who.pid, fd));
@@ -153,7 +155,7 @@ impl<'a> ProgramNarrator<'a> {
             MachineEvent::Look(look) => return self.look(event, look).into(),
             MachineEvent::Packet(packet) => return self.wire.told(packet).into(),
             MachineEvent::Gone(_) if event.who.pid != event.who.tid => return Told::default(),
-            MachineEvent::Gone(status) => said(format!("ends{}", how(*status))),
+            MachineEvent::Gone(status) => said(say!("ends", how = how(*status))),
         };
         vec![self.row(event, line)].into()
     }
@@ -174,8 +176,8 @@ impl<'a> ProgramNarrator<'a> {
             }
             let mut blocks = vec![self.row(event, calls::returned(call, outcome))];
             if matches!(call.name(), "seccomp" | "prctl") {
-                let note = "a filter of its own: calls that this refuses are not seen here";
-                blocks.push(field("note", vec![span(Role::Bad, note)]));
+                let note = span(Role::Bad, say!("own-filter"));
+                blocks.push(field(say!("label-note"), vec![note]));
             }
             return blocks;
         }
@@ -214,7 +216,7 @@ impl<'a> ProgramNarrator<'a> {
                 .remove(&(event.who.pid, call.fd().unwrap_or(-1)));
         }
         let changes = lines(&look.changes, &look.seen);
-        let is_taught = self.step(&event.who, &about).is_some();
+        let is_taught = about.step(self.course, &event.who).is_some();
         // Where there is no more to say than fits a line, that does.
         if is_first && (is_taught || !changes.is_empty() || self.detail == Detail::Full) {
             return self.whole(event, &call, (outcome, took), look, &about);
@@ -249,13 +251,20 @@ impl<'a> ProgramNarrator<'a> {
         {
             blocks.push(calls::data(taught, &bytes.head, count, about.socket));
         }
-        if let Some((step, vars)) = self.step(&event.who, about)
+        if let Some((step, vars)) = about.step(self.course, &event.who)
             && !step.kernel.is_empty()
         {
-            blocks.push(fields("kernel", field_body(&vars.fill(&step.kernel))));
+            blocks.push(fields(
+                say!("label-kernel"),
+                field_body(&vars.fill(&step.kernel)),
+            ));
         }
         blocks.extend(effect(call, &look.changes, &look.seen));
-        blocks.extend(about.socket.map(|socket| field("seen", listed(socket))));
+        blocks.extend(
+            about
+                .socket
+                .map(|socket| field(say!("label-seen"), listed(socket))),
+        );
         blocks
     }
 
@@ -263,7 +272,7 @@ impl<'a> ProgramNarrator<'a> {
     fn blocked(&mut self, event: &Event, blocked: &Blocked) -> Told {
         let line = vec![
             span(Role::Call, blocked.call.textbook()),
-            span(Role::Muted, " sleeps"),
+            span(Role::Muted, say!("is-asleep")),
         ];
         let mut blocks = vec![self.row(event, line)];
         let taught = blocked.call.as_taught();
@@ -279,7 +288,7 @@ impl<'a> ProgramNarrator<'a> {
                 found: None,
             };
             let hint = self.course.tracks[0].explain.hint(&topic);
-            blocks.push(fields("asleep", field_body(&hint)));
+            blocks.push(fields(say!("label-asleep"), field_body(&hint)));
         }
         blocks.into()
     }
@@ -308,13 +317,16 @@ impl<'a> ProgramNarrator<'a> {
         let about = self.about(&event.who, next, None, socket);
         if let Some(world) = world {
             blocks.extend(sockets(
-                "now",
+                &say!("label-now"),
                 who(&event.who, about.side),
                 world,
                 next.fd(),
             ));
         }
-        blocks.push(field("next", vec![span(Role::Call, next.textbook())]));
+        blocks.push(field(
+            say!("label-next"),
+            vec![span(Role::Call, next.textbook())],
+        ));
         self.next = Some(next.clone());
         blocks
     }
@@ -330,7 +342,7 @@ impl<'a> ProgramNarrator<'a> {
         };
         let socket = call.fd().and_then(|fd| world?.socket(fd));
         let about = self.about(&event.who, call, None, socket);
-        let step = self.step(&event.who, &about);
+        let step = about.step(self.course, &event.who);
         step.map_or(Vec::new(), |(step, vars)| markdown(&vars.fill(text(step))))
     }
 
@@ -364,24 +376,6 @@ impl<'a> ProgramNarrator<'a> {
             Detail::Brief => false,
             Detail::Full => true,
         }
-    }
-
-    /// What the course says of it, and what its placeholders stand for.
-    fn step(&self, who: &Task, about: &About<'_>) -> Option<(&'a Step, Vars)> {
-        let (Some(domain), Some(kind)) = family(about.socket) else {
-            return None;
-        };
-        let of = (about.side, domain, kind);
-        let (_, step) = self.course.step_about(&about.call, about.errno, of)?;
-        let local = about
-            .socket
-            .and_then(|socket| socket.local.value().copied());
-        let addr = about.call.address().or(local);
-        let vars = Vars {
-            addr: addr.unwrap_or(LOOPBACK),
-            pid: Some(who.pid),
-        };
-        Some((step, vars))
     }
 
     /// `12:03:04.120 server listen(3, 5) = 0`

@@ -149,13 +149,18 @@ fn said() -> BTreeMap<String, BTreeSet<String>> {
 #[test]
 fn the_words_are_those_that_the_program_says() {
     /// The keys that are made of a word of the program's own.
-    const MADE: [&str; 6] = [
+    const MADE: [&str; 11] = [
         "field-",
         "value-",
         "stage-",
         "relation-",
         "timer-",
         "outcome-",
+        "standing-",
+        "belief-",
+        "command-",
+        "why-",
+        "note-",
     ];
     let read = |name: &str| -> BTreeMap<String, String> {
         let path = Path::new(env!("CARGO_MANIFEST_DIR"))
