@@ -25,11 +25,11 @@
 //! | `trace` | a traced program: what it does, and what that changes | course, error, model, observe, review, run, source, sys |
 //! | `run` | the loop: sources, sinks, pace | error, model, observe, script, source, sys, words |
 //! | `source` | where events come from: the processes that make the calls, or any program | model, observe, script, sys |
-//! | `review` | what a reviewer would say of a program: a pure fold over what it did | model |
+//! | `review` | what a reviewer would say of a program: a pure fold over what it did | model, words |
 //! | `observe` | what the kernel says of sockets and processes | model, sys |
-//! | `course` | chapters, tracks and languages: read and checked | model, script |
-//! | `words` | what the screen says of itself | script |
-//! | `script` | the language of a line: actions and expectations | model |
+//! | `course` | chapters, tracks and languages: read and checked | model, script, words |
+//! | `script` | the language of a line: actions and expectations | model, words |
+//! | `words` | what the screen says of itself | |
 //! | `progress` | what a learner has done | model |
 //! | `error` | what ends a run, and its exit status | model |
 //! | `sys` | system calls that no library has a safe method for: the only unsafe code | |

@@ -10,7 +10,7 @@ use toml::Spanned;
 use super::texts::TextFile;
 use super::topic::{Topic, kind, words_of};
 use crate::model::{Diagnosis, Failure, Fault, Finding, Syscall, TcpState};
-use crate::script::fill;
+use crate::words::fill;
 
 /// The explanations of a course. They are parsed when something is to be explained:
 /// at the start of a run nothing is.
