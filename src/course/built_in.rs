@@ -1,5 +1,8 @@
 //! The files of the course inside the binary.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use include_dir::{Dir, include_dir};
 
 use super::problem::SourceFile;
@@ -8,11 +11,19 @@ use super::translation::FOLDER;
 /// The chapters that come with the program.
 static CHAPTERS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/chapters");
 
+/// Their texts by name: every start asks for dozens, and a `Dir` compares paths part by part.
+static TEXTS: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| texts(&CHAPTERS).collect());
+
+fn texts(dir: &'static Dir<'_>) -> Box<dyn Iterator<Item = (&'static str, &'static str)>> {
+    let own = dir.files();
+    let own = own.filter_map(|file| Some((file.path().to_str()?, file.contents_utf8()?)));
+    Box::new(own.chain(dir.dirs().flat_map(texts)))
+}
+
 /// The text of one.
 pub(super) fn text(name: &str) -> Result<String, String> {
-    let file = CHAPTERS.get_file(name);
-    let text = file.and_then(|file| file.contents_utf8());
-    text.map(str::to_string)
+    let text = TEXTS.get(name);
+    text.map(|text| text.to_string())
         .ok_or_else(|| "not embedded".into())
 }
 
@@ -26,7 +37,7 @@ pub(super) fn file(name: &str) -> SourceFile {
 
 /// Is there one of that name?
 pub(super) fn has(name: &str) -> bool {
-    CHAPTERS.contains(name)
+    TEXTS.contains_key(name)
 }
 
 /// The languages that it is translated into.

@@ -1,6 +1,7 @@
 //! The course as data: chapters are Markdown files with TOML front matter,
 //! embedded in the binary or loaded from a teacher's folder.
 
+mod about;
 mod advice;
 mod blocks;
 mod built_in;
@@ -26,6 +27,7 @@ mod track;
 mod translation;
 mod types;
 
+pub(crate) use about::Touched;
 pub(crate) use chapter::{Chapter, RequiredPeer};
 pub(crate) use check::{check, lacking, reaches};
 pub(crate) use explain::Explanations;

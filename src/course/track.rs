@@ -11,7 +11,7 @@ use super::goals::{GoalFile, Goals};
 use super::language::{Idiom, LanguageFile};
 use super::problem::{Problem, SourceFile};
 use super::types::Step;
-use crate::model::{Call, ChapterMode, Domain, Errno, Kind, Part, Side, StepId};
+use crate::model::{ChapterMode, Domain, Kind, Part, Side, StepId};
 
 /// The whole course: what can be walked.
 #[derive(Debug)]
@@ -98,34 +98,6 @@ impl Course {
         })
     }
 
-    /// The step of a walk that teaches a call which came out so, by that end of a
-    /// conversation, on a socket of that domain and type.
-    pub(crate) fn step_about(
-        &self,
-        call: &Call,
-        errno: Option<Errno>,
-        of: (Side, Domain, Kind),
-    ) -> Option<(&Track, &Step)> {
-        let (side, domain, kind) = of;
-        let track = self.choose(Wanted {
-            role: Some(side),
-            domain: Some(domain),
-            kind: Some(kind),
-            chapter: None,
-        })?;
-        let is_so = |step: &&Step| {
-            let action = step.action.as_ref().and_then(|line| line.action.syscall());
-            let came_out = match errno {
-                Some(errno) => step.fails.contains(&errno.name()),
-                None => step.fails.is_empty(),
-            };
-            action.is_some_and(|made| made.name == call.name()) && came_out && step.by.is_none()
-        };
-        let chapters = track.chapters[..track.walk].iter();
-        let step = chapters.flat_map(|chapter| chapter.steps()).find(is_so)?;
-        Some((track, step))
-    }
-
     /// The chapters, each once, though tracks share some.
     pub(crate) fn every_chapter(&self) -> Vec<&Chapter> {
         self.first_of_each(|chapter| &chapter.file)
@@ -148,6 +120,22 @@ impl Course {
 }
 
 impl Track {
+    /// The chapters of the walk.
+    pub(super) fn walked(&self) -> &[Rc<Chapter>] {
+        &self.chapters[..self.walk]
+    }
+
+    /// The name of the socket that listens, if one does.
+    pub(super) fn listener(&self) -> Option<&String> {
+        let mut steps = self.walked().iter().flat_map(|chapter| chapter.steps());
+        let listens = steps.find_map(|step| {
+            let action = &step.action.as_ref()?.action;
+            let listens = action.syscall()?.name == "listen";
+            listens.then_some(action)
+        });
+        listens?.uses().first()
+    }
+
     /// The chapter of that id.
     pub(crate) fn chapter(&self, id: &str) -> Option<&Chapter> {
         let found = self.chapters.iter().find(|chapter| chapter.id == id)?;
@@ -206,7 +194,7 @@ impl Track {
 
     /// What the walk plays.
     pub(crate) fn whole_walk(&self) -> Vec<Part> {
-        let chapters = self.chapters[..self.walk].iter();
+        let chapters = self.walked().iter();
         chapters.map(|chapter| Part::taught(&chapter.id)).collect()
     }
 

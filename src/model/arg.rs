@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Address, Cred, Status, UnixName, poll_events};
+use super::{Address, Cred, Param, Status, UnixName, poll_events};
 
 /// An argument of a call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,6 +108,17 @@ impl Arg {
         match address {
             0 => Arg::Null,
             address => Arg::Pointer(address),
+        }
+    }
+
+    /// What this argument says of the purpose of its call. Of a value only whether it turns
+    /// something off, and of a structure all.
+    pub(super) fn purpose(&self, param: Param) -> Option<String> {
+        match (param, self) {
+            (Param::Value, Arg::IntAt(value)) => Some((*value == 0).to_string()),
+            (Param::Value, Arg::Shown(structure)) => Some(structure.clone()),
+            (Param::Value, _) => None,
+            _ => Some(self.to_string()),
         }
     }
 

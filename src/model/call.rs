@@ -6,6 +6,17 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Address, Arg, Bytes, Errno, Makes, Param, Syscall};
 
+/// What a call of several purposes is about.
+const PURPOSE: [Param; 7] = [
+    Param::Level,
+    Param::Option,
+    Param::Value,
+    Param::Direction,
+    Param::Command,
+    Param::Request,
+    Param::EpollOperation,
+];
+
 /// One system call, with what is known of its arguments so far.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Call {
@@ -225,6 +236,16 @@ impl Call {
             syscall: Syscall::named(taught).unwrap_or(self.syscall),
             ..self.clone()
         }
+    }
+
+    /// What sets it apart from other calls of its name: which option, request, operation or
+    /// direction it is about, and whether a switch is turned off.
+    pub(crate) fn purpose(&self) -> Vec<String> {
+        let params = PURPOSE.iter();
+        let given = params.filter_map(|param| Some((*param, self.arg(*param)?)));
+        given
+            .filter_map(|(param, arg)| arg.purpose(param))
+            .collect()
     }
 
     /// The descriptors that it has made or worked on.

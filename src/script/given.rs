@@ -46,6 +46,33 @@ impl Action {
     }
 }
 
+impl Action {
+    /// What sets the call apart from others of its name: [`Call::purpose`].
+    pub(crate) fn purpose(&self) -> Vec<String> {
+        let Some(syscall) = self.verb.syscall() else {
+            return Vec::new();
+        };
+        let nameless = Given {
+            words: &self.words,
+            fds: Vec::new(),
+            pid: 0,
+            domain: Domain::Inet,
+            address: None,
+            asks_address: false,
+            bytes: Bytes::of(&[]),
+            payload: None,
+        };
+        let args = syscall.params.iter().map(|param| nameless.arg(*param));
+        let (args, note) = (args.collect(), None);
+        Call {
+            syscall,
+            args,
+            note,
+        }
+        .purpose()
+    }
+}
+
 /// The words of a line, its names and placeholders resolved.
 pub(super) struct Given<'a> {
     pub words: &'a Words,

@@ -72,8 +72,8 @@ impl Director<'_> {
         self.tell(who, MachineEvent::Look(Box::new(look)))
     }
 
-    /// Why a call failed: looks for the cause while it is fresh, once for each errno of a
-    /// call. That a call would block is no failure.
+    /// Why a call failed, or could not do all at once: looks for the cause while it is fresh,
+    /// once for each errno of a call. That a signal came says itself.
     pub(super) fn explain(
         &mut self,
         who: &Task,
@@ -81,9 +81,8 @@ impl Director<'_> {
         call: &Call,
         errno: Errno,
     ) -> Result<(), Error> {
-        let would_block = matches!(errno.0, libc::EAGAIN | libc::EINPROGRESS | libc::EINTR);
         let taught = call.as_taught();
-        if would_block
+        if errno.0 == libc::EINTR
             || call.fd().is_none() && call.name() != "socket"
             || !self.explained.insert((taught.name(), errno.0))
         {

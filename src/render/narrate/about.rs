@@ -2,8 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use crate::course::{Course, Step};
-use crate::model::{Address, Call, Domain, Errno, Kind, Outcome, Side, SocketView, Task};
+use crate::course::{Course, Step, Touched};
+use crate::model::{Address, Call, Domain, Errno, Kind, Outcome, Side, SocketView, Task, TcpState};
 use crate::render::fact::Who;
 use crate::script::Vars;
 
@@ -15,6 +15,7 @@ pub(super) const LOOPBACK: Address =
 pub(super) struct About<'t> {
     pub call: Call,
     pub errno: Option<Errno>,
+    /// As it was seen last: before the call, if that has closed it.
     pub socket: Option<&'t SocketView>,
     pub side: Side,
 }
@@ -25,26 +26,46 @@ impl About<'_> {
         let (domain, kind) = family(self.socket);
         let name = self.call.name();
         let end = outcome == Outcome::Value(0) && name == "recvfrom";
+        let closed = (name == "close").then(|| (self.is_listening(), self.is_connected()));
         format!(
-            "{name} {domain:?} {kind:?} {:?} {:?} {end}",
-            self.side, self.errno
+            "{name} {domain:?} {kind:?} {:?} {:?} {end} {closed:?} {:?}",
+            self.side,
+            self.errno,
+            self.call.purpose()
         )
     }
 
-    /// What the course says of it, and what its placeholders stand for.
-    pub(super) fn step<'c>(&self, course: &'c Course, who: &Task) -> Option<(&'c Step, Vars)> {
+    /// What the course says of it, and what its placeholders stand for. `pid` is who calls.
+    pub(super) fn step<'c>(&self, course: &'c Course, pid: u32) -> Option<(&'c Step, Vars)> {
         let (Some(domain), Some(kind)) = family(self.socket) else {
             return None;
         };
-        let of = (self.side, domain, kind);
-        let (_, step) = course.step_about(&self.call, self.errno, of)?;
+        let touched = Touched {
+            side: self.side,
+            domain,
+            kind,
+            is_listening: self.is_listening(),
+            is_connected: self.is_connected(),
+        };
+        let step = course.step_about(&self.call, self.errno, touched)?;
         let local = self.socket.and_then(|socket| socket.local.value().copied());
         let addr = self.call.address().or(local);
         let vars = Vars {
             addr: addr.unwrap_or(LOOPBACK),
-            pid: Some(who.pid),
+            pid: Some(pid),
         };
         Some((step, vars))
+    }
+
+    fn is_listening(&self) -> bool {
+        self.socket.is_some_and(SocketView::is_listening)
+    }
+
+    /// Has it a connection, and has it not ended its own direction?
+    fn is_connected(&self) -> bool {
+        use TcpState::{CloseWait, Connected, Established};
+        let state = self.socket.and_then(|socket| socket.state.value());
+        matches!(state, Some(Established | CloseWait | Connected))
     }
 }
 

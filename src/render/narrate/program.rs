@@ -1,29 +1,31 @@
 //! Tells what a traced program does, in the words of the lesson.
 
-use std::collections::HashSet;
+mod repeats;
+mod stops;
+
+use std::collections::{HashMap, HashSet};
+use std::mem::take;
 use std::time::Duration;
 
+use self::repeats::Repeats;
+use super::Told;
 use super::about::{About, LOOPBACK, who};
 use super::ended::{how, is_common, recap};
 use super::processes::Processes;
 use super::wire::{self, Wire};
-use super::{RUNGS, Told};
-use crate::course::{Course, Step, Topic};
+use crate::course::{Course, Topic};
 use crate::model::{
-    Address, Ask, Blocked, Call, Detail, Errno, Event, LessonEvent, Look, MachineEvent, Makes,
-    Moment, Outcome, Remark, RunEvent, Scene, Side, SocketView, Task, What, World, signal_name,
+    Address, Blocked, Call, Detail, Errno, Event, Look, MachineEvent, Makes, Moment, Outcome,
+    Remark, RunEvent, Scene, Side, SocketView, Task, What, signal_name,
 };
 use crate::picture::Story;
 use crate::render::calls;
 use crate::render::changes::{effect, lines};
 use crate::render::check;
 use crate::render::doc::{Block, Line, Role, bad, field, fields, label, muted, plain, span};
-use crate::render::facts::{everything, sockets};
-use crate::render::ladder::ladder;
+use crate::render::facts::everything;
 use crate::render::listing::seen as listed;
-use crate::render::markdown::{field_body, markdown};
-use crate::render::states::states;
-use crate::render::trouble::failure;
+use crate::render::markdown::field_body;
 use crate::words::{name_of, say};
 
 /// Tells what a traced program does. The first time of a topic (a call, on a socket of a
@@ -38,6 +40,8 @@ pub(crate) struct ProgramNarrator<'a> {
     /// The sockets that have connected: process and descriptor.
     clients: HashSet<(u32, i32)>,
     wire: Wire,
+    /// What each thread's last call works on, as it was before the call: by thread.
+    before: HashMap<u32, SocketView>,
     /// A call that has returned, and whose sockets are looked at next.
     returned: Option<(Call, Outcome, Duration)>,
     /// The call that it stops before.
@@ -47,6 +51,7 @@ pub(crate) struct ProgramNarrator<'a> {
     /// There is more than one thread: each is told by its number.
     is_several: bool,
     processes: Processes,
+    repeats: Repeats,
     /// What the run was so far, where somebody may ask for pictures of it.
     story: Option<Story>,
 }
@@ -67,11 +72,13 @@ impl<'a> ProgramNarrator<'a> {
             told: HashSet::new(),
             clients: HashSet::new(),
             wire: Wire::default(),
+            before: HashMap::new(),
             returned: None,
             next: None,
             listening: None,
             is_several: false,
             processes: Processes::default(),
+            repeats: Repeats::default(),
             story: stops.then(Story::default),
         }
     }
@@ -80,7 +87,13 @@ impl<'a> ProgramNarrator<'a> {
     pub(crate) fn tell(&mut self, event: &Event, scene: &Scene) -> Told {
         self.story.iter_mut().for_each(|story| story.take(event));
         match &event.what {
-            What::Machine(machine) => self.machine(event, machine),
+            What::Machine(machine) => {
+                if let MachineEvent::Enter(call) = machine {
+                    self.enters(event, call, scene);
+                }
+                let told = self.machine(event, machine);
+                self.folded(event, machine, told)
+            }
             What::Lesson(lesson) => self.lesson(event, lesson, scene).into(),
             What::Run(RunEvent::Traced(traced)) => recap(traced, |pid| self.is_told(pid)).into(),
             What::Run(RunEvent::Packets(seeing)) => wire::seeing(seeing).into(),
@@ -104,6 +117,31 @@ impl<'a> ProgramNarrator<'a> {
         };
         blocks.extend(check::fault(fault));
         blocks
+    }
+
+    /// A call begins.
+    fn enters(&mut self, event: &Event, call: &Call, scene: &Scene) {
+        let Some(fd) = call.fd() else {
+            return;
+        };
+        if call.name() == "connect" {
+            self.clients.insert((event.who.pid, fd));
+        }
+        let world = scene.of(&Task::process(event.who.pid, ""));
+        let socket = world.and_then(|world| world.socket(fd));
+        self.before
+            .extend(socket.map(|it| (event.who.tid, it.clone())));
+    }
+
+    /// Leaves out what repeats itself, but for who sees each call, or asked for all.
+    fn folded(&mut self, event: &Event, machine: &MachineEvent, told: Told) -> Told {
+        if self.story.is_some() || self.detail == Detail::Full {
+            return told;
+        }
+        let mut repeats = take(&mut self.repeats);
+        let blocks = repeats.fold(event, machine, told.blocks, |line| self.row(event, line));
+        self.repeats = repeats;
+        Told { blocks, ..told }
     }
 
     fn machine(&mut self, event: &Event, machine: &MachineEvent) -> Told {
@@ -138,12 +176,7 @@ impl<'a> ProgramNarrator<'a> {
                 return Told::default();
             }
             MachineEvent::Signal(signal) => said(say!("gets", signal = signal_name(*signal))),
-            MachineEvent::Enter(call) => {
-                if let ("connect", Some(fd)) = (call.name(), call.fd()) {
-                    self.clients.insert((event.who.pid, fd));
-                }
-                return Told::default();
-            }
+            MachineEvent::Enter(_) => return Told::default(),
             MachineEvent::Blocked(blocked) => return self.blocked(event, blocked),
             MachineEvent::Exit {
                 call,
@@ -209,14 +242,16 @@ impl<'a> ProgramNarrator<'a> {
         if let Some(socket) = socket.filter(|socket| socket.is_listening()) {
             self.listening = socket.local.value().copied().or(self.listening);
         }
-        let about = self.about(&event.who, &call, outcome.errno(), socket);
+        let before = self.before.remove(&event.who.tid);
+        let known = socket.or(before.as_ref());
+        let about = self.about(&event.who, &call, outcome.errno(), known);
         let is_first = self.is_first(&about, outcome);
         if call.name() == "close" {
             self.clients
                 .remove(&(event.who.pid, call.fd().unwrap_or(-1)));
         }
         let changes = lines(&look.changes, &look.seen);
-        let is_taught = about.step(self.course, &event.who).is_some();
+        let is_taught = about.step(self.course, event.who.pid).is_some();
         // Where there is no more to say than fits a line, that does.
         if is_first && (is_taught || !changes.is_empty() || self.detail == Detail::Full) {
             return self.whole(event, &call, (outcome, took), look, &about);
@@ -251,7 +286,7 @@ impl<'a> ProgramNarrator<'a> {
         {
             blocks.push(calls::data(taught, &bytes.head, count, about.socket));
         }
-        if let Some((step, vars)) = about.step(self.course, &event.who)
+        if let Some((step, vars)) = about.step(self.course, event.who.pid)
             && !step.kernel.is_empty()
         {
             blocks.push(fields(
@@ -260,11 +295,9 @@ impl<'a> ProgramNarrator<'a> {
             ));
         }
         blocks.extend(effect(call, &look.changes, &look.seen));
-        blocks.extend(
-            about
-                .socket
-                .map(|socket| field(say!("label-seen"), listed(socket))),
-        );
+        let is_there = |socket: &&SocketView| look.seen.socket(socket.fd).is_some();
+        let socket = about.socket.filter(is_there);
+        blocks.extend(socket.map(|socket| field(say!("label-seen"), listed(socket))));
         blocks
     }
 
@@ -291,59 +324,6 @@ impl<'a> ProgramNarrator<'a> {
             blocks.push(fields(say!("label-asleep"), field_body(&hint)));
         }
         blocks.into()
-    }
-
-    fn lesson(&mut self, event: &Event, lesson: &LessonEvent, scene: &Scene) -> Vec<Block> {
-        let world = scene.of(&Task::process(event.who.pid, ""));
-        match lesson {
-            LessonEvent::Failed(what) if self.detail != Detail::Brief => failure(what),
-            LessonEvent::Pause { next, .. } => self.pause(event, next, world),
-            LessonEvent::Asked(Ask::States) => self.drawn(|story| states(&story.states())),
-            LessonEvent::Asked(Ask::Ladder) => self.drawn(|story| ladder(&story.ladder(RUNGS))),
-            LessonEvent::Asked(Ask::Why) => self.of_step(event, world, |step| &step.why),
-            LessonEvent::Asked(Ask::Hints) => self.of_step(event, world, |step| &step.tries),
-            _ => Vec::new(),
-        }
-    }
-
-    fn drawn(&self, draw: impl Fn(&Story) -> Vec<Block>) -> Vec<Block> {
-        self.story.as_ref().map_or(Vec::new(), draw)
-    }
-
-    /// What is there, and which call comes.
-    fn pause(&mut self, event: &Event, next: &Call, world: Option<&World>) -> Vec<Block> {
-        let mut blocks = vec![Block::Blank, self.row(event, Line::new())];
-        let socket = next.fd().and_then(|fd| world?.socket(fd));
-        let about = self.about(&event.who, next, None, socket);
-        if let Some(world) = world {
-            blocks.extend(sockets(
-                &say!("label-now"),
-                who(&event.who, about.side),
-                world,
-                next.fd(),
-            ));
-        }
-        blocks.push(field(
-            say!("label-next"),
-            vec![span(Role::Call, next.textbook())],
-        ));
-        self.next = Some(next.clone());
-        blocks
-    }
-
-    fn of_step(
-        &self,
-        event: &Event,
-        world: Option<&World>,
-        text: impl Fn(&Step) -> &String,
-    ) -> Vec<Block> {
-        let Some(call) = &self.next else {
-            return Vec::new();
-        };
-        let socket = call.fd().and_then(|fd| world?.socket(fd));
-        let about = self.about(&event.who, call, None, socket);
-        let step = about.step(self.course, &event.who);
-        step.map_or(Vec::new(), |(step, vars)| markdown(&vars.fill(text(step))))
     }
 
     fn about<'t>(

@@ -70,6 +70,68 @@ fn brief_is_a_line_a_call_and_full_the_whole() {
 
 #[test]
 #[ignore = "needs python3"]
+fn what_repeats_itself_is_counted() {
+    let line = "import socket; a, b = socket.socketpair(); a.setblocking(False)\n\
+                def busy():\n\
+                \x20for i in range(50):\n\
+                \x20 try: a.recv(10)\n\
+                \x20 except BlockingIOError: pass\n\
+                busy(); b.send(b'x'); a.recv(10); busy()";
+    let text = told(&[], &[&python_itself(), "-c", line]).stderr;
+    // Twice fifty calls: the first is told, and the second with a word on the others.
+    assert_eq!(text.matches("= -1 EAGAIN").count(), 4, "{text}");
+    assert_eq!(
+        text.matches("again: from here on only").count(),
+        2,
+        "{text}"
+    );
+    assert_eq!(text.matches("the same 48 times more").count(), 2, "{text}");
+    let all = told(&["--full"], &[&python_itself(), "-c", line]).stderr;
+    assert_eq!(all.matches("= -1 EAGAIN").count(), 100, "{all}");
+}
+
+#[test]
+#[ignore = "needs python3"]
+fn prose_is_of_the_same_option_and_of_such_a_socket() {
+    let line = "import socket; s = socket.socket()\n\
+                s.setsockopt(socket.SOL_TCP, socket.TCP_NODELAY, 0)\n\
+                s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)\n\
+                s.bind(('127.0.0.1', 0)); s.listen()\n\
+                c = socket.create_connection(s.getsockname()); a, _ = s.accept()\n\
+                c.shutdown(socket.SHUT_WR); a.shutdown(socket.SHUT_RD)\n\
+                a.close(); c.close(); s.close(); socket.socket().close()";
+    let text = told(&[], &[&python_itself(), "-c", line]).stderr;
+    let of = |call: &str| {
+        let from = text
+            .find(call)
+            .unwrap_or_else(|| panic!("no {call}: {text}"));
+        let rest = &text[from..];
+        // Up to the next call, which begins with the time of day.
+        let end = rest.find("\n\n").unwrap_or(rest.len());
+        let own = rest[..end].split("python3").next().unwrap_or_default();
+        own.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    assert!(!of("SOL_TCP, TCP_NODELAY").contains("kernel"), "{text}");
+    assert!(
+        of("SO_REUSEADDR, [1]").contains("Sets one flag on the socket."),
+        "{text}"
+    );
+    assert!(
+        of("SHUT_WR").contains("Sends a FIN after the last byte."),
+        "{text}"
+    );
+    assert!(!of("SHUT_RD").contains("kernel"), "{text}");
+    // 3 listens, 4 is the client's, which has ended its direction, 5 the server's.
+    let [listener, client, server] = [3, 4, 5].map(|fd| of(&format!("close({fd}) = 0")));
+    assert!(listener.contains("leaves the list of listeners"), "{text}");
+    assert!(!client.contains("kernel"), "{text}");
+    assert!(server.contains("it sends a FIN"), "{text}");
+    let last = text.rfind("close(3) = 0").map(|at| &text[at..]).unwrap();
+    assert!(!last.contains("list of listeners"), "{text}");
+}
+
+#[test]
+#[ignore = "needs python3"]
 fn a_failure_is_explained_with_its_cause() {
     let line = "import socket; a = socket.socket(); a.bind(('127.0.0.1', 0)); \
                 socket.socket().bind(a.getsockname())";
