@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::model::{Address, Errno};
 use crate::page::{Served, name, serve};
 use crate::sys::{Helper, Process, reader_is_gone};
+use crate::words::say;
 
 /// So many bytes of lines are kept for the page at the most.
 const MOST: u64 = 256 << 20;
@@ -84,14 +85,11 @@ pub(super) fn start(options: &Options, addr: Option<Address>) -> Result<Option<P
 
 /// Says where the page is found, and who can see it.
 fn say(at: SocketAddr, url: &str) {
-    complain(format!("the class looks on at {url}"));
+    complain(say!("page-at", url = url));
     if at.ip().to_canonical().is_loopback() {
         return;
     }
-    complain(format!(
-        "{at} is open: whoever reaches this machine and has that whole address sees this run \
-         and may answer its questions, and nothing else. It is not encrypted"
-    ));
+    complain(say!("page-open", addr = at));
 }
 
 /// An address by which others reach what is served there: where that is every interface,
@@ -131,9 +129,7 @@ pub(super) struct Page {
 impl Page {
     fn give_up(&mut self, why: &str) {
         self.process = None;
-        complain(format!(
-            "the page is gone ({why}); the run goes on without it"
-        ));
+        complain(say!("page-gone", why = why));
     }
 }
 
