@@ -130,7 +130,7 @@ impl Track {
         let mut steps = self.walked().iter().flat_map(|chapter| chapter.steps());
         let listens = steps.find_map(|step| {
             let action = &step.action.as_ref()?.action;
-            let listens = action.syscall()?.name == "listen";
+            let listens = action.syscall()?.name == "listen" && step.fails.is_empty();
             listens.then_some(action)
         });
         listens?.uses().first()

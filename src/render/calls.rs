@@ -6,7 +6,7 @@ use super::clean::readable;
 use super::doc::{Block, Line, Role, call, fact, field, fields, muted, paragraph, span};
 use super::rows::ticking;
 use crate::course::Track;
-use crate::model::{Call, Ended, Event, KernelRow, Kind, Outcome, Protocol, SocketView};
+use crate::model::{Call, Domain, Ended, Event, KernelRow, Kind, Outcome, Protocol, SocketView};
 use crate::words::say;
 
 /// `  1 create    socket(AF_INET, SOCK_STREAM, 0) = 3      done for you`
@@ -43,6 +43,9 @@ pub(super) fn did(returned: Line, took: Duration) -> Block {
 
 /// How a socket stands, in short: `LISTEN 127.0.0.1:8080 · queue 0/5`.
 pub(super) fn condition(socket: &SocketView) -> Line {
+    if matches!(socket.domain.value(), None | Some(Domain::Other(_))) {
+        return Line::new();
+    }
     let state = socket.state.value().map(ToString::to_string);
     let local = socket.local.value().map(ToString::to_string);
     let peer = socket.peer.value().map(|peer| format!("↔ {peer}"));

@@ -8,16 +8,26 @@ use super::rows::other_rows;
 use crate::model::{Fact, Process, SOCKET_FIELDS, SocketView, Source, Value, World};
 use crate::words::{name_of, say};
 
+/// So many sockets are told of one by one.
+const MOST: usize = 20;
+
 /// What was seen of an actor's sockets, as a field called `label`, and a field for
 /// every row of the kernel's that no fd of the actor holds. Of the sockets only that at
 /// `focus` is told in full; where there is none, all are: what stands before a call
-/// should fit a screen.
+/// should fit a screen. Of a crowd there are the first [`MOST`], and that at `focus`.
 pub(super) fn sockets(label: &str, who: Who<'_>, world: &World, focus: Option<i32>) -> Vec<Block> {
     let lines = |socket: &SocketView| match focus {
         Some(fd) if fd != socket.fd => vec![in_short(socket)],
         _ => in_full(socket),
     };
-    let mut body: Vec<Line> = world.sockets.iter().flat_map(lines).collect();
+    let all = world.sockets.iter().enumerate();
+    let (shown, others): (Vec<_>, Vec<_>) =
+        all.partition(|(at, socket)| *at < MOST || focus == Some(socket.fd));
+    let mut body: Vec<Line> = shown.iter().flat_map(|(_, it)| lines(it)).collect();
+    let more = others.len();
+    if more > 0 {
+        body.push(muted(say!("and-more-alone", count = more)).into());
+    }
     if body.is_empty() {
         body.push(muted(fds_in_words(world)).into());
     }
@@ -29,15 +39,15 @@ pub(super) fn sockets(label: &str, who: Who<'_>, world: &World, focus: Option<i3
     blocks
 }
 
-/// Everything that was seen, for the key `i`.
-pub(super) fn everything(who: Who<'_>, world: &World) -> Vec<Block> {
+/// Everything that was seen, for the key `i`. `is_actor`: it is told what to do on 0 and 1.
+pub(super) fn everything(who: Who<'_>, world: &World, is_actor: bool) -> Vec<Block> {
     let mut blocks = sockets(&say!("label-look"), who, world, None);
     if let Some(process) = world.process.value() {
         blocks.push(field(say!("label-process"), fact(doing(process))));
     }
     let table = world.fds.as_ref().map(|entries| {
         let entries = entries.iter().map(|entry| match entry.fd {
-            0 | 1 => {
+            0 | 1 if is_actor => {
                 format!("{} → {} ({})", entry.fd, entry.target, say!("channel"))
             }
             fd => format!("{fd} → {}", entry.target),

@@ -2,7 +2,7 @@
 
 use super::doc::{Line, code, fact, muted};
 use super::fact::reason;
-use crate::model::{Fact, Kind, Listing, Protocol, SocketView};
+use crate::model::{Domain, Fact, Kind, Listing, Protocol, SocketView};
 use crate::words::say;
 
 /// Where ss and /proc show a socket, or that they do not.
@@ -15,14 +15,17 @@ pub(super) fn seen(socket: &SocketView) -> Line {
         Fact::Seen(listing, _) => *listing,
     };
     let is_udp = socket.protocol.value() == Some(&Protocol::Udp);
-    let (command, table) = match (socket.is_unix(), is_udp) {
-        (true, _) => ("ss -xa", "unix"),
-        (_, true) => ("ss -uan", "udp"),
-        _ => ("ss -tan", "tcp"),
+    let is_inet6 = socket.domain.value() == Some(&Domain::Inet6);
+    let (command, table) = match (socket.is_unix(), is_udp, is_inet6) {
+        (true, ..) => ("ss -xa", "unix"),
+        (_, true, false) => ("ss -uan", "udp"),
+        (_, true, true) => ("ss -uan", "udp6"),
+        (_, false, false) => ("ss -tan", "tcp"),
+        (_, false, true) => ("ss -tan", "tcp6"),
     };
     match listing {
         Listing::Nowhere => fact(say!("listing-nowhere", command = command, table = table)).into(),
-        Listing::BoundOnly => fact(say!("listing-bound")).into(),
+        Listing::BoundOnly => fact(say!("listing-bound", command = command, table = table)).into(),
         Listing::Row {
             state,
             recv_q,

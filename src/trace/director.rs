@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use crate::course::{Explanations, Faults};
 use crate::error::Error;
 use crate::model::{
-    Call, Ended, MachineEvent, Outcome, RunEvent, RunInfo, Scene, Scope, Task, Traced, What, World,
+    Call, Ended, MachineEvent, Moment, Outcome, RunEvent, RunInfo, Scene, Scope, Task, Traced,
+    What, World,
 };
 use crate::observe::{self, Observer};
 use crate::review::Review;
@@ -130,6 +131,9 @@ impl<'a> Director<'a> {
         self.tell(&root, RunEvent::Begin(info))?;
         let first = Task::process(root.pid, &self.tracer.name());
         self.meet(&first);
+        if !self.tracer.is_filtered() {
+            self.look_at_all(&first, &first, Moment::Before)?;
+        }
         let ending = self.follow()?;
         self.plan.pace = None;
         let traced = self.recap();

@@ -44,8 +44,13 @@ impl Director<'_> {
         self.saw(who, process, seen, Moment::After)
     }
 
-    /// Looks at everything, because somebody asks.
-    fn look_at_all(&mut self, who: &Task, process: &Task) -> Result<(), Error> {
+    /// Looks at everything: because somebody asks, or before anything else.
+    pub(super) fn look_at_all(
+        &mut self,
+        who: &Task,
+        process: &Task,
+        moment: Moment,
+    ) -> Result<(), Error> {
         let (Some(last), Some(held)) = (self.scene.of(process), self.processes.get(&process.pid))
         else {
             return Ok(());
@@ -53,7 +58,7 @@ impl Director<'_> {
         let mut seen = self.observer.look_into(held, last, None);
         let ours: Vec<u32> = self.processes.keys().copied().collect();
         self.observer.name_owners(&mut seen, &ours);
-        self.saw(who, process, seen, Moment::Asked)
+        self.saw(who, process, seen, moment)
     }
 
     fn saw(
@@ -161,7 +166,9 @@ impl Director<'_> {
             };
             let wake = pace.wait(&prompt, until);
             match wake.map_err(Error::output("waiting for a key"))? {
-                Wake::Key(Next::Ask(Ask::Inspect)) => self.look_at_all(who, process)?,
+                Wake::Key(Next::Ask(Ask::Inspect)) => {
+                    self.look_at_all(who, process, Moment::Asked)?
+                }
                 Wake::Key(Next::Ask(ask)) => self.tell(who, LessonEvent::Asked(ask))?,
                 Wake::Key(Next::RunOn) => self.plan.pace = None,
                 Wake::Key(Next::Quit) => return Ok(Some(Ending::Left { signal: None })),

@@ -19,7 +19,7 @@ impl Telling<'_> {
     /// What the learner asked to see, or what has changed by itself.
     pub(super) fn view(&self, look: &Look) -> Vec<Block> {
         match look.moment {
-            Moment::Asked => everything(self.who(), &look.seen),
+            Moment::Asked => everything(self.who(), &look.seen, true),
             Moment::Changed => {
                 let lines = lines(&look.changes, &look.seen);
                 let told = (!lines.is_empty()).then(|| fields(say!("label-look"), lines));

@@ -1,6 +1,7 @@
 //! Tells what a traced program does, in the words of the lesson.
 
 mod repeats;
+mod roles;
 mod stops;
 
 use std::collections::{HashMap, HashSet};
@@ -8,6 +9,7 @@ use std::mem::take;
 use std::time::Duration;
 
 use self::repeats::Repeats;
+use self::roles::Roles;
 use super::Told;
 use super::about::{About, LOOPBACK, who};
 use super::ended::{how, is_common, recap};
@@ -15,15 +17,15 @@ use super::processes::Processes;
 use super::wire::{self, Wire};
 use crate::course::{Course, Topic};
 use crate::model::{
-    Address, Blocked, Call, Detail, Errno, Event, Look, MachineEvent, Makes, Moment, Outcome,
-    Remark, RunEvent, Scene, Side, SocketView, Task, What, signal_name,
+    Blocked, Call, Detail, Errno, Event, Look, MachineEvent, Makes, Moment, Outcome, Remark,
+    RunEvent, Scene, Side, SocketView, Task, What, signal_name,
 };
 use crate::picture::Story;
 use crate::render::calls;
 use crate::render::changes::{effect, lines};
 use crate::render::check;
 use crate::render::doc::{Block, Line, Role, bad, field, fields, label, muted, plain, span};
-use crate::render::facts::everything;
+use crate::render::facts::{everything, sockets};
 use crate::render::listing::seen as listed;
 use crate::render::markdown::field_body;
 use crate::words::{name_of, say};
@@ -37,8 +39,7 @@ pub(crate) struct ProgramNarrator<'a> {
     began: Duration,
     /// The topics that were told.
     told: HashSet<String>,
-    /// The sockets that have connected: process and descriptor.
-    clients: HashSet<(u32, i32)>,
+    roles: Roles,
     wire: Wire,
     /// What each thread's last call works on, as it was before the call: by thread.
     before: HashMap<u32, SocketView>,
@@ -46,8 +47,6 @@ pub(crate) struct ProgramNarrator<'a> {
     returned: Option<(Call, Outcome, Duration)>,
     /// The call that it stops before.
     next: Option<Call>,
-    /// Where the program listened last.
-    listening: Option<Address>,
     /// There is more than one thread: each is told by its number.
     is_several: bool,
     processes: Processes,
@@ -70,12 +69,11 @@ impl<'a> ProgramNarrator<'a> {
             detail,
             began,
             told: HashSet::new(),
-            clients: HashSet::new(),
+            roles: Roles::default(),
             wire: Wire::default(),
             before: HashMap::new(),
             returned: None,
             next: None,
-            listening: None,
             is_several: false,
             processes: Processes::default(),
             repeats: Repeats::default(),
@@ -124,13 +122,14 @@ impl<'a> ProgramNarrator<'a> {
         let Some(fd) = call.fd() else {
             return;
         };
-        if call.name() == "connect" {
-            self.clients.insert((event.who.pid, fd));
-        }
         let world = scene.of(&Task::process(event.who.pid, ""));
-        let socket = world.and_then(|world| world.socket(fd));
-        self.before
-            .extend(socket.map(|it| (event.who.tid, it.clone())));
+        let Some(socket) = world.and_then(|world| world.socket(fd)) else {
+            return;
+        };
+        if call.name() == "connect" {
+            self.roles.connects(socket);
+        }
+        self.before.insert(event.who.tid, socket.clone());
     }
 
     /// Leaves out what repeats itself, but for who sees each call, or asked for all.
@@ -231,29 +230,28 @@ impl<'a> ProgramNarrator<'a> {
     }
 
     fn looked(&mut self, event: &Event, look: &Look) -> Vec<Block> {
-        if look.moment == Moment::Asked {
-            return everything(who(&event.who, Side::Server), &look.seen);
+        self.roles.take(&look.seen);
+        let whose = who(&event.who, Side::Server);
+        match look.moment {
+            Moment::Asked => return everything(whose, &look.seen, false),
+            Moment::Before => return sockets(&say!("label-now"), whose, &look.seen, Some(-1)),
+            _ => {}
         }
         let Some((call, outcome, took)) = self.returned.take() else {
             return Vec::new();
         };
         let socket = [call.made(outcome), call.fd()].into_iter().flatten();
         let socket = socket.filter_map(|fd| look.seen.socket(fd)).next();
-        if let Some(socket) = socket.filter(|socket| socket.is_listening()) {
-            self.listening = socket.local.value().copied().or(self.listening);
-        }
         let before = self.before.remove(&event.who.tid);
         let known = socket.or(before.as_ref());
-        let about = self.about(&event.who, &call, outcome.errno(), known);
+        let about = self.about(&call, outcome.errno(), known);
         let is_first = self.is_first(&about, outcome);
-        if call.name() == "close" {
-            self.clients
-                .remove(&(event.who.pid, call.fd().unwrap_or(-1)));
-        }
         let changes = lines(&look.changes, &look.seen);
         let is_taught = about.step(self.course, event.who.pid).is_some();
         // Where there is no more to say than fits a line, that does.
-        if is_first && (is_taught || !changes.is_empty() || self.detail == Detail::Full) {
+        let is_known = is_taught || socket.is_none_or(|it| !calls::condition(it).is_empty());
+        let is_much = is_taught || is_known && !changes.is_empty();
+        if is_first && (is_much || self.detail == Detail::Full) {
             return self.whole(event, &call, (outcome, took), look, &about);
         }
         let mut line = calls::returned(&call, outcome);
@@ -311,12 +309,12 @@ impl<'a> ProgramNarrator<'a> {
         let taught = blocked.call.as_taught();
         let is_new = self.told.insert(format!("asleep {}", taught.name()));
         if is_new && self.detail != Detail::Brief {
-            let about = self.about(&event.who, &blocked.call, None, None);
+            let about = self.about(&blocked.call, None, self.before.get(&event.who.tid));
             let topic = Topic {
                 call: Some(&taught),
                 errno: None,
                 socket: None,
-                server: self.listening.unwrap_or(LOOPBACK),
+                server: self.roles.listener().unwrap_or(LOOPBACK),
                 by: about.side,
                 found: None,
             };
@@ -328,23 +326,20 @@ impl<'a> ProgramNarrator<'a> {
 
     fn about<'t>(
         &self,
-        who: &Task,
         call: &Call,
         errno: Option<Errno>,
         socket: Option<&'t SocketView>,
     ) -> About<'t> {
-        let is_client = call
-            .fd()
-            .is_some_and(|fd| self.clients.contains(&(who.pid, fd)));
+        let side = match (socket, call.name()) {
+            (Some(socket), _) => self.roles.of(socket),
+            (None, "connect") => Side::Client,
+            (None, _) => Side::Server,
+        };
         About {
             call: call.as_taught(),
             errno,
             socket,
-            side: if is_client {
-                Side::Client
-            } else {
-                Side::Server
-            },
+            side,
         }
     }
 

@@ -58,18 +58,52 @@ fn it_stops_before_each_call_where_that_is_asked_for() {
     assert!(terminal.has_its_modes());
 }
 
-/// A process that runs goes on when it is traced no longer.
-#[test]
-#[ignore = "needs python3"]
-fn a_process_that_runs_is_attached_to_and_let_go() {
-    let mut server = std::process::Command::new(python_itself())
-        .args(["-c", SERVER])
+const CLIENT: &str = "import socket\n\
+    s = socket.create_server(('127.0.0.1', 0))\n\
+    c = socket.create_connection(s.getsockname()); a, _ = s.accept(); s.close()\n\
+    print('ready', flush=True); input()\n\
+    c.send(b'x'); input()";
+
+/// Starts a Python program, and waits until it is ready.
+fn running(program: &str) -> std::process::Child {
+    let mut child = std::process::Command::new(python_itself())
+        .args(["-c", program])
+        .stdin(std::process::Stdio::piped())
         .stdout(std::process::Stdio::piped())
         .spawn()
         .unwrap();
     let mut ready = String::new();
-    let stdout = server.stdout.take().unwrap();
+    let stdout = child.stdout.as_mut().unwrap();
     std::io::BufRead::read_line(&mut std::io::BufReader::new(stdout), &mut ready).unwrap();
+    assert_eq!(ready, "ready\n");
+    child
+}
+
+/// What a process had before anybody looked is told first.
+#[test]
+#[ignore = "needs python3"]
+fn a_process_that_runs_is_looked_at_first() {
+    let mut client = running(CLIENT);
+    let mut terminal = socklab(&["trace", "--pid", &client.id().to_string()]);
+    let view = terminal.wait("its sockets", |view| view.has("now     python3, pid "));
+    assert!(view.has("state ESTABLISHED"), "{}", view.show());
+    let mut stdin = client.stdin.take().unwrap();
+    std::io::Write::write_all(&mut stdin, b"\n").unwrap();
+    terminal.wait("a call in full", |view| view.has("seen    ss -tan shows"));
+    // It has no listener any more, so it is told as a client is.
+    let view = terminal.view();
+    assert!(view.has("send buffer and returns how"), "{}", view.show());
+    terminal.send("\x03");
+    assert_eq!(terminal.wait_exit(), 130);
+    drop(stdin);
+    client.wait().unwrap();
+}
+
+/// A process that runs goes on when it is traced no longer.
+#[test]
+#[ignore = "needs python3"]
+fn a_process_that_runs_is_attached_to_and_let_go() {
+    let mut server = running(SERVER);
     let mut terminal = socklab(&["trace", "--brief", "--pid", &server.id().to_string()]);
     terminal.wait("asleep in accept", |view| view.has("sleeps"));
     terminal.send("\x03");

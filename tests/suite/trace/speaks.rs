@@ -99,7 +99,8 @@ fn prose_is_of_the_same_option_and_of_such_a_socket() {
                 s.bind(('127.0.0.1', 0)); s.listen()\n\
                 c = socket.create_connection(s.getsockname()); a, _ = s.accept()\n\
                 c.shutdown(socket.SHUT_WR); a.shutdown(socket.SHUT_RD)\n\
-                a.close(); c.close(); s.close(); socket.socket().close()";
+                a.close(); c.close(); s.close(); socket.socket().close()\n\
+                socket.socket(type=socket.SOCK_DGRAM).close()";
     let text = told(&[], &[&python_itself(), "-c", line]).stderr;
     let of = |call: &str| {
         let from = text
@@ -126,8 +127,19 @@ fn prose_is_of_the_same_option_and_of_such_a_socket() {
     assert!(listener.contains("leaves the list of listeners"), "{text}");
     assert!(!client.contains("kernel"), "{text}");
     assert!(server.contains("it sends a FIN"), "{text}");
-    let last = text.rfind("close(3) = 0").map(|at| &text[at..]).unwrap();
-    assert!(!last.contains("list of listeners"), "{text}");
+    let [_, unconnected, datagrams] = text.split("close(3) = 0").skip(1).collect::<Vec<_>>()[..]
+    else {
+        panic!("{text}")
+    };
+    assert!(
+        !unconnected
+            .split("socket(")
+            .next()
+            .unwrap()
+            .contains("kernel"),
+        "{text}"
+    );
+    assert!(datagrams.contains("throws away"), "{text}");
 }
 
 #[test]

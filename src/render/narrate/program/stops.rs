@@ -41,7 +41,7 @@ impl ProgramNarrator<'_> {
     fn pause(&mut self, event: &Event, next: &Call, world: Option<&World>) -> Vec<Block> {
         let mut blocks = vec![Block::Blank, self.row(event, Line::new())];
         let socket = next.fd().and_then(|fd| world?.socket(fd));
-        let about = self.about(&event.who, next, None, socket);
+        let about = self.about(next, None, socket);
         if let Some(world) = world {
             blocks.extend(sockets(
                 &say!("label-now"),
@@ -68,7 +68,7 @@ impl ProgramNarrator<'_> {
             return Vec::new();
         };
         let socket = call.fd().and_then(|fd| world?.socket(fd));
-        let about = self.about(&event.who, call, None, socket);
+        let about = self.about(call, None, socket);
         let step = about.step(self.course, event.who.pid);
         step.map_or(Vec::new(), |(step, vars)| markdown(&vars.fill(text(step))))
     }
