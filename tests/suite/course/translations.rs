@@ -128,7 +128,7 @@ fn all_other_commands_speak_german() {
     for (words, wanted) in [
         (&["play", &*file][..], "state ist CLOSED"),
         (&["doctor"], "Die Loopback-Schnittstelle"),
-        (&["inspect", &*me], "Haupt-Thread: "),
+        (&["inspect", &*me], ": schläft in "),
         (&["trace", "--", "true"], "endet: Exit-Code 0"),
         (
             &["check", "create", "--", "true"],
@@ -229,7 +229,8 @@ fn the_words_are_those_that_the_program_says() {
     let broken = code.split("\\\n").map(str::trim_start);
     let code: String = broken.collect();
     for (key, text) in &english {
-        if key.starts_with("why-") || key.starts_with("note-") {
+        let is_reason = key.starts_with("why-") || key.starts_with("note-");
+        if is_reason && !said.contains_key(key) {
             assert!(code.contains(text), "{key}: nobody says '{text}'");
         }
     }
