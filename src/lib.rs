@@ -18,18 +18,18 @@
 //! | `picture` | a run as pictures: what its sockets went through, and who did what | model |
 //! | `record` | a saved run: its lines read back into events | model |
 //! | `lesson` | the lesson: what happens in what order | course, error, model, run, script, source, words |
-//! | `shell` | free play: lines of calls and expectations, typed or read | course, error, model, observe, run, script, source |
-//! | `check` | a program held against the goals of the course | course, error, model, observe, review, run, script, source, sys |
-//! | `doctor` | what this machine lets a lesson see, by trying it | model, observe, source, sys |
+//! | `shell` | free play: lines of calls and expectations, typed or read | course, error, model, observe, run, script, source, words |
+//! | `check` | a program held against the goals of the course | course, error, model, observe, review, run, script, source, sys, words |
+//! | `doctor` | what this machine lets a lesson see, by trying it | model, observe, source, sys, words |
 //! | `inspect` | a running program: what its sockets are doing, what looks wrong | course, error, model, observe, sys |
 //! | `trace` | a traced program: what it does, and what that changes | course, error, model, observe, review, run, source, sys |
 //! | `run` | the loop: sources, sinks, pace | error, model, observe, script, source, sys, words |
 //! | `source` | where events come from: the processes that make the calls, or any program | model, observe, script, sys |
-//! | `review` | what a reviewer would say of a program: a pure fold over what it did | model |
+//! | `review` | what a reviewer would say of a program: a pure fold over what it did | model, words |
 //! | `observe` | what the kernel says of sockets and processes | model, sys |
-//! | `course` | chapters, tracks and languages: read and checked | model, script |
-//! | `words` | what the screen says of itself | script |
-//! | `script` | the language of a line: actions and expectations | model |
+//! | `course` | chapters, tracks and languages: read and checked | model, script, words |
+//! | `script` | the language of a line: actions and expectations | model, words |
+//! | `words` | what the screen says of itself | |
 //! | `progress` | what a learner has done | model |
 //! | `error` | what ends a run, and its exit status | model |
 //! | `sys` | system calls that no library has a safe method for: the only unsafe code | |

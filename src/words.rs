@@ -7,8 +7,6 @@ use std::collections::HashMap;
 use std::fmt::Display;
 use std::sync::{LazyLock, OnceLock};
 
-use crate::script::fill;
-
 /// The built-in words. A translation that lacks some falls back to them.
 const ENGLISH: &str = include_str!("../chapters/words.toml");
 
@@ -61,10 +59,26 @@ pub(crate) fn said(key: &str, values: &[(&str, &dyn Display)]) -> String {
     fill(text, value)
 }
 
+/// Replaces every `{name}` that has a value; what is put in is not searched again.
+pub(crate) fn fill(text: &str, value: impl Fn(&str) -> Option<String>) -> String {
+    let mut pieces = text.split('{');
+    let mut out = String::from(pieces.next().unwrap_or_default());
+    for piece in pieces {
+        let named = piece.split_once('}');
+        match named.and_then(|(name, after)| Some(value(name)? + after)) {
+            Some(filled) => out.push_str(&filled),
+            None => out.extend(["{", piece]),
+        }
+    }
+    out
+}
+
 /// What a word of the program's own is called, such as a field of a socket; itself where
 /// nothing is said of it.
 pub(crate) fn name_of(kind: &str, word: &str) -> String {
-    let said = words_of(&format!("{kind}-{}", word.replace(' ', "-")));
+    let parts = word.split(|c: char| !c.is_alphanumeric());
+    let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
+    let said = words_of(&format!("{kind}-{}", parts.join("-")));
     said.unwrap_or(word).into()
 }
 

@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::model::{Advised, Ended, Event, Examined, RunEvent, Scope, Standing, Task};
 use crate::render::{Block, advised, json_line, sum};
 use crate::tty::Screen;
+use crate::words::say;
 
 /// The rows and columns that lessons are laid out for.
 const LAID_OUT_FOR: (u16, u16) = (20, 60);
@@ -57,18 +58,18 @@ fn tell(found: &[Advised]) -> Result<(), Error> {
 fn terminal(screen: &Screen) -> [Examined; 2] {
     let term = std::env::var("TERM").unwrap_or_default();
     let size = match screen.terminal_size() {
-        None => Examined::new("terminal", "none", "the output is no terminal"),
+        None => Examined::new("terminal", "none", say!("seen-no-terminal")),
         Some((rows, columns)) => {
             let fits = rows >= LAID_OUT_FOR.0 && columns >= LAID_OUT_FOR.1;
             let answer = if fits { "wide" } else { "narrow" };
-            let seen = format!("{columns} columns, {rows} rows, TERM={term}");
+            let seen = say!("seen-size", columns = columns, rows = rows, term = term);
             Examined::new("terminal", answer, seen)
         }
     };
     let colour = if screen.has_colour() {
-        Examined::new("colour", "on", "colours are printed")
+        Examined::new("colour", "on", say!("seen-colours"))
     } else {
-        Examined::new("colour", "off", "no colours are printed")
+        Examined::new("colour", "off", say!("seen-no-colours"))
     };
     [size, colour]
 }
@@ -83,7 +84,7 @@ fn characters(options: &Options) -> Examined {
     let seen = match locale() {
         _ if options.ascii => "--ascii".into(),
         Some((name, value)) => format!("{name}={value}"),
-        None => "no locale is set".into(),
+        None => say!("seen-no-locale"),
     };
     Examined::new("locale", answer, seen)
 }

@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::model::{Address, Errno};
 use crate::page::{Served, name, serve};
 use crate::sys::{Helper, Process, reader_is_gone};
+use crate::words::say;
 
 /// So many bytes of lines are kept for the page at the most.
 const MOST: u64 = 256 << 20;
@@ -126,12 +127,9 @@ impl Page {
                 "the page and the run cannot both have port {port}: give one of them another"
             )));
         }
-        complain(format!("the class looks on at {}", self.url));
+        complain(say!("page-at", url = self.url));
         if !at.ip().to_canonical().is_loopback() {
-            complain(format!(
-                "{at} is open: whoever reaches this machine and has that whole address sees \
-                 this run and may answer its questions, and nothing else. It is not encrypted"
-            ));
+            complain(say!("page-open", addr = at));
         }
         Ok(())
     }
@@ -152,9 +150,7 @@ impl Page {
 
     fn give_up(&mut self, why: &str) {
         self.process = None;
-        complain(format!(
-            "the page is gone ({why}); the run goes on without it"
-        ));
+        complain(say!("page-gone", why = why));
     }
 }
 

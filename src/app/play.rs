@@ -27,6 +27,7 @@ use crate::run::{Actors, Pace, Run, Sink, Teller};
 use crate::source::Actor;
 use crate::sys::{Keeper, Signals};
 use crate::tty::{Clock, Keys, Shared, print_to_stderr};
+use crate::words::say;
 
 /// Is somebody at the keys?
 pub(super) fn attended(options: &Options) -> bool {
@@ -146,9 +147,7 @@ pub(super) fn pace<'k>(
         return Ok(Box::new(keys));
     }
     if options.auto.is_none() {
-        complain(
-            "stdin is not a terminal, so there are no keys to wait for: going on as with --auto",
-        );
+        complain(say!("no-keys"));
     }
     let delay = options.auto.unwrap_or_default();
     Ok(Box::new(Clock::new(delay, signals)))

@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::model::Answer;
 use crate::progress::{Grade, Loaded, Progress, Store, seconds};
 use crate::render::{self, clean};
+use crate::words::say;
 
 /// What is known of progress, for ticks; `None` where none are wanted.
 pub(super) fn kept(options: &Options) -> Option<Progress> {
@@ -57,7 +58,7 @@ pub(super) fn show(course: &Course, options: &Options) -> Result<ExitCode, Error
 pub(super) fn forget(options: &Options) -> Result<ExitCode, Error> {
     let (store, loaded) = store()?;
     if loaded == Loaded::default() {
-        print_lines("There is no progress to forget.")?;
+        print_lines(&say!("forget-nothing"))?;
         return Ok(ExitCode::SUCCESS);
     }
     if !options.force {
@@ -68,22 +69,20 @@ pub(super) fn forget(options: &Options) -> Result<ExitCode, Error> {
                     .into(),
             ));
         }
-        let question = format!(
-            "Forget {} chapters and {} beliefs?",
-            loaded.progress.chapters.len(),
-            loaded.progress.beliefs.len()
+        let question = say!(
+            "forget-what",
+            chapters = loaded.progress.chapters.len(),
+            beliefs = loaded.progress.beliefs.len()
         );
-        let choices = ["no, keep them", "yes, forget them"].map(String::from);
+        let choices = [say!("forget-no"), say!("forget-yes")];
         if pick(options, &question, choices)? != Some(1) {
-            print_lines("Kept.")?;
+            print_lines(&say!("forget-kept"))?;
             return Ok(ExitCode::SUCCESS);
         }
     }
     for path in store.reset().map_err(|why| Error::Progress(clean(&why)))? {
         let path = clean(&path.display().to_string());
-        print_lines(&format!(
-            "Forgotten: what was kept is now {path}; delete it if you like."
-        ))?;
+        print_lines(&say!("forget-done", path = path))?;
     }
     Ok(ExitCode::SUCCESS)
 }

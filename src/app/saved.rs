@@ -8,6 +8,7 @@ use super::print::complain;
 use crate::error::Error;
 use crate::model::{Event, Scene};
 use crate::record::{Saved, Skipped};
+use crate::words::say;
 
 /// A line of a run is never so long, in bytes: what has no line breaks is no run.
 const LONGEST: u64 = 64 << 20;
@@ -42,9 +43,7 @@ pub(super) fn each(
             Ok(None) => {}
             // The run was ended while it wrote.
             Err(_) if is_cut && (line.len() as u64) < LONGEST => {
-                complain(format!(
-                    "{name}:{number}: the line is cut off: the run ends here"
-                ));
+                complain(say!("saved-cut-off", file = name, line = number));
             }
             Err(why) => return Err(Error::NotThere(format!("{name}:{number}: {why}"))),
         }
@@ -63,6 +62,6 @@ fn say_skipped(skipped: &Skipped) {
     let kinds: Vec<String> = kinds.collect();
     if !kinds.is_empty() {
         let kinds = kinds.join(", ");
-        complain(format!("skipped what this socklab does not know: {kinds}"));
+        complain(say!("saved-unknown", kinds = kinds));
     }
 }

@@ -29,6 +29,7 @@ use crate::source::trace::{self, Refusal, Tracer};
 use crate::sys::{self, Keeper, Process, Signals};
 use crate::trace::{Director, Ending, Plan, Refused};
 use crate::tty::{Keys, Screen, Shared};
+use crate::words::say;
 
 /// So wide is a file: its lines are as long as they are.
 const UNBROKEN: usize = 500;
@@ -140,10 +141,7 @@ fn directed(mut director: Director<'_>, mut report: PipeWriter) -> ExitCode {
         Err(Refused::Trace(refusal)) => return refused(&refusal),
         Ok(Ending::Left { signal }) => {
             if director.stays() {
-                complain(
-                    "the program goes on. This process stays unseen behind it: it passes the \
-                     calls that the program's filter stops, which cannot be taken away",
-                );
+                complain(say!("trace-behind"));
             }
             // Nobody waits any more.
             let code = signal.map_or(0, |signal| 128 + signal as u8);
@@ -153,7 +151,7 @@ fn directed(mut director: Director<'_>, mut report: PipeWriter) -> ExitCode {
         }
         Err(Refused::Told(error)) => {
             if !matches!(error, Error::Closed) {
-                complain(format!("{error}. The program goes on, untold"));
+                complain(say!("trace-untold", error = error));
             }
             director.let_go()
         }
@@ -190,7 +188,7 @@ fn start(program: cli::Program, with_keys: bool) -> Result<Tracer, Refusal> {
     };
     let mut stdio = [None, None, None];
     if with_keys && io::stdin().is_terminal() {
-        complain("the keys are for socklab: the program's standard input is /dev/null");
+        complain(say!("trace-keys"));
         stdio[0] = Some(File::open("/dev/null")?);
     }
     let mask = None;

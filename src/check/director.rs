@@ -17,6 +17,7 @@ use crate::run::Teller;
 use crate::script::Vars;
 use crate::source::trace::Refusal;
 use crate::sys::{Mask, Signals};
+use crate::words::say;
 
 /// What is checked, and how.
 pub(crate) struct Check<'a> {
@@ -110,9 +111,7 @@ impl<'a> Director<'a> {
         let outcomes = match goal.needs.iter().find(is_missed) {
             Some(need) => Outcomes {
                 evidence: Vec::new(),
-                instead: Some(vec![format!(
-                    "not tried: '{need}' comes first, and is missed"
-                )]),
+                instead: Some(vec![say!("check-not-tried", need = need)]),
             },
             None => self.play(goal)?,
         };

@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::model::{Fact, FdEntry, Side, SocketView, Source, Task, World};
 use crate::observe;
 use crate::script::{Predicate, Seen, Traced, Vars, Verdict, verdict};
+use crate::words::say;
 
 /// What a program says to an expectation.
 pub(super) struct Judgement {
@@ -77,11 +78,11 @@ impl Stage<'_> {
 
     fn no_socket(&self, name: &str, side: Side) -> String {
         if name == side.word() {
-            return "it has made no socket for that".into();
+            return say!("check-no-socket");
         }
         match side {
-            Side::Server => format!("the tester's connection '{name}' was never accepted"),
-            Side::Client => format!("the connection '{name}' is none of its own"),
+            Side::Server => say!("check-never-accepted", name = name),
+            Side::Client => say!("check-not-its-own", name = name),
         }
     }
 
@@ -133,23 +134,27 @@ fn evidence(predicate: &Predicate, seen: &Seen<'_>, said: &str) -> Option<String
     match predicate {
         Predicate::Called(called) => seen.call(called).map(|it| it.call.returned(it.outcome)),
         Predicate::Returned(_) | Predicate::Failed(_) | Predicate::Told(_) => {
-            Some(format!("tester: {said}"))
+            Some(say!("check-tester", said = said))
         }
         Predicate::Socket { name, wants, .. } => {
             let (_, view) = seen.sockets.first()?;
             let value = |field: &str, fact: Fact<_>| match fact {
                 Fact::Seen(value, _) => format!("{field} {value}"),
-                _ => format!("no {field}"),
+                _ => say!("check-no-field", field = field),
             };
             let all = wants.iter();
             let all = all.map(|want| value(want.field.name, (want.field.get)(view)));
             Some(format!("{name}: {}", all.collect::<Vec<_>>().join(", ")))
         }
         Predicate::Moved { does, name, .. } => {
-            let did = if *does == "recv" { "received" } else { "sent" };
-            Some(format!("{name}: {} bytes {did}", seen.moved(does)))
+            let count = seen.moved(does);
+            Some(if *does == "recv" {
+                say!("check-received", name = name, count = count)
+            } else {
+                say!("check-sent", name = name, count = count)
+            })
         }
-        Predicate::NoFd(name) => Some(format!("{name}: no process holds it any more")),
+        Predicate::NoFd(name) => Some(say!("check-released", name = name)),
         _ => None,
     }
 }

@@ -10,6 +10,7 @@ use crate::course::{Goal, Played};
 use crate::error::Error;
 use crate::model::{Outcome, Side};
 use crate::script::{Expectation, Predicate, Scripted, Vars, Verdict};
+use crate::words::say;
 
 /// How long it takes until what can be seen is looked at again.
 const POLL: Duration = Duration::from_millis(5);
@@ -80,9 +81,7 @@ impl Play<'_> {
         may_fail: bool,
     ) -> Result<Option<Vec<String>>, Trouble> {
         if self.goal.side == Side::Server && !self.is_listening(stage)? {
-            return Ok(Some(vec![
-                "it does not listen, so no client can connect".into(),
-            ]));
+            return Ok(Some(vec![say!("check-not-listening")]));
         }
         let planned = stage.tester.planned(line, &self.vars, self.trusts)?;
         stage.tester.start(&planned, stage.log)?;
@@ -90,15 +89,14 @@ impl Play<'_> {
         loop {
             if let Some(done) = stage.tester.reply(&line.action, stage.log)? {
                 let failed = matches!(done.outcome, Outcome::Failed(_)) && !may_fail;
-                let said = format!("tester: {}", done.call.returned(done.outcome));
+                let said = say!("check-tester", said = done.call.returned(done.outcome));
                 return Ok(failed.then(|| vec![said]));
             }
             if Instant::now() >= self.until {
                 let call = planned.call.textbook();
                 let seconds = self.limit.as_secs_f32();
-                return Ok(Some(vec![format!(
-                    "tester: {call} has not returned within {seconds} s"
-                )]));
+                let said = say!("check-not-returned", call = call, seconds = seconds);
+                return Ok(Some(vec![say!("check-tester", said = said)]));
             }
             stage.pulse(self.until)?;
         }
@@ -144,7 +142,7 @@ impl Play<'_> {
                     }
                     return Ok(None);
                 }
-                Verdict::Hidden => "this cannot be seen on this machine".into(),
+                Verdict::Hidden => say!("check-hidden"),
                 Verdict::Not(found) => found,
             };
             // What the tester's call has come to does not change any more.
@@ -154,13 +152,13 @@ impl Play<'_> {
             );
             if is_last || is_final {
                 let found = if is_final {
-                    format!("tester: {}", stage.tester.said)
+                    say!("check-tester", said = stage.tester.said)
                 } else {
                     found
                 };
                 return Ok(Some(vec![
-                    format!("waited for: {}", expectation.at.text),
-                    format!("instead: {found}"),
+                    say!("check-waited", line = expectation.at.text),
+                    say!("check-instead", found = found),
                 ]));
             }
             self.wait_a_little(stage, &expectation.predicate)?;

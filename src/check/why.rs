@@ -3,12 +3,10 @@
 use super::stage::Stage;
 use crate::model::{Call, Status, Syscall, Task, signal_name};
 use crate::observe;
+use crate::words::say;
 
 /// How many of the last calls and lines of output are told.
 const LAST: usize = 3;
-
-const INPUT: &str = "it waits for input: it reads its standard input, and nobody types here. \
-                     Give the input in the command: sh -c 'echo hello | ./program'";
 
 impl Stage<'_> {
     /// What it is doing now, or how it has ended, and the last that it said.
@@ -19,13 +17,13 @@ impl Stage<'_> {
             .map(|noted| noted.made.call.returned(noted.made.outcome))
             .collect();
         if calls.is_empty() {
-            all.push("it has made no call about a socket".into());
+            all.push(say!("check-no-call"));
         } else if self.ended.is_some() {
             let last = &calls[calls.len().saturating_sub(LAST)..];
-            all.extend(last.iter().map(|line| format!("last: {line}")));
+            all.extend(last.iter().map(|line| say!("check-last", line = line)));
         }
         let printed = self.output.last_lines(LAST).into_iter();
-        all.extend(printed.map(|line| format!("it printed: {line}")));
+        all.extend(printed.map(|line| say!("check-printed", line = line)));
         all
     }
 
@@ -33,11 +31,8 @@ impl Stage<'_> {
         let living = self.review.tables.processes();
         match self.ended {
             Some(status) if self.is_over || living.is_empty() => ended(status),
-            Some(status) => format!(
-                "{}, and has left other processes behind: it went to the background",
-                ended(status)
-            ),
-            None if living.iter().any(|pid| reads_input(*pid)) => INPUT.into(),
+            Some(status) => say!("check-background", ended = ended(status)),
+            None if living.iter().any(|pid| reads_input(*pid)) => say!("check-reads-input"),
             None => self.waiting(),
         }
     }
@@ -53,21 +48,16 @@ impl Stage<'_> {
             let who = if who.pid == self.root {
                 String::new()
             } else {
-                format!(" (process {})", who.pid)
+                say!("check-process", pid = who.pid)
             };
-            let seconds = began.elapsed().as_secs_f32();
-            return format!("it has been in {} for {seconds:.1} s{who}", call.strace());
+            let seconds = format!("{:.1}", began.elapsed().as_secs_f32());
+            let call = call.strace();
+            return say!("check-inside", call = call, seconds = seconds, who = who);
         }
         match observe::process(self.root).value() {
-            Some(process) if process.state == 'R' => format!(
-                "it is running, and has used {} ms of a processor",
-                process.cpu_ms
-            ),
-            Some(process) => format!(
-                "it waits for something that is no socket (state {})",
-                process.state
-            ),
-            None => "what it does cannot be seen".into(),
+            Some(process) if process.state == 'R' => say!("check-runs", ms = process.cpu_ms),
+            Some(process) => say!("check-waits", state = process.state),
+            None => say!("check-unseen"),
         }
     }
 }
@@ -83,8 +73,8 @@ fn reads_input(pid: u32) -> bool {
 
 fn ended(status: Status) -> String {
     match (status.code(), status.signal()) {
-        (Some(code), _) => format!("it has ended, with status {code}"),
-        (None, Some(signal)) => format!("it was killed by {}", signal_name(signal)),
-        (None, None) => "it has ended".into(),
+        (Some(code), _) => say!("check-ended-with", code = code),
+        (None, Some(signal)) => say!("check-killed", signal = signal_name(signal)),
+        (None, None) => say!("check-ended"),
     }
 }

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::problem::SourceFile;
+use super::texts::TextFile;
 use crate::model::{Advised, Examined};
 
 /// The texts of a course, by what was asked.
 #[derive(Debug)]
 pub(crate) struct Advice {
     /// The built-in ones, and behind them a teacher's, which win.
-    pub(super) files: Vec<SourceFile>,
+    pub(super) files: Vec<TextFile>,
 }
 
 /// What a file says.

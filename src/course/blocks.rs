@@ -1,7 +1,9 @@
 //! What a step takes from its blocks of script.
 
 use super::claim::Claim;
-use super::question::{Question, Wrong};
+use super::fenced::Wrong;
+use super::question::Question;
+use super::said::Said;
 use super::types::{Peer, Step, When};
 use crate::script::{Expectation, Line, Scripted};
 
@@ -87,6 +89,16 @@ impl Step {
             "verdict",
             here,
         )
+    }
+
+    /// Takes what a translation says in place of a `predict` or `verdict` block.
+    pub(super) fn say(&mut self, kind: &str, lines: &[Line], here: &Line) -> Vec<Wrong> {
+        let kept = if kind == "predict" {
+            &mut self.said_question
+        } else {
+            &mut self.said_claim
+        };
+        only_one(kept, Said::parse(lines, here.clone()), kind, here)
     }
 
     /// Takes an `expect` block.

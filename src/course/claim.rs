@@ -2,7 +2,9 @@
 
 use serde::Deserialize;
 
-use super::question::{Conditions, Wrong, read_block};
+use super::fenced::{Wrong, read_block};
+use super::question::Conditions;
+use super::said::Own;
 use crate::script::{Expectation, Line};
 
 /// What the kernel may say to the claim that is the title of a chapter.
@@ -57,5 +59,15 @@ impl Claim {
             why: file.why,
             at,
         })
+    }
+
+    /// Its texts, for a translation to replace.
+    pub(super) fn texts(&mut self) -> Own<'_> {
+        let outcomes = self.outcomes.iter_mut();
+        Own {
+            question: None,
+            why: &mut self.why,
+            texts: outcomes.map(|outcome| &mut outcome.text).collect(),
+        }
     }
 }

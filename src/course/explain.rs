@@ -7,17 +7,17 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::problem::SourceFile;
+use super::texts::TextFile;
 use super::topic::{Topic, kind, words_of};
 use crate::model::{Diagnosis, Failure, Fault, Finding, Syscall, TcpState};
-use crate::script::fill;
+use crate::words::fill;
 
 /// The explanations of a course. They are parsed when something is to be explained:
 /// at the start of a run nothing is.
 #[derive(Debug)]
 pub(crate) struct Explanations {
     /// The built-in ones, and behind them a teacher's, which win where both fit.
-    pub(super) files: Vec<SourceFile>,
+    pub(super) files: Vec<TextFile>,
     entries: OnceCell<Vec<(String, Texts)>>,
 }
 
@@ -43,23 +43,6 @@ pub(super) struct Texts {
 }
 
 impl Texts {
-    /// Does a translation leave out anything of it? An example is none of words.
-    pub(super) fn lacks(&self, said: Option<&Texts>) -> bool {
-        let has = |texts: &Texts| {
-            let Texts {
-                means,
-                found,
-                about,
-                ..
-            } = texts;
-            let advice = texts.advice.as_ref().is_some_and(|lines| !lines.is_empty());
-            [means.is_some(), found.is_some(), about.is_some(), advice]
-        };
-        let own = has(self).into_iter();
-        let said = said.map_or([false; 4], has);
-        own.zip(said).any(|(own, said)| own && !said)
-    }
-
     /// All its texts.
     pub(super) fn all(&self) -> impl Iterator<Item = &Spanned<String>> {
         let advice = self.advice.iter().flatten();
@@ -74,7 +57,7 @@ impl Texts {
 
 impl Explanations {
     /// Those of the files, the last of which wins where several fit as closely.
-    pub(super) fn new(files: Vec<SourceFile>) -> Explanations {
+    pub(super) fn new(files: Vec<TextFile>) -> Explanations {
         let entries = OnceCell::new();
         Explanations { files, entries }
     }

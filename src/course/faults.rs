@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::problem::SourceFile;
+use super::texts::TextFile;
 use crate::model::{FAULTS, Found, Remark};
 
 /// The texts of a course, by the ids of the faults.
 #[derive(Debug)]
 pub(crate) struct Faults {
     /// The built-in ones, and behind them a teacher's, which win.
-    pub(super) files: Vec<SourceFile>,
+    pub(super) files: Vec<TextFile>,
 }
 
 /// What a file says.

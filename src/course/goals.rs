@@ -4,6 +4,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::problem::{Places, Problem, SourceFile, bad_id, is_id};
+use super::texts::TextFile;
 use crate::model::Side;
 use crate::script::{Expectation, Line, Scripted};
 
@@ -50,7 +51,7 @@ pub(crate) enum Played {
 #[derive(Debug)]
 pub(crate) struct GoalFile {
     pub group: String,
-    pub file: SourceFile,
+    pub file: TextFile,
     /// It is the course's own, and not there for want of another.
     pub own: bool,
 }
@@ -84,6 +85,7 @@ impl Goals {
     /// The goals of a file. What is wrong with it is all of its problems.
     pub(crate) fn read(from: &GoalFile) -> Result<Goals, Vec<Problem>> {
         let GoalFile { group, file, .. } = from;
+        let file = &*file.merged();
         let read: File = file.parse().map_err(|problem| vec![problem])?;
         let mut problems = Vec::new();
         let goals = read.goal.into_iter();

@@ -15,6 +15,7 @@ use super::goals::GoalFile;
 use super::language::LanguageFile;
 use super::listed::{CourseFile, TrackEntry};
 use super::problem::{Problem, SourceFile, bad_id, is_id};
+use super::texts::TextFile;
 use super::track::{Course, Track};
 use super::translation::{self, Translation};
 use crate::model::Side;
@@ -152,7 +153,7 @@ impl Reader<'_> {
             advice: Advice {
                 files: self.with_own(ADVICE_FILE),
             },
-            words: self.with_own(WORDS_FILE),
+            words: self.words(),
             language: self.files.language.map(str::to_string),
             translations,
         })
@@ -168,17 +169,42 @@ impl Reader<'_> {
         Some(listed)
     }
 
-    /// The built-in file of that name, and the course's own if it has one; behind each
-    /// its translation.
-    fn with_own(&mut self, name: &str) -> Vec<SourceFile> {
-        let mut files = vec![built_in::file(name)];
-        if !self.files.is_built_in {
-            let translated = self.translated(name).filter(|name| built_in::has(name));
-            files.extend(translated.map(|name| built_in::file(&name)));
-            files.extend((self.files.has)(name).then(|| self.open(name)).flatten());
+    /// The built-in file of that name, and the course's own if it has one, each with its
+    /// translation.
+    fn with_own(&mut self, name: &str) -> Vec<TextFile> {
+        let mut files = vec![self.built_in(name)];
+        if self.has_own(name) {
+            files.extend(self.own(name));
         }
-        files.extend(self.translation(name));
         files
+    }
+
+    /// The words of the screen, each file as it is: they are put together when they are said.
+    fn words(&mut self) -> Vec<SourceFile> {
+        let files = self.with_own(WORDS_FILE);
+        files.iter().flat_map(TextFile::files).cloned().collect()
+    }
+
+    fn has_own(&self, name: &str) -> bool {
+        !self.files.is_built_in && (self.files.has)(name)
+    }
+
+    /// The built-in file of that name. A course may translate it, too.
+    fn built_in(&mut self, name: &str) -> TextFile {
+        let said = self.translated(name).filter(|said| built_in::has(said));
+        let mut said: Vec<SourceFile> = said.iter().map(|said| built_in::file(said)).collect();
+        if !self.files.is_built_in && !self.has_own(name) {
+            said.extend(self.translation(name));
+        }
+        let own = built_in::file(name);
+        TextFile { own, said }
+    }
+
+    /// The course's own file of that name.
+    fn own(&mut self, name: &str) -> Option<TextFile> {
+        let own = self.open(name)?;
+        let said = self.translation(name).into_iter().collect();
+        Some(TextFile { own, said })
     }
 
     /// What the translation of a file is called.
@@ -202,11 +228,11 @@ impl Reader<'_> {
         let names = if is_listed { names } else { &usual };
         let goals = names.iter().filter_map(|group| {
             let name = format!("goals/{group}.toml");
-            let own = is_listed || !self.files.is_built_in && (self.files.has)(&name);
+            let own = is_listed || self.has_own(&name);
             let file = if own {
-                self.open(&name)?
+                self.own(&name)?
             } else {
-                built_in::file(&name)
+                self.built_in(&name)
             };
             let group = group.clone();
             Some(GoalFile { group, file, own })

@@ -195,7 +195,7 @@ impl<'a> Reader<'a> {
         if !["socklab", "expect", "peer", "predict", "verdict"].contains(kind) {
             return self.prose(range);
         }
-        if self.is_translation && *kind != "predict" {
+        if self.is_translation && !["predict", "verdict"].contains(kind) {
             let message = format!("a `{kind}` block stands in the chapter itself, not here");
             return self.problem(range.start, message);
         }
@@ -210,6 +210,7 @@ impl<'a> Reader<'a> {
             _ if !words.is_empty() => {
                 vec![(here, format!("a block of `{kind}` takes no attributes"))]
             }
+            (kind, Some(step)) if self.is_translation => step.say(kind, &lines, &here),
             ("predict", Some(step)) => step.ask(&lines, &here),
             ("verdict", Some(step)) => step.put(&lines, &here),
             (_, Some(step)) => step.expect(lines),

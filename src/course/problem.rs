@@ -43,7 +43,7 @@ impl Problem {
 }
 
 /// A file of a course as it was read. It is parsed when somebody asks.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct SourceFile {
     /// Its name, for messages.
     pub file: String,

@@ -1,8 +1,9 @@
 //! What a learner is asked before a call.
 
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 
+use super::fenced::{Wrong, read_block};
+use super::said::Own;
 use crate::script::{Expectation, Line};
 
 /// What a learner is asked before a call.
@@ -27,9 +28,6 @@ pub(crate) struct Choice {
     /// It is right, in a question that no kernel can answer.
     pub right: bool,
 }
-
-/// A block of TOML in a chapter could not be read: where, and why.
-pub(super) type Wrong = (Line, String);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -81,18 +79,6 @@ impl Conditions {
     }
 }
 
-/// Reads the lines of a block of TOML. The error says what is wrong, and in which of them.
-pub(super) fn read_block<T: DeserializeOwned>(lines: &[Line], at: &Line) -> Result<T, Wrong> {
-    let text: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
-    let text = text.join("\n");
-    toml::from_str(&text).map_err(|error| {
-        let offset = error.span().map_or(0, |span| span.start);
-        let row = text[..offset.min(text.len())].matches('\n').count();
-        let line = lines.get(row).unwrap_or(at).clone();
-        (line, error.message().to_string())
-    })
-}
-
 impl Question {
     /// Reads the lines of a `predict` block.
     pub(super) fn parse(lines: &[Line], at: Line) -> Result<Question, Wrong> {
@@ -114,22 +100,14 @@ impl Question {
         })
     }
 
-    /// Says it as the same question in another language does, or what is wrong with that.
-    pub(super) fn translate(&mut self, said: Question) -> Option<(Line, String)> {
-        let acts =
-            |choice: &Choice| choice.right || choice.belief.is_some() || !choice.when.is_empty();
-        let message = if said.choices.len() != self.choices.len() {
-            format!("the chapter's question has {} choices", self.choices.len())
-        } else if said.choices.iter().any(acts) {
-            "a choice has its `text` alone here: the rest stands in the chapter".into()
-        } else {
-            for (own, said) in self.choices.iter_mut().zip(said.choices) {
-                own.text = said.text;
-            }
-            (self.text, self.why) = (said.text, said.why);
-            return None;
-        };
-        Some((said.at, message))
+    /// Its texts, for a translation to replace.
+    pub(super) fn texts(&mut self) -> Own<'_> {
+        let choices = self.choices.iter_mut();
+        Own {
+            question: Some(&mut self.text),
+            why: &mut self.why,
+            texts: choices.map(|choice| &mut choice.text).collect(),
+        }
     }
 
     /// The beliefs it is about.

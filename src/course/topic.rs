@@ -1,7 +1,8 @@
 //! What is to be explained, in the words that the keys of explain.toml are made of.
 
 use crate::model::{Address, CALLS, Call, Domain, Errno, Finding, Side, SocketView, TcpState};
-use crate::script::{Vars, fill, verbs};
+use crate::script::{Vars, verbs};
+use crate::words::fill;
 
 /// A call that failed or has not returned.
 #[derive(Clone, Copy)]

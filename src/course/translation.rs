@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::claim::Claim;
 use super::front::split;
 use super::parse;
 use super::problem::{Problem, SourceFile};
@@ -61,7 +62,7 @@ impl Translation {
         problems
     }
 
-    fn step(&self, own: &mut Step, said: Step) -> Option<Problem> {
+    fn step(&self, own: &mut Step, said: Step) -> Vec<Problem> {
         own.said_in = Some((self.file.clone(), said.at));
         put(&mut own.title, said.title);
         put(&mut own.prose, said.prose);
@@ -69,26 +70,29 @@ impl Translation {
         put(&mut own.why, said.why);
         put(&mut own.seen, said.seen);
         put(&mut own.tries, said.tries);
-        let said = said.question?;
-        let wrong = match &mut own.question {
-            Some(own) => own.translate(said),
-            None => Some((said.at, "the step asks no question".into())),
-        };
-        wrong.map(|(at, message)| Problem::on(&self.file, &at, message))
+        let question = own.question.as_mut().map(Question::texts);
+        let claim = own.claim.as_mut().map(Claim::texts);
+        let blocks = [(said.said_question, question), (said.said_claim, claim)];
+        let wrong = blocks
+            .into_iter()
+            .filter_map(|(said, own)| said?.replace(own));
+        wrong
+            .map(|(at, message)| Problem::on(&self.file, &at, message))
+            .collect()
     }
 
     /// What of a chapter it does not say: the step, and which part of it.
     pub(super) fn lacks(&self, own: &Body) -> Vec<String> {
         let (read, _) = parse::translated(&self.file, &self.text, self.body_at);
         let mut lacking = Vec::new();
-        let mut told = |what: &str, own: &str, said: &str| {
-            if !own.is_empty() && said.is_empty() {
+        let mut told = |what: &str, has: bool, says: bool| {
+            if has && !says {
                 lacking.push(what.to_string());
             }
         };
-        told("title", "-", self.title.as_deref().unwrap_or_default());
-        told("summary", "-", self.summary.as_deref().unwrap_or_default());
-        told("prose", &own.prose, &read.prose);
+        told("title", true, self.title.is_some());
+        told("summary", true, self.summary.is_some());
+        told("prose", !own.prose.is_empty(), !read.prose.is_empty());
         if read.steps.is_empty() {
             lacking.push("its steps".into());
             return lacking;
@@ -97,21 +101,21 @@ impl Translation {
         for step in &own.steps {
             let said = read.steps.iter().find(|said| said.id == step.id);
             let said = said.unwrap_or(&none);
-            let asked = |step: &Step| step.question.as_ref().map(|it: &Question| it.why.clone());
+            let mut part = |section: &str, has: bool, says: bool| {
+                told(&format!("{section} of '{}'", step.id), has, says);
+            };
             for (section, own, said) in [
                 ("prose", &step.prose, &said.prose),
                 ("Kernel", &step.kernel, &said.kernel),
                 ("Why", &step.why, &said.why),
                 ("Seen", &step.seen, &said.seen),
                 ("Try", &step.tries, &said.tries),
-                (
-                    "Predict",
-                    &asked(step).unwrap_or_default(),
-                    &asked(said).unwrap_or_default(),
-                ),
             ] {
-                told(&format!("{} of '{}'", section, step.id), own, said);
+                part(section, !own.is_empty(), !said.is_empty());
             }
+            let (question, claim) = (&said.said_question, &said.said_claim);
+            part("Predict", step.question.is_some(), question.is_some());
+            part("Verdict", step.claim.is_some(), claim.is_some());
         }
         lacking
     }

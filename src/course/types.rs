@@ -2,6 +2,7 @@
 
 use super::claim::Claim;
 use super::question::Question;
+use super::said::Said;
 use crate::script::{Expectation, Line, Scripted};
 
 /// What a chapter file says below its front matter.
@@ -53,6 +54,9 @@ pub(crate) struct Step {
     pub tries: String,
     /// The file of the translation that its words are from, and where.
     pub said_in: Option<(String, Line)>,
+    /// Of a step in a translation: what its question and its verdict say there.
+    pub(super) said_question: Option<Said>,
+    pub(super) said_claim: Option<Said>,
     /// What the kernel must show after the call.
     pub expects: Vec<Expectation>,
 }

@@ -9,6 +9,7 @@ use socket2::{Domain, SockFilter, Socket, Type};
 use super::tried::{said, tried};
 use crate::model::Examined;
 use crate::sys;
+use crate::words::say;
 
 /// BPF: nothing of a packet is let in.
 const DROP: u16 = (libc::BPF_RET | libc::BPF_K) as u16;
@@ -18,8 +19,8 @@ pub(super) fn examine() -> [Examined; 3] {
     let up = Socket::new(Domain::IPV4, Type::STREAM, None)
         .and_then(|socket| sys::loopback_is_up(socket.as_fd()));
     let loopback = match up {
-        Ok(true) => Examined::new("loopback", "up", "lo is up"),
-        Ok(false) => Examined::new("loopback", "down", "lo is down"),
+        Ok(true) => Examined::new("loopback", "up", say!("seen-lo-up")),
+        Ok(false) => Examined::new("loopback", "down", say!("seen-lo-down")),
         Err(error) => Examined::new("loopback", "down", said(&error)),
     };
     let ipv6 = bound(Ipv6Addr::LOCALHOST.into());

@@ -14,6 +14,7 @@ use super::tried::{said, tried};
 use crate::model::{Examined, MachineEvent};
 use crate::source::trace::{Command, Next, Tracer};
 use crate::sys::{self, Helper, Process};
+use crate::words::say;
 
 /// How long a traced program may take that does nothing.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -28,7 +29,7 @@ pub(super) fn examine() -> [Examined; 5] {
     let network = "unshare(CLONE_NEWUSER|CLONE_NEWNET)";
     [
         others(),
-        tried("pidfd_getfd", "a child's descriptor", of_child()),
+        tried("pidfd_getfd", &say!("seen-of-child"), of_child()),
         inspect(),
         trace(),
         tried("namespaces", network, sys::in_copy(own_network)),
@@ -40,7 +41,7 @@ fn others() -> Examined {
     let own = std::process::id().to_string();
     let shown = fs::read_link("/proc/self");
     if !shown.is_ok_and(|link| link.as_os_str() == own.as_str()) {
-        return Examined::new("proc", "foreign", format!("/proc/self is not {own}"));
+        return Examined::new("proc", "foreign", say!("seen-foreign-proc", pid = own));
     }
     let uid = getuid().as_raw();
     let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
@@ -59,7 +60,7 @@ fn others() -> Examined {
     });
     match hidden {
         Some(seen) => Examined::new("proc", "own", seen),
-        None => Examined::new("proc", "all", "/proc/PID/fd of every process"),
+        None => Examined::new("proc", "all", say!("seen-every-process")),
     }
 }
 
@@ -87,9 +88,9 @@ fn inspect() -> Examined {
     let yama = fs::read_to_string("/proc/sys/kernel/yama/ptrace_scope");
     let yama = match yama.as_deref().map(str::trim) {
         Ok(scope) => format!("Yama {scope}"),
-        Err(_) => "no Yama".into(),
+        Err(_) => say!("seen-no-yama"),
     };
-    let mut examined = tried("inspect", "a descriptor of no child", copied);
+    let mut examined = tried("inspect", &say!("seen-of-other"), copied);
     examined.seen = format!("{}, {yama}", examined.seen);
     examined
 }
@@ -97,8 +98,8 @@ fn inspect() -> Examined {
 /// Traces this program while it says its version.
 fn trace() -> Examined {
     match traced() {
-        Ok(true) => Examined::new("trace", "works", "socklab --version, traced"),
-        Ok(false) => Examined::new("trace", "refused", "no call was seen"),
+        Ok(true) => Examined::new("trace", "works", say!("seen-traced")),
+        Ok(false) => Examined::new("trace", "refused", say!("seen-no-call")),
         Err(why) => Examined::new("trace", "refused", why),
     }
 }

@@ -9,18 +9,19 @@ use super::network::bound_v4;
 use super::tried::{said, tried};
 use crate::model::Examined;
 use crate::observe::{Diag, inode_at};
+use crate::words::say;
 
 /// The tables of TCP sockets, of bound ones, and of unix sockets.
 pub(super) fn examine() -> [Examined; 3] {
     let bound = match is_bound_listed() {
-        Ok(true) => Examined::new("bound", "listed", "a dump of BOUND_INACTIVE has ours"),
-        Ok(false) => Examined::new("bound", "unlisted", "a dump of BOUND_INACTIVE has not ours"),
+        Ok(true) => Examined::new("bound", "listed", say!("seen-bound")),
+        Ok(false) => Examined::new("bound", "unlisted", say!("seen-unbound")),
         Err(error) => Examined::new("bound", "refused", said(&error)),
     };
     [
-        tried("sock_diag", "a lookup found our listener", listener()),
+        tried("sock_diag", &say!("seen-listener"), listener()),
         bound,
-        tried("unix_diag", "a lookup found our socket", unix()),
+        tried("unix_diag", &say!("seen-socket"), unix()),
     ]
 }
 
@@ -42,6 +43,6 @@ fn unix() -> io::Result<()> {
 }
 
 fn found<T>(row: Option<T>) -> io::Result<()> {
-    let missing = || io::Error::other("the kernel does not list a socket that is there");
+    let missing = || io::Error::other(say!("seen-unlisted"));
     row.map(drop).ok_or_else(missing)
 }

@@ -84,6 +84,11 @@ impl Why {
         Why::new(via, None, Some(note.into()))
     }
 
+    /// The reason in words, where there are any.
+    pub(crate) fn words(&self) -> Option<&str> {
+        self.0.note.as_deref()
+    }
+
     /// What was asked.
     pub(crate) fn via(&self) -> Source {
         self.0.via

@@ -54,7 +54,7 @@ pub(super) fn condition(socket: &SocketView) -> Line {
     let unread = socket.recv_q.value().filter(|count| **count > 0);
     let unsent = socket.send_q.value().filter(|count| **count > 0);
     let more = [
-        queue.map(|queue| format!("queue {queue}")),
+        queue.map(|queue| say!("queue", queue = queue)),
         unread.map(|count| format!("recv-q {count}")),
         unsent.map(|count| format!("send-q {count}")),
     ];

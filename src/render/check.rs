@@ -83,19 +83,19 @@ pub(super) fn judged(judged: &Judged) -> Vec<Block> {
     let lines = judged.evidence.iter().take(SHOWN);
     let lines: Vec<Line> = lines.map(|line| call(line).into()).collect();
     if judged.met && !lines.is_empty() {
-        blocks.push(fields("seen", lines));
+        blocks.push(fields(say!("label-seen"), lines));
     }
     if !judged.about.is_empty() {
-        blocks.push(fields("goal", field_body(&judged.about)));
+        blocks.push(fields(say!("label-goal"), field_body(&judged.about)));
     }
     if !judged.met {
         let instead = judged.instead.iter().map(|line| plain(line).into());
-        blocks.push(fields("but", instead.collect()));
+        blocks.push(fields(say!("label-but"), instead.collect()));
     }
     if !judged.hint.is_empty() {
-        blocks.push(fields("try", field_body(&judged.hint)));
+        blocks.push(fields(say!("label-try"), field_body(&judged.hint)));
         blocks.push(field(
-            "read",
+            say!("label-read"),
             plain(format!("socklab read {}", judged.read)),
         ));
     }
@@ -104,10 +104,7 @@ pub(super) fn judged(judged: &Judged) -> Vec<Block> {
 
 /// What stands before the faults.
 pub(super) fn review() -> Vec<Block> {
-    vec![
-        Block::Blank,
-        paragraph(heading("What a reviewer would say")),
-    ]
+    vec![Block::Blank, paragraph(heading(say!("reviewer")))]
 }
 
 /// A fault that was found.
@@ -120,12 +117,15 @@ pub(super) fn fault(fault: &Remark) -> Vec<Block> {
     let evidence = fault.evidence.iter().map(|line| call(line).into());
     let mut blocks = vec![
         Block::Item { mark, text },
-        fields("seen", evidence.collect()),
-        fields("means", field_body(&fault.means)),
-        fields("do", field_body(&fault.advice)),
+        fields(say!("label-seen"), evidence.collect()),
+        fields(say!("label-means"), field_body(&fault.means)),
+        fields(say!("label-do"), field_body(&fault.advice)),
     ];
     if !fault.read.is_empty() {
-        blocks.push(field("read", plain(format!("socklab read {}", fault.read))));
+        blocks.push(field(
+            say!("label-read"),
+            plain(format!("socklab read {}", fault.read)),
+        ));
     }
     blocks
 }
@@ -134,9 +134,13 @@ pub(super) fn fault(fault: &Remark) -> Vec<Block> {
 fn score(goals: &[Judged]) -> Vec<Block> {
     let met = goals.iter().filter(|goal| goal.met).count();
     let (score, most) = points(goals);
-    let text = format!(
-        "{met} of {} goals met · {score} of {most} points",
-        goals.len()
+    let all = goals.len();
+    let text = say!(
+        "goals-met",
+        met = met,
+        all = all,
+        score = score,
+        most = most
     );
     vec![Block::Blank, paragraph(strong(text))]
 }

@@ -1,6 +1,6 @@
 //! A fact in words, and whose facts are told.
 
-use crate::model::{Fact, Timer, Value};
+use crate::model::{Fact, Timer, Value, Why};
 use crate::words::{name_of, say};
 
 /// Whose facts are shown, and what the other end is called.
@@ -14,10 +14,18 @@ pub(super) struct Who<'a> {
     pub peer: Option<&'a str>,
 }
 
+/// Why something is not known, in the learner's language.
+pub(super) fn reason(why: &Why) -> String {
+    let said = why.to_string();
+    let words = why.words().unwrap_or_default();
+    let start = said.strip_suffix(words).unwrap_or_default();
+    format!("{start}{}", name_of("why", words))
+}
+
 /// A fact as it is shown.
 pub(super) fn or_why<T>(fact: &Fact<T>, show: impl Fn(&T) -> String) -> String {
     match fact {
-        Fact::Unknown(why) => say!("not-available", why = why),
+        Fact::Unknown(why) => say!("not-available", why = reason(why)),
         known => known.as_ref().map(show).to_string(),
     }
 }

@@ -1,7 +1,7 @@
 //! What was seen of a process and its sockets, in words.
 
 use super::doc::{Block, Line, code, fact, field, fields, joined, muted};
-use super::fact::{Who, or_why, value};
+use super::fact::{Who, or_why, reason, value};
 use super::files::files;
 use super::listing::seen;
 use super::rows::other_rows;
@@ -167,7 +167,7 @@ pub(super) fn told(socket: &SocketView, names: &[&str]) -> Line {
 /// The fds of an actor that has no socket yet.
 fn fds_in_words(world: &World) -> String {
     match &world.fds {
-        Fact::Unknown(why) => say!("fds-unknown", why = why),
+        Fact::Unknown(why) => say!("fds-unknown", why = reason(why)),
         Fact::None => say!("fds-none"),
         Fact::Seen(entries, _) => {
             let numbers: Vec<String> = entries.iter().map(|entry| entry.fd.to_string()).collect();

@@ -1,6 +1,7 @@
 //! The files of unix sockets.
 
 use super::doc::{Block, code, fact, field, muted};
+use super::fact::reason;
 use crate::model::{Fact, PathFact};
 use crate::words::say;
 
@@ -18,7 +19,7 @@ fn file(it: &PathFact) -> Block {
     let note = match &it.bound {
         Fact::Seen(false, _) => say!("file-unbound"),
         Fact::Unknown(why) => {
-            say!("file-bound-unknown", why = why)
+            say!("file-bound-unknown", why = reason(why))
         }
         _ => String::new(),
     };

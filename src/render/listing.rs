@@ -1,6 +1,7 @@
 //! Where ss and /proc show a socket.
 
 use super::doc::{Line, code, fact, muted};
+use super::fact::reason;
 use crate::model::{Domain, Fact, Kind, Listing, Protocol, SocketView};
 use crate::words::say;
 
@@ -9,7 +10,7 @@ pub(super) fn seen(socket: &SocketView) -> Line {
     let listing = match &socket.listing {
         Fact::None => return Line::new(),
         Fact::Unknown(why) => {
-            return muted(say!("listing-unknown", why = why)).into();
+            return muted(say!("listing-unknown", why = reason(why))).into();
         }
         Fact::Seen(listing, _) => *listing,
     };

@@ -8,6 +8,7 @@ use super::calls::duration;
 use super::changes;
 use super::crowd::{self, counted};
 use super::doc::{Block, Line, Span, bad, code, fact, field, fields, muted, plain, strong};
+use super::fact::reason;
 use super::facts::{family, told};
 use super::threads::{threads, threads_changed};
 use super::trouble::holder;
@@ -16,6 +17,7 @@ use crate::model::{
     Diagnosis, Fact, Fault, Holder, Inspected, Program, Relation, SOCKET_FIELDS, Sight, SocketView,
     Source, Value, Why,
 };
+use crate::words::say;
 
 /// So many descriptors are named as evidence.
 const SHOWN: usize = 3;
@@ -26,15 +28,15 @@ pub(crate) fn sight(course: &Course, at: Duration, seen: &Sight) -> Vec<Block> {
         Sight::Program(inspected) if inspected.before.is_none() => first(course, inspected),
         Sight::Program(inspected) => again(course, at, inspected),
         Sight::Ended { pid, name } => {
-            let who = format!("{name}, pid {pid}");
+            let who = say!("pid-of", name = name, pid = pid);
             vec![
                 moment(at, who),
-                field("ended", vec![fact("the kernel has closed its descriptors")]),
+                field(say!("label-ended"), vec![fact(say!("closed-by-kernel"))]),
             ]
         }
         Sight::Port { port, others } => {
-            let title = format!("port {port}");
-            let right = "what no process that you may see holds".into();
+            let title = say!("port-of", port = port);
+            let right = say!("port-others");
             let mut blocks = vec![Block::Rule { title, right }, Block::Blank];
             blocks.extend(holders(others));
             if others.iter().any(|it| matches!(it.owner, Fact::Unknown(_))) {
@@ -47,23 +49,20 @@ pub(crate) fn sight(course: &Course, at: Duration, seen: &Sight) -> Vec<Block> {
 }
 
 fn moment(at: Duration, who: String) -> Block {
-    Block::Paragraph(vec![
-        muted(format!("after {}: ", duration(at))),
-        strong(who),
-    ])
+    Block::Paragraph(vec![muted(say!("after", time = duration(at))), strong(who)])
 }
 
 fn first(course: &Course, inspected: &Inspected) -> Vec<Block> {
     let program = &inspected.program;
-    let user = program.uid.value().map(|uid| format!("user id {uid}"));
+    let user = program.uid.value().map(|uid| say!("user-id", uid = uid));
     let mut blocks = vec![
         Block::Rule {
-            title: format!("{}, pid {}", program.name, program.seen.pid),
+            title: named(program),
             right: user.unwrap_or_default(),
         },
         Block::Blank,
-        field("command", vec![code(command(program))]),
-        fields("threads", threads(program)),
+        field(say!("label-command"), vec![code(command(program))]),
+        fields(say!("label-threads"), threads(program)),
     ];
     // Every track has the same explanations.
     let track = course.tracks.iter().take(1);
@@ -71,11 +70,16 @@ fn first(course: &Course, inspected: &Inspected) -> Vec<Block> {
     let found = inspected.diagnoses.iter();
     blocks.extend(found.flat_map(|found| diagnosis(course, program, found)));
     if inspected.diagnoses.is_empty() && program.seen.fds.value().is_some() {
-        let fine = "nothing that can be seen from outside";
-        blocks.push(field("wrong", vec![fact(fine)]));
+        let fine = fact(say!("nothing-wrong"));
+        blocks.push(field(say!("label-wrong"), vec![fine]));
     }
     blocks.push(Block::Blank);
     blocks
+}
+
+/// `server, pid 4242`
+fn named(program: &Program) -> String {
+    say!("pid-of", name = program.name, pid = program.seen.pid)
 }
 
 /// Its command line; a whole program may stand in it.
@@ -91,22 +95,21 @@ fn command(program: &Program) -> String {
 /// What has changed since the look before.
 fn again(course: &Course, at: Duration, inspected: &Inspected) -> Vec<Block> {
     let program = &inspected.program;
-    let who = format!("{}, pid {}", program.name, program.seen.pid);
-    let mut blocks = vec![moment(at, who)];
+    let mut blocks = vec![moment(at, named(program))];
     let changed = changes::lines(&inspected.changes, &program.seen);
     if !changed.is_empty() {
-        blocks.push(fields("now", changed));
+        blocks.push(fields(say!("label-now"), changed));
     }
     let before = inspected.before.as_ref();
     let threads = before.map_or_else(Vec::new, |before| threads_changed(before, program));
     if !threads.is_empty() {
-        blocks.push(fields("threads", threads));
+        blocks.push(fields(say!("label-threads"), threads));
     }
     let new = inspected.diagnoses.iter().filter(|found| !found.is_known);
     blocks.extend(new.flat_map(|found| diagnosis(course, program, found)));
     for found in &inspected.over {
         let line = vec![muted(found.meaning.clone())];
-        blocks.push(field("no more", line));
+        blocks.push(field(say!("label-over"), line));
     }
     blocks
 }
@@ -114,12 +117,12 @@ fn again(course: &Course, at: Duration, inspected: &Inspected) -> Vec<Block> {
 /// What looks wrong, its evidence, and what to do.
 fn diagnosis(course: &Course, program: &Program, found: &Diagnosis) -> Vec<Block> {
     let mut blocks = vec![
-        field("wrong", vec![bad(found.meaning.clone())]),
-        fields("found", evidence(program, &found.fault)),
+        field(say!("label-wrong"), vec![bad(found.meaning.clone())]),
+        fields(say!("label-found"), evidence(program, &found.fault)),
     ];
     let advice = found.advice.iter();
     let advice = advice.map(|text| vec![plain(text.clone())]);
-    blocks.push(fields("do", advice.collect()));
+    blocks.push(fields(say!("label-do"), advice.collect()));
     let has = |id: &&String| {
         course
             .tracks
@@ -128,7 +131,7 @@ fn diagnosis(course: &Course, program: &Program, found: &Diagnosis) -> Vec<Block
     };
     if let Some(id) = found.chapter.as_ref().filter(has) {
         let command = vec![code(format!("socklab read {id}"))];
-        blocks.push(field("read", command));
+        blocks.push(field(say!("label-read"), command));
     }
     blocks
 }
@@ -147,7 +150,7 @@ fn evidence(program: &Program, fault: &Fault) -> Vec<Line> {
     };
     let mut lines: Vec<Line> = sockets.take(SHOWN).map(line).collect();
     if let more @ 1.. = fault.fds.len().saturating_sub(SHOWN) {
-        lines.push(vec![muted(format!("and {more} more"))]);
+        lines.push(vec![muted(say!("and-more-alone", count = more))]);
     }
     lines
 }
@@ -163,7 +166,7 @@ fn sockets(explain: &Explanations, program: &Program) -> Vec<Block> {
         first.push(muted(format!(": {}", counted(states))));
     }
     let mut blocks = vec![fields(
-        "sockets",
+        say!("label-sockets"),
         iter::once(first).chain(limits(program)).collect(),
     )];
     let (servers, connections): (Vec<&SocketView>, Vec<&SocketView>) = seen
@@ -181,13 +184,13 @@ fn sockets(explain: &Explanations, program: &Program) -> Vec<Block> {
     };
     let more = |rest: &[&SocketView]| {
         let states = counted(rest.iter().map(|it| state(it)));
-        let text = format!("{} more: {states}", rest.len());
-        field("and", vec![fact(text)])
+        let text = say!("more-states", count = rest.len(), states = states);
+        field(say!("label-and"), vec![fact(text)])
     };
     blocks.extend(crowd::told(&[&servers, &connections], tell, more));
     if let Fact::Unknown(why) = &seen.others {
-        let text = format!("who waits and what was left are not available ({why})");
-        blocks.push(field("others", vec![muted(text)]));
+        let text = say!("others-unknown", why = reason(why));
+        blocks.push(field(say!("label-others"), vec![muted(text)]));
     }
     blocks
 }
@@ -203,24 +206,25 @@ fn limits(program: &Program) -> Option<Line> {
         },
     });
     let why = why.into_iter().next()?;
-    let text = format!(
-        "seen by inode and sock_diag, for their descriptors may not be duplicated ({why}): \
-         options are not available; sudo may show them"
-    );
+    let text = say!("seen-by-inode", why = reason(why));
     Some(vec![muted(text)])
 }
 
 /// Where the descriptors of a program may not be seen.
 fn hidden(program: &Program, why: &Why) -> Vec<Block> {
     let pid = program.seen.pid;
-    let text = format!("not available ({why}): the program is another user's");
-    let mut blocks = vec![field("sockets", vec![bad(text)]), sudo(&pid.to_string())];
+    let text = say!("of-another-user", why = reason(why));
+    let mut blocks = vec![
+        field(say!("label-sockets"), vec![bad(text)]),
+        sudo(&pid.to_string()),
+    ];
     if program.hidden.is_empty() {
         return blocks;
     }
-    let text = "of all sockets of its user, which anybody may see, no process that may be seen \
-        holds these; some may be its own";
-    blocks.push(field("others", vec![muted(text)]));
+    blocks.push(field(
+        say!("label-others"),
+        vec![muted(say!("maybe-its-own"))],
+    ));
     blocks.extend(holders(&program.hidden));
     blocks
 }
@@ -228,8 +232,8 @@ fn hidden(program: &Program, why: &Why) -> Vec<Block> {
 /// Who may see more.
 fn sudo(target: &str) -> Block {
     let command = format!("sudo socklab inspect {target}");
-    let says = plain(" may look into every process");
-    field("do", vec![code(command), says])
+    let says = plain(say!("sudo-sees"));
+    field(say!("label-do"), vec![code(command), says])
 }
 
 /// Sockets that no process holds that can be seen.
@@ -238,15 +242,15 @@ fn holders(all: &[Holder]) -> Vec<Block> {
     let mut lines = vec![vec![fact(states)]];
     lines.extend(all.iter().take(SHOWN * 3).map(holder));
     if let more @ 1.. = all.len().saturating_sub(SHOWN * 3) {
-        lines.push(vec![muted(format!("and {more} more"))]);
+        lines.push(vec![muted(say!("and-more-alone", count = more))]);
     }
-    vec![fields("found", lines)]
+    vec![fields(say!("label-found"), lines)]
 }
 
 fn state(socket: &SocketView) -> String {
     match &socket.state {
         Fact::Seen(state, _) => state.to_string(),
-        Fact::None | Fact::Unknown(_) => "of unknown state".into(),
+        Fact::None | Fact::Unknown(_) => say!("state-unknown"),
     }
 }
 
@@ -292,16 +296,20 @@ fn clients(program: &Program, listener: &SocketView) -> Option<Line> {
     };
     use Relation::{Connecting, HalfOpen, Left, Queued};
     let parts = [
-        (&[None][..], "accepted"),
-        (&[Some(Queued)], "to be accepted"),
-        (&[Some(HalfOpen), Some(Connecting)], "not let in"),
-        (&[Some(Left)], "of which it has no descriptor"),
+        (&[None][..], say!("clients-accepted")),
+        (&[Some(Queued)], say!("clients-queued")),
+        (&[Some(HalfOpen), Some(Connecting)], say!("clients-outside")),
+        (&[Some(Left)], say!("clients-left")),
     ];
     let mut line = Line::new();
     for (wanted, words) in parts {
         let counted = of(wanted);
         if !counted.is_empty() {
-            let start = if line.is_empty() { "clients " } else { " · " };
+            let start = if line.is_empty() {
+                say!("clients")
+            } else {
+                " · ".into()
+            };
             line.push(muted(start));
             line.push(fact(counted));
             line.push(muted(format!(" {words}")));

@@ -3,6 +3,7 @@
 use super::doc::{Block, Line, fact, field, fields, heading, muted, paragraph, plain};
 use crate::course::{Course, Track};
 use crate::progress::{Belief, Finished, Progress};
+use crate::words::{name_of, say};
 
 /// What was finished and which beliefs were met, for `socklab progress`. `now` is in
 /// seconds since the epoch; `path` is where it is kept.
@@ -14,10 +15,9 @@ pub(crate) fn progress(progress: &Progress, course: &Course, now: u64, path: &st
     blocks.extend(elsewhere(progress, course, now));
     blocks.extend(beliefs(progress, course));
     if blocks.is_empty() {
-        let hint = "Nothing yet: socklab walk begins at the beginning.";
-        blocks.push(paragraph(plain(hint)));
+        blocks.push(paragraph(plain(say!("progress-none"))));
     }
-    blocks.push(paragraph(vec![muted("kept in "), plain(path)]));
+    blocks.push(paragraph(vec![muted(say!("kept-in")), plain(path)]));
     blocks
 }
 
@@ -30,7 +30,7 @@ fn of_track(progress: &Progress, track: &Track, now: u64) -> Vec<Block> {
     if finished == 0 {
         return Vec::new();
     }
-    let count = muted(format!(" {finished} of {}", chapters.len()));
+    let count = muted(say!("finished-of", count = finished, all = chapters.len()));
     let rows = chapters.into_iter().map(|(id, kept)| row(id, kept, now));
     section(vec![heading(&track.title), count], rows)
 }
@@ -47,7 +47,7 @@ fn elsewhere(progress: &Progress, course: &Course, now: u64) -> Vec<Block> {
     let rows: Vec<Block> = others
         .map(|(key, kept)| row(key, Some(kept), now))
         .collect();
-    section(heading("Elsewhere"), rows)
+    section(heading(say!("progress-elsewhere")), rows)
 }
 
 /// The open ones first; within a standing by id.
@@ -58,16 +58,19 @@ fn beliefs(progress: &Progress, course: &Course) -> Vec<Block> {
     let row = |(id, belief): (&String, &Belief)| {
         let counts = [belief.met, belief.missed, belief.right].map(times);
         let [met, missed, right] = counts;
-        let counts = format!(" · asked {met}, missed {missed}, right {right}");
+        let counts = say!("belief-counts", met = met, missed = missed, right = right);
         let mut body = vec![vec![fact(id), muted(counts)]];
         let mut tracks = course.tracks.iter();
         if let Some(believed) = tracks.find_map(|track| track.beliefs.get(id)) {
-            body.push(plain(format!("“{believed}”")).into());
+            body.push(plain(say!("quoted", text = believed)).into());
         }
-        fields(format!("{:<9}", belief.standing().word()), body)
+        fields(
+            format!("{:<9}", name_of("belief", belief.standing().word())),
+            body,
+        )
     };
     let rows: Vec<Block> = beliefs.into_iter().map(row).collect();
-    section(heading("Beliefs"), rows)
+    section(heading(say!("progress-beliefs")), rows)
 }
 
 /// A title and its rows, where there are any.
@@ -85,15 +88,15 @@ fn row(id: &str, kept: Option<&Finished>, now: u64) -> Block {
     let tick = if kept.is_some() { "✓" } else { " " };
     let done = kept.map_or(String::new(), |kept| {
         let last = ago(kept.last_finished, now);
-        format!("finished {}, last {last}", times(kept.finished))
+        say!("finished-times", times = times(kept.finished), last = last)
     });
     field(format!("{tick} {id:<9}"), plain(done))
 }
 
 fn times(count: u64) -> String {
     match count {
-        1 => "once".into(),
-        _ => format!("{count} times"),
+        1 => say!("once"),
+        _ => say!("times", count = count),
     }
 }
 
@@ -101,14 +104,15 @@ fn times(count: u64) -> String {
 fn ago(then: u64, now: u64) -> String {
     // A clock that was set back makes the past the future.
     let seconds = now.saturating_sub(then);
-    let (count, unit) = match seconds {
-        0..60 => return "just now".into(),
-        60..3_600 => (seconds / 60, "minute"),
-        3_600..86_400 => (seconds / 3_600, "hour"),
-        _ => (seconds / 86_400, "day"),
-    };
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {unit}{plural} ago")
+    match (seconds / 60, seconds / 3_600, seconds / 86_400) {
+        (0, ..) => say!("just-now"),
+        (1, 0, _) => say!("ago-minute"),
+        (count, 0, _) => say!("ago-minutes", count = count),
+        (_, 1, 0) => say!("ago-hour"),
+        (_, count, 0) => say!("ago-hours", count = count),
+        (.., 1) => say!("ago-day"),
+        (.., count) => say!("ago-days", count = count),
+    }
 }
 
 /// What puts a tick before a chapter of a track.

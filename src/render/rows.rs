@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use super::crowd::{self, counted, tally};
 use super::doc::{Block, fact, field, muted};
-use super::fact::{Who, timer_of};
+use super::fact::{Who, reason, timer_of};
 use crate::model::{
     Address, End, Ends, Fact, KernelRow, Owner, Relation, TcpState, Timer, Why, World, plain,
 };
@@ -73,7 +73,7 @@ fn more(rest: &[Told<'_>]) -> Block {
 }
 
 fn not_listed(why: &Why) -> String {
-    say!("rows-unknown", why = why)
+    say!("rows-unknown", why = reason(why))
 }
 
 /// A field of a fact and what is to be said of it.
@@ -247,7 +247,7 @@ fn owned(owner: &Fact<Owner>) -> String {
     match owner {
         Fact::Seen(owner, _) => say!("owned", name = owner.name, pid = owner.pid),
         Fact::None => say!("owned-by-nobody"),
-        Fact::Unknown(why) => say!("owner-unknown", why = why),
+        Fact::Unknown(why) => say!("owner-unknown", why = reason(why)),
     }
 }
 

@@ -2,8 +2,10 @@
 
 use super::crowd::tally;
 use super::doc::{Line, changed, fact, muted};
+use super::fact::reason;
 use super::facts::place;
 use crate::model::{Asleep, Fact, Program, Thread};
+use crate::words::say;
 
 /// So many lines are told of threads, and so many descriptors of a call.
 const SHOWN: usize = 8;
@@ -12,9 +14,9 @@ const SHOWN: usize = 8;
 pub(super) fn threads(program: &Program) -> Vec<Line> {
     let all = match &program.threads {
         Fact::Seen(all, _) => all,
-        Fact::None => return vec![vec![muted("none")]],
+        Fact::None => return vec![vec![muted(say!("threads-none"))]],
         Fact::Unknown(why) => {
-            let text = format!("not available ({why})");
+            let text = say!("not-available", why = reason(why));
             return vec![vec![muted(text)]];
         }
     };
@@ -23,13 +25,13 @@ pub(super) fn threads(program: &Program) -> Vec<Line> {
         let mut of_group = all.iter().filter(|thread| doing(program, thread) == *words);
         let who = match (of_group.next(), count) {
             (Some(thread), 1) => named(program, thread),
-            _ => format!("{count} threads"),
+            _ => say!("threads-many", count = count),
         };
         vec![muted(format!("{who}: ")), fact(words.clone())]
     };
     let mut lines: Vec<Line> = groups.iter().take(SHOWN).map(line).collect();
     if let more @ 1.. = groups.len().saturating_sub(SHOWN) {
-        lines.push(vec![muted(format!("and {more} others"))]);
+        lines.push(vec![muted(say!("and-others", count = more))]);
     }
     lines
 }
@@ -44,7 +46,7 @@ pub(super) fn threads_changed(before: &Program, now: &Program) -> Vec<Line> {
         .filter(|thread| same(thread, &old).is_none_or(|old| old.call != thread.call));
     let others = others.map(|thread| (named(now, thread), doing(now, thread)));
     let gone = old.iter().filter(|thread| same(thread, &new).is_none());
-    let gone = gone.map(|thread| (named(before, thread), "has ended".into()));
+    let gone = gone.map(|thread| (named(before, thread), say!("thread-ended")));
     let all: Vec<(String, String)> = others.chain(gone).collect();
     let lines = all
         .iter()
@@ -52,7 +54,7 @@ pub(super) fn threads_changed(before: &Program, now: &Program) -> Vec<Line> {
         .map(|(who, words)| vec![muted(format!("{who}: ")), changed(words.clone())]);
     let mut lines: Vec<Line> = lines.collect();
     if let more @ 1.. = all.len().saturating_sub(SHOWN) {
-        lines.push(vec![muted(format!("and {more} others"))]);
+        lines.push(vec![muted(say!("and-others", count = more))]);
     }
     lines
 }
@@ -60,7 +62,7 @@ pub(super) fn threads_changed(before: &Program, now: &Program) -> Vec<Line> {
 /// `main thread`, `tid 4243 (worker)`: its name where it is not the program's.
 fn named(program: &Program, thread: &Thread) -> String {
     if thread.tid == program.seen.pid {
-        "main thread".into()
+        say!("thread-main")
     } else if thread.name == program.name {
         format!("tid {}", thread.tid)
     } else {
@@ -72,13 +74,16 @@ fn named(program: &Program, thread: &Thread) -> String {
 fn doing(program: &Program, thread: &Thread) -> String {
     let place = place(&thread.doing);
     match &thread.call {
-        Fact::Seen(call, _) => format!("sleeps in {} ({place})", asleep(program, call)),
+        Fact::Seen(call, _) => {
+            let what = asleep(program, call);
+            say!("thread-sleeps", what = what, place = place)
+        }
         Fact::None => match thread.doing.state {
-            'R' => "runs".into(),
-            'T' | 't' => "is stopped".into(),
-            _ => format!("is in no call ({place})"),
+            'R' => say!("thread-runs"),
+            'T' | 't' => say!("thread-stopped"),
+            _ => say!("thread-outside", place = place),
         },
-        Fact::Unknown(why) => format!("its call is not available ({why}) ({place})"),
+        Fact::Unknown(why) => say!("thread-unknown", why = reason(why), place = place),
     }
 }
 
@@ -86,15 +91,15 @@ fn doing(program: &Program, thread: &Thread) -> String {
 fn asleep(program: &Program, call: &Asleep) -> String {
     let mut words = match call.call {
         Some(known) => known.book_name.to_string(),
-        None => format!("call {}", call.number),
+        None => say!("call-number", number = call.number),
     };
     if let Some(fd) = call.fd {
-        words.push_str(&format!(" on {}", descriptor(program, fd)));
+        words.push_str(&say!("on-fd", fd = descriptor(program, fd)));
     }
     match &call.watching {
         Fact::None => {}
         Fact::Unknown(why) => {
-            words.push_str(&format!("; which fds it watches is not available ({why})"));
+            words.push_str(&say!("watching-unknown", why = reason(why)));
         }
         Fact::Seen(fds, _) => words.push_str(&watched(fds)),
     }
@@ -105,12 +110,12 @@ fn watched(fds: &[i32]) -> String {
     let shown: Vec<String> = fds.iter().take(SHOWN).map(i32::to_string).collect();
     let more = match fds.len().saturating_sub(SHOWN) {
         0 => String::new(),
-        more => format!(" and {more} more"),
+        more => say!("and-more-bytes", count = more),
     };
     match fds.len() {
-        0 => ", watching no fd".into(),
-        1 => format!(", watching fd {}", shown.join(", ")),
-        _ => format!(", watching fds {}{more}", shown.join(", ")),
+        0 => say!("watching-none"),
+        1 => say!("watching-one", fd = shown.join(", ")),
+        _ => say!("watching-many", fds = shown.join(", "), more = more),
     }
 }
 

@@ -31,9 +31,9 @@ impl Wire {
         }
         if self.flow.replace(packet.flow) != Some(packet.flow) {
             let other = if packet.leaves {
-                format!(" to {}", packet.to)
+                say!("packet-to", peer = packet.to)
             } else {
-                format!(" from {}", packet.from)
+                say!("packet-from", peer = packet.from)
             };
             line.push(muted(other));
         }
@@ -62,11 +62,11 @@ fn told(segment: &Segment) -> Line {
     }
     line.push(plain(numbers));
     if segment.probe {
-        line.push(muted(" probe: is there room, is anybody there?"));
+        line.push(muted(say!("packet-probe")));
     }
     if let Some(again) = segment.again {
-        let seconds = again.as_secs_f64();
-        line.push(bad(format!(" again, {seconds:.2} s after the first")));
+        let seconds = format!("{:.2}", again.as_secs_f64());
+        line.push(bad(say!("packet-again", seconds = seconds)));
     }
     line
 }

@@ -6,6 +6,7 @@ use super::lines::{asked, begins, ends};
 use super::rule::Rule;
 use super::tables::{Step, Tables};
 use crate::model::{Found, MachineEvent, Outcome, What};
+use crate::words::say;
 
 /// So many times 0 is no accident: a library may look twice.
 const TOO_OFTEN: u32 = 4;
@@ -58,7 +59,7 @@ impl Ends {
             let evidence = vec![
                 made,
                 ended.line.clone(),
-                format!("{line}, {TOO_OFTEN} times"),
+                say!("seen-times", line = line, count = TOO_OFTEN),
             ];
             self.tell("zero-as-data", evidence);
         }
@@ -78,7 +79,7 @@ impl Ends {
         {
             let evidence = vec![
                 known.made.clone(),
-                format!("{unread} bytes received by the kernel, and not by the program"),
+                say!("seen-unread", count = unread),
                 line.into(),
             ];
             self.tell("close-with-unread-data", evidence);
@@ -138,7 +139,7 @@ impl Rule for Ends {
             && status.signal() == Some(libc::SIGPIPE)
             && let Some(send) = self.sends.get(&tid).cloned()
         {
-            self.tell("death-by-sigpipe", vec![send, "killed by SIGPIPE".into()]);
+            self.tell("death-by-sigpipe", vec![send, say!("seen-sigpipe")]);
         }
     }
 
@@ -158,14 +159,15 @@ impl Rule for Ends {
                 .iter()
                 .map(i32::to_string)
                 .collect();
-            let left = format!(
-                "still open at the end: fd {}, {}{}",
-                fds.join(", "),
-                state.unwrap_or_default(),
-                match kept.len() {
-                    1 => String::new(),
-                    count => format!("; {count} connections are left so"),
-                }
+            let more = match kept.len() {
+                1 => String::new(),
+                count => say!("seen-open-more", count = count),
+            };
+            let left = say!(
+                "seen-open",
+                fds = fds.join(", "),
+                state = state.unwrap_or_default(),
+                more = more
             );
             let evidence = vec![known.made.clone(), ended.line.clone(), left];
             all.push(Found {

@@ -6,6 +6,7 @@ use super::lines::ends;
 use super::rule::Rule;
 use super::tables::{Step, Tables};
 use crate::model::{Found, Outcome};
+use crate::words::say;
 
 /// So many useless sockets are a habit.
 const HABIT: usize = 3;
@@ -60,7 +61,7 @@ impl Leaks {
             evidence.push(tables.sockets[**socket].made.clone());
             evidence.push((*line).clone());
         }
-        evidence.push(format!("{} such sockets are open at the end", left.len()));
+        evidence.push(say!("seen-leaks", count = left.len()));
         let id = "fd-leak";
         Some(Found { id, evidence })
     }

@@ -6,6 +6,7 @@ use super::lines::{asked, begins, ends};
 use super::rule::Rule;
 use super::tables::{Step, Tables};
 use crate::model::{Bytes, Call, Found, Outcome};
+use crate::words::say;
 
 /// Looks for partial-send and one-recv-one-message.
 #[derive(Default)]
@@ -40,7 +41,7 @@ impl Messages {
     /// The rest of a partial send is never sent: something else comes.
     fn abandons(&mut self, socket: usize, line: String) {
         if let Some(partial) = self.partial.remove(&socket) {
-            let left = format!("{} bytes were not taken", partial.left);
+            let left = say!("seen-not-taken", count = partial.left);
             self.tell("partial-send", vec![partial.line, left, line]);
         }
     }
@@ -112,7 +113,7 @@ impl Messages {
         if let Some(piece) = self.pieces.remove(&socket)
             && let Some(unread @ 1..) = unread
         {
-            let rest = format!("{unread} more bytes had arrived");
+            let rest = say!("seen-more-bytes", count = unread);
             self.tell("one-recv-one-message", vec![piece.line, rest, line]);
         }
     }

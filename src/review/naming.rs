@@ -6,6 +6,7 @@ use super::lines::ends;
 use super::rule::Rule;
 use super::tables::{Step, Tables};
 use crate::model::{Address, Found, Outcome, Param};
+use crate::words::say;
 
 /// Looks for no-reuseaddr, wrong-interface and backlog-zero.
 #[derive(Default)]
@@ -50,7 +51,10 @@ impl Naming {
             let there = everywhere || served.ip() == wanted.ip();
             if !there || served.port() != wanted.port() && wanted.port() != 0 {
                 let bind = self.binds.get(&socket).cloned().unwrap_or_default();
-                self.tell("wrong-interface", vec![bind, format!("wanted: {wanted}")]);
+                self.tell(
+                    "wrong-interface",
+                    vec![bind, say!("seen-wanted", address = wanted)],
+                );
             }
         }
     }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use super::lines::{begins, by, ends};
 use super::tables::{Role, Step, Tables};
 use crate::model::{Found, MachineEvent, Outcome, What};
+use crate::words::say;
 
 /// Looks for parent-keeps-connection, child-keeps-listener and fork-without-wait.
 #[derive(Default)]
@@ -140,13 +141,7 @@ impl Processes {
         let child = self.children.get(&pid)?;
         Some(Found {
             id: "fork-without-wait",
-            evidence: vec![
-                by(child.parent, &child.fork),
-                by(
-                    pid,
-                    "has ended, and is a zombie (state Z): no wait4 of its parent",
-                ),
-            ],
+            evidence: vec![by(child.parent, &child.fork), by(pid, &say!("seen-zombie"))],
         })
     }
 
@@ -162,7 +157,7 @@ impl Processes {
                     by(child.parent, made),
                     by(child.parent, &child.fork),
                     by(*pid, line),
-                    by(child.parent, &format!("{accept}: no close before")),
+                    by(child.parent, &say!("seen-no-close", line = accept)),
                 ];
                 let id = "parent-keeps-connection";
                 all.push(Found { id, evidence });
@@ -174,7 +169,7 @@ impl Processes {
                 let evidence = vec![
                     by(child.parent, listener),
                     by(child.parent, &child.fork),
-                    by(*pid, &format!("{line}: the listener is open in it")),
+                    by(*pid, &say!("seen-listener-open", line = line)),
                 ];
                 let id = "child-keeps-listener";
                 all.push(Found { id, evidence });

@@ -7,6 +7,7 @@ use super::lines::{begins, ends};
 use super::rule::Rule;
 use super::tables::{Role, Step, Tables};
 use crate::model::{Call, Found, MachineEvent, Outcome, What, signal_name};
+use crate::words::say;
 
 /// So many refusals in a row, on average closer than that, are a loop that is busy.
 const BUSY: u32 = 100;
@@ -120,7 +121,7 @@ impl Waits {
             thread.refused = 0;
         }
         if is_often && took < CLOSE * BUSY {
-            let often = format!("{BUSY} times in {} ms, no poll between", took.as_millis());
+            let often = say!("seen-busy", count = BUSY, ms = took.as_millis());
             self.tell("busy-loop", vec![call.returned(outcome), often]);
         }
     }
@@ -184,8 +185,12 @@ impl Waits {
         Some(Found {
             id: "one-client-blocks-all",
             evidence: vec![
-                format!("{line}: for {:.1} s", waited.as_secs_f32()),
-                format!("accept queue {queue}: {} more, not accepted", queue.len),
+                say!(
+                    "seen-waited",
+                    line = line,
+                    seconds = format!("{:.1}", waited.as_secs_f32())
+                ),
+                say!("seen-queue", queue = queue, count = queue.len),
             ],
         })
     }

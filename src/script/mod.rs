@@ -32,6 +32,6 @@ pub(crate) use message::{control, control_room};
 pub(crate) use option::shown as option_shown;
 pub(crate) use source::{Expectation, Line, Scripted};
 pub(crate) use usage::{missing, next_words, verbs};
-pub(crate) use vars::{Vars, fill, placeholders, strange_placeholder};
+pub(crate) use vars::{Vars, placeholders, strange_placeholder};
 pub(crate) use verbs::Verb;
 pub(crate) use verdict::{Made, Seen, Traced, Verdict, verdict};

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use crate::model::{Address, UnixAddr};
+use crate::words::fill;
 
 /// What the placeholders of a line and of the prose stand for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,20 +74,6 @@ fn host(addr: SocketAddr) -> String {
 
 fn bare(path: UnixAddr) -> String {
     Address::Unix(path).bare()
-}
-
-/// Replaces every `{name}` that has a value; what is put in is not searched again.
-pub(crate) fn fill(text: &str, value: impl Fn(&str) -> Option<String>) -> String {
-    let mut pieces = text.split('{');
-    let mut out = String::from(pieces.next().unwrap_or_default());
-    for piece in pieces {
-        let named = piece.split_once('}');
-        match named.and_then(|(name, after)| Some(value(name)? + after)) {
-            Some(filled) => out.push_str(&filled),
-            None => out.extend(["{", piece]),
-        }
-    }
-    out
 }
 
 /// The words that stand in braces in a text. Braces around anything but one lower-case word

@@ -8,6 +8,7 @@ use super::want::Want;
 use crate::model::{
     Call, Crossed, Fact, KernelRow, Outcome, Process, Relation, SocketView, Source, Value, World,
 };
+use crate::words::say;
 
 /// What the live kernel says to an expectation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,7 +82,7 @@ pub(crate) fn verdict(predicate: &Predicate, seen: &Seen<'_>) -> Verdict {
     match predicate {
         Predicate::Socket { name, wants, .. } => match seen.open(name) {
             Some(view) => seen.all(wants, |want| (want.field.get)(view)),
-            None => Verdict::Not("the socket is not open".into()),
+            None => Verdict::Not(say!("found-closed")),
         },
         Predicate::Packets { wants, .. } => match &seen.crossed {
             Some(crossed) => seen.all(wants, |want| (want.field.get)(crossed)),
@@ -93,11 +94,11 @@ pub(crate) fn verdict(predicate: &Predicate, seen: &Seen<'_>) -> Verdict {
             wants,
         } => match seen.row(name, *relation) {
             Fact::Seen(row, _) => seen.all(wants, |want| (want.field.get)(row)),
-            Fact::None => Verdict::Not("there is no such row".into()),
+            Fact::None => Verdict::Not(say!("found-no-row")),
             Fact::Unknown(_) => Verdict::Hidden,
         },
         Predicate::Gone(name) => match seen.row(name, Relation::Left) {
-            Fact::Seen(row, _) => Verdict::Not(format!("a row in {} is left", row.state)),
+            Fact::Seen(row, _) => Verdict::Not(say!("found-row", state = row.state)),
             Fact::None => Verdict::Held,
             Fact::Unknown(_) => Verdict::Hidden,
         },
@@ -105,25 +106,28 @@ pub(crate) fn verdict(predicate: &Predicate, seen: &Seen<'_>) -> Verdict {
         Predicate::Returned(values) => seen.returned(values),
         Predicate::Failed(errnos) => match seen.made.map(|made| made.outcome) {
             Some(Outcome::Failed(errno)) if seen.any(errnos, &errno.name()) => Verdict::Held,
-            Some(outcome) => Verdict::Not(format!("it returned {}", outcome.strace())),
+            Some(outcome) => Verdict::Not(say!("found-returned", value = outcome.strace())),
             None => Verdict::Hidden,
         },
         Predicate::Told(text) => match seen.made {
-            Some(made) => Verdict::of(made.told.contains(text), format!("it told {}", made.told)),
+            Some(made) => Verdict::of(
+                made.told.contains(text),
+                say!("found-told", call = made.told),
+            ),
             None => Verdict::Hidden,
         },
         Predicate::Slept => seen.used(|cpu_ms, took_ms| cpu_ms * 10 <= took_ms),
         Predicate::Burned => seen.used(|cpu_ms, took_ms| cpu_ms * 2 >= took_ms),
-        Predicate::Refuses(_) => seen.answered(true, "somebody can connect"),
+        Predicate::Refuses(_) => seen.answered(true, say!("found-connects")),
         Predicate::Waiting(relation, counts) => seen.waiting(*relation, counts),
-        Predicate::Path { stands: true, .. } => seen.answered(true, "nothing is there"),
-        Predicate::Path { stands: false, .. } => seen.answered(false, "a file is there"),
-        Predicate::Makes { all: true, .. } => seen.answered(true, "one makes other calls"),
-        Predicate::Makes { all: false, .. } => seen.answered(false, "each makes these calls"),
+        Predicate::Path { stands: true, .. } => seen.answered(true, say!("found-nothing-there")),
+        Predicate::Path { stands: false, .. } => seen.answered(false, say!("found-file")),
+        Predicate::Makes { all: true, .. } => seen.answered(true, say!("found-other-calls")),
+        Predicate::Makes { all: false, .. } => seen.answered(false, say!("found-these-calls")),
         Predicate::Called(called) => seen.called(called),
         Predicate::Moved { does, counts, .. } => {
             let count = seen.moved(does);
-            let found = format!("{count} bytes");
+            let found = say!("bytes", count = count);
             Verdict::of(seen.any(counts, &count.to_string()), found)
         }
         Predicate::Process { wants, .. } => seen.all(wants, |want| match &seen.process {
@@ -181,7 +185,7 @@ impl Seen<'_> {
         let other = calls.find(|traced| traced.does == called.does);
         Verdict::Not(match other {
             Some(traced) => traced.call.returned(traced.outcome),
-            None => format!("no {}", called.does),
+            None => say!("found-no-call", call = called.does),
         })
     }
 
@@ -194,13 +198,15 @@ impl Seen<'_> {
             match get(want) {
                 Fact::Unknown(_) => verdict = Verdict::Hidden,
                 Fact::None if written("-") => {}
-                Fact::None => return Verdict::Not(format!("{name} is nothing")),
+                Fact::None => return Verdict::Not(say!("found-none", name = name)),
                 Fact::Seen(..) if written("*") => {}
                 // Of a peer process nothing can be written down but its number.
                 Fact::Seen(Value::Cred(cred), _)
                     if self.any(&want.values, &cred.pid.to_string()) => {}
                 Fact::Seen(value, _) if self.any(&want.values, &value.to_string()) => {}
-                Fact::Seen(value, _) => return Verdict::Not(format!("{name} is {value}")),
+                Fact::Seen(value, _) => {
+                    return Verdict::Not(say!("found-is", name = name, value = value));
+                }
             }
         }
         verdict
@@ -243,7 +249,7 @@ impl Seen<'_> {
         };
         let target = Value::Inode(inode).to_string();
         let held = entries.iter().any(|entry| entry.target == target);
-        Verdict::of(!held, format!("fd {} is still in the table", view.fd))
+        Verdict::of(!held, say!("found-fd", fd = view.fd))
     }
 
     fn returned(&self, values: &[String]) -> Verdict {
@@ -251,7 +257,7 @@ impl Seen<'_> {
             return Verdict::Hidden;
         };
         let Outcome::Value(value) = made.outcome else {
-            return Verdict::Not("the call failed".into());
+            return Verdict::Not(say!("found-failed"));
         };
         let count = u64::try_from(value).ok();
         let fits = |wanted: &String| match wanted.as_str() {
@@ -260,7 +266,10 @@ impl Seen<'_> {
             "less" => count < made.offered,
             number => number == value.to_string() || reaches(number, &value.to_string()),
         };
-        Verdict::of(values.iter().any(fits), format!("it returned {value}"))
+        Verdict::of(
+            values.iter().any(fits),
+            say!("found-returned", value = value),
+        )
     }
 
     /// Holds the processor time of the last call against `fits`.
@@ -272,14 +281,17 @@ impl Seen<'_> {
             return Verdict::Hidden;
         };
         let (used, took) = (after.saturating_sub(before), made.took.as_millis() as u64);
-        Verdict::of(fits(used, took), format!("it used {used} of {took} ms"))
+        Verdict::of(
+            fits(used, took),
+            say!("found-used", used = used, took = took),
+        )
     }
 
     /// Is the answer to what was asked for this expectation the one that is wanted?
-    fn answered(&self, wanted: bool, otherwise: &str) -> Verdict {
+    fn answered(&self, wanted: bool, otherwise: String) -> Verdict {
         let answer = self.answer;
         answer.map_or(Verdict::Hidden, |answer| {
-            Verdict::of(answer == wanted, otherwise.into())
+            Verdict::of(answer == wanted, otherwise)
         })
     }
 
@@ -290,7 +302,7 @@ impl Seen<'_> {
         let count = rows.iter().filter(|row| row.relation == relation).count();
         Verdict::of(
             self.any(counts, &count.to_string()),
-            format!("there are {count}"),
+            say!("found-count", count = count),
         )
     }
 }

@@ -9,6 +9,7 @@ use crate::model::{Call, Errno, LessonEvent, MachineEvent, Moment, Outcome, Para
 use crate::run::{Job, Prompt, Wake};
 use crate::script::{Line, Made, Scripted};
 use crate::source::Done;
+use crate::words::say;
 
 /// How long a call may last that is not seen asleep, before the next line is taken.
 const BUSY: Duration = Duration::from_secs(1);
@@ -48,7 +49,7 @@ impl State<'_> {
         }
         self.run.enter(who)?;
         if self.job(who).is_some() && !self.wait_for(who)? {
-            let asleep = format!("the {who} is in a call that has not returned; see `jobs`");
+            let asleep = say!("shell-busy", who = who);
             self.wrong(line, asleep)?;
             return Ok(false);
         }

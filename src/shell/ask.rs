@@ -13,7 +13,7 @@ pub(super) fn words(before: &str, sockets: &[String], actors: &[String]) -> Vec<
     let first = line.split_whitespace().next().unwrap_or("");
     let mut found = match (place, first) {
         (..=1, _) => {
-            let commands = COMMANDS.iter().map(|(word, _)| (*word).to_string());
+            let commands = COMMANDS.iter().map(|word| (*word).to_string());
             let names = actors.iter().map(|name| format!("{name}:"));
             let mut found = next_words(line, sockets, actors);
             found.extend(commands.chain(names));

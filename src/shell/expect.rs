@@ -6,6 +6,7 @@ use super::state::State;
 use crate::error::Error;
 use crate::model::{LessonEvent, Moment};
 use crate::script::{Action, Predicate, Verdict};
+use crate::words::say;
 
 /// How long a call that an expectation is about may still take.
 const SETTLE: Duration = Duration::from_secs(2);
@@ -17,7 +18,7 @@ impl State<'_> {
         let predicate = match Predicate::parse(text) {
             // A script of somebody else's is played without a look at it.
             Ok(Predicate::Makes { .. }) => {
-                return self.wrong(text, "a script starts no programs");
+                return self.wrong(text, say!("shell-no-programs"));
             }
             Ok(predicate) => predicate,
             Err(why) => return self.wrong(text, why),
@@ -25,7 +26,7 @@ impl State<'_> {
         let (held, found) = match self.judged(who, &predicate)? {
             Ok(Verdict::Held) => (true, String::new()),
             Ok(Verdict::Not(found)) => (false, found),
-            Ok(Verdict::Hidden) => (false, "it cannot be seen here".into()),
+            Ok(Verdict::Hidden) => (false, say!("shell-hidden")),
             Err(why) => return self.wrong(text, why),
         };
         self.failed |= !held;
@@ -94,9 +95,8 @@ impl State<'_> {
             return self.wrong(text, why);
         }
         self.predicted = Some((who.into(), text.into()));
-        let ways = "`returned 0` · `failed ERRNO` · `slept` · `s state=LISTEN`: what any \
-                    `expect` says; an empty line forgets the call";
-        self.told("predict", vec![("say".into(), ways.into())])
+        let ways = say!("shell-ways");
+        self.told("predict", vec![(say!("shell-say"), ways)])
     }
 
     /// Makes the call of which something was said, and tells what came of it beside that.
@@ -106,11 +106,14 @@ impl State<'_> {
         };
         let said = said.trim();
         if said.is_empty() {
-            return self.told("predict", vec![("say".into(), "forgotten".into())]);
+            return self.told(
+                "predict",
+                vec![(say!("shell-say"), say!("shell-forgotten"))],
+            );
         }
         let predicate = match Predicate::parse(said) {
             Ok(Predicate::Makes { .. }) => {
-                return self.wrong(said, "what is said of a call starts no programs");
+                return self.wrong(said, say!("shell-says-no-programs"));
             }
             Ok(predicate) => predicate,
             Err(why) => {
@@ -131,20 +134,19 @@ impl State<'_> {
         };
         let came = match self.made.get(&who) {
             Some(made) if self.job(&who).is_none() => format!("`{}`", made.outcome.strace()),
-            _ => "the call has not returned".into(),
+            _ => say!("shell-not-returned"),
         };
         let so = match verdict {
-            Ok(Verdict::Held) => "as you said".into(),
-            Ok(Verdict::Not(found)) => format!("otherwise: {found}"),
-            Ok(Verdict::Hidden) => "it cannot be seen here".into(),
+            Ok(Verdict::Held) => say!("shell-as-said"),
+            Ok(Verdict::Not(found)) => say!("shell-otherwise", found = found),
+            Ok(Verdict::Hidden) => say!("shell-hidden"),
             Err(why) => why,
         };
         let entries = [
-            ("said", format!("`{said}`")),
-            ("returned", came),
-            ("so", so),
+            (say!("label-predictions"), format!("`{said}`")),
+            (say!("shell-returned"), came),
+            (say!("shell-so"), so),
         ];
-        let entries = entries.map(|(label, text)| (label.to_string(), text));
         self.told("predict", entries.into())
     }
 }

@@ -1,5 +1,6 @@
 //! A line of a shell or of a script: whose it is, and what it asks for.
 
+use crate::words::say;
 use std::time::Duration;
 
 /// What a line asks for.
@@ -27,29 +28,8 @@ pub(super) enum Line {
 }
 
 /// The words of the lines that are no calls.
-pub(super) const COMMANDS: &[(&str, &str)] = &[
-    (
-        "expect",
-        "`expect s state=LISTEN`: hold the kernel against it",
-    ),
-    (
-        "predict",
-        "`predict bind s {addr}`: say first what comes of a call, then see",
-    ),
-    (
-        "status",
-        "every socket of every actor, and both ends of each connection",
-    ),
-    ("what", "which calls make sense now, and what each would do"),
-    ("jobs", "the calls that have not returned"),
-    ("sleep", "`sleep 0.5`: wait, and tell what changes"),
-    ("help", "`help bind`: a call, in the course's words"),
-    (
-        "save",
-        "`save FILE`: the lines as a script; `save FILE.md`: as a chapter",
-    ),
-    ("undo", "why there is none"),
-    ("quit", "leave; so does Ctrl-D"),
+pub(super) const COMMANDS: [&str; 10] = [
+    "expect", "predict", "status", "what", "jobs", "sleep", "help", "save", "undo", "quit",
 ];
 
 /// The longest sleep: a day.
@@ -76,18 +56,18 @@ pub(super) fn parse(text: &str, other: &str) -> Result<(Option<String>, Line), S
         let (again, line) = parse(rest, other)?;
         return match again {
             None => Ok((who, line)),
-            Some(again) => Err(format!("one line is one actor's: {name}, or {again}")),
+            Some(again) => Err(say!("shell-two-actors", one = name, other = again)),
         };
     }
     let alone = |line: Line| match rest {
         "" => Ok(line),
-        extra => Err(format!("'{extra}' is one word too many")),
+        extra => Err(say!("shell-too-many", word = extra)),
     };
     let line = match first {
-        "expect" if rest.is_empty() => Err("what is expected? `expect s state=LISTEN`".into()),
+        "expect" if rest.is_empty() => Err(say!("shell-expect-what")),
         "expect" => Ok(Line::Expect(rest.into())),
         "predict" if rest.is_empty() => {
-            Err("which call? `predict bind s {addr}`, and then what you expect of it".into())
+            Err(say!("shell-predict-what", line = "predict bind s {addr}"))
         }
         "predict" => Ok(Line::Predict(rest.into())),
         "jobs" => alone(Line::Jobs),
@@ -96,7 +76,7 @@ pub(super) fn parse(text: &str, other: &str) -> Result<(Option<String>, Line), S
         "undo" => alone(Line::Undo),
         "quit" => alone(Line::Quit),
         "help" => Ok(Line::Help((!rest.is_empty()).then(|| rest.into()))),
-        "save" if rest.is_empty() => Err("FILE is missing: `save my.socklab`".into()),
+        "save" if rest.is_empty() => Err(say!("shell-save-what")),
         "save" => Ok(Line::Save(rest.into())),
         "sleep" => seconds(rest).map(Line::Sleep),
         _ => Ok(Line::Act(text.into())),
@@ -111,16 +91,14 @@ fn actor(name: &str) -> Result<String, String> {
     if is_fine && name.len() <= 20 {
         return Ok(name.into());
     }
-    Err(format!(
-        "'{name}': an actor's name is up to 20 lower-case letters, digits and hyphens"
-    ))
+    Err(say!("shell-bad-actor", name = name))
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
     let fitting = text.parse().ok().filter(|it| (0.0..=LONGEST).contains(it));
     fitting
         .map(Duration::from_secs_f64)
-        .ok_or_else(|| format!("'{text}' is no number of seconds, such as 2 or 0.5"))
+        .ok_or_else(|| say!("shell-bad-seconds", text = text))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use std::path::Path;
 use super::state::{Saved, State};
 use crate::error::Error;
 use crate::script::Verb;
+use crate::words::say;
 
 impl State<'_> {
     /// Writes what was done so far into a file that is not there yet.
@@ -26,10 +27,10 @@ impl State<'_> {
         let opened = OpenOptions::new().write(true).create_new(true).open(path);
         match opened.and_then(|mut file| file.write_all(text.as_bytes())) {
             Ok(()) => {
-                let text = format!("`{file}`: {} lines", self.saved.len());
-                self.told("save", vec![("saved".into(), text)])
+                let text = say!("shell-lines", file = file, count = self.saved.len());
+                self.told("save", vec![(say!("shell-saved"), text)])
             }
-            Err(error) => self.wrong(file, format!("writing to {file}: {error}")),
+            Err(error) => self.wrong(file, say!("shell-not-saved", file = file, error = error)),
         }
     }
 
@@ -38,9 +39,11 @@ impl State<'_> {
         let (lead, peer) = (self.plan.lead.word(), self.plan.lead.other().word());
         let other = |line: &&Saved| line.who != lead && line.who != peer;
         if let Some(line) = self.saved.iter().find(other) {
-            return Err(format!(
-                "a chapter has two ends, {lead} and {peer}, and no {}",
-                line.who
+            return Err(say!(
+                "shell-third-end",
+                lead = lead,
+                peer = peer,
+                other = line.who
             ));
         }
         let mut text = format!(
@@ -71,9 +74,7 @@ impl State<'_> {
             text.push_str(&block("peer when=after", &after));
         }
         if rest.len() == self.saved.len() {
-            return Err(format!(
-                "the {lead} has made no call: a chapter walks its life"
-            ));
+            return Err(say!("shell-no-chapter", lead = lead));
         }
         Ok(text)
     }

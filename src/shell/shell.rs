@@ -10,6 +10,7 @@ use crate::course::Track;
 use crate::error::Error;
 use crate::model::{Ended, Moment, RunEvent, ShellEvent, Side};
 use crate::run::{Ask, Lines, Prompt, Run, Typed, Wake};
+use crate::words::say;
 
 /// How often it is looked at what changes while somebody types.
 const TICK: Duration = Duration::from_millis(200);
@@ -154,7 +155,7 @@ impl State<'_> {
         let actors = self.run.actors.names();
         let ask = Ask {
             prompt: &match self.predicted {
-                Some(_) => "you say> ".to_string(),
+                Some(_) => say!("shell-you-say"),
                 None => format!("{}> ", self.whose),
             },
             jobs: &jobs,

@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::model::{Kind, Moment, SocketView, TcpState};
 use crate::observe;
 use crate::script::{Verb, known, verbs};
+use crate::words::{name_of, say};
 
 type Entries = Vec<(String, String)>;
 
@@ -19,7 +20,7 @@ impl State<'_> {
             let named = sockets.iter().map(|(name, fd)| format!("`{name}` {fd}"));
             let named: Vec<String> = named.collect();
             let named = if named.is_empty() {
-                "no socket".into()
+                say!("shell-no-socket")
             } else {
                 named.join(" · ")
             };
@@ -41,27 +42,24 @@ impl State<'_> {
                 .and_then(|pid| observe::process(pid).value().cloned());
             let state = process.as_ref().map_or('?', |process| process.state);
             let place = process.and_then(|process| process.wchan);
-            let place = place.map_or(String::new(), |place| format!(" in {place}"));
+            let place = place.map_or(String::new(), |place| say!("sleeps-in", place = place));
             let since = job.waited().as_secs_f64();
-            let text = format!(
-                "`{}` · {since:.1} s · state {state}{place}",
-                job.call().textbook()
-            );
+            let call = job.call().textbook();
+            let state = say!("shell-state", state = state);
+            let text = format!("`{call}` · {since:.1} s · {state}{place}");
             (job.who().to_string(), text)
         };
         let mut entries: Entries = self.jobs.iter().map(entry).collect();
         if entries.is_empty() {
-            entries.push(("jobs".into(), "every call has returned".into()));
+            entries.push(("jobs".into(), say!("shell-no-job")));
         }
         self.told("jobs", entries)
     }
 
     /// Why nothing can be undone.
     pub(super) fn undo(&mut self) -> Result<(), Error> {
-        let why = "The kernel keeps no earlier state of a socket, and the other end may have \
-                   seen what was done: no call takes another one back. `close` ends a socket; \
-                   a bound port, a sent byte and a FIN are out in the world.";
-        self.told("undo", vec![("undo".into(), why.into())])
+        let why = say!("shell-no-undo");
+        self.told("undo", vec![("undo".into(), why)])
     }
 
     /// The lines there are, or a call in the words of the course.
@@ -75,41 +73,43 @@ impl State<'_> {
                 ));
             }
             let commands = COMMANDS.iter();
-            entries.extend(commands.map(|(word, text)| ((*word).into(), (*text).into())));
-            let actors = "`client: connect c {addr}`: an actor's line; `client:` alone makes the \
-                          prompt its own";
-            entries.push(("ACTOR:".into(), actors.into()));
+            entries.extend(commands.map(|word| ((*word).into(), name_of("command", word))));
+            let line = "client: connect c {addr}";
+            entries.push((say!("shell-actor"), say!("shell-actors", line = line)));
             return self.told("help", entries);
         };
-        if let Some((word, text)) = COMMANDS.iter().find(|(word, _)| *word == about) {
-            return self.told("help", vec![((*word).into(), (*text).into())]);
+        if let Some(word) = COMMANDS.iter().find(|word| **word == about) {
+            return self.told("help", vec![((*word).into(), name_of("command", word))]);
         }
         let all: Vec<&Verb> = verbs().collect();
         let verb = match known("call", about, &all, |verb| verb.word) {
             Ok(verb) => *verb,
             Err(why) => return self.wrong(about, why),
         };
-        let mut entries = vec![("line".into(), format!("`{} {}`", verb.word, verb.usage()))];
+        let mut entries = vec![(
+            say!("shell-line"),
+            format!("`{} {}`", verb.word, verb.usage()),
+        )];
         let vars = self.run.vars();
         let about = verb
             .syscall()
             .and_then(|call| self.track.explain.about(verb.word, call));
         if let Some((text, example)) = about {
-            entries.push(("such as".into(), format!("`{}`", vars.fill(example))));
-            entries.push(("does".into(), vars.fill(text)));
+            entries.push((say!("shell-such-as"), format!("`{}`", vars.fill(example))));
+            entries.push((say!("shell-does"), vars.fill(text)));
         } else if let Some(step) = self.step_of(verb) {
             let example = step.action.as_ref().map(|action| action.at.text.clone());
             entries.push((
-                "such as".into(),
+                say!("shell-such-as"),
                 format!("`{}`", vars.fill(&example.unwrap_or_default())),
             ));
-            entries.push(("kernel".into(), vars.fill(&step.kernel)));
+            entries.push((say!("label-kernel"), vars.fill(&step.kernel)));
             if !step.why.is_empty() {
-                entries.push(("why".into(), vars.fill(&step.why)));
+                entries.push((say!("label-why"), vars.fill(&step.why)));
             }
         }
         let call = verb.syscall().map_or("", |call| call.name);
-        entries.push(("manual".into(), format!("`man 2 {call}`")));
+        entries.push((say!("shell-manual"), format!("`man 2 {call}`")));
         self.told("help", entries)
     }
 
@@ -132,10 +132,7 @@ impl State<'_> {
         self.run.look_now(who, Moment::Checked)?;
         let mut entries = Entries::new();
         if let Some(job) = self.job(who) {
-            let text = format!(
-                "`{}` has not returned: Ctrl-C interrupts it",
-                job.call().textbook()
-            );
+            let text = say!("shell-asleep", call = job.call().textbook());
             entries.push((who.into(), text));
         }
         let world = self.run.seen_of(who)?;
@@ -145,10 +142,9 @@ impl State<'_> {
                 entries.extend(calls);
             }
         }
-        let make = "makes another socket, which has no name and no peer yet";
-        entries.push(("socket inet stream as NAME".into(), make.into()));
+        entries.push(("socket inet stream as NAME".into(), say!("can-socket")));
         let entries = entries.into_iter();
-        let entries = entries.map(|(line, does)| ("can".into(), format!("`{line}`: {does}")));
+        let entries = entries.map(|(line, does)| (say!("shell-can"), format!("`{line}`: {does}")));
         self.told("what", entries.collect())
     }
 }
@@ -161,10 +157,10 @@ fn calls(name: &str, view: &SocketView) -> Entries {
         of_datagrams(view)
     };
     let closes = match view.recv_q.value() {
-        None | Some(0) => "frees the descriptor; of a connection it sends a FIN",
-        _ => "frees the descriptor; with bytes unread TCP sends a reset",
+        None | Some(0) => say!("can-close"),
+        _ => say!("can-close-unread"),
     };
-    found.push(("close _", closes.into()));
+    found.push(("close _", closes));
     let named = |(line, does): (&str, String)| (line.replace('_', name), does);
     found.into_iter().map(named).collect()
 }
@@ -172,70 +168,45 @@ fn calls(name: &str, view: &SocketView) -> Entries {
 type Can = Vec<(&'static str, String)>;
 
 fn of_datagrams(view: &SocketView) -> Can {
-    let bind = "gives it an address, so that others can send to it";
     let mut found: Can = vec![
-        (
-            "sendto _ ADDRESS TEXT",
-            "sends one datagram, whoever is there".into(),
-        ),
-        (
-            "recvfrom _ 2048",
-            reads(view, "sleeps until a datagram comes"),
-        ),
+        ("sendto _ ADDRESS TEXT", say!("can-sendto")),
+        ("recvfrom _ 2048", reads(view, say!("can-recvfrom"))),
     ];
     if !is_bound(view) {
-        found.insert(0, ("bind _ {addr}", bind.into()));
+        found.insert(0, ("bind _ {addr}", say!("can-bind-datagrams")));
     }
     found
 }
 
 fn of_stream(view: &SocketView) -> Can {
-    let until = "sleeps until the peer sends something, or closes";
-    let shut = "sends a FIN: the peer reads 0; this end can still read";
     let queued = view.accept_queue.value().map_or(0, |queue| queue.len);
     match view.state.value() {
         Some(TcpState::Listen) if queued == 0 => {
-            vec![("accept _ as NAME", "sleeps until a client connects".into())]
+            vec![("accept _ as NAME", say!("can-accept"))]
         }
         Some(TcpState::Listen) => {
-            let waits = format!("returns at once: of those that have connected, {queued} wait");
+            let waits = say!("can-accept-now", count = queued);
             vec![("accept _ as NAME", waits)]
         }
         Some(TcpState::Established | TcpState::Connected) => vec![
-            (
-                "send _ TEXT",
-                "puts bytes in the send buffer; it sleeps if that is full".into(),
-            ),
-            ("recv _ 4096", reads(view, until)),
-            ("shutdown _ write", shut.into()),
+            ("send _ TEXT", say!("can-send")),
+            ("recv _ 4096", reads(view, say!("can-recv"))),
+            ("shutdown _ write", say!("can-shutdown")),
         ],
         Some(TcpState::CloseWait) => vec![
-            (
-                "recv _ 4096",
-                reads(view, "returns 0: the peer has closed its side"),
-            ),
-            (
-                "send _ TEXT",
-                "still works: only the peer's side is closed".into(),
-            ),
+            ("recv _ 4096", reads(view, say!("can-recv-end"))),
+            ("send _ TEXT", say!("can-send-still")),
         ],
         Some(TcpState::FinWait1 | TcpState::FinWait2) => {
-            vec![("recv _ 4096", reads(view, until))]
+            vec![("recv _ 4096", reads(view, say!("can-recv")))]
         }
         _ => {
-            let bind = "gives it an address; without, the kernel chooses a port";
             let mut found: Can = vec![
-                (
-                    "listen _ 5",
-                    "makes it passive: clients can connect from then on".into(),
-                ),
-                (
-                    "connect _ {addr}",
-                    "connects; refused if nobody listens there".into(),
-                ),
+                ("listen _ 5", say!("can-listen")),
+                ("connect _ {addr}", say!("can-connect")),
             ];
             if !is_bound(view) {
-                found.insert(0, ("bind _ {addr}", bind.into()));
+                found.insert(0, ("bind _ {addr}", say!("can-bind")));
             }
             found
         }
@@ -243,11 +214,11 @@ fn of_stream(view: &SocketView) -> Can {
 }
 
 /// What a call that reads would do; `nothing` where no byte waits.
-fn reads(view: &SocketView, nothing: &str) -> String {
+fn reads(view: &SocketView, nothing: String) -> String {
     match view.recv_q.value() {
-        None | Some(0) => nothing.into(),
-        Some(1) => "returns at once: 1 byte waits".into(),
-        Some(count) => format!("returns at once: {count} bytes wait"),
+        None | Some(0) => nothing,
+        Some(1) => say!("can-recv-one"),
+        Some(count) => say!("can-recv-now", count = count),
     }
 }
 

@@ -7,8 +7,10 @@ use crate::model::{EXAMINED, standing};
 /// What is wrong with what a course says of the machine.
 pub(super) fn advice(read: &Advice) -> Vec<Problem> {
     let mut problems = Vec::new();
-    for file in &read.files {
-        let entries: Entries = match file.parse() {
+    for read in &read.files {
+        problems.extend(read.problems());
+        let file = &read.own;
+        let entries: Entries = match read.parse() {
             Ok(entries) => entries,
             Err(problem) => {
                 problems.push(problem);

@@ -3,6 +3,7 @@
 use super::Finder;
 use super::steps::too_long;
 use crate::course::claim::{Claim, Outcome};
+use crate::course::types::Step;
 
 impl Finder<'_> {
     /// A claim has one verdict, and nothing else has any.
@@ -24,13 +25,15 @@ impl Finder<'_> {
             };
             self.at(&claim.at, message);
         }
-        for claim in claims {
-            self.verdict(claim);
+        for step in self.chapter.steps() {
+            if let Some(claim) = &step.claim {
+                self.verdict(step, claim);
+            }
         }
     }
 
     /// It can come out both ways, and never in both at once.
-    fn verdict(&mut self, claim: &Claim) {
+    fn verdict(&mut self, step: &Step, claim: &Claim) {
         let (yes, no): (Vec<_>, Vec<_>) = claim.outcomes.iter().partition(|it| it.holds);
         if yes.is_empty() || no.is_empty() {
             let message =
@@ -39,7 +42,7 @@ impl Finder<'_> {
         }
         for outcome in &claim.outcomes {
             if let Some(message) = too_long(&outcome.text) {
-                self.at(&claim.at, message);
+                self.said(step, &claim.at, message);
             }
             if outcome.when.is_empty() {
                 let message = format!("nothing shows that '{}'", outcome.text);

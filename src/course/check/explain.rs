@@ -1,57 +1,20 @@
 //! Explanations: keys of known words, texts with known placeholders.
 
-use std::collections::BTreeSet;
-
-use toml::Spanned;
-
-use crate::course::explain::{Entries, Explanations, Texts};
+use crate::course::explain::{Entries, Explanations};
 use crate::course::problem::{Problem, SourceFile};
 use crate::course::topic::{kind, placeholders, words_of};
 use crate::course::track::Course;
-use crate::course::translation::FOLDER;
 use crate::script::strange_placeholder;
 
 /// What is wrong with the explanations of a course. It may lack the chapters that the
 /// built-in ones, which come first, send their readers to.
 pub(super) fn explanations(course: &Course, explain: &Explanations) -> Vec<Problem> {
     let is_chapter = |id: &str| course.chapters().iter().any(|chapter| chapter.id == id);
-    let files = explain.files.iter().enumerate();
-    let problems = files.flat_map(|(nth, of)| file(of, &|id| nth == 0 || is_chapter(id)));
-    problems.chain(stale(&explain.files)).collect()
-}
-
-/// What a translation does not say.
-pub(super) fn lacks(own: &SourceFile, said: &SourceFile) -> Vec<String> {
-    let read = |file: &SourceFile| file.parse::<Entries>().unwrap_or_default();
-    let said = read(said);
-    let lacking = |(key, own): (Spanned<String>, Texts)| {
-        let of = said.get(key.get_ref().as_str());
-        own.lacks(of).then(|| key.into_inner())
-    };
-    read(own).into_iter().filter_map(lacking).collect()
-}
-
-/// The keys of a translation that no file before it has.
-fn stale(files: &[SourceFile]) -> Vec<Problem> {
-    let mut known = BTreeSet::new();
     let mut problems = Vec::new();
-    for file in files {
-        let entries: Entries = file.parse().unwrap_or_default();
-        for key in entries.into_keys() {
-            if file.file.starts_with(FOLDER) && !known.contains(key.get_ref()) {
-                let message = format!(
-                    "nothing is said of '{}' that this translates",
-                    key.get_ref()
-                );
-                problems.push(Problem::at(
-                    &file.file,
-                    &file.text,
-                    key.span().start,
-                    message,
-                ));
-            }
-            known.insert(key.into_inner());
-        }
+    for (nth, of) in explain.files.iter().enumerate() {
+        let files = of.files();
+        problems.extend(files.flat_map(|of| file(of, &|id| nth == 0 || is_chapter(id))));
+        problems.extend(of.problems());
     }
     problems
 }

@@ -13,6 +13,7 @@ use crate::script::{Line, Predicate, Vars};
 pub(super) fn goals(course: &Course) -> Vec<Problem> {
     let mut problems = of_faults(course, &course.faults);
     for from in &course.goals {
+        problems.extend(from.file.problems());
         match Goals::read(from) {
             Err(wrong) => problems.extend(wrong),
             Ok(goals) => of_file(course, from, &goals, &mut problems),
@@ -23,7 +24,7 @@ pub(super) fn goals(course: &Course) -> Vec<Problem> {
 
 fn of_file(course: &Course, from: &GoalFile, read: &Goals, problems: &mut Vec<Problem>) {
     let mut tell = |at: &Line, message: String| {
-        problems.push(Problem::on(&from.file.file, at, message));
+        problems.push(Problem::on(&from.file.own.file, at, message));
     };
     let mut earlier: Vec<&str> = Vec::new();
     for goal in &read.goals {
@@ -127,8 +128,10 @@ fn is_chapter(course: &Course, read: &str) -> bool {
 
 fn of_faults(course: &Course, read: &Faults) -> Vec<Problem> {
     let mut problems = Vec::new();
-    for (at, file) in read.files.iter().enumerate() {
-        let entries: faults::Entries = match file.parse() {
+    for (at, read) in read.files.iter().enumerate() {
+        problems.extend(read.problems());
+        let file = &read.own;
+        let entries: faults::Entries = match read.parse() {
             Ok(entries) => entries,
             Err(problem) => {
                 problems.push(problem);

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 
 use crate::course::problem::{Problem, SourceFile};
+use crate::course::translation::FOLDER;
 use crate::script::{placeholders, strange_placeholder};
 
 /// What a file says, by the keys.
@@ -44,11 +45,13 @@ pub(super) fn words(files: &[SourceFile]) -> Vec<Problem> {
     problems
 }
 
-/// The keys that a translation does not have.
-pub(super) fn lacks(own: &SourceFile, said: &SourceFile) -> Vec<String> {
+/// The keys of the built-in words that no translation has.
+pub(super) fn lacks(files: &[SourceFile]) -> Vec<String> {
     let read = |file: &SourceFile| file.parse::<Words>().unwrap_or_default();
-    let said = read(said);
-    let keys = read(own).into_keys().map(Spanned::into_inner);
-    keys.filter(|key| !said.contains_key(key.as_str()))
+    let is_translation = |file: &&SourceFile| file.file.starts_with(FOLDER);
+    let said: Vec<Words> = files.iter().filter(is_translation).map(read).collect();
+    let own = files.first().map(read).unwrap_or_default();
+    let keys = own.into_keys().map(Spanned::into_inner);
+    keys.filter(|key| said.iter().all(|said| !said.contains_key(key.as_str())))
         .collect()
 }

@@ -182,11 +182,11 @@ impl Report {
             section aria-labelledby="findings" {
                 h2 id="findings" { (say!("html-findings")) }
                 @if !self.goals.is_empty() {
-                    p { strong { (say!("html-goals", met = met, all = self.goals.len(), score = score, most = most)) } }
+                    p { strong { (say!("goals-met", met = met, all = self.goals.len(), score = score, most = most)) } }
                     (blocks(&goals))
                 }
                 @if !self.faults.is_empty() {
-                    h3 { (say!("html-reviewer")) }
+                    h3 { (say!("reviewer")) }
                     (blocks(&faults))
                 }
             }

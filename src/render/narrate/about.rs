@@ -70,7 +70,7 @@ impl About<'_> {
 }
 
 /// The family and the type of a socket, as far as they are known.
-pub(super) fn family(socket: Option<&SocketView>) -> (Option<Domain>, Option<Kind>) {
+fn family(socket: Option<&SocketView>) -> (Option<Domain>, Option<Kind>) {
     let domain = socket.and_then(|socket| socket.domain.value().copied());
     let kind = socket.and_then(|socket| socket.kind.value().copied());
     (domain, kind)

@@ -3,6 +3,7 @@
 use crate::model::{Status, Task, Traced, signal_name};
 use crate::render::calls;
 use crate::render::doc::{Block, Line, Role, field, fields, span};
+use crate::words::say;
 
 /// `: exit code 3`, `: killed by SIGPIPE`
 pub(super) fn how(status: Option<Status>) -> String {
@@ -10,8 +11,8 @@ pub(super) fn how(status: Option<Status>) -> String {
         return String::new();
     };
     match (status.code(), status.signal()) {
-        (Some(code), _) => format!(": exit code {code}"),
-        (None, Some(signal)) => format!(": killed by {}", signal_name(signal)),
+        (Some(code), _) => say!("exit-code", code = code),
+        (None, Some(signal)) => say!("killed-by", signal = signal_name(signal)),
         (None, None) => String::new(),
     }
 }
@@ -20,31 +21,33 @@ pub(super) fn how(status: Option<Status>) -> String {
 /// `is_told` says which processes have to do with that.
 pub(in crate::render) fn recap(traced: &Traced, is_told: impl Fn(u32) -> bool) -> Vec<Block> {
     let process = |(task, status): &(Task, Option<Status>)| {
-        let text = format!("{}, pid {}{}", task.name, task.pid, how(*status));
+        let who = say!("pid-of", name = task.name, pid = task.pid);
+        let text = format!("{who}{}", how(*status));
         vec![span(Role::Fact, text)]
     };
     let told = traced.processes.iter();
     let told = told.filter(|(task, _)| is_told(task.pid)).take(8);
     let mut processes: Vec<Line> = told.map(process).collect();
     if traced.processes.len() > processes.len() {
-        let more = format!("and {} more", traced.processes.len() - processes.len());
+        let more = traced.processes.len() - processes.len();
+        let more = say!("and-more-alone", count = more);
         processes.push(vec![span(Role::Muted, more)]);
     }
-    let count = |count: usize, what: &str| match count {
-        1 => format!("1 {what}"),
-        _ => format!("{count} {what}s"),
+    let sockets = match traced.sockets {
+        1 => say!("one-socket"),
+        count => say!("sockets", count = count),
     };
-    let made = format!(
-        "{}, {}",
-        count(traced.sockets, "socket"),
-        count(traced.calls, "call")
-    );
-    let mut blocks = vec![Block::Blank, fields("recap", processes)];
-    blocks.push(field("made", vec![span(Role::Fact, made)]));
+    let calls = match traced.calls {
+        1 => say!("one-call"),
+        count => say!("calls", count = count),
+    };
+    let made = format!("{sockets}, {calls}");
+    let mut blocks = vec![Block::Blank, fields(say!("label-recap"), processes)];
+    blocks.push(field(say!("label-made"), vec![span(Role::Fact, made)]));
     blocks.push(calls::left(&traced.left));
     if !traced.paths.is_empty() {
-        let text = format!("still there: {}", traced.paths.join(" "));
-        blocks.push(field("files", vec![span(Role::Fact, text)]));
+        let text = say!("still-there", paths = traced.paths.join(" "));
+        blocks.push(field(say!("label-files"), vec![span(Role::Fact, text)]));
     }
     blocks
 }

@@ -28,7 +28,7 @@ use crate::render::facts::{everything, sockets};
 use crate::render::listing::seen as listed;
 use crate::render::markdown::field_body;
 use crate::render::wire::{self, Wire};
-use crate::words::say;
+use crate::words::{name_of, say};
 
 /// Tells what a traced program does. The first time of a topic (a call, on a socket of a
 /// family, that comes out so) with the prose of the course, later in a line.
@@ -156,7 +156,7 @@ impl<'a> ProgramNarrator<'a> {
                 return Told::default();
             }
             MachineEvent::Exec { program, notes } => {
-                let row = self.row(event, said(format!("runs {program}")));
+                let row = self.row(event, said(say!("runs", program = program)));
                 if !notes.is_empty() {
                     self.processes.concern(event.who.pid);
                 }
@@ -165,14 +165,16 @@ impl<'a> ProgramNarrator<'a> {
                     return Told::default();
                 }
                 let mut blocks = vec![row];
-                let notes = notes.iter().map(|note| field("note", bad(note.clone())));
+                let notes = notes
+                    .iter()
+                    .map(|note| field(say!("label-note"), bad(name_of("note", note))));
                 blocks.extend(notes);
                 return blocks.into();
             }
             MachineEvent::Signal(signal) if self.detail != Detail::Full && is_common(*signal) => {
                 return Told::default();
             }
-            MachineEvent::Signal(signal) => said(format!("gets {}", signal_name(*signal))),
+            MachineEvent::Signal(signal) => said(say!("gets", signal = signal_name(*signal))),
             MachineEvent::Enter(_) => return Told::default(),
             MachineEvent::Blocked(blocked) => return self.blocked(event, blocked),
             MachineEvent::Exit {
@@ -185,7 +187,7 @@ impl<'a> ProgramNarrator<'a> {
             MachineEvent::Look(look) => return self.look(event, look).into(),
             MachineEvent::Packet(packet) => return self.wire.told(packet).into(),
             MachineEvent::Gone(_) if event.who.pid != event.who.tid => return Told::default(),
-            MachineEvent::Gone(status) => said(format!("ends{}", how(*status))),
+            MachineEvent::Gone(status) => said(say!("ends", how = how(*status))),
         };
         vec![self.row(event, line)].into()
     }
@@ -206,8 +208,8 @@ impl<'a> ProgramNarrator<'a> {
             }
             let mut blocks = vec![self.row(event, calls::returned(call, outcome))];
             if matches!(call.name(), "seccomp" | "prctl") {
-                let note = "a filter of its own: calls that this refuses are not seen here";
-                blocks.push(field("note", vec![span(Role::Bad, note)]));
+                let note = span(Role::Bad, say!("own-filter"));
+                blocks.push(field(say!("label-note"), vec![note]));
             }
             return blocks;
         }
@@ -285,12 +287,15 @@ impl<'a> ProgramNarrator<'a> {
         if let Some((step, vars)) = about.step(self.course, event.who.pid)
             && !step.kernel.is_empty()
         {
-            blocks.push(fields("kernel", field_body(&vars.fill(&step.kernel))));
+            blocks.push(fields(
+                say!("label-kernel"),
+                field_body(&vars.fill(&step.kernel)),
+            ));
         }
         blocks.extend(effect(call, &look.changes, &look.seen));
         let is_there = |socket: &&SocketView| look.seen.socket(socket.fd).is_some();
         let socket = about.socket.filter(is_there);
-        blocks.extend(socket.map(|socket| field("seen", listed(socket))));
+        blocks.extend(socket.map(|socket| field(say!("label-seen"), listed(socket))));
         blocks
     }
 
@@ -298,7 +303,7 @@ impl<'a> ProgramNarrator<'a> {
     fn blocked(&mut self, event: &Event, blocked: &Blocked) -> Told {
         let line = vec![
             span(Role::Call, blocked.call.textbook()),
-            span(Role::Muted, " sleeps"),
+            span(Role::Muted, say!("is-asleep")),
         ];
         let mut blocks = vec![self.row(event, line)];
         let taught = blocked.call.as_taught();
@@ -314,7 +319,7 @@ impl<'a> ProgramNarrator<'a> {
                 found: None,
             };
             let hint = self.course.tracks[0].explain.hint(&topic);
-            blocks.push(fields("asleep", field_body(&hint)));
+            blocks.push(fields(say!("label-asleep"), field_body(&hint)));
         }
         blocks.into()
     }

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use unicode_width::UnicodeWidthChar;
 
-use crate::support::{ANY_PORT, CourseDir, Run, Socklab, TempDir};
+use crate::support::{ANY_PORT, CourseDir, Run, Socklab, TempDir, dir_of_test};
 
 const GERMAN: &str = "Dem Endpunkt einen Namen geben";
 const ENGLISH: &str = "Give the endpoint a name";
@@ -87,18 +87,7 @@ fn a_german_walk_is_german() {
             "{line}"
         );
     }
-    for english in [
-        " the ",
-        " is ",
-        " and ",
-        " not ",
-        " nobody ",
-        "unchanged",
-        "(was ",
-        "(new)",
-    ] {
-        assert!(!text.contains(english), "{english}: {text}");
-    }
+    is_german(&text);
     // Without umlauts where there are none.
     let plain = fine(walk().args(["--ascii", "--lang", "de"]));
     assert!(plain.is_ascii() && plain.contains("Warteschlange oeffnen") || plain.contains("fuer"));
@@ -112,9 +101,50 @@ fn a_german_walk_is_german() {
     assert_eq!(told("de"), told("en"));
 }
 
-/// The keys of `say!` in the sources, each with its placeholders.
-fn said() -> BTreeMap<String, BTreeSet<String>> {
-    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+#[track_caller]
+fn is_german(text: &str) {
+    for english in [
+        " the ",
+        " is ",
+        " and ",
+        " not ",
+        " nobody ",
+        "unchanged",
+        "(was ",
+        "(new)",
+    ] {
+        assert!(!text.contains(english), "{english}: {text}");
+    }
+}
+
+/// So is what is told of a program, of the machine and of lines that are typed.
+#[test]
+fn all_other_commands_speak_german() {
+    let dir = dir_of_test();
+    let lines = "socket inet stream as s\nwhat\nhelp\nundo\njobs\nexpect s state=LISTEN\n";
+    dir.write("lines.socklab", lines);
+    let file = dir.join("lines.socklab").display().to_string();
+    let me = std::process::id().to_string();
+    for (words, wanted) in [
+        (&["play", &*file][..], "state ist CLOSED"),
+        (&["doctor"], "Die Loopback-Schnittstelle"),
+        (&["inspect", &*me], ": schläft in "),
+        (&["trace", "--", "true"], "endet: Exit-Code 0"),
+        (
+            &["check", "create", "--", "true"],
+            "es hat keinen Aufruf für einen Socket gemacht",
+        ),
+    ] {
+        let run = Socklab::new(words).env("LANG", "de_DE.UTF-8").run();
+        let text = format!("{}{}", run.stdout(), run.stderr);
+        assert!(text.contains(wanted), "{words:?}: {text}");
+        is_german(&text);
+    }
+}
+
+/// The code of each source file, without comments.
+fn sources() -> Vec<String> {
+    let mut found = Vec::new();
     let mut left = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
     while let Some(path) = left.pop() {
         if path.is_dir() {
@@ -122,11 +152,19 @@ fn said() -> BTreeMap<String, BTreeSet<String>> {
             continue;
         }
         let text = fs::read_to_string(&path).unwrap();
-        let code: Vec<&str> = text
+        let code = text
             .lines()
-            .filter(|line| !line.trim_start().starts_with("//"))
-            .collect();
-        for call in code.join("\n").split("say!(").skip(1) {
+            .filter(|line| !line.trim_start().starts_with("//"));
+        found.push(code.collect::<Vec<_>>().join("\n"));
+    }
+    found
+}
+
+/// The keys of `say!` in the sources, each with its placeholders.
+fn said() -> BTreeMap<String, BTreeSet<String>> {
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for code in sources() {
+        for call in code.split("say!(").skip(1) {
             let Some(rest) = call.trim_start().strip_prefix('"') else {
                 continue;
             };
@@ -149,13 +187,18 @@ fn said() -> BTreeMap<String, BTreeSet<String>> {
 #[test]
 fn the_words_are_those_that_the_program_says() {
     /// The keys that are made of a word of the program's own.
-    const MADE: [&str; 6] = [
+    const MADE: [&str; 11] = [
         "field-",
         "value-",
         "stage-",
         "relation-",
         "timer-",
         "outcome-",
+        "standing-",
+        "belief-",
+        "command-",
+        "why-",
+        "note-",
     ];
     let read = |name: &str| -> BTreeMap<String, String> {
         let path = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -180,6 +223,16 @@ fn the_words_are_those_that_the_program_says() {
     for key in english.keys() {
         let is_made = MADE.iter().any(|kind| key.starts_with(kind));
         assert!(is_made || said.contains_key(key), "nobody says '{key}'");
+    }
+    // What goes by its English words stands so in the sources, where a line may be broken.
+    let code = sources().join("\n");
+    let broken = code.split("\\\n").map(str::trim_start);
+    let code: String = broken.collect();
+    for (key, text) in &english {
+        let is_reason = key.starts_with("why-") || key.starts_with("note-");
+        if is_reason && !said.contains_key(key) {
+            assert!(code.contains(text), "{key}: nobody says '{text}'");
+        }
     }
     // A mark of the left column has room for seven characters.
     for (key, text) in english.iter().chain(&read("translations/de/words.toml")) {
@@ -234,11 +287,36 @@ fn what_a_translation_lacks_or_has_too_much_is_told() {
             "## X {#step-1}\n{nobody}\n",
             "lab.md:4:1: no placeholder '{nobody}'",
         ),
+        (
+            "## X {#step-1}\n```verdict\nwhy = \"W\"\noutcome = []\n```\n",
+            "lab.md:5:1: the step has no such block",
+        ),
+        (
+            "## X {#step-1}\n```predict\nwhy = \"W\"\n[[choice]]\ntext = \"T\"\nright = true\n```\n",
+            "lab.md:9:1: unknown field `right`, expected `text`",
+        ),
     ] {
         let told = check(&translated(&format!("{front}{body}")), 1);
         assert!(told.starts_with(problem), "{told}");
     }
     let dir = translated(front);
+    dir.write(
+        "translations/xx/doctor.toml",
+        "[ipv6]\ntitle = \"T\"\nworks.do = \"D\"\n",
+    );
+    let told = check(&dir, 1);
+    let problem = "doctor.toml:3:12: there is no do of 'ipv6 works' that this translates";
+    assert!(told.starts_with(problem), "{told}");
+    dir.write("translations/xx/doctor.toml", "[ipv6]\ntitle = \"T\"\n");
+    let told = check(&dir, 0);
+    assert!(!told.contains("lacks title of 'ipv6'"), "{told}");
+    for lacks in [
+        "doctor.toml:1:1: lacks means of 'ipv6 works'",
+        "faults.toml:1:1: lacks do of 'fd-leak'",
+        "goals/server.toml:1:1: lacks hint of 'bind'",
+    ] {
+        assert!(told.contains(lacks), "{lacks}: {told}");
+    }
     dir.write(
         "translations/xx/words.toml",
         "label-now = \"{x}\"\nno-such = \"\"\n",

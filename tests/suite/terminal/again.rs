@@ -56,7 +56,7 @@ fn another_client_is_served_and_another_and_then_the_listener_goes() {
         serve(&mut terminal, &mut client, line, nth + 2);
     }
     terminal.send("\r");
-    let view = terminal.wait_menu("quit");
+    let view = terminal.wait_menu("next chapter: yours");
     assert!(view.has("close is done"), "{}", view.show());
     assert!(TcpStream::connect(("127.0.0.1", port)).is_err());
     terminal.leave();

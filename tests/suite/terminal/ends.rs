@@ -113,6 +113,11 @@ fn at_a_pause_of_close() {
     each(&EVERY, "close", || at_pause_of("close"));
 }
 
+#[test]
+fn at_a_pause_of_yours() {
+    each(&EVERY, "yours", || at_pause_of("yours"));
+}
+
 /// Those of the other tracks, and those beside the walk.
 #[test]
 fn at_a_pause_of_every_other_chapter() {

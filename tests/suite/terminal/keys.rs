@@ -291,30 +291,30 @@ fn the_menu_is_left_with_q_and_escape_and_ctrl_d() {
 
 #[test]
 fn after_the_walk_the_chapters_beside_it_are_offered() {
-    let mut terminal = at_pause_of("close");
+    let mut terminal = at_pause_of("yours");
     let walked = terminal.view().server();
     terminal.send("c");
     // Who only presses Enter is done.
     let view = terminal.wait_menu("quit");
-    assert!(view.has("close is done"), "{}", view.show());
+    assert!(view.has("yours is done"), "{}", view.show());
     assert!(view.has("1  next chapter: serve"), "{}", view.show());
     terminal.send("1");
     terminal.wait_menu("next chapter: serve");
     terminal.send("\r");
     // It begins with new processes, and plays for the learner what it needs.
     let view = terminal.wait_next("accept(3,");
-    assert!(view.has("── 7 serve"), "{}", view.show());
+    assert!(view.has("── 8 serve"), "{}", view.show());
     assert_ne!(view.server(), walked);
     terminal.leave();
 }
 
 #[test]
 fn the_last_chapter_offers_no_next_one() {
-    let mut terminal = socklab(&["step", "yours", "--addr", ANY_PORT]);
+    let mut terminal = socklab(&["step", "dual", "--addr", ANY_PORT]);
     terminal.wait_pause();
     terminal.send("c");
     let view = terminal.wait_menu("quit");
-    assert!(view.has("yours is done"));
+    assert!(view.has("dual is done"));
     assert!(!view.has("next chapter"), "{}", view.show());
     terminal.leave();
 }

@@ -7,13 +7,14 @@ use super::pty::{Terminal, socklab};
 use crate::support::{ANY_PORT, LISTEN, Socklab, below, connect, sockets_of, tcp_rows};
 
 /// Every chapter and the call it first stops at.
-pub const CHAPTERS: [(&str, &str); 6] = [
+pub const CHAPTERS: [(&str, &str); 7] = [
     ("create", "socket(AF_INET, SOCK_STREAM, 0)"),
     ("bind", "setsockopt(3,"),
     ("listen", "listen(3, 1)"),
     ("accept", "accept(3,"),
     ("exchange", "recvfrom(4,"),
     ("close", "close(4)"),
+    ("yours", "socket(AF_INET, SOCK_STREAM, 0)"),
 ];
 
 /// The first pause of a chapter; the built-in client is the peer.

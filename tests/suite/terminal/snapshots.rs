@@ -84,7 +84,7 @@ fn close() {
     pictured.terminal.wait_next("close(3)");
     pictured.last_call("close-did");
     pictured.terminal.send("\r");
-    pictured.terminal.wait_menu("quit");
+    pictured.terminal.wait_menu("next chapter: yours");
     pictured.last_call("close-listener-did");
 }
 

@@ -4,7 +4,9 @@ use serde_json::Value;
 
 use crate::support::{ANY_PORT, Run, Socklab};
 
-pub const CHAPTERS: [&str; 6] = ["create", "bind", "listen", "accept", "exchange", "close"];
+pub const CHAPTERS: [&str; 7] = [
+    "create", "bind", "listen", "accept", "exchange", "close", "yours",
+];
 
 pub fn fine<S: AsRef<str>>(words: impl IntoIterator<Item = S>) -> Run {
     let run = Socklab::new(words).run();

@@ -12,6 +12,7 @@ use crate::render::markdown::markdown;
 use crate::render::narrate::RUNGS;
 use crate::render::states::states;
 use crate::render::trouble::failure;
+use crate::words::say;
 
 impl ProgramNarrator<'_> {
     pub(super) fn lesson(
@@ -43,13 +44,16 @@ impl ProgramNarrator<'_> {
         let about = self.about(next, None, socket);
         if let Some(world) = world {
             blocks.extend(sockets(
-                "now",
+                &say!("label-now"),
                 who(&event.who, about.side),
                 world,
                 next.fd(),
             ));
         }
-        blocks.push(field("next", vec![span(Role::Call, next.textbook())]));
+        blocks.push(field(
+            say!("label-next"),
+            vec![span(Role::Call, next.textbook())],
+        ));
         self.next = Some(next.clone());
         blocks
     }
