@@ -56,7 +56,7 @@ pub(crate) fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
     prepare()?;
     // What is behind that is another program's.
     let own = argv.split(|word| word == "--").next().unwrap_or(argv);
-    let early = Early::start(own, || {
+    let mut early = Early::start(own, || {
         let course = loaded(own).map_err(|error| io::Error::other(error.to_string()))?;
         speak_as(&course);
         Ok(())
@@ -67,7 +67,7 @@ pub(crate) fn run(argv: &[OsString]) -> Result<ExitCode, Error> {
         Ok(parsed) => parsed,
         Err(error) => return said_by_clap(&error),
     };
-    options.refused.clone_from(&early.refused);
+    options.refused = early.refused.take();
     obey(command, &course, &options, argv, early)
 }
 

@@ -35,13 +35,10 @@ impl Course {
         {
             return None;
         }
-        let listener = track.listener();
         let closes_such = |step: &Step| {
-            let closed = step
-                .action
-                .as_ref()
-                .and_then(|line| line.action.uses().first());
-            (closed == listener) == of.is_listening
+            let closed = step.action.as_ref();
+            let closed = closed.and_then(|line| line.action.uses().first());
+            (closed == track.listener()) == of.is_listening
         };
         let purpose = call.purpose();
         let is_so = |step: &Step| {

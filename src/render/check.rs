@@ -59,7 +59,7 @@ impl CheckNarrator {
     fn crossed(&mut self) -> Vec<Block> {
         let (count, mut blocks) = std::mem::take(&mut self.packets);
         if let more @ 1.. = count.saturating_sub(PACKETS) {
-            let text = format!("and {more} more packets: --pcap FILE and --json have all");
+            let text = say!("packets-more", count = more);
             blocks.push(field(say!("label-wire"), muted(text)));
         }
         blocks

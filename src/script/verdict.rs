@@ -86,7 +86,7 @@ pub(crate) fn verdict(predicate: &Predicate, seen: &Seen<'_>) -> Verdict {
         },
         Predicate::Packets { wants, .. } => match &seen.crossed {
             Some(crossed) => seen.all(wants, |want| (want.field.get)(crossed)),
-            None => Verdict::Not("the socket is not open".into()),
+            None => Verdict::Not(say!("found-closed")),
         },
         Predicate::Row {
             relation,

@@ -14,7 +14,7 @@ use super::Told;
 use super::about::{About, LOOPBACK, who};
 use super::ended::{how, is_common, recap};
 use super::processes::Processes;
-use crate::course::{Course, Topic};
+use crate::course::{Course, Step, Topic};
 use crate::model::{
     Blocked, Call, Detail, Errno, Event, Look, MachineEvent, Makes, Moment, Outcome, Remark,
     RunEvent, Scene, Side, SocketView, Task, What, signal_name,
@@ -28,6 +28,7 @@ use crate::render::facts::{everything, sockets};
 use crate::render::listing::seen as listed;
 use crate::render::markdown::field_body;
 use crate::render::wire::{self, Wire};
+use crate::script::Vars;
 use crate::words::{name_of, say};
 
 /// Tells what a traced program does. The first time of a topic (a call, on a socket of a
@@ -247,12 +248,14 @@ impl<'a> ProgramNarrator<'a> {
         let about = self.about(&call, outcome.errno(), known);
         let is_first = self.is_first(&about, outcome);
         let changes = lines(&look.changes, &look.seen);
-        let is_taught = about.step(self.course, event.who.pid).is_some();
-        // Where there is no more to say than fits a line, that does.
-        let is_known = is_taught || socket.is_none_or(|it| !calls::condition(it).is_empty());
-        let is_much = is_taught || is_known && !changes.is_empty();
-        if is_first && (is_much || self.detail == Detail::Full) {
-            return self.whole(event, &call, (outcome, took), look, &about);
+        if is_first {
+            let step = about.step(self.course, event.who.pid);
+            // Where there is no more to say than fits a line, that does.
+            let is_known = socket.is_none_or(|it| !calls::condition(it).is_empty());
+            let is_much = step.is_some() || is_known && !changes.is_empty();
+            if is_much || self.detail == Detail::Full {
+                return self.whole(event, &call, (outcome, took), look, &about, step);
+            }
         }
         let mut line = calls::returned(&call, outcome);
         let state = match socket {
@@ -275,6 +278,7 @@ impl<'a> ProgramNarrator<'a> {
         (outcome, took): (Outcome, Duration),
         look: &Look,
         about: &About<'_>,
+        step: Option<(&Step, Vars)>,
     ) -> Vec<Block> {
         let mut blocks = vec![Block::Blank, self.row(event, Line::new())];
         blocks.push(calls::did(calls::returned(call, outcome), took));
@@ -284,7 +288,7 @@ impl<'a> ProgramNarrator<'a> {
         {
             blocks.push(calls::data(taught, &bytes.head, count, about.socket));
         }
-        if let Some((step, vars)) = about.step(self.course, event.who.pid)
+        if let Some((step, vars)) = step
             && !step.kernel.is_empty()
         {
             blocks.push(fields(
