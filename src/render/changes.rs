@@ -4,7 +4,8 @@ use super::crowd::{self, counted};
 use super::doc::{self, Block, Line, Span, changed, fact, fields, joined, muted};
 use super::fact::{or_why, value};
 use crate::model::{
-    Address, Call, Change, Fact, Relation, SocketView, Subject, TcpState, Value, World, plain,
+    Address, Call, Change, Fact, KernelRow, Relation, SocketView, Subject, TcpState, Value, World,
+    plain,
 };
 use crate::words::{name_of, say};
 
@@ -131,7 +132,7 @@ fn row(relation: Relation, local: &str, remote: &str, changes: &[&Change], world
         Relation::HalfOpen => say!("row-half-open", who = remote),
         Relation::Connecting => say!("row-outside", who = local),
         Relation::Peer => say!("row-peer", who = local),
-        Relation::Left => say!("row-left", who = format!("{local} ↔ {remote}")),
+        Relation::Left => left(local, remote, world),
     };
     let mut line = vec![doc::plain(who)];
     let state = of(changes, "state");
@@ -154,6 +155,22 @@ fn row(relation: Relation, local: &str, remote: &str, changes: &[&Change], world
         line.push(muted(say!("fin-counts")));
     }
     line
+}
+
+/// A socket that this process has closed: what is left of it, or who has it still.
+fn left(local: &str, remote: &str, world: &World) -> String {
+    let who = format!("{local} ↔ {remote}");
+    let is_it = |row: &&KernelRow| {
+        row.relation == Relation::Left
+            && (row.local.to_string(), row.remote.to_string()) == (local.into(), remote.into())
+    };
+    match world.rows().iter().find(is_it) {
+        Some(row) if row.inode != 0 => match row.owner.value() {
+            Some(owner) => say!("row-open-in", owner = owner, who = who),
+            None => say!("row-open-elsewhere", who = who),
+        },
+        _ => say!("row-left", who = who),
+    }
 }
 
 /// `file /tmp/x.sock: a socket, srwxr-xr-x`, and whether it still has its socket.

@@ -95,13 +95,15 @@ impl Rule for Ends {
                 ended.is_left = call.syscall.blocks && step.socket != Some(*socket);
             }
             match (call.name(), step.socket) {
-                ("close", Some(socket)) if tables.holders(socket).is_empty() => {
+                ("close", Some(socket)) if tables.is_given_up(socket) => {
                     self.gives_up(socket, &call.strace(), tables);
                 }
                 ("exit_group", _) => {
                     let others = tables.processes().into_iter().filter(|it| *it != pid);
                     let held: BTreeSet<usize> = others.flat_map(|it| tables.of(it)).collect();
-                    let alone = tables.of(pid).into_iter().filter(|it| !held.contains(it));
+                    let alone = tables.of(pid).into_iter();
+                    let alone =
+                        alone.filter(|it| !held.contains(it) && tables.sockets[*it].in_flight == 0);
                     for socket in alone {
                         self.gives_up(socket, &call.strace(), tables);
                     }

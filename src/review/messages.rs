@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::lines::{asked, begins, ends};
 use super::rule::Rule;
 use super::tables::{Step, Tables};
-use crate::model::{Bytes, Call, Found, Outcome};
+use crate::model::{Bytes, Call, Found, Outcome, Param};
 use crate::words::say;
 
 /// Looks for partial-send and one-recv-one-message.
@@ -125,7 +125,7 @@ impl Rule for Messages {
         if let Some(call) = begins(step) {
             match (step.does, step.socket) {
                 ("send", Some(socket)) => self.sends_more(socket, call),
-                ("close", Some(socket)) if tables.holders(socket).is_empty() => {
+                ("close", Some(socket)) if tables.is_given_up(socket) => {
                     self.gives_up(socket, call.strace(), tables);
                     self.abandons(socket, call.strace());
                 }
@@ -155,7 +155,7 @@ impl Rule for Messages {
                 self.partial.remove(&socket);
                 self.pieces.remove(&socket);
             }
-            ("recv", Outcome::Value(1..)) => {
+            ("recv", Outcome::Value(1..)) if !is_of_given_length(call) => {
                 self.received(socket, call, outcome);
             }
             _ => {}
@@ -165,6 +165,13 @@ impl Rule for Messages {
     fn found(&self, _: &Tables) -> Vec<Found> {
         self.found.clone()
     }
+}
+
+/// Does it take no bytes, or wait for as many as it asks for? Neither is a guess at where a
+/// message ends.
+fn is_of_given_length(call: &Call) -> bool {
+    let flags = call.number(Param::Flags).unwrap_or(0);
+    flags & i64::from(libc::MSG_PEEK | libc::MSG_WAITALL) != 0
 }
 
 /// Is what was sent a part of what was received, or the other way round?

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::model::{
-    Address, Arg, Call, Event, MachineEvent, Outcome, Param, SocketView, What, World,
+    Address, Arg, Call, Event, Fact, MachineEvent, Outcome, Param, SocketView, Source, What, Why,
+    World,
 };
 
 /// A socket, from the call that made it to the end of the trace.
@@ -22,6 +23,9 @@ pub(crate) struct Socket {
     pub bound: Option<Address>,
     /// As it was last seen.
     pub view: Option<SocketView>,
+    /// So many messages carry it that nobody was seen to receive: as long as one is under
+    /// way, no close is the last.
+    pub in_flight: u32,
     /// As it was last seen with another end: a connection that has ended tells none.
     pub connected: Option<SocketView>,
 }
@@ -72,6 +76,8 @@ pub(crate) struct Tables {
     ended: BTreeMap<u32, BTreeMap<i32, Open>>,
     /// Every socket there was, oldest first.
     pub sockets: Vec<Socket>,
+    /// Descriptors that came in a message, by process and number, with the call.
+    received: HashMap<(u32, i32), String>,
     /// The call that each thread is in: its socket, and what it does.
     inside: HashMap<u32, (Option<usize>, &'static str)>,
 }
@@ -111,6 +117,7 @@ impl Tables {
             MachineEvent::Exit { call, outcome, .. } => {
                 let inside = self.inside.remove(&tid);
                 (step.socket, step.does) = inside.unwrap_or((None, call.syscall.does()));
+                self.doubt_queue(&step);
                 if let Outcome::Value(value) = outcome {
                     step.made = self.ended(pid, call, *value, step.socket);
                 } else if is_under_way(call, *outcome) {
@@ -123,9 +130,21 @@ impl Tables {
         step
     }
 
+    /// Bytes were received: how many are left, the next look says, if there is one.
+    fn doubt_queue(&mut self, step: &Step<'_>) {
+        if let ("recv", Some(socket)) = (step.does, step.socket)
+            && let Some(view) = &mut self.sockets[socket].view
+        {
+            view.recv_q = Fact::Unknown(Why::not_asked(Source::Ioctl));
+        }
+    }
+
     /// Takes in a look that is no event.
     pub(crate) fn saw(&mut self, seen: &World) {
         for view in &seen.sockets {
+            if let Some(made) = self.received.remove(&(seen.pid, view.fd)) {
+                self.adopt(seen.pid, view, made);
+            }
             if let Some(socket) = self.at(seen.pid, view.fd) {
                 let socket = &mut self.sockets[socket];
                 if view.peer.value().is_some() {
@@ -260,6 +279,16 @@ impl Tables {
                 Some(self.open(pid, fd, about?, flags))
             }
             "fcntl" => self.fcntl(pid, call, fd, about),
+            "send" => {
+                self.pass(pid, passed(call));
+                None
+            }
+            "recv" => {
+                let made = || call.returned(Outcome::Value(value));
+                let keys = passed(call).iter().map(|fd| ((pid, *fd), made()));
+                self.received.extend(keys);
+                None
+            }
             "ioctl" if call.strace_args().get(1).is_some_and(|it| it == "FIONBIO") => {
                 let on = call.strace_args().get(2).is_some_and(|it| it == "[1]");
                 self.sockets[about?].is_nonblocking = on;
@@ -302,13 +331,14 @@ impl Tables {
             is_nonblocking: kind & libc::SOCK_NONBLOCK != 0,
             bound: None,
             view: None,
+            in_flight: 0,
             connected: None,
         });
         self.sockets.len() - 1
     }
 
     /// A descriptor refers to the socket from now on.
-    fn open(&mut self, pid: u32, fd: i32, socket: usize, flags: Option<i64>) -> usize {
+    pub(super) fn open(&mut self, pid: u32, fd: i32, socket: usize, flags: Option<i64>) -> usize {
         let open = Open {
             socket,
             ends_at_exec: has(flags, libc::SOCK_CLOEXEC),
@@ -321,6 +351,15 @@ impl Tables {
         self.sockets.get_mut(socket?)?.role = role;
         None
     }
+}
+
+/// The descriptors that a message carries.
+fn passed(call: &Call) -> &[i32] {
+    let parts = call.args.iter().find_map(|arg| match arg {
+        Arg::Parts { fds, .. } => Some(fds.as_slice()),
+        _ => None,
+    });
+    parts.unwrap_or_default()
 }
 
 /// close_range(2): the descriptors stay open until execve(2).
