@@ -53,6 +53,13 @@ fn failures_are_explained_for_any_program() {
     let text = traced(&[], "waiting", &[]).stderr;
     let waited = of(&text, "SO_ERROR, [ECONNREFUSED]");
     assert!(waited[0].contains("nobody listens"), "{text}");
+    // The client has forgotten htons.
+    let run = traced(&[], "swapped", &[]);
+    let found = format!(
+        "somebody listens on port {}",
+        run.stdout().split_whitespace().last().unwrap()
+    );
+    assert!(run.stderr.contains(&found), "{found}: {}", run.stderr);
 }
 
 /// Held against ss and /proc, which the program has asked at that moment.
