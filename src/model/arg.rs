@@ -165,7 +165,12 @@ impl fmt::Display for Arg {
                 f.write_str("[")?;
                 for (place, (fd, events)) in fds.iter().enumerate() {
                     let comma = if place > 0 { ", " } else { "" };
-                    write!(f, "{comma}{{fd={fd}, events={}}}", poll_events(*events))?;
+                    write!(f, "{comma}{{fd={fd}")?;
+                    // One that is negative is passed over, whatever is asked.
+                    if *fd >= 0 {
+                        write!(f, ", events={}", poll_events(*events))?;
+                    }
+                    f.write_str("}")?;
                 }
                 f.write_str("]")
             }

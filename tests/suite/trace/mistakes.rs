@@ -45,6 +45,8 @@ fn failures_are_explained_for_any_program() {
     }
     let text = traced(&[], "failing", &[&path]).stderr;
     assert!(of(&text, "recvfrom(-1")[0].contains("-1 is no descriptor"));
+    assert!(of(&text, "close(3)")[1].contains("= -1 EBADF"), "{text}");
+    assert!(of(&text, "write(3")[0].contains("= -1 EBADF"), "{text}");
     let taken = of(&text, "= -1 EADDRINUSE");
     assert!(taken[0].contains("this program itself"), "{text}");
     let unread = of(&text, "= -1 ECONNRESET");
