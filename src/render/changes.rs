@@ -4,8 +4,8 @@ use super::crowd::{self, counted};
 use super::doc::{self, Block, Line, Span, changed, fact, fields, joined, muted};
 use super::fact::{or_why, value};
 use crate::model::{
-    Address, Call, Change, Fact, KernelRow, Relation, SocketView, Subject, TcpState, Value, World,
-    plain,
+    Address, Arg, Call, Change, Fact, KernelRow, Relation, SocketView, Subject, TcpState, Value,
+    World, plain,
 };
 use crate::words::{name_of, say};
 
@@ -13,7 +13,7 @@ use crate::words::{name_of, say};
 /// worked on also the state that did not. Nothing where there is neither, as after
 /// a fork.
 pub(super) fn effect(call: &Call, changes: &[Change], world: &World) -> Option<Block> {
-    let mut body = lines(changes, world);
+    let mut body = lines_after(call, changes, world);
     if let Some(socket) = call.fd().and_then(|fd| world.socket(fd)) {
         let touched = |change: &Change| matches!(change.subject, Subject::Socket { fd, .. } if fd == socket.fd);
         if !changes.iter().any(touched) {
@@ -29,6 +29,18 @@ pub(super) fn effect(call: &Call, changes: &[Change], world: &World) -> Option<B
 /// What changed, a line for each socket, row and file; of a crowd of rows the rest is
 /// counted.
 pub(super) fn lines(changes: &[Change], world: &World) -> Vec<Line> {
+    told_of(None, changes, world)
+}
+
+/// The same after a call. A dup2 puts another file in the place of a socket.
+pub(super) fn lines_after(call: &Call, changes: &[Change], world: &World) -> Vec<Line> {
+    let target = call.args.get(1).and_then(Arg::number);
+    let target = target.filter(|_| matches!(call.name(), "dup2" | "dup3"));
+    told_of(target, changes, world)
+}
+
+/// `taken` is a descriptor that another file has now.
+fn told_of(taken: Option<i64>, changes: &[Change], world: &World) -> Vec<Line> {
     let told: Vec<&Change> = changes.iter().filter(|change| is_telling(change)).collect();
     // The changes of one subject stand together.
     let mut about: Vec<&[&Change]> = told
@@ -39,7 +51,7 @@ pub(super) fn lines(changes: &[Change], world: &World) -> Vec<Line> {
         .chunk_by(|one, other| kind(&one[0].subject) == kind(&other[0].subject))
         .collect();
     let tell = |about: &&[&Change]| match &about[0].subject {
-        Subject::Socket { fd, .. } => descriptor(*fd, about, world),
+        Subject::Socket { fd, .. } => descriptor(*fd, taken, about, world),
         Subject::Row {
             relation,
             local,
@@ -99,11 +111,15 @@ fn of<'c>(changes: &[&'c Change], field: &str) -> Option<&'c Change> {
     changes.iter().copied().find(|change| change.field == field)
 }
 
-fn descriptor(fd: i32, changes: &[&Change], world: &World) -> Line {
+fn descriptor(fd: i32, taken: Option<i64>, changes: &[&Change], world: &World) -> Line {
     match of(changes, "fd") {
         Some(entry) if entry.to == Fact::None => {
-            let free = changed(say!("fd-free", fd = fd));
-            vec![free, was(&entry.from)]
+            let now = if taken == Some(fd.into()) {
+                say!("fd-taken", fd = fd)
+            } else {
+                say!("fd-free", fd = fd)
+            };
+            vec![changed(now), was(&entry.from)]
         }
         Some(entry) if entry.from == Fact::None => {
             let entry = say!("fd-new", fd = fd, what = shown(&entry.to));

@@ -21,7 +21,7 @@ use crate::model::{
 };
 use crate::picture::Story;
 use crate::render::calls;
-use crate::render::changes::{effect, lines};
+use crate::render::changes::{effect, lines_after};
 use crate::render::check;
 use crate::render::doc::{Block, Line, Role, bad, field, fields, label, muted, plain, span};
 use crate::render::facts::{everything, sockets};
@@ -258,7 +258,7 @@ impl<'a> ProgramNarrator<'a> {
         let known = socket.or(before.as_ref());
         let about = self.about(&call, outcome.errno(), known);
         let is_first = self.is_first(&about, outcome);
-        let changes = lines(&look.changes, &look.seen);
+        let changes = lines_after(&call, &look.changes, &look.seen);
         if is_first {
             let step = about.step(self.course, event.who.pid);
             // A call that a signal has cut short has done nothing that a step teaches.

@@ -79,6 +79,11 @@ fn what_is_left_is_where_the_kernel_has_it() {
     let closed = of(&run.stderr, "close(3)");
     assert!(!closed[0].contains("out of the kernel's"), "{closed:?}");
 
+    let run = traced(&[], "replaced", &[]);
+    assert_eq!(run.stdout().trim(), "True");
+    let taken = of(&run.stderr, "dup2(2, 3");
+    assert!(taken[0].contains("fd 3 is another file now"), "{taken:?}");
+
     let run = traced(&[], "forked", &[]);
     let seen = run.stdout();
     let child = seen.trim().strip_suffix(" True").unwrap();
