@@ -89,10 +89,13 @@ impl Messages {
             ..
         }) = self.pieces.remove(&socket)
             && is_text(bytes)
+            && bytes.head.contains(&b'\n')
         {
             self.tell("one-recv-one-message", vec![first, answer, line()]);
         }
-        let is_whole = bytes.head.len() < bytes.len || bytes.head.last() == Some(&b'\n');
+        // Behind a line there may be a body whose length the line has told. And who never
+        // ends a line has other messages.
+        let is_whole = bytes.head.len() < bytes.len || bytes.head.contains(&b'\n');
         if !is_whole && is_text(bytes) {
             let (bytes, answer) = (bytes.clone(), None);
             self.pieces.insert(

@@ -129,6 +129,7 @@ fn faults_are_the_programs_own() {
     for (options, name) in [
         (&[][..], "passed"),
         (&[], "whole"),
+        (&[], "framed"),
         (&["--only", "accept4,close"], "read_unseen"),
     ] {
         let text = traced(options, name, &[]).stderr;
