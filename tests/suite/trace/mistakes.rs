@@ -109,6 +109,15 @@ fn a_call_cut_short_has_done_nothing() {
     );
 }
 
+/// What a call waits for can be had where it says.
+#[test]
+#[ignore = "needs python3"]
+fn a_wait_names_whom_to_connect_to() {
+    let name = format!("socklab-test-{}", std::process::id());
+    let text = traced(&[], "abstract", &[&name]).stderr;
+    assert!(text.contains(&format!("nc -U @{name}")), "{text}");
+}
+
 #[test]
 #[ignore = "needs python3"]
 fn flags_decide_what_is_said() {
