@@ -258,7 +258,9 @@ impl<'a> Director<'a> {
                 if let Some(last) = self.scene.of(&process) {
                     self.observer.expect_connect(&call, last);
                 }
+                // What starts the program is not yet a call of its own.
                 if self.plan.pace.is_some()
+                    && !self.tracer.is_starting(who.tid)
                     && let Some(ending) = self.pause(&who, &process, &call)?
                 {
                     return Ok(Some(ending));

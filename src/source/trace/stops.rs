@@ -1,6 +1,6 @@
 //! What each stop of a thread means.
 
-use std::time::Instant;
+use std::time::Duration;
 
 use super::command::Refusal;
 use super::decode::{Memory, Raw, clone_flags};
@@ -96,12 +96,12 @@ impl Tracer {
             ))];
         }
         thread.sockets.begins(&call);
-        let began = Instant::now();
+        let began = None;
         Some((thread.task.clone(), Inside { raw, call, began }))
     }
 
     /// It is not the program yet, but what socklab has forked.
-    fn is_starting(&self, tid: u32) -> bool {
+    pub(crate) fn is_starting(&self, tid: u32) -> bool {
         self.launched
             .as_ref()
             .is_some_and(|launched| launched.pid == tid)
@@ -134,7 +134,7 @@ impl Tracer {
             thread.interrupted = Some(call.name());
         }
         thread.sockets.ended(&call, outcome, task.pid);
-        let took = began.elapsed();
+        let took = began.map_or(Duration::ZERO, |began| began.elapsed());
         self.tell(
             &task,
             MachineEvent::Exit {

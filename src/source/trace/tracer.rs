@@ -280,8 +280,14 @@ impl Tracer {
 
     /// Lets a stopped thread go on. One that was killed meanwhile is told to be gone soon.
     pub(super) fn resume(&mut self, tid: u32, how: Resume) {
+        let now = Instant::now();
         let is_often = match self.threads.get(tid) {
-            Some(thread) => thread.rhythm.beat(Instant::now()),
+            Some(thread) => {
+                if let (Resume::ToCallEnd, Some(inside)) = (how, &mut thread.inside) {
+                    inside.began.get_or_insert(now);
+                }
+                thread.rhythm.beat(now)
+            }
             None => false,
         };
         let filtered = self.is_filtered;
