@@ -2,7 +2,7 @@
 //! nothing else and is not accused.
 
 use super::{check, compiled, faults, lines};
-use crate::support::{Run, free_port};
+use crate::support::{Run, free_addr};
 
 /// A fault, and where it shows.
 type Row = (
@@ -94,7 +94,7 @@ fn run(fault: &str, goals: &[&str], arguments: &[&str], flags: &[&str]) -> Run {
         &format!("{fault}{}", flags.concat()),
         flags,
     );
-    let addr = format!("127.0.0.1:{}", free_port());
+    let addr = free_addr();
     let mut words = vec!["--limit", "3"];
     words.extend(goals);
     // A client is given any port.

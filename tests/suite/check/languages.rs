@@ -75,7 +75,7 @@ fn a_server_and_a_client_in_go() {
 #[ignore = "needs socat"]
 fn a_program_that_nobody_here_wrote() {
     let listen = "TCP-LISTEN:{port},bind={host},reuseaddr,fork,backlog=16";
-    let addr = format!("127.0.0.1:{}", crate::support::free_port());
+    let addr = crate::support::free_addr();
     let words = ["server", "--addr", &addr, "--limit", "20"];
     let run = check(&words, ["socat", listen, "EXEC:cat"]);
     run.assert_done();
