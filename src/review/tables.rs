@@ -1,6 +1,6 @@
 //! Which socket each descriptor of each process is: what the calls say.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::model::{
     Address, Arg, Call, Event, MachineEvent, Outcome, Param, SocketView, What, World,
@@ -24,6 +24,8 @@ pub(crate) struct Socket {
     pub view: Option<SocketView>,
     /// As it was last seen with another end: a connection that has ended tells none.
     pub connected: Option<SocketView>,
+    /// It was sent to another process, which was not seen to have it yet.
+    pub is_on_its_way: bool,
 }
 
 /// What a socket is for, as far as the calls show it.
@@ -74,6 +76,8 @@ pub(crate) struct Tables {
     pub sockets: Vec<Socket>,
     /// The call that each thread is in: its socket, and what it does.
     inside: HashMap<u32, (Option<usize>, &'static str)>,
+    /// Descriptors that came with a message: a look says what they refer to.
+    arrived: HashSet<(u32, i32)>,
 }
 
 impl Tables {
@@ -111,6 +115,10 @@ impl Tables {
             MachineEvent::Exit { call, outcome, .. } => {
                 let inside = self.inside.remove(&tid);
                 (step.socket, step.does) = inside.unwrap_or((None, call.syscall.does()));
+                if step.does == "recv" {
+                    self.arrived
+                        .extend(call.passed().iter().map(|fd| (pid, *fd)));
+                }
                 if let Outcome::Value(value) = outcome {
                     step.made = self.ended(pid, call, *value, step.socket);
                 } else if is_under_way(call, *outcome) {
@@ -126,6 +134,9 @@ impl Tables {
     /// Takes in a look that is no event.
     pub(crate) fn saw(&mut self, seen: &World) {
         for view in &seen.sockets {
+            if self.arrived.remove(&(seen.pid, view.fd)) {
+                self.arrives(seen.pid, view);
+            }
             if let Some(socket) = self.at(seen.pid, view.fd) {
                 let socket = &mut self.sockets[socket];
                 if view.peer.value().is_some() {
@@ -134,6 +145,23 @@ impl Tables {
                 socket.view = Some(view.clone());
             }
         }
+    }
+
+    /// A process has been given a descriptor of a socket that is known.
+    fn arrives(&mut self, pid: u32, seen: &SocketView) {
+        let is_it = |socket: &Socket| {
+            let cookie = socket.view.as_ref().and_then(|view| view.cookie.value());
+            cookie.is_some() && cookie == seen.cookie.value()
+        };
+        if let Some(socket) = self.sockets.iter().rposition(is_it) {
+            self.sockets[socket].is_on_its_way = false;
+            self.open(pid, seen.fd, socket, None);
+        }
+    }
+
+    /// Does no process have it any more, and will none be given it?
+    pub(crate) fn is_given_up(&self, socket: usize) -> bool {
+        self.holders(socket).is_empty() && !self.sockets[socket].is_on_its_way
     }
 
     /// The socket at a descriptor of a process.
@@ -204,6 +232,11 @@ impl Tables {
     }
 
     fn begins(&mut self, pid: u32, call: &Call) {
+        for fd in call.passed() {
+            if let Some(socket) = self.at(pid, *fd) {
+                self.sockets[socket].is_on_its_way = true;
+            }
+        }
         let Some(table) = self.processes.get_mut(&pid) else {
             return;
         };
@@ -303,6 +336,7 @@ impl Tables {
             bound: None,
             view: None,
             connected: None,
+            is_on_its_way: false,
         });
         self.sockets.len() - 1
     }

@@ -9,9 +9,10 @@ use super::tables::{Role, Step, Tables};
 use crate::model::{Call, Found, MachineEvent, Outcome, What, signal_name};
 use crate::words::say;
 
-/// So many refusals in a row, on average closer than that, are a loop that is busy.
+/// So many calls in a row that found nothing, on average closer than that, are a loop that
+/// is busy. The shortest sleep between two is a millisecond.
 const BUSY: u32 = 100;
-const CLOSE: Duration = Duration::from_millis(2);
+const CLOSE: Duration = Duration::from_millis(1);
 
 /// So long a client must have waited for another one.
 const LONG: Duration = Duration::from_secs(1);
@@ -42,7 +43,7 @@ struct Thread {
     pid: u32,
     /// The call that it is in: what it is about, and since when.
     inside: Option<Inside>,
-    /// EAGAIN in a row: how often, and since when.
+    /// Calls in a row that found nothing: how many, and since when.
     refused: u32,
     since: Duration,
     /// The call that a signal has interrupted, what it does, and the signal.
@@ -77,9 +78,6 @@ impl Waits {
             socket,
             since: now,
         });
-        if does == "poll" {
-            thread.refused = 0;
-        }
         let Some((line, interrupted, about)) = &thread.interrupted else {
             return;
         };
@@ -104,10 +102,13 @@ impl Waits {
         if is_interrupted && matches!(does, "accept" | "recv" | "send" | "connect" | "poll") {
             thread.interrupted = Some((call.returned(outcome), does, socket));
         }
-        if !matches!(does, "accept" | "recv" | "send") {
-            return;
-        }
-        if errno != Some(libc::EAGAIN) {
+        let is_refused = match (does, outcome) {
+            ("accept" | "recv" | "send", _) => errno == Some(libc::EAGAIN),
+            // Runtimes of languages look in on their epoll between other work.
+            ("poll", _) => outcome == Outcome::Value(0) && !call.name().starts_with("epoll"),
+            _ => return,
+        };
+        if !is_refused {
             thread.refused = 0;
             return;
         }
@@ -166,15 +167,16 @@ impl Waits {
         if queue.len == 0 {
             return None;
         }
-        let threads = self.threads.values();
-        let threads = threads.filter(|thread| tables.holds(thread.pid, listener));
         let mut found = None;
-        for thread in threads {
-            let inside = thread.inside.as_ref()?;
+        for thread in self.threads.values() {
+            // A thread that is in no call that is known waits for another one, or computes.
+            let Some(inside) = &thread.inside else {
+                continue;
+            };
             let waited = self.now.saturating_sub(inside.since);
             let of_it = inside.socket.map(|it| tables.sockets[it].role);
             match (inside.does, of_it) {
-                ("accept" | "poll", _) => return None,
+                ("accept" | "poll", _) if tables.holds(thread.pid, listener) => return None,
                 ("recv", Some(Role::Accepted(from))) if from == listener && waited >= LONG => {
                     found = inside.call.as_ref().map(|call| (call.strace(), waited));
                 }
