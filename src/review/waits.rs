@@ -9,8 +9,8 @@ use super::tables::{Role, Step, Tables};
 use crate::model::{Call, Found, MachineEvent, Outcome, What, signal_name};
 use crate::words::say;
 
-/// So many calls in a row that found nothing, on average closer than that, are a loop that
-/// is busy. The shortest sleep between two is a millisecond.
+/// So many calls in a row that found nothing, each closer than that to the last one, are a
+/// loop that is busy. Who sleeps between two does so for a millisecond at least.
 const BUSY: u32 = 100;
 const CLOSE: Duration = Duration::from_millis(1);
 
@@ -46,6 +46,8 @@ struct Thread {
     /// Calls in a row that found nothing: how many, and since when.
     refused: u32,
     since: Duration,
+    /// When the last one of them was.
+    last: Duration,
     /// The call that a signal has interrupted, what it does, and the signal.
     interrupted: Option<(String, &'static str, Option<usize>)>,
     signal: Option<i32>,
@@ -112,16 +114,16 @@ impl Waits {
             thread.refused = 0;
             return;
         }
+        if now.saturating_sub(thread.last) >= CLOSE {
+            thread.refused = 0;
+        }
+        thread.last = now;
         if thread.refused == 0 {
             thread.since = now;
         }
         thread.refused += 1;
         let took = now.saturating_sub(thread.since);
-        let is_often = thread.refused == BUSY;
-        if is_often {
-            thread.refused = 0;
-        }
-        if is_often && took < CLOSE * BUSY {
+        if thread.refused == BUSY {
             let often = say!("seen-busy", count = BUSY, ms = took.as_millis());
             self.tell("busy-loop", vec![call.returned(outcome), often]);
         }

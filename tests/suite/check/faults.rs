@@ -177,6 +177,7 @@ fn faults_that_are_committed_otherwise() {
     });
     for (way, goal, fault) in [
         ("spins", "hold", "busy-loop"),
+        ("asks", "hold", "busy-loop"),
         ("stays", "peer-end", "never-closed"),
         ("waits", "two-at-once", "one-client-blocks-all"),
         ("hands", "read", "child-keeps-listener"),
