@@ -58,11 +58,18 @@ fn main() -> io::Result<ExitCode> {
             &mut || bare(&["others"]),
         ],
     )?;
-    let [messages, strace_messages] = in_turn(
+    let stops = built("traced/stops")?;
+    let [messages, strace_messages, stops] = in_turn(
         ROUNDS,
-        [&mut || socklab(&["messages"]), &mut || {
-            strace(NETWORK, &["messages"])
-        }],
+        [
+            &mut || socklab(&["messages"]),
+            &mut || strace(NETWORK, &["messages"]),
+            &mut || {
+                let mut stopped = Command::new(&stops);
+                stopped.arg(&program).arg("messages");
+                timed(stopped)
+            },
+        ],
     )?;
     let [files, strace_files] = in_turn(
         ROUNDS,
@@ -95,6 +102,12 @@ fn main() -> io::Result<ExitCode> {
             messages,
             strace_messages,
             0.35,
+        ),
+        Row::times(
+            "the same, against a tracer that does nothing",
+            messages,
+            stops,
+            None,
         ),
         Row::times(
             "100,000 read/write of files, against strace",

@@ -7,10 +7,10 @@ use std::process::ExitCode;
 use std::rc::Rc;
 
 use super::info::info;
-use super::output::{Files, JsonLines, Printing, create};
 use super::page::Page;
 use super::print::{complain, listed, screen};
 use super::private;
+use super::sinks::{Files, JsonLines, Printing, create};
 use super::terminal::{shared, watched};
 use crate::check::{Check, Checked, Director, Trouble};
 use crate::cli::{CheckAsked, Options};

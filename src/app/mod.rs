@@ -6,7 +6,6 @@ mod early;
 mod info;
 mod inspect;
 mod lint;
-mod output;
 mod page;
 mod pick;
 mod play;
@@ -17,6 +16,7 @@ mod replay;
 mod report;
 mod saved;
 mod shell;
+mod sinks;
 mod terminal;
 mod trace;
 

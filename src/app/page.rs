@@ -1,6 +1,6 @@
 //! `--page`: the class looks on.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, ErrorKind, PipeWriter, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, UdpSocket};
 use std::os::fd::AsRawFd;
@@ -21,8 +21,10 @@ const MOST: u64 = 256 << 20;
 /// So often it is seen whether it is still served.
 const OFTEN: Duration = Duration::from_millis(100);
 const DESERTED: &str = "its process has ended";
-/// So long the page may take to tell browsers of the end.
+/// It may stand still for so long at the end, in which it tells browsers of that.
 const END: Duration = Duration::from_secs(2);
+/// So often that is looked at: after 10 seconds it is ended anyway.
+const ENDS: usize = 5;
 
 /// Starts the process that serves the page, where one is asked for. `speak` has it say what
 /// it says in the learner's language.
@@ -176,16 +178,31 @@ impl Write for Page {
 }
 
 impl Drop for Page {
-    /// Lets it tell browsers of the end.
+    /// Lets it tell browsers of the end. It gives way to others, and may be given little of
+    /// the processor: it is waited for as long as it gets on.
     fn drop(&mut self) {
         if self.is_deserted() {
             self.give_up(DESERTED);
         }
         if let Some((process, pipe)) = self.process.take() {
             let ends = Process::of(process.pid());
+            let mut had = time_on_cpu(&process);
             drop(pipe);
-            // Where that cannot be waited for it is ended at once.
-            let _ = ends.wait_end(END);
+            for _ in 0..ENDS {
+                // Where that cannot be waited for it is ended at once.
+                let is_there = ends.wait_end(END).is_ok_and(|has_ended| !has_ended);
+                let has = time_on_cpu(&process);
+                if !is_there || has == had {
+                    break;
+                }
+                had = has;
+            }
         }
     }
+}
+
+/// How long it has run so far, in nanoseconds: /proc/PID/schedstat, proc(5).
+fn time_on_cpu(process: &Helper) -> Option<String> {
+    let text = fs::read_to_string(format!("/proc/{}/schedstat", process.pid())).ok()?;
+    text.split_whitespace().next().map(str::to_string)
 }

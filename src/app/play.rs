@@ -11,10 +11,10 @@ use rustix::process::geteuid;
 
 use super::early::Early;
 use super::info::info;
-use super::output::{Files, JsonLines, LastFailure, Progressing, Told};
 use super::print::{complain, listed, looks, screen};
 use super::private;
 use super::progress;
+use super::sinks::{Files, JsonLines, LastFailure, Progressing, Told};
 use super::terminal::{asking, shared, watched};
 use crate::cli::Options;
 use crate::course::{self, Track};

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use super::output::{Printing, Told};
 use super::play::pace;
 use super::print::screen;
 use super::saved;
+use super::sinks::{Printing, Told};
 use super::terminal::{asking, shared, watched};
 use crate::cli::Options;
 use crate::course::{Course, Track};

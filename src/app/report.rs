@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::output::create;
 use super::saved;
+use super::sinks::create;
 use crate::error::Error;
 use crate::render::Report;
 

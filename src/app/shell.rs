@@ -9,11 +9,11 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::info::info;
-use super::output::{Files, JsonLines, Told, Unmet};
 use super::page::Page;
 use super::play::address;
 use super::print::screen;
 use super::private;
+use super::sinks::{Files, JsonLines, Told, Unmet};
 use super::terminal::{shared, watched};
 use crate::cli::Options;
 use crate::course::Track;

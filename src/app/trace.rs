@@ -14,10 +14,10 @@ use std::rc::Rc;
 use rustix::stdio::dup2_stdin;
 
 use super::info::info;
-use super::output::{Files, JsonLines, Printing, create};
 use super::page::Page;
 use super::print::{complain, looks};
 use super::private;
+use super::sinks::{Files, JsonLines, Printing, create};
 use super::terminal::{shared, watched};
 use crate::cli::{self, Options};
 use crate::course::Course;

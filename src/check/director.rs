@@ -13,6 +13,7 @@ use super::tester::Tester;
 use crate::course::{Faults, Goal, Played};
 use crate::model::{Address, Ended, Found, Judged, Remark, RunEvent, RunInfo, Side};
 use crate::observe::Observer;
+use crate::review::Asked;
 use crate::run::Teller;
 use crate::script::Vars;
 use crate::source::trace::Refusal;
@@ -166,7 +167,10 @@ impl<'a> Director<'a> {
             self.signals.clone(),
             self.mask,
             (&mut self.observer, &mut self.log),
-            self.check.addr.filter(|_| goal.side == Side::Server),
+            Asked {
+                address: play.vars.addr,
+                is_given: self.check.addr.is_some() && goal.side == Side::Server,
+            },
         );
         let played = stage.and_then(|mut stage| {
             let outcomes = play.run(&mut stage, from);

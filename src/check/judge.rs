@@ -1,7 +1,7 @@
 //! Holds an expectation against a program: what was seen of it, and the calls it made.
 
-use super::names::named;
-use super::stage::Stage;
+use super::names::{is_one, named};
+use super::stage::{Noted, Stage};
 use crate::error::Error;
 use crate::model::{Fact, FdEntry, Side, SocketView, Source, Task, World};
 use crate::observe;
@@ -36,7 +36,7 @@ impl Stage<'_> {
         let calls: Vec<Traced> = self
             .calls
             .iter()
-            .filter(|noted| socket.is_none_or(|socket| socket.is_some() && noted.socket == socket))
+            .filter(|noted| socket.is_none_or(|socket| self.is_about(noted, socket)))
             .map(|noted| noted.made.clone())
             .collect();
         let name = predicate.socket().map_or("", |(_, name)| name);
@@ -73,7 +73,13 @@ impl Stage<'_> {
 
     /// The socket of that name.
     pub(super) fn socket(&self, name: &str, side: Side) -> Option<usize> {
-        named(name, &self.review.tables, side, &self.tester.seen)
+        let tables = &self.review.tables;
+        named(name, tables, (side, self.asked), &self.tester.seen)
+    }
+
+    fn is_about(&self, noted: &Noted, socket: Option<usize>) -> bool {
+        let both = socket.zip(noted.socket);
+        both.is_some_and(|(socket, other)| is_one(&self.review.tables, socket, other))
     }
 
     fn no_socket(&self, name: &str, side: Side) -> String {

@@ -8,11 +8,11 @@ use crate::review::{Role, Socket, Tables};
 pub(super) fn named(
     name: &str,
     tables: &Tables,
-    side: Side,
+    (side, asked): (Side, Address),
     tester: &[(String, SocketView)],
 ) -> Option<usize> {
     if name == side.word() {
-        return own(tables, side);
+        return own(tables, side, asked);
     }
     let (_, end) = tester.iter().find(|(known, _)| known == name)?;
     let is_it = |socket: &Socket| {
@@ -22,8 +22,22 @@ pub(super) fn named(
     tables.sockets.iter().rposition(is_it)
 }
 
-/// The socket that the program serves by, or calls by, as far as it has come.
-fn own(tables: &Tables, side: Side) -> Option<usize> {
+/// Does a call about `other` count for `socket`? Listeners that share a port
+/// (SO_REUSEPORT) share its clients, too.
+pub(super) fn is_one(tables: &Tables, socket: usize, other: usize) -> bool {
+    let place = |at: usize| {
+        let socket = tables
+            .sockets
+            .get(at)
+            .filter(|it| it.role == Role::Listener)?;
+        socket.view.as_ref()?.local.value().copied()
+    };
+    socket == other || place(socket).is_some_and(|local| place(other) == Some(local))
+}
+
+/// The socket that the program serves by, or calls by, as far as it has come. Of several
+/// listeners it is the one at the port that was asked for.
+fn own(tables: &Tables, side: Side, asked: Address) -> Option<usize> {
     let last = |fits: &dyn Fn(&Socket) -> bool| tables.sockets.iter().rposition(fits);
     let first = |fits: &dyn Fn(&Socket) -> bool| tables.sockets.iter().position(fits);
     let is_new = |socket: &Socket| socket.role == Role::New;
@@ -33,13 +47,20 @@ fn own(tables: &Tables, side: Side) -> Option<usize> {
             .or_else(|| first(&|it| is_new(it) && it.is_inet))
     };
     match side {
-        Side::Server => last(&|it| it.role == Role::Listener)
+        Side::Server => last(&|it| it.role == Role::Listener && is_at(it, asked))
+            .or_else(|| last(&|it| it.role == Role::Listener))
             .or_else(|| last(&|it| is_new(it) && it.bound.is_some_and(is_address)))
             .or_else(made),
         Side::Client => last(&|it| it.role == Role::Connecting && it.is_inet)
             .or_else(|| last(&|it| it.role == Role::Connecting))
             .or_else(made),
     }
+}
+
+/// Is it bound to that port?
+fn is_at(socket: &Socket, asked: Address) -> bool {
+    let port = |address: Address| address.inet().map(|addr| addr.port());
+    port(asked).is_some() && socket.bound.and_then(port) == port(asked)
 }
 
 /// An address that somebody can call; netlink has others.

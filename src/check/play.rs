@@ -41,7 +41,9 @@ impl Play<'_> {
         let mut known = Outcomes::default();
         let lines = &self.goal.play[from..];
         for (at, line) in lines.iter().enumerate() {
-            let is_last_word = lines[at..].iter().all(|it| matches!(it, Played::Done(_)));
+            let is_last_word = !lines[at..]
+                .iter()
+                .any(|it| matches!(it, Played::Expected(_)));
             let missed = match line {
                 // How the tester leaves is nothing that the program can miss.
                 Played::Done(line) if is_last_word => {
@@ -58,6 +60,11 @@ impl Play<'_> {
                         }))
                     );
                     self.act(stage, line, may_fail)?
+                }
+                // Where it does not come to an end, what is expected next says why.
+                Played::Repeated(line) => {
+                    while let Some(Outcome::Value(1..)) = self.make(stage, line, None)? {}
+                    None
                 }
                 Played::Expected(expectation) => {
                     self.expect(stage, expectation, &mut known.evidence)?
@@ -83,20 +90,44 @@ impl Play<'_> {
         if self.goal.side == Side::Server && !self.is_listening(stage)? {
             return Ok(Some(vec![say!("check-not-listening")]));
         }
+        if !line.action.creates().is_empty() && !stage.tester.seen.is_empty() {
+            // The next client comes when the program has done with the last one.
+            stage.settle()?;
+        }
+        let Some(outcome) = self.make(stage, line, Some(AT_ONCE))? else {
+            let planned = stage.tester.planned(line, &self.vars, self.trusts)?;
+            let call = planned.call.textbook();
+            let seconds = self.limit.as_secs_f32();
+            let said = say!("check-not-returned", call = call, seconds = seconds);
+            return Ok(Some(vec![say!("check-tester", said = said)]));
+        };
+        let failed = matches!(outcome, Outcome::Failed(_)) && !may_fail;
+        Ok(failed.then(|| vec![say!("check-tester", said = stage.tester.said)]))
+    }
+
+    /// Has the tester make a call, and waits within the limit until it has returned; for a
+    /// start so long that the program stands still. `None` where it has not.
+    fn make(
+        &mut self,
+        stage: &mut Stage<'_>,
+        line: &Scripted,
+        still: Option<Duration>,
+    ) -> Result<Option<Outcome>, Trouble> {
+        if stage.tester.fd().is_some() {
+            // It has not come out of its last call.
+            return Ok(None);
+        }
         let planned = stage.tester.planned(line, &self.vars, self.trusts)?;
         stage.tester.start(&planned, stage.log)?;
-        stage.tester.wait(AT_ONCE)?;
+        if let Some(still) = still {
+            stage.tester.wait(still)?;
+        }
         loop {
             if let Some(done) = stage.tester.reply(&line.action, stage.log)? {
-                let failed = matches!(done.outcome, Outcome::Failed(_)) && !may_fail;
-                let said = say!("check-tester", said = done.call.returned(done.outcome));
-                return Ok(failed.then(|| vec![said]));
+                return Ok(Some(done.outcome));
             }
             if Instant::now() >= self.until {
-                let call = planned.call.textbook();
-                let seconds = self.limit.as_secs_f32();
-                let said = say!("check-not-returned", call = call, seconds = seconds);
-                return Ok(Some(vec![say!("check-tester", said = said)]));
+                return Ok(None);
             }
             stage.pulse(self.until)?;
         }

@@ -16,7 +16,7 @@ use crate::model::{
     World,
 };
 use crate::observe::{self, Observer};
-use crate::review::Review;
+use crate::review::{Asked, Review};
 use crate::script::Traced;
 use crate::source::trace::{Command, Next, Refusal, Told, Tracer};
 use crate::sys::{self, Mask, Process, Signals};
@@ -49,6 +49,8 @@ pub(super) struct Stage<'d> {
     pub log: &'d mut Log,
     pub scene: Scene,
     pub review: Review,
+    /// Where the program is to serve, or to call.
+    pub asked: Address,
     pub calls: Vec<Noted>,
     /// The call that each thread is in, and since when.
     pub inside: HashMap<u32, (Task, Call, Instant)>,
@@ -92,7 +94,7 @@ impl<'d> Stage<'d> {
         signals: Rc<Signals>,
         mask: Mask,
         (observer, log): (&'d mut Observer, &'d mut Log),
-        expected: Option<Address>,
+        asked: Asked,
     ) -> Result<Stage<'d>, Trouble> {
         let mut command = Command {
             words: words.to_vec(),
@@ -110,7 +112,8 @@ impl<'d> Stage<'d> {
             observer,
             log,
             scene: Scene::default(),
-            review: Review::new(expected),
+            review: Review::new(Some(asked)),
+            asked: asked.address,
             calls: Vec::new(),
             inside: HashMap::new(),
             processes: HashMap::new(),

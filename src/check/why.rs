@@ -18,7 +18,7 @@ impl Stage<'_> {
             .collect();
         if calls.is_empty() {
             all.push(say!("check-no-call"));
-        } else if self.ended.is_some() {
+        } else {
             let last = &calls[calls.len().saturating_sub(LAST)..];
             all.extend(last.iter().map(|line| say!("check-last", line = line)));
         }
@@ -40,9 +40,12 @@ impl Stage<'_> {
     /// The call that it sleeps in; or else what its first process does.
     fn waiting(&self) -> String {
         let inside = self.inside.values();
-        // A shell waits for the program that it has started.
+        // A shell waits for the program that it has started, and a server for the next
+        // client while it serves one: that tells less.
         let rank = |(who, call, began): &&(Task, Call, _)| {
-            (call.name() == "wait4", who.pid != self.root, *began)
+            let waits = ["recv", "send", "accept", "wait4"];
+            let rank = waits.iter().position(|does| *does == call.syscall.does());
+            (rank.unwrap_or(1), who.pid != self.root, *began)
         };
         if let Some((who, call, began)) = inside.min_by_key(rank) {
             let who = if who.pid == self.root {

@@ -1,30 +1,25 @@
 //! The files of the course inside the binary.
 
-use std::collections::HashMap;
-use std::sync::LazyLock;
-
-use include_dir::{Dir, include_dir};
+use lz4_flex::block::decompress;
 
 use super::problem::SourceFile;
 use super::translation::FOLDER;
 
-/// The chapters that come with the program.
-static CHAPTERS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/chapters");
+/// In the order of their names: the name of each, the length of its text in bytes, and
+/// the text, compressed. build.rs has put them there.
+static FILES: &[(&str, usize, &[u8])] = include!(concat!(env!("OUT_DIR"), "/course.rs"));
 
-/// Their texts by name: every start asks for dozens, and a `Dir` compares paths part by part.
-static TEXTS: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| texts(&CHAPTERS).collect());
-
-fn texts(dir: &'static Dir<'_>) -> Box<dyn Iterator<Item = (&'static str, &'static str)>> {
-    let own = dir.files();
-    let own = own.filter_map(|file| Some((file.path().to_str()?, file.contents_utf8()?)));
-    Box::new(own.chain(dir.dirs().flat_map(texts)))
+fn place(name: &str) -> Option<usize> {
+    FILES.binary_search_by_key(&name, |file| file.0).ok()
 }
 
 /// The text of one.
 pub(super) fn text(name: &str) -> Result<String, String> {
-    let text = TEXTS.get(name);
-    text.map(|text| text.to_string())
-        .ok_or_else(|| "not embedded".into())
+    let (_, len, packed) = place(name)
+        .map(|place| FILES[place])
+        .ok_or("not embedded")?;
+    let text = decompress(packed, len).map_err(|error| error.to_string())?;
+    String::from_utf8(text).map_err(|error| error.to_string())
 }
 
 /// One of them; empty where there is none.
@@ -37,13 +32,16 @@ pub(super) fn file(name: &str) -> SourceFile {
 
 /// Is there one of that name?
 pub(super) fn has(name: &str) -> bool {
-    TEXTS.contains_key(name)
+    place(name).is_some()
 }
 
 /// The languages that it is translated into.
 pub(super) fn translations() -> Vec<String> {
-    let folder = CHAPTERS.get_dir(FOLDER);
-    let names = folder.into_iter().flat_map(Dir::dirs);
-    let names = names.filter_map(|dir| dir.path().file_name()?.to_str());
-    names.map(str::to_string).collect()
+    let below = |name: &'static str| name.strip_prefix(FOLDER)?.strip_prefix('/');
+    let names = FILES
+        .iter()
+        .filter_map(|file| below(file.0)?.split_once('/'));
+    let mut languages: Vec<String> = names.map(|(language, _)| language.into()).collect();
+    languages.dedup();
+    languages
 }

@@ -43,6 +43,8 @@ pub(crate) struct Goal {
 pub(crate) enum Played {
     /// The tester does it.
     Done(Box<Scripted>),
+    /// The tester does it until it returns 0 or fails.
+    Repeated(Box<Scripted>),
     /// It must come true.
     Expected(Expectation),
 }
@@ -81,6 +83,9 @@ struct Entry {
 /// What stands before an expectation.
 const EXPECT: &str = "expect ";
 
+/// What stands before an action that is done again and again.
+const REPEAT: &str = "repeat ";
+
 impl Goals {
     /// The goals of a file. What is wrong with it is all of its problems.
     pub(crate) fn read(from: &GoalFile) -> Result<Goals, Vec<Problem>> {
@@ -110,14 +115,21 @@ fn goal(file: &SourceFile, side: Side, entry: Entry, problems: &mut Vec<Problem>
         problems.push(Problem::on(&file.file, &at, bad_id(&id)));
     }
     let play = lines(file, &entry.play).into_iter().filter_map(|line| {
-        let read = match line.text.strip_prefix(EXPECT) {
-            Some(text) => Expectation::parse(Line {
-                text: text.into(),
-                line: line.line,
-                column: line.column + EXPECT.len(),
+        let behind = |prefix: &str| {
+            let text = line.text.strip_prefix(prefix)?.into();
+            let column = line.column + prefix.len();
+            Some(Line {
+                text,
+                column,
+                ..line
             })
-            .map(Played::Expected),
-            None => Scripted::parse(line).map(|it| Played::Done(Box::new(it))),
+        };
+        let read = if let Some(line) = behind(EXPECT) {
+            Expectation::parse(line).map(Played::Expected)
+        } else if let Some(line) = behind(REPEAT) {
+            Scripted::parse(line).map(|it| Played::Repeated(Box::new(it)))
+        } else {
+            Scripted::parse(line).map(|it| Played::Done(Box::new(it)))
         };
         let wrong = |(at, message)| problems.push(Problem::on(&file.file, &at, message));
         read.map_err(wrong).ok()

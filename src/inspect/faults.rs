@@ -22,8 +22,14 @@ pub(super) fn faults(program: &Program, before: Option<&World>) -> Vec<Fault> {
         found.extend(queue(program, listener));
         found.extend(time_wait(program, listener));
     }
-    found.extend(left_open(&sockets));
-    found.extend(unread(&sockets, before));
+    if is_stopped(program) {
+        // That is why nothing is accepted, read and closed.
+        found.retain(|fault| fault.finding.word != "not-accepting");
+        found.push(stopped(program, &sockets));
+    } else {
+        found.extend(left_open(&sockets));
+        found.extend(unread(&sockets, before));
+    }
     found.extend(lost(&sockets));
     found.extend(sockets.iter().filter_map(|it| every_interface(it)));
     // The table has them in this order.
@@ -33,6 +39,24 @@ pub(super) fn faults(program: &Program, before: Option<&World>) -> Vec<Fault> {
     };
     found.sort_by_key(rank);
     found
+}
+
+/// Has a signal stopped every thread?
+fn is_stopped(program: &Program) -> bool {
+    let threads = program.threads.value();
+    threads.is_some_and(|all| !all.is_empty() && all.iter().all(|it| it.doing.state == 'T'))
+}
+
+/// The evidence is what waits meanwhile.
+fn stopped(program: &Program, sockets: &[&SocketView]) -> Fault {
+    let waits = |it: &&&SocketView| {
+        let queue = it.accept_queue.value().is_some_and(|queue| queue.len > 0);
+        queue || it.recv_q.value().is_some_and(|bytes| *bytes > 0)
+    };
+    let waiting: Vec<&SocketView> = sockets.iter().filter(waits).copied().collect();
+    let pid = program.seen.pid.to_string();
+    let fields = &["state", "local", "peer", "accept_queue", "recv_q"];
+    of(Finding::new("stopped", [("pid", pid)]), waiting, fields)
 }
 
 /// A socket that has several descriptors is one socket.

@@ -275,6 +275,16 @@ impl Call {
         fds
     }
 
+    /// The descriptors that go with its message.
+    pub(crate) fn passed(&self) -> &[i32] {
+        let mut args = self.args.iter();
+        let fds = args.find_map(|arg| match arg {
+            Arg::Parts { fds, .. } => Some(fds.as_slice()),
+            _ => None,
+        });
+        fds.unwrap_or_default()
+    }
+
     /// The descriptor that it has made.
     pub(crate) fn made(&self, outcome: Outcome) -> Option<i32> {
         match (self.syscall.makes, outcome) {

@@ -75,7 +75,9 @@ impl Finding {
     ];
 
     /// What looks wrong with a program that runs. Nothing is said of a call there.
-    pub(crate) const FAULTS: [(&'static str, &'static [&'static str]); 9] = [
+    pub(crate) const FAULTS: [(&'static str, &'static [&'static str]); 10] = [
+        // By a signal: every thread.
+        ("stopped", &["pid"]),
         ("full-queue", &["local", "queue"]),
         // Clients found no room in the queue of a listener.
         ("turned-away", &["local", "drops"]),

@@ -22,7 +22,7 @@ use crate::sys;
 const MOST: usize = 256;
 /// What changes is told so often.
 const TICK: Duration = Duration::from_millis(100);
-/// When the run has ended, browsers may take so long to take the rest.
+/// When they were told that the run has ended, browsers may take so long to take the rest.
 const GRACE: Duration = Duration::from_millis(300);
 /// As nice(1) does it: where the processor is short, the run goes first.
 const NICE: i32 = 10;
@@ -101,26 +101,30 @@ struct Server {
     is_short: bool,
     /// When browsers were told what had changed.
     told: Instant,
-    /// When the run has ended.
+    /// When browsers were told that the run has ended.
     ended: Option<Instant>,
 }
 
 impl Server {
     /// Does what there is to do now, or waits for it.
     fn turn(&mut self, run: &PipeReader) -> io::Result<()> {
-        let has_ended = self.wait(run)?;
-        if has_ended && self.ended.is_none() {
+        let ends = self.wait(run)?;
+        if ends {
             self.shown.end();
-            self.ended = Some(Instant::now());
         }
         self.accept();
         let mut browsers = std::mem::take(&mut self.browsers);
         browsers.retain_mut(|browser| self.heed(browser).is_ok() && !browser.is_late());
         self.browsers = browsers;
-        self.tell()
+        self.tell(ends || self.ended.is_some())?;
+        if ends {
+            // Only now: all this may have taken long where others have the processor.
+            self.ended = Some(Instant::now());
+        }
+        Ok(())
     }
 
-    /// Waits for something to do. True: the run has ended.
+    /// Waits for something to do. True: the run has ended just now.
     fn wait(&self, run: &PipeReader) -> io::Result<bool> {
         let listens = if self.is_short {
             PollFlags::empty()
@@ -222,9 +226,8 @@ impl Server {
         ))
     }
 
-    /// Tells everybody what has changed.
-    fn tell(&mut self) -> io::Result<()> {
-        let is_end = self.ended.is_some();
+    /// Tells everybody what has changed; with `is_end` for the last time.
+    fn tell(&mut self, is_end: bool) -> io::Result<()> {
         let is_due = is_end || self.told.elapsed() >= TICK;
         if !is_due || !self.browsers.iter().any(Browser::looks) {
             return Ok(());
@@ -240,7 +243,7 @@ impl Server {
         Ok(())
     }
 
-    /// Has the run ended, and has everybody who looks all of it?
+    /// Was everybody told that the run has ended, and has everybody who looks all of it?
     fn is_done(&self) -> bool {
         let Some(ended) = self.ended else {
             return false;

@@ -116,10 +116,10 @@ fn again(course: &Course, at: Duration, inspected: &Inspected) -> Vec<Block> {
 
 /// What looks wrong, its evidence, and what to do.
 fn diagnosis(course: &Course, program: &Program, found: &Diagnosis) -> Vec<Block> {
-    let mut blocks = vec![
-        field(say!("label-wrong"), vec![bad(found.meaning.clone())]),
-        fields(say!("label-found"), evidence(program, &found.fault)),
-    ];
+    let mut blocks = vec![field(say!("label-wrong"), vec![bad(found.meaning.clone())])];
+    if !found.fault.fds.is_empty() {
+        blocks.push(fields(say!("label-found"), evidence(program, &found.fault)));
+    }
     let advice = found.advice.iter();
     let advice = advice.map(|text| vec![plain(text.clone())]);
     blocks.push(fields(say!("label-do"), advice.collect()));

@@ -76,7 +76,11 @@ fn doing(program: &Program, thread: &Thread) -> String {
     match &thread.call {
         Fact::Seen(call, _) => {
             let what = asleep(program, call);
-            say!("thread-sleeps", what = what, place = place)
+            if matches!(thread.doing.state, 'T' | 't') {
+                say!("thread-stopped-in", what = what, place = place)
+            } else {
+                say!("thread-sleeps", what = what, place = place)
+            }
         }
         Fact::None => match thread.doing.state {
             'R' => say!("thread-runs"),

@@ -5,57 +5,42 @@ use crate::model::{Domain, Kind, SocketView, World};
 use crate::words::say;
 
 impl Tables {
-    /// What a process has when it is met.
+    /// What a process has when the trace begins. Listeners come first: a connection is
+    /// known by the one that it came from.
     pub(crate) fn inherit(&mut self, seen: &World) {
         let (servers, others): (Vec<_>, Vec<_>) =
             seen.sockets.iter().partition(|it| it.is_listening());
         for view in servers.into_iter().chain(others) {
-            self.adopt(seen.pid, view, say!("seen-inherited", fd = view.fd));
+            self.adopt(seen.pid, view);
         }
         self.saw(seen);
     }
 
-    /// A descriptor refers to a socket that another process has made, or nobody who was
-    /// seen to: `made` says how it came.
-    pub(super) fn adopt(&mut self, pid: u32, view: &SocketView, made: String) {
-        let cookie = view.cookie.value();
-        let is_it = |it: &Socket| {
-            let known = it.view.as_ref().and_then(|view| view.cookie.value());
-            known.is_some() && known == cookie
-        };
-        let socket = match self.sockets.iter().position(is_it) {
-            Some(known) => {
-                let known_one = &mut self.sockets[known];
-                known_one.in_flight = known_one.in_flight.saturating_sub(1);
-                known
-            }
-            None => {
-                let role = self.role_of(view);
-                let domain = view.domain.value();
-                self.sockets.push(Socket {
-                    made,
-                    maker: pid,
-                    is_stream: view.kind.value() == Some(&Kind::Stream),
-                    is_inet: matches!(domain, Some(Domain::Inet | Domain::Inet6)),
-                    role,
-                    is_nonblocking: view.nonblocking.value() == Some(&true),
-                    bound: view
-                        .local
-                        .value()
-                        .copied()
-                        .filter(|_| role == Role::Listener),
-                    view: Some(view.clone()),
-                    in_flight: 0,
-                    connected: None,
-                });
-                self.sockets.len() - 1
-            }
-        };
-        self.open(pid, view.fd, socket, None);
+    /// A process has a socket that nobody was seen to make.
+    fn adopt(&mut self, pid: u32, view: &SocketView) {
+        let role = self.role_of(view);
+        let domain = view.domain.value();
+        self.sockets.push(Socket {
+            made: say!("seen-inherited", fd = view.fd),
+            maker: pid,
+            is_stream: view.kind.value() == Some(&Kind::Stream),
+            is_inet: matches!(domain, Some(Domain::Inet | Domain::Inet6)),
+            role,
+            is_nonblocking: view.nonblocking.value() == Some(&true),
+            bound: view
+                .local
+                .value()
+                .copied()
+                .filter(|_| role == Role::Listener),
+            view: Some(view.clone()),
+            connected: None,
+            is_on_its_way: false,
+        });
+        self.open(pid, view.fd, self.sockets.len() - 1, None);
     }
 
     /// What such a socket is for: one with another end has come from the listener at its
-    /// address, if there is one.
+    /// port, if there is one.
     fn role_of(&self, view: &SocketView) -> Role {
         if view.is_listening() {
             return Role::Listener;
@@ -74,19 +59,20 @@ impl Tables {
         }
     }
 
-    /// A message was sent that may carry descriptors of the process.
-    pub(super) fn pass(&mut self, pid: u32, fds: &[i32]) {
-        for socket in fds
-            .iter()
-            .filter_map(|fd| self.at(pid, *fd))
-            .collect::<Vec<_>>()
-        {
-            self.sockets[socket].in_flight += 1;
+    /// A process has been given a descriptor of a socket that is known.
+    pub(super) fn arrives(&mut self, pid: u32, seen: &SocketView) {
+        let is_it = |socket: &Socket| {
+            let cookie = socket.view.as_ref().and_then(|view| view.cookie.value());
+            cookie.is_some() && cookie == seen.cookie.value()
+        };
+        if let Some(socket) = self.sockets.iter().rposition(is_it) {
+            self.sockets[socket].is_on_its_way = false;
+            self.open(pid, seen.fd, socket, None);
         }
     }
 
-    /// Does nobody hold the socket any more, as far as the calls say?
-    pub(super) fn is_given_up(&self, socket: usize) -> bool {
-        self.holders(socket).is_empty() && self.sockets[socket].in_flight == 0
+    /// Does no process have it any more, and will none be given it?
+    pub(crate) fn is_given_up(&self, socket: usize) -> bool {
+        self.holders(socket).is_empty() && !self.sockets[socket].is_on_its_way
     }
 }

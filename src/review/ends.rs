@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use super::lines::{asked, begins, ends};
 use super::rule::Rule;
 use super::tables::{Step, Tables};
-use crate::model::{Found, MachineEvent, Outcome, What};
+use crate::model::{Found, MachineEvent, Outcome, Status, What};
 use crate::words::say;
 
 /// So many times 0 is no accident: a library may look twice.
@@ -33,6 +33,8 @@ struct Ended {
     pid: u32,
     /// That thread waits for something else.
     is_left: bool,
+    /// It has ended: what it left open, its process keeps.
+    is_orphaned: bool,
 }
 
 impl Ends {
@@ -51,6 +53,7 @@ impl Ends {
             tid,
             pid,
             is_left: false,
+            is_orphaned: false,
         });
         ended.zeros += 1;
         ended.is_left = false;
@@ -85,6 +88,18 @@ impl Ends {
             self.tell("close-with-unread-data", evidence);
         }
     }
+
+    /// A thread, or a process, has ended.
+    fn goes(&mut self, pid: u32, tid: u32, status: Option<Status>) {
+        if pid != tid {
+            let its = self.ended.values_mut().filter(|it| it.tid == tid);
+            its.for_each(|ended| ended.is_orphaned = true);
+        }
+        let is_sigpipe = status.is_some_and(|status| status.signal() == Some(libc::SIGPIPE));
+        if let Some(send) = self.sends.get(&tid).filter(|_| is_sigpipe).cloned() {
+            self.tell("death-by-sigpipe", vec![send, say!("seen-sigpipe")]);
+        }
+    }
 }
 
 impl Rule for Ends {
@@ -101,9 +116,9 @@ impl Rule for Ends {
                 ("exit_group", _) => {
                     let others = tables.processes().into_iter().filter(|it| *it != pid);
                     let held: BTreeSet<usize> = others.flat_map(|it| tables.of(it)).collect();
-                    let alone = tables.of(pid).into_iter();
-                    let alone =
-                        alone.filter(|it| !held.contains(it) && tables.sockets[*it].in_flight == 0);
+                    let is_alone =
+                        |it: &usize| !held.contains(it) && !tables.sockets[*it].is_on_its_way;
+                    let alone = tables.of(pid).into_iter().filter(is_alone);
                     for socket in alone {
                         self.gives_up(socket, &call.strace(), tables);
                     }
@@ -137,11 +152,8 @@ impl Rule for Ends {
                 _ => {}
             }
         }
-        if let What::Machine(MachineEvent::Gone(Some(status))) = &step.event.what
-            && status.signal() == Some(libc::SIGPIPE)
-            && let Some(send) = self.sends.get(&tid).cloned()
-        {
-            self.tell("death-by-sigpipe", vec![send, say!("seen-sigpipe")]);
+        if let What::Machine(MachineEvent::Gone(status)) = &step.event.what {
+            self.goes(pid, tid, *status);
         }
     }
 
@@ -151,7 +163,8 @@ impl Rule for Ends {
         kept.sort_by_key(|(socket, _)| **socket);
         kept.retain(|(socket, ended)| {
             let is_open = !tables.kept(ended.pid, **socket).is_empty();
-            ended.is_left && is_open && !self.full.contains(socket)
+            let is_left = ended.is_left || ended.is_orphaned && tables.holds(ended.pid, **socket);
+            is_left && is_open && !self.full.contains(socket)
         });
         if let Some((socket, ended)) = kept.first() {
             let known = &tables.sockets[**socket];

@@ -1,6 +1,6 @@
 //! What is taken for a message: bytes have no boundaries, and a send may take a part.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::lines::{asked, begins, ends};
 use super::rule::Rule;
@@ -8,13 +8,18 @@ use super::tables::{Step, Tables};
 use crate::model::{Bytes, Call, Found, Outcome, Param};
 use crate::words::say;
 
-/// Looks for partial-send and one-recv-one-message.
+/// So much of a line that is not complete is kept, in bytes.
+const KEPT: usize = 2000;
+
+/// Looks for partial-send, one-recv-one-message and nul-sent.
 #[derive(Default)]
 pub(super) struct Messages {
     /// Sends of which the rest is not sent yet.
     partial: HashMap<usize, Partial>,
     /// Pieces of a line that were received last.
     pieces: HashMap<usize, Piece>,
+    /// Connections on which the other end sends zero bytes as well.
+    zeros: HashSet<usize>,
     found: Vec<Found>,
 }
 
@@ -24,9 +29,12 @@ struct Partial {
     bytes: Option<Bytes>,
 }
 
+/// What was received of a line that is not complete.
 struct Piece {
     line: String,
-    bytes: Bytes,
+    /// What came so far, at most [`KEPT`] bytes, and how much of it last.
+    bytes: Vec<u8>,
+    last: usize,
     /// What was sent before the line was complete.
     answer: Option<String>,
 }
@@ -50,7 +58,10 @@ impl Messages {
         let Some(partial) = self.partial.get(&socket) else {
             return;
         };
-        let begins_anew = call.bytes().is_some() && call.bytes() == partial.bytes.as_ref();
+        // Bytes that are all the same look the same from anywhere.
+        let tells_places = |bytes: &&Bytes| bytes.head.windows(2).any(|two| two[0] != two[1]);
+        let bytes = call.bytes().filter(tells_places);
+        let begins_anew = bytes.is_some() && bytes == partial.bytes.as_ref();
         if begins_anew && asked(call) != Some(partial.left) {
             self.abandons(socket, call.strace());
         } else {
@@ -72,9 +83,14 @@ impl Messages {
                 },
             );
         }
-        if let (Some(piece), Some(sent)) = (self.pieces.get_mut(&socket), call.bytes())
+        let Some(bytes) = call.bytes() else { return };
+        if ends_as_in_c(bytes) && !self.zeros.contains(&socket) {
+            let nul = say!("seen-nul", count = bytes.len);
+            self.tell("nul-sent", vec![line(), nul]);
+        }
+        if let Some(piece) = self.pieces.get_mut(&socket)
             && count > 0
-            && !is_echo(&piece.bytes.head, &sent.head)
+            && !piece.is_passed_on(bytes)
         {
             piece.answer.get_or_insert_with(line);
         }
@@ -83,29 +99,36 @@ impl Messages {
     fn received(&mut self, socket: usize, call: &Call, outcome: Outcome) {
         let line = || call.returned(outcome);
         let Some(bytes) = call.bytes() else { return };
-        if let Some(Piece {
-            line: first,
-            answer: Some(answer),
-            ..
-        }) = self.pieces.remove(&socket)
-            && is_text(bytes)
-            && bytes.head.contains(&b'\n')
-        {
-            self.tell("one-recv-one-message", vec![first, answer, line()]);
+        if bytes.head.contains(&0) {
+            self.zeros.insert(socket);
+        }
+        let mut before = Vec::new();
+        match self.pieces.remove(&socket) {
+            Some(Piece {
+                line: first,
+                answer: Some(answer),
+                ..
+            }) if is_text(bytes) && bytes.head.contains(&b'\n') => {
+                self.tell("one-recv-one-message", vec![first, answer, line()]);
+            }
+            Some(piece) => before = piece.bytes,
+            None => {}
         }
         // Behind a line there may be a body whose length the line has told. And who never
         // ends a line has other messages.
         let is_whole = bytes.head.len() < bytes.len || bytes.head.contains(&b'\n');
-        if !is_whole && is_text(bytes) {
-            let (bytes, answer) = (bytes.clone(), None);
-            self.pieces.insert(
-                socket,
-                Piece {
-                    line: line(),
-                    bytes,
-                    answer,
-                },
-            );
+        // Who asks for just so many bytes knows how long the message is.
+        let is_asked_for = asked(call) == Some(bytes.len as u64);
+        if !is_whole && !is_asked_for && is_text(bytes) {
+            before.extend(&bytes.head);
+            before.drain(..before.len().saturating_sub(KEPT));
+            let piece = Piece {
+                line: line(),
+                bytes: before,
+                last: bytes.len,
+                answer: None,
+            };
+            self.pieces.insert(socket, piece);
         }
     }
 
@@ -158,7 +181,7 @@ impl Rule for Messages {
                 self.partial.remove(&socket);
                 self.pieces.remove(&socket);
             }
-            ("recv", Outcome::Value(1..)) if !is_of_given_length(call) => {
+            ("recv", Outcome::Value(1..)) if !peeks(call) => {
                 self.received(socket, call, outcome);
             }
             _ => {}
@@ -170,23 +193,35 @@ impl Rule for Messages {
     }
 }
 
-/// Does it take no bytes, or wait for as many as it asks for? Neither is a guess at where a
-/// message ends.
-fn is_of_given_length(call: &Call) -> bool {
-    let flags = call.number(Param::Flags).unwrap_or(0);
-    flags & i64::from(libc::MSG_PEEK | libc::MSG_WAITALL) != 0
+impl Piece {
+    /// Does what is sent pass on what came, byte by byte? That takes no piece for a
+    /// message: an echo, or the same in capital letters.
+    fn is_passed_on(&self, sent: &Bytes) -> bool {
+        let mut parts = self.bytes.windows(sent.head.len().max(1));
+        sent.len == self.last || parts.any(|part| part.eq_ignore_ascii_case(&sent.head))
+    }
 }
 
-/// Is what was sent a part of what was received, or the other way round?
-fn is_echo(received: &[u8], sent: &[u8]) -> bool {
-    let holds = |whole: &[u8], part: &[u8]| {
-        !part.is_empty() && whole.windows(part.len()).any(|window| window == part)
-    };
-    holds(received, sent) || holds(sent, received)
+/// Does it leave the bytes where they are?
+fn peeks(call: &Call) -> bool {
+    let flags = call.number(Param::Flags).unwrap_or(0);
+    flags & i64::from(libc::MSG_PEEK) != 0
+}
+
+/// Does it end as a string of C does? A number of four or eight bytes looks otherwise.
+fn ends_as_in_c(bytes: &Bytes) -> bool {
+    match bytes.head.split_last() {
+        Some((0, text)) if bytes.head.len() == bytes.len => text.len() > 1 && is_printed(text),
+        _ => false,
+    }
 }
 
 /// Is it a line that people read? Only there a line's end is a message's.
 fn is_text(bytes: &Bytes) -> bool {
+    is_printed(&bytes.head)
+}
+
+fn is_printed(text: &[u8]) -> bool {
     let is_printed = |byte: &u8| !byte.is_ascii_control() || byte.is_ascii_whitespace();
-    bytes.head.iter().all(is_printed) && std::str::from_utf8(&bytes.head).is_ok()
+    text.iter().all(is_printed) && std::str::from_utf8(text).is_ok()
 }

@@ -12,5 +12,6 @@ mod rules;
 mod tables;
 mod waits;
 
+pub(crate) use naming::Asked;
 pub(crate) use rules::Review;
 pub(crate) use tables::{Role, Socket, Tables};

@@ -1,31 +1,42 @@
 //! How a server is named: its address, its options, its queue.
 
 use std::collections::{HashMap, HashSet};
+use std::net::SocketAddr;
 
 use super::lines::ends;
 use super::rule::Rule;
 use super::tables::{Step, Tables};
-use crate::model::{Address, Found, Outcome, Param};
+use crate::model::{Address, Call, Found, Outcome, Param, plain};
 use crate::words::say;
 
-/// Looks for no-reuseaddr, wrong-interface and backlog-zero.
+/// The address at which a program is to serve, or that it is to call.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asked {
+    pub address: Address,
+    /// Any other is wrong: it was given for this run.
+    pub is_given: bool,
+}
+
+/// Looks for no-reuseaddr, wrong-interface, byte-order and backlog-zero.
 #[derive(Default)]
 pub(super) struct Naming {
-    /// Where the server is to serve.
-    expected: Option<Address>,
+    asked: Option<Asked>,
     /// Sockets that may share the port of what is left of others.
     reusing: HashSet<usize>,
     /// Binds to a port that was chosen, without that.
     plain: HashMap<usize, String>,
     /// Every bind that succeeded.
     binds: HashMap<usize, String>,
+    /// The listeners, in order: their binds, and whether those who call the address that
+    /// was given reach them.
+    listeners: Vec<(String, bool)>,
     found: Vec<Found>,
 }
 
 impl Naming {
-    pub(super) fn new(expected: Option<Address>) -> Naming {
+    pub(super) fn new(asked: Option<Asked>) -> Naming {
         Naming {
-            expected,
+            asked,
             ..Naming::default()
         }
     }
@@ -45,18 +56,34 @@ impl Naming {
         if let Some(bind) = self.plain.get(&socket).cloned() {
             self.tell("no-reuseaddr", vec![known.made.clone(), bind, line.clone()]);
         }
-        let served = known.bound.and_then(Address::inet);
-        let wanted = self.expected.and_then(Address::inet);
-        if let (Some(served), Some(wanted)) = (served, wanted) {
+        if let Some(served) = known.bound.and_then(Address::inet)
+            && let Some(wanted) = self.given()
+        {
             let everywhere = served.ip().is_unspecified();
-            let there = everywhere || served.ip() == wanted.ip();
-            if !there || served.port() != wanted.port() && wanted.port() != 0 {
-                let bind = self.binds.get(&socket).cloned().unwrap_or_default();
-                self.tell(
-                    "wrong-interface",
-                    vec![bind, say!("seen-wanted", address = wanted)],
-                );
-            }
+            let there = everywhere || plain(served).ip() == plain(wanted).ip();
+            let is_right = there && (served.port() == wanted.port() || wanted.port() == 0);
+            let bind = self.binds.get(&socket).cloned().unwrap_or_default();
+            self.listeners.push((bind, is_right));
+        }
+    }
+
+    /// The address that was given for this run.
+    fn given(&self) -> Option<SocketAddr> {
+        let given = self.asked.filter(|asked| asked.is_given)?;
+        given.address.inet()
+    }
+
+    /// The port of a bind or a connect may be the right one with its bytes swapped.
+    fn names(&mut self, call: &Call, line: String) {
+        let port = |address: Address| address.inet().map(|addr| addr.port());
+        let named = call.address().and_then(port);
+        let wanted = self.asked.and_then(|asked| port(asked.address));
+        if let (Some(named), Some(wanted)) = (named, wanted)
+            && named != wanted
+            && named.swap_bytes() == wanted
+        {
+            let swapped = say!("seen-swapped", port = named, wanted = wanted);
+            self.tell("byte-order", vec![line, swapped]);
         }
     }
 }
@@ -68,6 +95,9 @@ impl Rule for Naming {
         };
         let known = &tables.sockets[socket];
         let line = || call.returned(outcome);
+        if matches!(call.name(), "bind" | "connect") {
+            self.names(call, line());
+        }
         match (call.name(), outcome) {
             ("setsockopt", Outcome::Value(_)) => {
                 let option = call.number(Param::Option);
@@ -101,6 +131,18 @@ impl Rule for Naming {
     }
 
     fn found(&self, _: &Tables) -> Vec<Found> {
-        self.found.clone()
+        let mut all = self.found.clone();
+        // One that serves something else beside the right one is no fault.
+        let nobody = self.listeners.iter().all(|(_, is_right)| !is_right);
+        if let (Some((bind, _)), Some(wanted), true) =
+            (self.listeners.first(), self.given(), nobody)
+        {
+            let wanted = say!("seen-wanted", address = wanted);
+            all.push(Found {
+                id: "wrong-interface",
+                evidence: vec![bind.clone(), wanted],
+            });
+        }
+        all
     }
 }

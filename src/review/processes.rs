@@ -13,6 +13,7 @@ pub(super) struct Processes {
     children: BTreeMap<u32, Child>,
     /// Processes that have waited for some child.
     waiting: HashSet<u32>,
+    ended: HashSet<u32>,
 }
 
 /// A process that another one has forked.
@@ -26,9 +27,8 @@ struct Child {
     served: Option<(usize, String)>,
     /// The parent has gone on to that call while it held the connection.
     kept: BTreeMap<usize, String>,
-    /// It has closed the listener, accepts itself, or runs another program.
+    /// It has closed the listener, or accepts itself.
     is_excused: bool,
-    has_ended: bool,
     is_waited_for: bool,
 }
 
@@ -46,20 +46,19 @@ impl Processes {
                         served: None,
                         kept: BTreeMap::new(),
                         is_excused: false,
-                        has_ended: false,
                         is_waited_for: false,
                     },
                 );
             }
             What::Machine(MachineEvent::Exec { .. }) => {
                 if let Some(child) = self.children.get_mut(&pid) {
-                    child.is_excused = true;
+                    let is_listener = |it: &usize| tables.sockets[*it].role == Role::Listener;
+                    let mut inherited = child.inherited.iter().filter(|it| is_listener(it));
+                    child.is_excused |= !inherited.any(|it| tables.holds(pid, *it));
                 }
             }
             What::Machine(MachineEvent::Gone(_)) if pid == tid => {
-                if let Some(child) = self.children.get_mut(&pid) {
-                    child.has_ended = true;
-                }
+                self.ended.insert(pid);
             }
             _ => {}
         }
@@ -123,21 +122,24 @@ impl Processes {
         }
     }
 
-    /// Children that have ended, whose parents never wait.
+    /// Children that have ended, whose parents live and never wait. Of a parent that has
+    /// ended itself, another process takes over that duty.
     pub(super) fn unwaited(&self) -> Vec<u32> {
         let children = self.children.iter();
         children
-            .filter(|(_, it)| it.has_ended && !it.is_waited_for)
+            .filter(|(pid, it)| self.ended.contains(pid) && !it.is_waited_for)
+            .filter(|(_, it)| !self.ended.contains(&it.parent))
             .filter(|(_, it)| !self.waiting.contains(&it.parent))
             .map(|(pid, _)| *pid)
             .collect()
     }
 
     pub(super) fn zombies(&self, zombies: &[u32]) -> Option<Found> {
-        let pid = self
-            .unwaited()
-            .into_iter()
-            .find(|pid| zombies.contains(pid))?;
+        let is_unwaited = |pid: &&u32| {
+            let child = self.children.get(pid);
+            child.is_some_and(|it| !it.is_waited_for && !self.waiting.contains(&it.parent))
+        };
+        let pid = *zombies.iter().find(is_unwaited)?;
         let child = self.children.get(&pid)?;
         Some(Found {
             id: "fork-without-wait",

@@ -3,12 +3,12 @@
 use super::ends::Ends;
 use super::leaks::Leaks;
 use super::messages::Messages;
-use super::naming::Naming;
+use super::naming::{Asked, Naming};
 use super::processes::Processes;
 use super::rule::Rule;
 use super::tables::{Step, Tables};
 use super::waits::Waits;
-use crate::model::{Address, Event, FAULTS, Found};
+use crate::model::{Event, FAULTS, Found};
 
 /// Recognises the faults of a program in what it does. It is told every event of the
 /// trace, in order, looks included.
@@ -19,13 +19,13 @@ pub(crate) struct Review {
 }
 
 impl Review {
-    /// Nothing has happened yet. `expected`: where a server is to serve, if that is known.
-    pub(crate) fn new(expected: Option<Address>) -> Review {
+    /// Nothing has happened yet. `asked`: the address it is about, if that is known.
+    pub(crate) fn new(asked: Option<Asked>) -> Review {
         Review {
             tables: Tables::default(),
             processes: Processes::default(),
             rules: vec![
-                Box::new(Naming::new(expected)),
+                Box::new(Naming::new(asked)),
                 Box::<Ends>::default(),
                 Box::<Messages>::default(),
                 Box::<Leaks>::default(),

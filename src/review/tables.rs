@@ -1,6 +1,6 @@
 //! Which socket each descriptor of each process is: what the calls say.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::model::{
     Address, Arg, Call, Event, Fact, MachineEvent, Outcome, Param, SocketView, Source, What, Why,
@@ -23,11 +23,10 @@ pub(crate) struct Socket {
     pub bound: Option<Address>,
     /// As it was last seen.
     pub view: Option<SocketView>,
-    /// So many messages carry it that nobody was seen to receive: as long as one is under
-    /// way, no close is the last.
-    pub in_flight: u32,
     /// As it was last seen with another end: a connection that has ended tells none.
     pub connected: Option<SocketView>,
+    /// It was sent to another process, which was not seen to have it yet.
+    pub is_on_its_way: bool,
 }
 
 /// What a socket is for, as far as the calls show it.
@@ -76,10 +75,10 @@ pub(crate) struct Tables {
     ended: BTreeMap<u32, BTreeMap<i32, Open>>,
     /// Every socket there was, oldest first.
     pub sockets: Vec<Socket>,
-    /// Descriptors that came in a message, by process and number, with the call.
-    received: HashMap<(u32, i32), String>,
     /// The call that each thread is in: its socket, and what it does.
     inside: HashMap<u32, (Option<usize>, &'static str)>,
+    /// Descriptors that came with a message: a look says what they refer to.
+    arrived: HashSet<(u32, i32)>,
 }
 
 impl Tables {
@@ -118,6 +117,10 @@ impl Tables {
                 let inside = self.inside.remove(&tid);
                 (step.socket, step.does) = inside.unwrap_or((None, call.syscall.does()));
                 self.doubt_queue(&step);
+                if step.does == "recv" {
+                    self.arrived
+                        .extend(call.passed().iter().map(|fd| (pid, *fd)));
+                }
                 if let Outcome::Value(value) = outcome {
                     step.made = self.ended(pid, call, *value, step.socket);
                 } else if is_under_way(call, *outcome) {
@@ -130,20 +133,11 @@ impl Tables {
         step
     }
 
-    /// Bytes were received: how many are left, the next look says, if there is one.
-    fn doubt_queue(&mut self, step: &Step<'_>) {
-        if let ("recv", Some(socket)) = (step.does, step.socket)
-            && let Some(view) = &mut self.sockets[socket].view
-        {
-            view.recv_q = Fact::Unknown(Why::not_asked(Source::Ioctl));
-        }
-    }
-
     /// Takes in a look that is no event.
     pub(crate) fn saw(&mut self, seen: &World) {
         for view in &seen.sockets {
-            if let Some(made) = self.received.remove(&(seen.pid, view.fd)) {
-                self.adopt(seen.pid, view, made);
+            if self.arrived.remove(&(seen.pid, view.fd)) {
+                self.arrives(seen.pid, view);
             }
             if let Some(socket) = self.at(seen.pid, view.fd) {
                 let socket = &mut self.sockets[socket];
@@ -152,6 +146,15 @@ impl Tables {
                 }
                 socket.view = Some(view.clone());
             }
+        }
+    }
+
+    /// Bytes were received: how many are left, the next look says, if there is one.
+    fn doubt_queue(&mut self, step: &Step<'_>) {
+        if let ("recv", Some(socket)) = (step.does, step.socket)
+            && let Some(view) = &mut self.sockets[socket].view
+        {
+            view.recv_q = Fact::Unknown(Why::not_asked(Source::Ioctl));
         }
     }
 
@@ -223,6 +226,11 @@ impl Tables {
     }
 
     fn begins(&mut self, pid: u32, call: &Call) {
+        for fd in call.passed() {
+            if let Some(socket) = self.at(pid, *fd) {
+                self.sockets[socket].is_on_its_way = true;
+            }
+        }
         let Some(table) = self.processes.get_mut(&pid) else {
             return;
         };
@@ -279,16 +287,6 @@ impl Tables {
                 Some(self.open(pid, fd, about?, flags))
             }
             "fcntl" => self.fcntl(pid, call, fd, about),
-            "send" => {
-                self.pass(pid, passed(call));
-                None
-            }
-            "recv" => {
-                let made = || call.returned(Outcome::Value(value));
-                let keys = passed(call).iter().map(|fd| ((pid, *fd), made()));
-                self.received.extend(keys);
-                None
-            }
             "ioctl" if call.strace_args().get(1).is_some_and(|it| it == "FIONBIO") => {
                 let on = call.strace_args().get(2).is_some_and(|it| it == "[1]");
                 self.sockets[about?].is_nonblocking = on;
@@ -331,8 +329,8 @@ impl Tables {
             is_nonblocking: kind & libc::SOCK_NONBLOCK != 0,
             bound: None,
             view: None,
-            in_flight: 0,
             connected: None,
+            is_on_its_way: false,
         });
         self.sockets.len() - 1
     }
@@ -351,15 +349,6 @@ impl Tables {
         self.sockets.get_mut(socket?)?.role = role;
         None
     }
-}
-
-/// The descriptors that a message carries.
-fn passed(call: &Call) -> &[i32] {
-    let parts = call.args.iter().find_map(|arg| match arg {
-        Arg::Parts { fds, .. } => Some(fds.as_slice()),
-        _ => None,
-    });
-    parts.unwrap_or_default()
 }
 
 /// close_range(2): the descriptors stay open until execve(2).

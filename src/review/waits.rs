@@ -9,9 +9,10 @@ use super::tables::{Role, Step, Tables};
 use crate::model::{Call, Found, MachineEvent, Outcome, What, signal_name};
 use crate::words::say;
 
-/// So many refusals in a row, on average closer than that, are a loop that is busy.
+/// So many calls in a row that found nothing, each closer than that to the last one, are a
+/// loop that is busy. Who sleeps between two does so for a millisecond at least.
 const BUSY: u32 = 100;
-const CLOSE: Duration = Duration::from_millis(2);
+const CLOSE: Duration = Duration::from_millis(1);
 
 /// So long a client must have waited for another one.
 const LONG: Duration = Duration::from_secs(1);
@@ -42,9 +43,11 @@ struct Thread {
     pid: u32,
     /// The call that it is in: what it is about, and since when.
     inside: Option<Inside>,
-    /// EAGAIN in a row: how often, and since when.
+    /// Calls in a row that found nothing: how many, and since when.
     refused: u32,
     since: Duration,
+    /// When the last one of them was.
+    last: Duration,
     /// The call that a signal has interrupted, what it does, and the signal.
     interrupted: Option<(String, &'static str, Option<usize>)>,
     signal: Option<i32>,
@@ -77,9 +80,6 @@ impl Waits {
             socket,
             since: now,
         });
-        if does == "poll" {
-            thread.refused = 0;
-        }
         let Some((line, interrupted, about)) = &thread.interrupted else {
             return;
         };
@@ -104,23 +104,26 @@ impl Waits {
         if is_interrupted && matches!(does, "accept" | "recv" | "send" | "connect" | "poll") {
             thread.interrupted = Some((call.returned(outcome), does, socket));
         }
-        if !matches!(does, "accept" | "recv" | "send") {
-            return;
-        }
-        if errno != Some(libc::EAGAIN) {
+        let is_refused = match (does, outcome) {
+            ("accept" | "recv" | "send", _) => errno == Some(libc::EAGAIN),
+            // Runtimes of languages look in on their epoll between other work.
+            ("poll", _) => outcome == Outcome::Value(0) && !call.name().starts_with("epoll"),
+            _ => return,
+        };
+        if !is_refused {
             thread.refused = 0;
             return;
         }
+        if now.saturating_sub(thread.last) >= CLOSE {
+            thread.refused = 0;
+        }
+        thread.last = now;
         if thread.refused == 0 {
             thread.since = now;
         }
         thread.refused += 1;
         let took = now.saturating_sub(thread.since);
-        let is_often = thread.refused == BUSY;
-        if is_often {
-            thread.refused = 0;
-        }
-        if is_often && took < CLOSE * BUSY {
+        if thread.refused == BUSY {
             let often = say!("seen-busy", count = BUSY, ms = took.as_millis());
             self.tell("busy-loop", vec![call.returned(outcome), often]);
         }
@@ -166,15 +169,16 @@ impl Waits {
         if queue.len == 0 {
             return None;
         }
-        let threads = self.threads.values();
-        let threads = threads.filter(|thread| tables.holds(thread.pid, listener));
         let mut found = None;
-        for thread in threads {
-            let inside = thread.inside.as_ref()?;
+        for thread in self.threads.values() {
+            // A thread that is in no call that is known waits for another one, or computes.
+            let Some(inside) = &thread.inside else {
+                continue;
+            };
             let waited = self.now.saturating_sub(inside.since);
             let of_it = inside.socket.map(|it| tables.sockets[it].role);
             match (inside.does, of_it) {
-                ("accept" | "poll", _) => return None,
+                ("accept" | "poll", _) if tables.holds(thread.pid, listener) => return None,
                 ("recv", Some(Role::Accepted(from))) if from == listener && waited >= LONG => {
                     found = inside.call.as_ref().map(|call| (call.strace(), waited));
                 }

@@ -62,8 +62,6 @@ pub(crate) struct Director<'a> {
     pub(super) review: Review,
     /// Children that were zombies when their parents ended.
     zombies: Vec<u32>,
-    /// The program runs, and not what makes it any more.
-    has_begun: bool,
     /// How many signals have asked to end.
     asked: u32,
     scope: Scope,
@@ -121,7 +119,6 @@ impl<'a> Director<'a> {
             traced: Traced::default(),
             review: Review::new(None),
             zombies: Vec::new(),
-            has_begun: false,
             asked: 0,
             scope: Scope::of_program(),
         }
@@ -251,7 +248,6 @@ impl<'a> Director<'a> {
                 return Ok(None);
             }
             MachineEvent::Born { .. } | MachineEvent::Exec { .. } => {
-                self.has_begun |= matches!(what, MachineEvent::Exec { .. });
                 if matches!(what, MachineEvent::Exec { .. }) || who.pid == who.tid {
                     self.meet(&process);
                 }
@@ -265,10 +261,9 @@ impl<'a> Director<'a> {
                 if let Some(last) = self.scene.of(&process) {
                     self.observer.expect_connect(&call, last);
                 }
-                // Nobody is asked whether the program may begin.
-                let begins = self.tracer.is_filtered() && !self.has_begun;
+                // What starts the program is not yet a call of its own.
                 if self.plan.pace.is_some()
-                    && !begins
+                    && !self.tracer.is_starting(who.tid)
                     && let Some(ending) = self.pause(&who, &process, &call)?
                 {
                     return Ok(Some(ending));

@@ -42,6 +42,10 @@ impl Director<'_> {
         };
         let focus = Focus::on_sockets(fds, last);
         let mut seen = self.observer.look_into(held, last, Some(focus));
+        // At a pause somebody reads whose the other end is, and time does not matter.
+        if self.plan.pace.is_some() {
+            self.name_owners(&mut seen);
+        }
         self.name_sharers(process, &mut seen);
         self.saw(who, process, seen, Moment::After)
     }
@@ -77,9 +81,14 @@ impl Director<'_> {
             return Ok(());
         };
         let mut seen = self.observer.look_into(held, last, None);
-        let ours: Vec<u32> = self.processes.keys().copied().collect();
-        self.observer.name_owners(&mut seen, &ours);
+        self.name_owners(&mut seen);
         self.saw(who, process, seen, moment)
+    }
+
+    /// Looks up who holds the rows, the traced processes first.
+    fn name_owners(&mut self, seen: &mut World) {
+        let ours: Vec<u32> = self.processes.keys().copied().collect();
+        self.observer.name_owners(seen, &ours);
     }
 
     fn saw(

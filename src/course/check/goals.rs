@@ -64,7 +64,7 @@ fn of_play(goal: &Goal) -> Vec<(&Line, String)> {
     };
     for line in &goal.play {
         match line {
-            Played::Done(line) => {
+            Played::Done(line) | Played::Repeated(line) => {
                 acts = true;
                 if let Err(message) = line.action.address(&vars) {
                     wrong.push((&line.at, message));

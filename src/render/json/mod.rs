@@ -6,6 +6,8 @@ mod sight;
 mod view;
 mod wire;
 
+use std::io;
+
 use self::seen::{HolderLine, Unknown};
 use self::wire::{Asking, Body, EndedLine, Line, Made, Pausing, ServerLine, VERSION};
 use super::trouble::holder;
@@ -45,7 +47,29 @@ pub(crate) fn json_line(event: &Event, out: &mut Vec<u8>) {
         }),
     };
     // Every key is a string and every value finite: this cannot fail.
-    let _ = serde_json::to_writer(out, &line);
+    let _ = serde_json::to_writer(Pieces(out), &line);
+}
+
+/// A line that is written in very small pieces, most of them of one character: these do not
+/// go through a copy of memory.
+struct Pieces<'a>(&'a mut Vec<u8>);
+
+impl io::Write for Pieces<'_> {
+    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+        match piece {
+            [one] => self.0.push(*one),
+            _ => self.0.extend_from_slice(piece),
+        }
+        Ok(piece.len())
+    }
+
+    fn write_all(&mut self, piece: &[u8]) -> io::Result<()> {
+        self.write(piece).map(|_| ())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 fn body(event: &Event) -> Body<'_> {

@@ -87,10 +87,10 @@ fn family(socket: Option<&SocketView>) -> (Option<Domain>, Option<Kind>) {
 }
 
 /// Whose facts are told.
-pub(super) fn who(task: &Task, side: Side) -> Who<'_> {
+pub(super) fn who(task: &Task) -> Who<'_> {
     Who {
         actor: &task.name,
-        side: side.word(),
+        side: &task.name,
         peer: None,
     }
 }

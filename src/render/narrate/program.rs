@@ -243,7 +243,7 @@ impl<'a> ProgramNarrator<'a> {
 
     fn looked(&mut self, event: &Event, look: &Look) -> Vec<Block> {
         self.roles.take(&look.seen);
-        let whose = who(&event.who, Side::Server);
+        let whose = who(&event.who);
         match look.moment {
             Moment::Asked => return everything(whose, &look.seen, false),
             Moment::Before => return sockets(&say!("label-now"), whose, &look.seen, Some(-1)),

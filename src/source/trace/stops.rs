@@ -1,12 +1,12 @@
 //! What each stop of a thread means.
 
-use std::time::Instant;
+use std::time::Duration;
 
 use super::command::Refusal;
 use super::decode::{Memory, Raw, clone_flags};
 use super::threads::Inside;
 use super::tracer::{Resume, Tracer};
-use crate::model::{Errno, MachineEvent, Outcome, Status, Syscall, Task};
+use crate::model::{Call, Errno, MachineEvent, Outcome, Status, Syscall, Task};
 use crate::observe::executable;
 use crate::sys::ptrace::{self, Stop};
 
@@ -41,32 +41,30 @@ impl Tracer {
 
     /// A call begins. What concerns neither sockets nor processes goes on at once.
     fn begins(&mut self, tid: u32) {
-        let inside = self.begun(tid);
-        let Some((who, inside)) = inside else {
+        let Some((who, inside)) = self.begun(tid) else {
             return self.resume(tid, Resume::On(0));
         };
         let call = inside.call.clone();
-        let ends = call.name() == "exit_group";
+        if call.name() == "exit_group" {
+            return self.exits(tid, &who, call);
+        }
         if let Some(thread) = self.threads.get(tid) {
-            thread.inside = (!ends).then_some(inside);
+            thread.inside = Some(inside);
         }
-        self.tell(&who, MachineEvent::Enter(call.clone()));
-        self.held = Some((
-            tid,
-            if ends {
-                Resume::On(0)
-            } else {
-                Resume::ToCallEnd
-            },
-        ));
-        if ends {
-            let exit = MachineEvent::Exit {
-                call,
-                outcome: Outcome::Never,
-                took: Default::default(),
-            };
-            self.tell(&who, exit);
-        }
+        self.tell(&who, MachineEvent::Enter(call));
+        self.held = Some((tid, Resume::ToCallEnd));
+    }
+
+    /// The call that never returns.
+    fn exits(&mut self, tid: u32, who: &Task, call: Call) {
+        self.tell(who, MachineEvent::Enter(call.clone()));
+        let exit = MachineEvent::Exit {
+            call,
+            outcome: Outcome::Never,
+            took: Duration::ZERO,
+        };
+        self.tell(who, exit);
+        self.held = Some((tid, Resume::On(0)));
     }
 
     fn begun(&mut self, tid: u32) -> Option<(Task, Inside)> {
@@ -96,12 +94,12 @@ impl Tracer {
             ))];
         }
         thread.sockets.begins(&call);
-        let began = Instant::now();
+        let began = None;
         Some((thread.task.clone(), Inside { raw, call, began }))
     }
 
     /// It is not the program yet, but what socklab has forked.
-    fn is_starting(&self, tid: u32) -> bool {
+    pub(crate) fn is_starting(&self, tid: u32) -> bool {
         self.launched
             .as_ref()
             .is_some_and(|launched| launched.pid == tid)
@@ -134,7 +132,7 @@ impl Tracer {
             thread.interrupted = Some(call.name());
         }
         thread.sockets.ended(&call, outcome, task.pid);
-        let took = began.elapsed();
+        let took = began.map_or(Duration::ZERO, |began| began.elapsed());
         self.tell(
             &task,
             MachineEvent::Exit {

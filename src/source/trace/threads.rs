@@ -26,7 +26,9 @@ pub(super) struct Thread {
 pub(super) struct Inside {
     pub raw: Raw,
     pub call: Call,
-    pub began: Instant,
+    /// When the thread was let go on into the call: until then it stands before it, perhaps
+    /// for as long as a learner reads.
+    pub began: Option<Instant>,
 }
 
 /// Every thread that is traced, by its number.

@@ -283,9 +283,8 @@ impl Tracer {
         let now = Instant::now();
         let is_often = match self.threads.get(tid) {
             Some(thread) => {
-                // How long somebody has read at a pause is not the call's time.
                 if let (Resume::ToCallEnd, Some(inside)) = (how, &mut thread.inside) {
-                    inside.began = now;
+                    inside.began.get_or_insert(now);
                 }
                 thread.rhythm.beat(now)
             }

@@ -2,7 +2,7 @@
 //! nothing else and is not accused.
 
 use super::{check, compiled, faults, lines};
-use crate::support::{Run, free_port};
+use crate::support::{Run, free_addr};
 
 /// A fault, and where it shows.
 type Row = (
@@ -14,7 +14,7 @@ type Row = (
 
 /// The faults, the goals during which they show, what the program is told, and what
 /// the evidence names.
-const FAULTS: [Row; 16] = [
+const FAULTS: [Row; 18] = [
     (
         "no-reuseaddr",
         &["listen"],
@@ -22,6 +22,18 @@ const FAULTS: [Row; 16] = [
         &["bind(3", "listen(3, 16)"],
     ),
     ("wrong-interface", &["listen"], &["{port}"], &["127.0.0.2"]),
+    (
+        "byte-order",
+        &["listen"],
+        &["{port}"],
+        &["bind(3", "bytes swapped"],
+    ),
+    (
+        "nul-sent",
+        &["answer"],
+        &[],
+        &["\"OK\\n\\0\", 4", "of these 4 bytes"],
+    ),
     (
         "never-closed",
         &["peer-end"],
@@ -94,7 +106,7 @@ fn run(fault: &str, goals: &[&str], arguments: &[&str], flags: &[&str]) -> Run {
         &format!("{fault}{}", flags.concat()),
         flags,
     );
-    let addr = format!("127.0.0.1:{}", free_port());
+    let addr = free_addr();
     let mut words = vec!["--limit", "3"];
     words.extend(goals);
     // A client is given any port.
@@ -137,6 +149,8 @@ macro_rules! faults {
 faults! {
     a_port_without_reuseaddr: "no-reuseaddr",
     another_interface: "wrong-interface",
+    a_port_without_htons: "byte-order",
+    a_string_with_its_end: "nul-sent",
     a_connection_that_is_never_closed: "never-closed",
     a_parent_that_keeps_the_connection: "parent-keeps-connection",
     a_child_that_keeps_the_listener: "child-keeps-listener",
@@ -151,4 +165,27 @@ faults! {
     an_interrupted_call: "eintr-not-handled",
     a_backlog_of_0: "backlog-zero",
     children_that_nobody_waits_for: "fork-without-wait",
+}
+
+#[test]
+#[ignore = "needs cc"]
+fn faults_that_are_committed_otherwise() {
+    let flags: [&[&str]; 2] = [&["-DFAULT"], &[]];
+    let programs = flags.map(|flags| {
+        let to = format!("otherwise{}", flags.concat());
+        compiled("faults/otherwise.c", &to, flags)
+    });
+    for (way, goal, fault) in [
+        ("spins", "hold", "busy-loop"),
+        ("asks", "hold", "busy-loop"),
+        ("stays", "peer-end", "never-closed"),
+        ("waits", "two-at-once", "one-client-blocks-all"),
+        ("hands", "read", "child-keeps-listener"),
+    ] {
+        let run = |program: &str| check(&["--limit", "3", goal], [program, way]);
+        let [bad, good] = programs.each_ref().map(|program| run(program));
+        assert!(faults(&bad).contains(&fault.into()), "{}", bad.stdout());
+        assert_eq!(faults(&good), [""; 0], "{way}: {}", good.stdout());
+        assert_eq!(good.code, Some(0), "{way}: {}", good.stdout());
+    }
 }

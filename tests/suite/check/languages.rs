@@ -75,9 +75,30 @@ fn a_server_and_a_client_in_go() {
 #[ignore = "needs socat"]
 fn a_program_that_nobody_here_wrote() {
     let listen = "TCP-LISTEN:{port},bind={host},reuseaddr,fork,backlog=16";
-    let addr = format!("127.0.0.1:{}", crate::support::free_port());
+    let addr = crate::support::free_addr();
     let words = ["server", "--addr", &addr, "--limit", "20"];
     let run = check(&words, ["socat", listen, "EXEC:cat"]);
     run.assert_done();
     assert_eq!(faults(&run), [""; 0], "{}", run.stdout());
+}
+
+#[test]
+#[ignore = "needs cc"]
+fn a_server_that_is_right_in_an_unusual_way() {
+    let program = compiled("unusual.c", "unusual", &[]);
+    for way in [
+        "reuseport",
+        "passing",
+        "two",
+        "big",
+        "capitals",
+        "background",
+    ] {
+        let addr = format!("127.0.0.1:{}", crate::support::free_port());
+        let words = ["server", "--addr", &addr, "--limit", "20"];
+        let run = check(&words, [program.as_str(), way, "{port}"]);
+        assert_eq!(ids(&run, false), [""; 0], "{way}: {}", run.stdout());
+        assert_eq!(faults(&run), [""; 0], "{way}: {}", run.stdout());
+        assert_eq!(run.code, Some(0), "{way}");
+    }
 }

@@ -5,7 +5,7 @@ use std::fs;
 
 use toml::Table;
 
-use crate::support::{CourseDir, Run, Socklab, TempDir, free_port, says, shipped, taught};
+use crate::support::{CourseDir, Run, Socklab, TempDir, free_addr, says, shipped, taught};
 
 /// Pairs that are explained by an entry of their own.
 const EXPLAINED: [(&str, &[&str]); 12] = [
@@ -106,7 +106,7 @@ fn every_errno_that_a_lesson_meets_has_a_meaning_and_an_advice() {
 
 /// A client whose server is not there, in a course that may explain it.
 fn refused(explain: Option<&str>) -> (Run, TempDir) {
-    let addr = format!("127.0.0.1:{}", free_port());
+    let addr = free_addr();
     let course = CourseDir::new()
         .step("socket inet stream as c")
         .step(&format!("connect c {addr}"))

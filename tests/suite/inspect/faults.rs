@@ -1,7 +1,7 @@
 //! Each fault has a program that commits it and is told, and a correct twin that is not.
 
 use super::{LISTENER, fault, faults, inspected, python};
-use crate::support::{Peer, eventually};
+use crate::support::{Peer, eventually, kill};
 
 /// What is told of the program once it has that fault.
 #[track_caller]
@@ -141,6 +141,32 @@ for i in range(20):
     assert_eq!(faults(&inspected(reuses.pid())), ["time-wait-pile"]);
     let client_first = python(&serve("c.close()", 0));
     assert_eq!(faults(&inspected(client_first.pid())), Vec::<&str>::new());
+}
+
+/// What nobody reads while a program is stopped is no fault of its own.
+#[test]
+#[ignore = "needs python3"]
+fn a_program_that_is_stopped() {
+    let script = format!(
+        "{LISTENER}
+c = socket.create_connection(('127.0.0.1', port))
+a, _ = l.accept()
+a.send(b'x' * 5)
+kept += [c, a, socket.create_connection(('127.0.0.1', port))]
+"
+    );
+    let program = python(&script);
+    kill(program.pid(), libc::SIGSTOP);
+    let found = committed(&program, "stopped", "accept");
+    assert_eq!(found["fds"].as_array().unwrap().len(), 2);
+    let shown = super::shown(program.pid());
+    assert!(shown.contains("main thread: is stopped"), "{shown}");
+    assert_eq!(faults(&inspected(program.pid())), ["stopped"]);
+    kill(program.pid(), libc::SIGCONT);
+    eventually("it goes on", || {
+        let seen = inspected(program.pid());
+        (!faults(&seen).contains(&"stopped")).then_some(())
+    });
 }
 
 #[test]

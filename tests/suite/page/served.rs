@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::At;
-use crate::support::{ANY_PORT, Running, Socklab, dir_of_test, free_port, is, output, until};
+use crate::support::{ANY_PORT, Running, Socklab, dir_of_test, free_addr, is, output, until};
 
 /// A lesson that waits where a server is about to listen, and its page.
 fn waiting() -> (Running, At) {
@@ -128,7 +128,7 @@ fn every_run_has_one_and_nothing_else() {
 
 #[test]
 fn an_address_is_checked_and_what_it_opens_is_said() {
-    let addr = format!("127.0.0.1:{}", free_port());
+    let addr = free_addr();
     let page = format!("--page={addr}");
     for (words, code, wanted) in [
         (["--page=192.0.2.1:1", ANY_PORT], 1, "EADDRNOTAVAIL"),

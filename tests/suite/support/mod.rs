@@ -40,8 +40,8 @@ pub use running::Running;
 pub use sandbox::{AS_NOBODY, Refuse, copy_for_everybody, in_own_network, refuse};
 pub use shipped::{Chapter, Step, Track, copied, course_table, shipped, track, tracks};
 pub use sockets::{
-    CLOSE_WAIT, ESTABLISHED, FIN_WAIT_2, LISTEN, SYN_SENT, TcpRow, free_port, free_port_of,
-    has_row, is_in_time_wait, listed_inodes, listens, tcp_rows, tcp_rows_of_port,
+    CLOSE_WAIT, ESTABLISHED, FIN_WAIT_2, LISTEN, SYN_SENT, TcpRow, free_addr, free_port,
+    free_port_of, has_row, is_in_time_wait, listed_inodes, listens, tcp_rows, tcp_rows_of_port,
 };
 pub use ss::ss_tcp;
 pub use strace::{Strace, StracedRun, straced};
@@ -72,7 +72,7 @@ pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
 /// pause so that it can be examined at leisure; then it will accept, as `conn`,
 /// and receive. Gives its port.
 pub fn still_behind_listen() -> (TempDir, Running, u16) {
-    still_behind_listen_at("127.0.0.1:0")
+    still_behind_listen_at(&free_addr())
 }
 
 /// The same, at another address.

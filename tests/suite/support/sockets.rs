@@ -4,6 +4,8 @@ use std::collections::HashSet;
 use std::fs;
 use std::net::TcpListener;
 use std::ops::Range;
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// States as the kernel numbers them: include/net/tcp_states.h.
@@ -55,18 +57,29 @@ fn table(name: &str) -> Vec<Vec<String>> {
 }
 
 /// The IPv4 rows that have this port on either side; the same port of IPv6 may
-/// be another test's.
+/// be another test's. Of a port of [`free_port`]: where the kernel has chosen one, a
+/// client of an earlier test may still be in TIME-WAIT from it, which binds nothing.
 pub fn tcp_rows_of_port(port: u16) -> Vec<TcpRow> {
+    assert!(!is_chosen_by_the_kernel(port), "{port}: see free_port");
     let mut rows = tcp_rows();
     rows.retain(|row| !row.is_ipv6 && (row.local_port == port || row.peer_port == port));
     rows
 }
 
+/// Is it one of those that connect(2) and port 0 take from?
+fn is_chosen_by_the_kernel(port: u16) -> bool {
+    let range = fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").unwrap();
+    let ends: Vec<u16> = range
+        .split_whitespace()
+        .map(|it| it.parse().unwrap())
+        .collect();
+    (ends[0]..=ends[1]).contains(&port)
+}
+
 /// Is there an IPv4 row of that port, on our side, in that state?
 pub fn has_row(port: u16, state: u8) -> bool {
-    let rows = tcp_rows_of_port(port);
-    rows.iter()
-        .any(|row| row.state == state && row.local_port == port)
+    let mut rows = tcp_rows().into_iter();
+    rows.any(|row| !row.is_ipv6 && row.local_port == port && row.state == state)
 }
 
 /// Does anybody listen on that port of IPv4?
@@ -96,6 +109,11 @@ pub fn listed_inodes() -> HashSet<u64> {
     inodes.collect()
 }
 
+/// A port of 127.0.0.1 that nobody uses.
+pub fn free_addr() -> String {
+    format!("127.0.0.1:{}", free_port())
+}
+
 /// A port that nobody uses: below the range that connect(2) and port 0 take
 /// from, so that no other test gets it by chance.
 pub fn free_port() -> u16 {
@@ -110,8 +128,20 @@ pub fn free_port_of(ports: Range<u16>) -> u16 {
     loop {
         let offset = start.wrapping_add(NEXT.fetch_add(17, Ordering::Relaxed));
         let port = ports.start + (offset % u32::from(ports.end - ports.start)) as u16;
-        if TcpListener::bind(("127.0.0.1", port)).is_ok() && tcp_rows_of_port(port).is_empty() {
+        let is_left = |row: TcpRow| row.local_port == port || row.peer_port == port;
+        if claim(port)
+            && TcpListener::bind(("127.0.0.1", port)).is_ok()
+            && !tcp_rows().into_iter().any(is_left)
+        {
             return port;
         }
     }
+}
+
+/// Takes that port from all other tests, as long as this process lives: with it the kernel
+/// gives the name back, unix(7).
+fn claim(port: u16) -> bool {
+    let name = SocketAddr::from_abstract_name(format!("port {port} of a test of socklab"));
+    let claimed = UnixDatagram::bind_addr(&name.unwrap());
+    claimed.map(std::mem::forget).is_ok()
 }

@@ -9,7 +9,7 @@ use super::places::listening_port;
 use super::pty::Terminal;
 use super::view::View;
 use super::waits::SKIP;
-use crate::support::{ANY_PORT, connect, tcp_rows_of_port};
+use crate::support::{ANY_PORT, connect, free_addr, tcp_rows_of_port};
 
 /// The first choices of the questions of `listen` and `bind`.
 pub const GO: &str = "listen alone: Go has no socket and no bind";
@@ -222,7 +222,8 @@ fn what_was_typed_before_a_question_does_not_answer_it() {
 #[test]
 fn the_probe_of_a_refused_port_leaves_nothing_in_time_wait() {
     let learner = Learner::new();
-    let mut terminal = before_bind(&learner);
+    let addr = free_addr();
+    let mut terminal = through_setsockopt(learner.start(&["step", "bind", "--addr", &addr]));
     terminal.pick(2);
     terminal.wait_next("bind(3,");
     terminal.send("\r");

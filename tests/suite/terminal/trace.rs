@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::pty::socklab;
-use crate::support::{kill, python_itself};
+use crate::support::{dir_of_test, kill, python_itself};
 
 const SERVER: &str = "import socket, signal, sys\n\
     s = socket.socket(); s.bind(('127.0.0.1', 0)); s.listen(1)\n\
@@ -71,6 +71,62 @@ fn it_stops_before_each_call_where_that_is_asked_for() {
     assert_eq!(terminal.wait_exit(), 0);
     assert!(terminal.view().has("True"));
     assert!(terminal.has_its_modes());
+}
+
+/// A pause tells whose the other end is, and is no part of the time that a call takes.
+#[test]
+#[ignore = "needs python3"]
+fn a_pause_names_the_other_end_and_is_not_counted() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let line = format!(
+        "import _socket; s = _socket.socket(); s.connect(('127.0.0.1', {port})); s.send(b'x')"
+    );
+    let dir = dir_of_test();
+    let json = format!("--json={}", dir.join("events.jsonl").display());
+    let mut terminal = socklab(&[
+        "trace",
+        "--pause",
+        &json,
+        "--",
+        &python_itself(),
+        "-c",
+        &line,
+    ]);
+    let view = terminal.wait("the first pause", |view| view.at_pause());
+    // The calls that start it are not its own.
+    assert!(view.has("next    socket("), "{}", view.show());
+    assert!(!view.has("execve("), "{}", view.show());
+    let mut goes_on_to = |next: &str| {
+        terminal.send("\r");
+        terminal.wait(next, |view| view.has(&format!("next    {next}(")))
+    };
+    goes_on_to("connect");
+    goes_on_to("sendto");
+    let _accepted = listener.accept().unwrap();
+    let view = goes_on_to("close");
+    let owner = format!("pid {}", std::process::id());
+    assert!(view.has(&owner), "{}", view.show());
+    let view = goes_on_to("exit");
+    let left = ["FIN-WAIT-1", "FIN-WAIT-2"].map(|state| format!("left    python3 {state} ↔"));
+    assert!(left.iter().any(|it| view.has(it)), "{}", view.show());
+    terminal.send("\r");
+    assert_eq!(terminal.wait_exit(), 0);
+    let text = std::fs::read_to_string(dir.join("events.jsonl")).unwrap();
+    let events: Vec<serde_json::Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    for call in ["socket", "connect", "sendto"] {
+        let told = |event| {
+            let mut all = events.iter();
+            all.find(|it| it["event"] == event && it["call"] == call)
+                .unwrap()
+        };
+        let (enter, exit) = (told("enter"), told("exit"));
+        let between = exit["t_us"].as_u64().unwrap() - enter["t_us"].as_u64().unwrap();
+        assert!(exit["took_us"].as_u64().unwrap() <= between, "{exit}");
+    }
 }
 
 const CLIENT: &str = "import socket\n\

@@ -94,7 +94,7 @@ fn nothing_comes_back() {
 /// A listener whose queue is full lets its clients wait outside.
 #[test]
 fn a_full_queue_is_waited_for_only_so_long() {
-    let listener = bound(0);
+    let listener = bound(free_port());
     listener.listen(0).unwrap();
     let addr = address(&listener);
     // A backlog of 0 is one place.

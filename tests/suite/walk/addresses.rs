@@ -6,13 +6,13 @@ use std::net::{TcpListener, TcpStream};
 use serde_json::Value;
 
 use crate::support::{
-    AS_NOBODY, CourseDir, Refuse, Socklab, address, bound, connect, copy_for_everybody, free_port,
-    in_own_network, is_in_time_wait, one_line, says, straced, taught, until,
+    AS_NOBODY, CourseDir, Refuse, Socklab, address, bound, connect, copy_for_everybody, free_addr,
+    free_port, in_own_network, is_in_time_wait, one_line, says, straced, taught, until,
 };
 
 #[test]
 fn a_port_that_somebody_listens_on_names_the_process() {
-    let holder = TcpListener::bind("127.0.0.1:0").unwrap();
+    let holder = TcpListener::bind(free_addr()).unwrap();
     let addr = holder.local_addr().unwrap().to_string();
     let run = Socklab::walk_at(&addr).run();
     let failure = taught(&run, "bind", "EADDRINUSE");
@@ -93,9 +93,9 @@ fn a_port_that_is_bound_and_not_listening_names_the_process() {
 fn connection(reuse: bool) -> (TcpStream, TcpStream, u16) {
     // The standard library sets SO_REUSEADDR.
     let listener = if reuse {
-        TcpListener::bind("127.0.0.1:0").unwrap()
+        TcpListener::bind(free_addr()).unwrap()
     } else {
-        let socket = bound(0);
+        let socket = bound(free_port());
         socket.listen(1).unwrap();
         socket.into()
     };

@@ -5,7 +5,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::Stdio;
 
 use crate::support::{
-    ANY_PORT, Running, Socklab, actor_lives, connect, dir_of_test, eventually, free_port,
+    ANY_PORT, Running, Socklab, actor_lives, connect, dir_of_test, eventually, free_addr,
     is_stopped, kill, listens, until,
 };
 
@@ -186,7 +186,7 @@ fn a_stopped_run_goes_on() {
 
 #[test]
 fn it_can_be_walked_again_at_once() {
-    let addr = format!("127.0.0.1:{}", free_port());
+    let addr = free_addr();
     for _ in 0..3 {
         let words = ["walk", "--auto", "--json", "--addr", &addr];
         Socklab::new(words).run().assert_done();

@@ -6,7 +6,7 @@ use std::net::Shutdown;
 use socket2::{Domain, SockAddr, Socket, Type};
 
 use crate::support::{
-    ANY_PORT, CourseDir, Refuse, Socklab, connect, free_port, kill, one_line, reset, says, taught,
+    CourseDir, Refuse, Socklab, connect, free_addr, free_port, kill, one_line, reset, says, taught,
     tcp_rows_of_port, until,
 };
 
@@ -142,7 +142,7 @@ fn a_peer_that_leaves_its_echo_unread_resets() {
 
 #[test]
 fn a_peer_that_is_gone_when_we_send_gives_epipe() {
-    let socklab = Socklab::paced_walk("0.8", ANY_PORT);
+    let socklab = Socklab::paced_walk("0.8", &free_addr());
     let mut running = socklab.args(["--peer", "nc"]).start();
     let port = running.wait_port();
     let mut client = connect(port);

@@ -6,8 +6,8 @@ use std::io::{ErrorKind, Read};
 
 use crate::support::{
     ANY_PORT, AS_NOBODY, CLOSE_WAIT, CourseDir, ESTABLISHED, LISTEN, Process, Refuse, Run, Running,
-    Socklab, Strace, TempDir, actor_lives, connect, copy_for_everybody, fd_targets, is, is_stopped,
-    kill, listens, output, state, straced, tcp_rows_of_port, until,
+    Socklab, Strace, TempDir, actor_lives, connect, copy_for_everybody, fd_targets, free_addr, is,
+    is_stopped, kill, listens, output, state, straced, tcp_rows_of_port, until,
 };
 
 /// Up to a child for a connection, with the names of the steps that follow.
@@ -32,7 +32,7 @@ fn serving() -> CourseDir {
 /// Runs a course slowly enough to be stopped at any of its pauses.
 fn slowly(course: CourseDir) -> (TempDir, Socklab) {
     let dir = course.write();
-    let socklab = Socklab::paced_walk("0.6", ANY_PORT);
+    let socklab = Socklab::paced_walk("0.6", &free_addr());
     let socklab = socklab.chapters(&dir);
     (dir, socklab)
 }

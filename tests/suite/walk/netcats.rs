@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{ANY_PORT, Kind, NETCATS, Socklab, client, is, tcp_rows_of_port, until};
+use crate::support::{Kind, NETCATS, Socklab, client, free_addr, is, tcp_rows_of_port, until};
 
 /// Connects while the server sleeps in accept, sends, reads the echo, ends.
 fn serves(netcat: &str) {
@@ -77,7 +77,7 @@ fn socat_is_served() {
 #[ignore = "needs the four netcats"]
 fn a_client_that_comes_early_waits_in_the_queue() {
     for netcat in NETCATS {
-        let socklab = Socklab::paced_walk("0.5", ANY_PORT);
+        let socklab = Socklab::paced_walk("0.5", &free_addr());
         let mut running = socklab.args(["--peer", "nc"]).start();
         let port = running.wait_port();
         running.stand_still_before("accept");

@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use crate::support::{
-    ANY_PORT, CourseDir, Refuse, Run, Socklab, connect, is, reset, tcp_rows_of_port, until,
+    ANY_PORT, CourseDir, Refuse, Run, Socklab, connect, free_addr, is, reset, tcp_rows_of_port,
+    until,
 };
 
 /// getsockopt(SO_ERROR) would take the error away that the program's own next
@@ -17,7 +18,7 @@ fn a_reset_that_was_looked_at_still_fails_the_next_recv() {
         .step("recv conn 100")
         .step("close conn")
         .write();
-    let socklab = Socklab::paced_walk("0.8", ANY_PORT);
+    let socklab = Socklab::paced_walk("0.8", &free_addr());
     let socklab = socklab.args(["--peer", "nc"]).chapters(&course);
     let mut running = socklab.start();
     let port = running.wait_port();

@@ -49,12 +49,10 @@ impl ProgramNarrator<'_> {
     /// What is there, and which call comes.
     fn pause(&mut self, event: &Event, next: &Call, world: Option<&World>) -> Vec<Block> {
         let mut blocks = vec![Block::Blank, self.row(event, Line::new())];
-        let socket = next.fd().and_then(|fd| world?.socket(fd));
-        let about = self.about(next, None, socket);
         if let Some(world) = world {
             blocks.extend(sockets(
                 &say!("label-now"),
-                who(&event.who, about.side),
+                who(&event.who),
                 world,
                 next.fd(),
             ));
