@@ -1,6 +1,7 @@
 //! Finds the prose for a call that no chapter has made: by what the call is about.
 
-use super::track::{Course, Wanted};
+use super::chapter::Chapter;
+use super::track::{Course, Track, Wanted};
 use super::types::Step;
 use crate::model::{Call, Domain, Errno, Kind, Side};
 
@@ -15,6 +16,14 @@ pub(crate) struct Touched {
     pub is_connected: bool,
 }
 
+/// A step that teaches a call, and where it stands.
+#[derive(Clone, Copy)]
+pub(crate) struct Taught<'c> {
+    pub track: &'c Track,
+    pub chapter: &'c Chapter,
+    pub step: &'c Step,
+}
+
 impl Course {
     /// The step that teaches a call which came out so. A walk is about the usual; what
     /// other chapters say holds elsewhere only where it is about an option or a direction.
@@ -23,7 +32,7 @@ impl Course {
         call: &Call,
         errno: Option<Errno>,
         of: Touched,
-    ) -> Option<&Step> {
+    ) -> Option<Taught<'_>> {
         let track = self.choose(Wanted {
             role: Some(of.side),
             domain: Some(of.domain),
@@ -59,9 +68,19 @@ impl Course {
         let others = others.filter(|it| (it.domain, it.kind) == (of.domain, of.kind));
         let everywhere = std::iter::once(track).chain(others);
         let everywhere = everywhere.filter(|_| !purpose.is_empty());
-        let chapters = track.walked().iter();
-        let chapters = chapters.chain(everywhere.flat_map(|track| &track.chapters));
-        let mut steps = chapters.flat_map(|chapter| chapter.steps());
-        steps.find(|step| is_so(step) && (call.name() != "close" || closes_such(step)))
+        let walked = track.walked().iter().map(|chapter| (track, chapter));
+        let everywhere = everywhere.flat_map(|track| {
+            let chapters = track.chapters.iter();
+            chapters.map(move |chapter| (track, chapter))
+        });
+        let mut steps = walked.chain(everywhere).flat_map(|(track, chapter)| {
+            let steps = chapter.steps().iter();
+            steps.map(move |step| Taught {
+                track,
+                chapter,
+                step,
+            })
+        });
+        steps.find(|it| is_so(it.step) && (call.name() != "close" || closes_such(it.step)))
     }
 }

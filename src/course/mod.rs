@@ -27,7 +27,7 @@ mod track;
 mod translation;
 mod types;
 
-pub(crate) use about::Touched;
+pub(crate) use about::{Taught, Touched};
 pub(crate) use chapter::{Chapter, RequiredPeer};
 pub(crate) use check::{check, lacking, reaches};
 pub(crate) use explain::Explanations;

@@ -17,6 +17,9 @@ pub(crate) struct Topic<'a> {
     pub server: Address,
     /// Which end of the conversation makes it.
     pub by: Side,
+    /// The caller is a program of the learner's: no option of socklab's changes what it
+    /// does, and its other end is whatever it talks to.
+    pub is_traced: bool,
     /// What a look has found out about it.
     pub found: Option<&'a Finding>,
 }
@@ -40,9 +43,10 @@ pub(super) fn kind(word: &str) -> Option<u32> {
         "stream" | "dgram" => 3,
         "server" | "client" => 4,
         "reuseaddr" => 5,
-        _ if brought(word).is_some() => 6,
-        _ if TcpState::ALL.iter().any(|state| state.name() == word) => 7,
-        _ if fault(word).is_some() => 8,
+        "traced" => 6,
+        _ if brought(word).is_some() => 7,
+        _ if TcpState::ALL.iter().any(|state| state.name() == word) => 8,
+        _ if fault(word).is_some() => 9,
         _ => return None,
     })
 }
@@ -62,7 +66,7 @@ fn fault(word: &str) -> Option<&'static [&'static str]> {
 /// The placeholders that a text under that key may have.
 pub(super) fn placeholders(key: &str) -> Vec<&'static str> {
     // Of a program that runs no call is known.
-    if words_of(key).any(|word| matches!(kind(word), Some(7 | 8))) {
+    if words_of(key).any(|word| matches!(kind(word), Some(8 | 9))) {
         let brought = words_of(key).filter_map(fault).flatten();
         return brought.copied().collect();
     }
@@ -96,6 +100,7 @@ impl<'a> Topic<'a> {
             Some(self.by.word().to_string()),
             reuses.then(|| "reuseaddr".to_string()),
             self.found.map(|found| found.word.to_string()),
+            self.is_traced.then(|| "traced".to_string()),
         ];
         words.into_iter().flatten().collect()
     }

@@ -41,6 +41,7 @@ impl Lesson<'_> {
             socket: world.zip(fd).and_then(|(world, fd)| world.socket(fd)),
             server: scope.addr,
             by: scope.lead.of(who),
+            is_traced: false,
             found: None,
         };
         self.track.explain.failure(&topic, found)

@@ -7,6 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{Address, Cred, Param, Status, UnixName, poll_events};
 
+/// Flags of recv(2) and send(2) with which a call does something else than without: leaves
+/// the bytes, moves others, waits for all of them.
+const TELLING: i64 = (libc::MSG_PEEK | libc::MSG_OOB | libc::MSG_WAITALL) as i64;
+
 /// An argument of a call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Arg {
@@ -112,12 +116,16 @@ impl Arg {
     }
 
     /// What this argument says of the purpose of its call. Of a value only whether it turns
-    /// something off, and of a structure all.
+    /// something off, of a structure all, of flags those that make another call of it.
     pub(super) fn purpose(&self, param: Param) -> Option<String> {
         match (param, self) {
             (Param::Value, Arg::IntAt(value)) => Some((*value == 0).to_string()),
             (Param::Value, Arg::Shown(structure)) => Some(structure.clone()),
             (Param::Value, _) => None,
+            (Param::Flags, _) => {
+                let telling = self.number()? & TELLING;
+                (telling != 0).then(|| format!("{telling:#x}"))
+            }
             _ => Some(self.to_string()),
         }
     }
@@ -157,7 +165,12 @@ impl fmt::Display for Arg {
                 f.write_str("[")?;
                 for (place, (fd, events)) in fds.iter().enumerate() {
                     let comma = if place > 0 { ", " } else { "" };
-                    write!(f, "{comma}{{fd={fd}, events={}}}", poll_events(*events))?;
+                    write!(f, "{comma}{{fd={fd}")?;
+                    // One that is negative is passed over, whatever is asked.
+                    if *fd >= 0 {
+                        write!(f, ", events={}", poll_events(*events))?;
+                    }
+                    f.write_str("}")?;
                 }
                 f.write_str("]")
             }

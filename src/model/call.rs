@@ -7,7 +7,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::{Address, Arg, Bytes, Errno, Makes, Param, Syscall};
 
 /// What a call of several purposes is about.
-const PURPOSE: [Param; 7] = [
+const PURPOSE: [Param; 8] = [
+    Param::Flags,
     Param::Level,
     Param::Option,
     Param::Value,
@@ -221,6 +222,14 @@ impl Call {
             Arg::Parts { name, .. } => *name,
             _ => None,
         })
+    }
+
+    /// The error that a getsockopt of SO_ERROR has handed over, if one waited.
+    pub(crate) fn waiting_error(&self) -> Option<Errno> {
+        let is_asked = self.number(Param::Level) == Some(libc::SOL_SOCKET.into())
+            && self.number(Param::Option) == Some(libc::SO_ERROR.into());
+        let told = self.arg(Param::ValueOut).filter(|_| is_asked)?.to_string();
+        Errno::from_name(told.trim_matches(['[', ']']))
     }
 
     /// The same as the call that books teach for it: read(2) of a socket is recv(2).

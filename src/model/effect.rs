@@ -90,10 +90,13 @@ fn other_rows(before: &World, after: &World, found: &mut Vec<Change>) {
     let new = by_cookie(&after.rows().iter().collect::<Vec<_>>());
     let held = after.sockets.iter().filter_map(|it| it.cookie.value());
     let held: BTreeSet<&u64> = held.collect();
-    // A queued connection that was accepted is not gone: an fd has it now.
+    // A queued connection that was accepted is not gone: an fd has it now. Where a process
+    // has both ends, its descriptor says that one is gone.
     let gone = |it: &&KernelRow| {
         let cookie = &it.cookie;
-        after.looked_at(*cookie) && !held.contains(cookie) && !new.contains_key(cookie)
+        let is_its_own = it.relation == Relation::Peer && before.with_cookie(*cookie).is_some();
+        let is_held = held.contains(cookie) || is_its_own;
+        after.looked_at(*cookie) && !is_held && !new.contains_key(cookie)
     };
     let of = |rows: &BTreeMap<u64, _>, world: &World, cookie| {
         let others = world.others.as_ref();

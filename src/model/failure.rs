@@ -47,7 +47,7 @@ pub(crate) struct Holder {
 impl Finding {
     /// Their words, with the placeholders that each brings. Of the sockets that hold a
     /// port, the first word is the surest cause.
-    pub(crate) const WORDS: [(&'static str, &'static [&'static str]); 18] = [
+    pub(crate) const WORDS: [(&'static str, &'static [&'static str]); 19] = [
         ("ours", &["program", "holder"]),
         ("process", &["program", "holder"]),
         ("hidden", &["uid"]),
@@ -64,6 +64,8 @@ impl Finding {
         ("no-ipv6", &[]),
         ("ipv6-off", &[]),
         ("lo-down", &[]),
+        // Somebody listens at the port that has the same two bytes the other way round.
+        ("swapped", &["other"]),
         ("blocked", &[]),
         // An unattended run has waited as long as it may.
         ("never-returned", &["seconds"]),

@@ -38,6 +38,7 @@ impl Observer {
             ("bind", libc::EADDRINUSE, Some(Address::Unix(path))) if path.is_path() => {
                 self.path_use(path, ours)
             }
+            ("connect", libc::ECONNREFUSED, Some(Address::Inet(addr))) => self.swapped(addr),
             ("bind", libc::EACCES, Some(Address::Inet(addr))) => privileged(addr.port()),
             ("socket", libc::EAFNOSUPPORT, _) => no_ipv6(),
             (
@@ -52,6 +53,20 @@ impl Observer {
                 } else {
                     Vec::new()
                 }
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Does somebody listen where the two bytes of the port stand the other way round? Then
+    /// one of both has forgotten htons(3).
+    fn swapped(&mut self, addr: SocketAddr) -> Vec<Finding> {
+        let port = addr.port().swap_bytes();
+        let there = SocketAddr::new(addr.ip(), port);
+        let row = self.diag().ok().and_then(|diag| diag.listener(there).ok());
+        match row.flatten() {
+            Some(row) if port != addr.port() && row.state == TcpState::Listen => {
+                vec![Finding::new("swapped", [("other", port.to_string())])]
             }
             _ => Vec::new(),
         }

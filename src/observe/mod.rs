@@ -27,7 +27,8 @@ pub(crate) use access::Access;
 pub(crate) use diag::{Diag, Query};
 pub(crate) use observer::Observer;
 pub(crate) use process::{
-    executable, fd_table, file_stands_at, inode_at, open_sockets, process, until_asleep, zombie,
+    executable, fd_table, file_stands_at, inode_at, is_open, open_sockets, process, until_asleep,
+    zombie,
 };
 pub(crate) use rows::Row;
 pub(crate) use running::{Standing, identity, named};

@@ -11,7 +11,7 @@ use super::process::{fd_table, process};
 use super::rows::Row;
 use super::{paths, tcp, udp, unix};
 use crate::model::{
-    Address, Call, Domain, Ends, Fact, Focus, KernelRow, Listing, Owner, Protocol, Relation,
+    Address, Call, Domain, Ends, Fact, Focus, KernelRow, Kind, Listing, Owner, Protocol, Relation,
     SocketView, Source, TcpState, Why, World, place,
 };
 
@@ -49,8 +49,10 @@ impl Table {
     pub(super) fn of(view: &SocketView) -> Table {
         match (view.domain.value(), view.protocol.value()) {
             (Some(Domain::Unix), _) => Table::Unix,
+            _ if view.kind.value() == Some(&Kind::Raw) => Table::Other,
             (_, Some(Protocol::Udp)) => Table::Udp,
-            (Some(Domain::Other(_)), _) | (_, Some(Protocol::Other(_))) => Table::Other,
+            (Some(Domain::Other(_)), _) => Table::Other,
+            (_, Some(Protocol::Other(_) | Protocol::Icmp | Protocol::Icmpv6)) => Table::Other,
             _ => Table::Tcp,
         }
     }
@@ -106,7 +108,7 @@ impl Observer {
         let mut rows = unix::Rows::default();
         self.ask_all(&mut rows, &views);
         for view in &mut views {
-            self.complete(&mut rows, view);
+            self.complete(&mut rows, view, last);
         }
         let pid = last.pid;
         let diag = opened(&mut self.diag);
@@ -186,7 +188,7 @@ impl Observer {
     }
 
     /// Adds what a descriptor cannot tell.
-    fn complete(&mut self, rows: &mut unix::Rows, view: &mut SocketView) {
+    fn complete(&mut self, rows: &mut unix::Rows, view: &mut SocketView, last: &World) {
         let table = Table::of(view);
         let answer = match (table, view.cookie.value()) {
             (Table::Unix, _) => {
@@ -207,9 +209,14 @@ impl Observer {
                 "not looked for: neither TCP nor UDP nor a unix socket",
             )),
             (_, None) => Err(Why::note(Source::SockDiag, "the cookie is not known")),
-            (Table::Tcp, Some(_)) => {
+            (Table::Tcp, Some(&cookie)) => {
                 let under_way = view.state.value() == Some(&TcpState::SynSent);
-                let target = self.target(view).filter(|_| under_way);
+                // One in TIME-WAIT is closed by its fd, and tells no peer any more.
+                let target = if under_way {
+                    self.target(view)
+                } else {
+                    last.ends.of(cookie).map(|ends| ends.peer)
+                };
                 let answer = self.diag();
                 let row = answer.and_then(|diag| tcp::own(diag, view, target).map_err(refused));
                 // By its fd a socket whose connect is under way has no peer; by

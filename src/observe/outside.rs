@@ -51,6 +51,11 @@ impl Observer {
             };
             let is_hidden = matches!(access, Access::Inode { .. });
             let mut view = access.view();
+            // sendfile(2) and splice(2) work on files and pipes, too: no option can be
+            // read of one.
+            if !is_hidden && view.kind.value().is_none() {
+                continue;
+            }
             if is_hidden && let Err(why) = self.fill(&mut view, &mut tables) {
                 view.state = Fact::Unknown(why.clone());
                 view.recv_q.doubt(&why);

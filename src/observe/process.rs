@@ -84,6 +84,12 @@ pub(crate) fn inode_at(pid: impl std::fmt::Display, fd: i32) -> io::Result<u64> 
     socket_inode(&link.to_string_lossy()).ok_or_else(|| io::Error::other("not a socket"))
 }
 
+/// Is that a descriptor of the process, of whatever file? Where that may not be seen, yes.
+pub(crate) fn is_open(pid: u32, fd: i32) -> bool {
+    let link = fs::symlink_metadata(format!("/proc/{pid}/fd/{fd}"));
+    !link.is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+}
+
 /// What the kernel tells of a descriptor: /proc/PID/fdinfo/N.
 pub(super) fn fd_info(pid: u32, fd: i32) -> io::Result<String> {
     fs::read_to_string(format!("/proc/{pid}/fdinfo/{fd}"))

@@ -135,7 +135,8 @@ pub(super) fn collect(
     let mut known = around.found();
     for old in around.known_rows() {
         if let (Address::Unix(_), Address::Unix(remote)) = (old.local, old.remote)
-            && !around.holds(old.cookie)
+            // Both ends may be one process's.
+            && (old.relation == Relation::Peer || !around.holds(old.cookie))
             && known.insert(old.cookie)
         {
             known_row(around, rows, old, remote)?;

@@ -69,13 +69,10 @@ pub(super) fn condition(socket: &SocketView) -> Line {
 /// What stays in the kernel of connections, and for how long.
 pub(super) fn left(rows: &[KernelRow]) -> Block {
     let line = |row: &KernelRow| {
-        let text = format!(
-            "{} {} ↔ {}{}",
-            row.state,
-            row.local,
-            row.remote,
-            ticking(row.timer)
-        );
+        let ends = format!("{} {} ↔ {}", row.state, row.local, row.remote);
+        let whose = row.owner.value();
+        let whose = whose.map(|it| say!("owned", name = it.name, pid = it.pid));
+        let text = format!("{ends}{}{}", whose.unwrap_or_default(), ticking(row.timer));
         vec![span(Role::Fact, text)]
     };
     let mut lines: Vec<Line> = rows.iter().take(3).map(line).collect();

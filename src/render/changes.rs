@@ -4,7 +4,8 @@ use super::crowd::{self, counted};
 use super::doc::{self, Block, Line, Span, changed, fact, fields, joined, muted};
 use super::fact::{or_why, value};
 use crate::model::{
-    Address, Call, Change, Fact, Relation, SocketView, Subject, TcpState, Value, World, plain,
+    Address, Arg, Call, Change, Fact, KernelRow, Relation, SocketView, Subject, TcpState, Value,
+    World, plain,
 };
 use crate::words::{name_of, say};
 
@@ -12,7 +13,7 @@ use crate::words::{name_of, say};
 /// worked on also the state that did not. Nothing where there is neither, as after
 /// a fork.
 pub(super) fn effect(call: &Call, changes: &[Change], world: &World) -> Option<Block> {
-    let mut body = lines(changes, world);
+    let mut body = lines_after(call, changes, world);
     if let Some(socket) = call.fd().and_then(|fd| world.socket(fd)) {
         let touched = |change: &Change| matches!(change.subject, Subject::Socket { fd, .. } if fd == socket.fd);
         if !changes.iter().any(touched) {
@@ -28,6 +29,18 @@ pub(super) fn effect(call: &Call, changes: &[Change], world: &World) -> Option<B
 /// What changed, a line for each socket, row and file; of a crowd of rows the rest is
 /// counted.
 pub(super) fn lines(changes: &[Change], world: &World) -> Vec<Line> {
+    told_of(None, changes, world)
+}
+
+/// The same after a call. A dup2 puts another file in the place of a socket.
+pub(super) fn lines_after(call: &Call, changes: &[Change], world: &World) -> Vec<Line> {
+    let target = call.args.get(1).and_then(Arg::number);
+    let target = target.filter(|_| matches!(call.name(), "dup2" | "dup3"));
+    told_of(target, changes, world)
+}
+
+/// `taken` is a descriptor that another file has now.
+fn told_of(taken: Option<i64>, changes: &[Change], world: &World) -> Vec<Line> {
     let told: Vec<&Change> = changes.iter().filter(|change| is_telling(change)).collect();
     // The changes of one subject stand together.
     let mut about: Vec<&[&Change]> = told
@@ -38,7 +51,7 @@ pub(super) fn lines(changes: &[Change], world: &World) -> Vec<Line> {
         .chunk_by(|one, other| kind(&one[0].subject) == kind(&other[0].subject))
         .collect();
     let tell = |about: &&[&Change]| match &about[0].subject {
-        Subject::Socket { fd, .. } => descriptor(*fd, about, world),
+        Subject::Socket { fd, .. } => descriptor(*fd, taken, about, world),
         Subject::Row {
             relation,
             local,
@@ -98,11 +111,15 @@ fn of<'c>(changes: &[&'c Change], field: &str) -> Option<&'c Change> {
     changes.iter().copied().find(|change| change.field == field)
 }
 
-fn descriptor(fd: i32, changes: &[&Change], world: &World) -> Line {
+fn descriptor(fd: i32, taken: Option<i64>, changes: &[&Change], world: &World) -> Line {
     match of(changes, "fd") {
         Some(entry) if entry.to == Fact::None => {
-            let free = changed(say!("fd-free", fd = fd));
-            vec![free, was(&entry.from)]
+            let now = if taken == Some(fd.into()) {
+                say!("fd-taken", fd = fd)
+            } else {
+                say!("fd-free", fd = fd)
+            };
+            vec![changed(now), was(&entry.from)]
         }
         Some(entry) if entry.from == Fact::None => {
             let entry = say!("fd-new", fd = fd, what = shown(&entry.to));
@@ -131,7 +148,7 @@ fn row(relation: Relation, local: &str, remote: &str, changes: &[&Change], world
         Relation::HalfOpen => say!("row-half-open", who = remote),
         Relation::Connecting => say!("row-outside", who = local),
         Relation::Peer => say!("row-peer", who = local),
-        Relation::Left => say!("row-left", who = format!("{local} ↔ {remote}")),
+        Relation::Left => left(local, remote, world),
     };
     let mut line = vec![doc::plain(who)];
     let state = of(changes, "state");
@@ -154,6 +171,22 @@ fn row(relation: Relation, local: &str, remote: &str, changes: &[&Change], world
         line.push(muted(say!("fin-counts")));
     }
     line
+}
+
+/// A socket that this process has closed: what is left of it, or who has it still.
+fn left(local: &str, remote: &str, world: &World) -> String {
+    let who = format!("{local} ↔ {remote}");
+    let is_it = |row: &&KernelRow| {
+        row.relation == Relation::Left
+            && (row.local.to_string(), row.remote.to_string()) == (local.into(), remote.into())
+    };
+    match world.rows().iter().find(is_it) {
+        Some(row) if row.inode != 0 => match row.owner.value() {
+            Some(owner) => say!("row-open-in", owner = owner, who = who),
+            None => say!("row-open-elsewhere", who = who),
+        },
+        _ => say!("row-left", who = who),
+    }
 }
 
 /// `file /tmp/x.sock: a socket, srwxr-xr-x`, and whether it still has its socket.

@@ -57,7 +57,7 @@ pub(super) fn everything(who: Who<'_>, world: &World, is_actor: bool) -> Vec<Blo
     blocks.push(field(say!("label-fds"), fact(table.to_string())));
     for socket in &world.sockets {
         let mut first = vec![fact(format!("fd {}: ", socket.fd))];
-        first.extend(seen(socket));
+        first.extend(seen(socket, world));
         let mut body = vec![first];
         body.extend(sources(socket));
         blocks.push(fields(say!("label-kernel"), body));

@@ -2,11 +2,11 @@
 
 use super::doc::{Line, code, fact, muted};
 use super::fact::reason;
-use crate::model::{Domain, Fact, Kind, Listing, Protocol, SocketView};
+use crate::model::{Domain, Fact, Kind, Listing, Protocol, SocketView, World};
 use crate::words::say;
 
-/// Where ss and /proc show a socket, or that they do not.
-pub(super) fn seen(socket: &SocketView) -> Line {
+/// Where ss and /proc show a socket of `world`, or that they do not.
+pub(super) fn seen(socket: &SocketView, world: &World) -> Line {
     let listing = match &socket.listing {
         Fact::None => return Line::new(),
         Fact::Unknown(why) => {
@@ -35,7 +35,7 @@ pub(super) fn seen(socket: &SocketView) -> Line {
             let ends = if socket.is_unix() {
                 unix_ends(socket)
             } else {
-                inet_ends(socket)
+                inet_ends(socket, world)
             };
             let row = format!("{}{state} {recv_q} {send_q} {ends}", netid(socket));
             vec![code(command), muted(say!("listing-shows")), fact(row)]
@@ -44,12 +44,15 @@ pub(super) fn seen(socket: &SocketView) -> Line {
 }
 
 /// Both ends as ss writes them: `*` for a wildcard that takes both IP versions, a
-/// wildcard where there is no other end.
-fn inet_ends(socket: &SocketView) -> String {
+/// wildcard where there is no other end. One in TIME-WAIT is closed by its fd, which tells
+/// none any more; the kernel's row has it.
+fn inet_ends(socket: &SocketView, world: &World) -> String {
     let local = socket.local.to_string();
     let takes_both = socket.v6only.value() == Some(&false);
     let both = local.strip_prefix("[::]").filter(|_| takes_both);
-    let peer = match socket.peer.value() {
+    let ends = socket.cookie.value().and_then(|it| world.ends.of(*it));
+    let peer = socket.peer.value().copied();
+    let peer = match peer.or(ends.map(|ends| ends.peer.into())) {
         Some(peer) => peer.to_string(),
         None if both.is_some() => "*:*".into(),
         None if local.starts_with('[') => "[::]:*".into(),
@@ -66,6 +69,7 @@ fn netid(socket: &SocketView) -> &'static str {
     match (socket.is_unix(), socket.kind.value()) {
         (true, Some(Kind::Stream)) => "u_str ",
         (true, Some(Kind::Dgram)) => "u_dgr ",
+        (true, Some(Kind::Seqpacket)) => "u_seq ",
         _ => "",
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::lines::{asked, begins, ends};
 use super::rule::Rule;
 use super::tables::{Step, Tables};
-use crate::model::{Bytes, Call, Found, Outcome};
+use crate::model::{Bytes, Call, Found, Outcome, Param};
 use crate::words::say;
 
 /// So much of a line that is not complete is kept, in bytes.
@@ -108,13 +108,15 @@ impl Messages {
                 line: first,
                 answer: Some(answer),
                 ..
-            }) if is_text(bytes) => {
+            }) if is_text(bytes) && bytes.head.contains(&b'\n') => {
                 self.tell("one-recv-one-message", vec![first, answer, line()]);
             }
             Some(piece) => before = piece.bytes,
             None => {}
         }
-        let is_whole = bytes.head.len() < bytes.len || bytes.head.last() == Some(&b'\n');
+        // Behind a line there may be a body whose length the line has told. And who never
+        // ends a line has other messages.
+        let is_whole = bytes.head.len() < bytes.len || bytes.head.contains(&b'\n');
         // Who asks for just so many bytes knows how long the message is.
         let is_asked_for = asked(call) == Some(bytes.len as u64);
         if !is_whole && !is_asked_for && is_text(bytes) {
@@ -179,7 +181,7 @@ impl Rule for Messages {
                 self.partial.remove(&socket);
                 self.pieces.remove(&socket);
             }
-            ("recv", Outcome::Value(1..)) => {
+            ("recv", Outcome::Value(1..)) if !peeks(call) => {
                 self.received(socket, call, outcome);
             }
             _ => {}
@@ -198,6 +200,12 @@ impl Piece {
         let mut parts = self.bytes.windows(sent.head.len().max(1));
         sent.len == self.last || parts.any(|part| part.eq_ignore_ascii_case(&sent.head))
     }
+}
+
+/// Does it leave the bytes where they are?
+fn peeks(call: &Call) -> bool {
+    let flags = call.number(Param::Flags).unwrap_or(0);
+    flags & i64::from(libc::MSG_PEEK) != 0
 }
 
 /// Does it end as a string of C does? A number of four or eight bytes looks otherwise.

@@ -1,5 +1,6 @@
 //! What a reviewer would say of a program: a pure fold over what it was seen to do.
 
+mod adopted;
 mod ends;
 mod leaks;
 mod lines;

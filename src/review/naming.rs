@@ -49,7 +49,8 @@ impl Naming {
 
     fn listens(&mut self, socket: usize, line: String, backlog: Option<i64>, tables: &Tables) {
         let known = &tables.sockets[socket];
-        if backlog == Some(0) {
+        // A client of a unix socket waits, or is refused: no SYN is dropped.
+        if backlog == Some(0) && known.is_inet {
             self.tell("backlog-zero", vec![line.clone()]);
         }
         if let Some(bind) = self.plain.get(&socket).cloned() {

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::model::{
-    Address, Arg, Call, Event, MachineEvent, Outcome, Param, SocketView, What, World,
+    Address, Arg, Call, Event, Fact, MachineEvent, Outcome, Param, SocketView, Source, What, Why,
+    World,
 };
 
 /// A socket, from the call that made it to the end of the trace.
@@ -115,6 +116,7 @@ impl Tables {
             MachineEvent::Exit { call, outcome, .. } => {
                 let inside = self.inside.remove(&tid);
                 (step.socket, step.does) = inside.unwrap_or((None, call.syscall.does()));
+                self.doubt_queue(&step);
                 if step.does == "recv" {
                     self.arrived
                         .extend(call.passed().iter().map(|fd| (pid, *fd)));
@@ -147,21 +149,13 @@ impl Tables {
         }
     }
 
-    /// A process has been given a descriptor of a socket that is known.
-    fn arrives(&mut self, pid: u32, seen: &SocketView) {
-        let is_it = |socket: &Socket| {
-            let cookie = socket.view.as_ref().and_then(|view| view.cookie.value());
-            cookie.is_some() && cookie == seen.cookie.value()
-        };
-        if let Some(socket) = self.sockets.iter().rposition(is_it) {
-            self.sockets[socket].is_on_its_way = false;
-            self.open(pid, seen.fd, socket, None);
+    /// Bytes were received: how many are left, the next look says, if there is one.
+    fn doubt_queue(&mut self, step: &Step<'_>) {
+        if let ("recv", Some(socket)) = (step.does, step.socket)
+            && let Some(view) = &mut self.sockets[socket].view
+        {
+            view.recv_q = Fact::Unknown(Why::not_asked(Source::Ioctl));
         }
-    }
-
-    /// Does no process have it any more, and will none be given it?
-    pub(crate) fn is_given_up(&self, socket: usize) -> bool {
-        self.holders(socket).is_empty() && !self.sockets[socket].is_on_its_way
     }
 
     /// The socket at a descriptor of a process.
@@ -342,7 +336,7 @@ impl Tables {
     }
 
     /// A descriptor refers to the socket from now on.
-    fn open(&mut self, pid: u32, fd: i32, socket: usize, flags: Option<i64>) -> usize {
+    pub(super) fn open(&mut self, pid: u32, fd: i32, socket: usize, flags: Option<i64>) -> usize {
         let open = Open {
             socket,
             ends_at_exec: has(flags, libc::SOCK_CLOEXEC),

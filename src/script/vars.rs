@@ -46,7 +46,10 @@ impl Vars {
     /// nothing, as `{path}` does elsewhere. A course writes one or the other.
     fn value(&self, name: &str, write_path: impl Fn(UnixAddr) -> String) -> Option<String> {
         let reachable = self.addr.inet().map(Address::reachable);
-        let path = self.addr.path().map_or(String::new(), write_path);
+        // netcat takes an abstract name as it is shown: `nc -U @name`.
+        let named = Some(self.addr).filter(|addr| !addr.is_unnamed());
+        let path = named.and_then(Address::unix);
+        let path = path.map_or(String::new(), write_path);
         Some(match name {
             "host" => reachable.map_or(String::new(), host),
             "port" => reachable.map_or(String::new(), |addr| addr.port().to_string()),

@@ -180,6 +180,7 @@ impl State<'_> {
             } else {
                 Side::Server
             },
+            is_traced: false,
             found: None,
         };
         let failure = self.track.explain.failure(&topic, &found);

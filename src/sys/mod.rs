@@ -40,6 +40,6 @@ pub(crate) use signals::{
     Arrivals, Mask, Signals, end_by, ignore, interrupts, not_ignored, on_signal, stop_self,
 };
 pub(crate) use sockets::{
-    TcpInfo, buffers_set, loopback_is_up, mem_info, peer_cred, recv, recv_from, recv_queue,
-    send_queue, socket_option, tcp_info,
+    TcpInfo, buffers_set, interface_name, loopback_is_up, mem_info, peer_cred, recv, recv_from,
+    recv_queue, send_queue, socket_option, tcp_info,
 };

@@ -106,6 +106,10 @@ impl Process {
     /// keeps the file open: drop it before the process goes on. The kernel allows it to
     /// whoever may trace the process; the error EBADF says that `fd` is not open there.
     pub(crate) fn duplicate(&self, fd: i32) -> io::Result<OwnedFd> {
+        // A program may pass on the -1 of a call that has failed.
+        if fd < 0 {
+            return Err(Errno::BADF.into());
+        }
         let process = self.fd.as_ref().ok_or(Errno::NOSYS)?;
         Ok(pidfd_getfd(process, fd, PidfdGetfdFlags::empty())?)
     }

@@ -4,7 +4,8 @@ use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 
-use socket2::{SockAddr, Socket};
+use rustix::net::netdevice::index_to_name;
+use socket2::{Domain, SockAddr, Socket, Type};
 
 use super::check::check;
 
@@ -136,6 +137,12 @@ pub(crate) fn loopback_is_up(socket: BorrowedFd<'_>) -> io::Result<bool> {
 pub(super) fn raise_loopback(socket: &Socket) -> io::Result<()> {
     let (fd, up) = (socket.as_fd(), libc::IFF_UP | libc::IFF_RUNNING);
     loopback_flags(fd, libc::SIOCSIFFLAGS as libc::Ioctl, up).map(drop)
+}
+
+/// What the interface of that number is called in this network namespace: SIOCGIFNAME.
+pub(crate) fn interface_name(number: u32) -> io::Result<String> {
+    let any = Socket::new(Domain::UNIX, Type::DGRAM, None)?;
+    Ok(index_to_name(&any, number)?)
 }
 
 fn loopback_flags(socket: BorrowedFd<'_>, call: libc::Ioctl, flags: i32) -> io::Result<i32> {

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use crate::course::{Explanations, Faults};
 use crate::error::Error;
 use crate::model::{
-    Call, Ended, MachineEvent, Moment, Outcome, RunEvent, RunInfo, Scene, Scope, Task, Traced,
-    What, World,
+    Call, Ended, Errno, MachineEvent, Moment, Outcome, RunEvent, RunInfo, Scene, Scope, Task,
+    Traced, What, World,
 };
 use crate::observe::{self, Observer};
 use crate::review::Review;
@@ -59,7 +59,7 @@ pub(crate) struct Director<'a> {
     pub(super) gone: Vec<World>,
     pub(super) traced: Traced,
     /// Recognises faults.
-    review: Review,
+    pub(super) review: Review,
     /// Children that were zombies when their parents ended.
     zombies: Vec<u32>,
     /// How many signals have asked to end.
@@ -131,6 +131,9 @@ impl<'a> Director<'a> {
         self.tell(&root, RunEvent::Begin(info))?;
         let first = Task::process(root.pid, &self.tracer.name());
         self.meet(&first);
+        if let Some(seen) = self.scene.of(&first) {
+            self.review.tables.inherit(seen);
+        }
         if !self.tracer.is_filtered() {
             self.look_at_all(&first, &first, Moment::Before)?;
         }
@@ -298,15 +301,24 @@ impl<'a> Director<'a> {
         call: &Call,
         outcome: Outcome,
     ) -> Result<(), Error> {
-        self.traced.calls += 1;
+        // That it runs and ends is told as that.
+        let begins_or_ends = matches!(call.syscall.name, "execve" | "execveat" | "exit_group");
+        if !begins_or_ends || outcome.errno().is_some() {
+            self.traced.calls += 1;
+        }
         self.traced.sockets += made(call, outcome);
         let fds = call.touched(outcome);
         if !fds.is_empty() {
             self.look(who, process, fds)?;
         }
-        match outcome.errno() {
-            Some(errno) => self.explain(who, process, call, errno),
-            None => Ok(()),
+        match outcome {
+            Outcome::Failed(errno) => self.explain(who, process, call, errno),
+            // Whether the program gets that, its handler decides.
+            Outcome::Again(_) => self.explain(who, process, call, Errno(libc::EINTR)),
+            _ => match call.waiting_error() {
+                Some(errno) => self.explain(who, process, call, errno),
+                None => Ok(()),
+            },
         }
     }
 

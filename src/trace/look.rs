@@ -6,10 +6,11 @@ use super::director::{Director, Ending};
 use crate::course::Topic;
 use crate::error::Error;
 use crate::model::{
-    Address, Ask, Blocked, Call, Errno, Focus, KernelRow, LessonEvent, Look, MachineEvent, Moment,
-    Side, Status, Task, Traced, World,
+    Address, Ask, Blocked, Call, Errno, Fact, Focus, KernelRow, LessonEvent, Look, MachineEvent,
+    Moment, Owner, Relation, Side, Source, Status, Syscall, Task, Traced, World,
 };
 use crate::observe;
+use crate::review::Role;
 use crate::run::{Next, Prompt, Until, Wake};
 use crate::sys::Process;
 
@@ -45,7 +46,27 @@ impl Director<'_> {
         if self.plan.pace.is_some() {
             self.name_owners(&mut seen);
         }
+        self.name_sharers(process, &mut seen);
         self.saw(who, process, seen, Moment::After)
+    }
+
+    /// What a process has closed, another one of the program may hold: as after a fork.
+    fn name_sharers(&self, closer: &Task, seen: &mut World) {
+        let Fact::Seen(rows, _) = &mut seen.others else {
+            return;
+        };
+        let closed = |row: &&mut KernelRow| row.relation == Relation::Left && row.inode != 0;
+        for row in rows.iter_mut().filter(closed) {
+            let others = self
+                .scene
+                .tasks()
+                .filter(|(task, _)| task.pid != closer.pid);
+            let mut holders = others.filter(|(_, it)| it.with_cookie(row.cookie).is_some());
+            if let Some((task, _)) = holders.next() {
+                let (pid, name) = (task.pid, task.name.to_string());
+                row.owner = Fact::Seen(Owner { pid, name }, Source::Proc);
+            }
+        }
     }
 
     /// Looks at everything: because somebody asks, or before anything else.
@@ -87,7 +108,7 @@ impl Director<'_> {
     }
 
     /// Why a call failed, or could not do all at once: looks for the cause while it is fresh,
-    /// once for each errno of a call. That a signal came says itself.
+    /// once for each errno of a call.
     pub(super) fn explain(
         &mut self,
         who: &Task,
@@ -95,33 +116,42 @@ impl Director<'_> {
         call: &Call,
         errno: Errno,
     ) -> Result<(), Error> {
-        let taught = call.as_taught();
-        if errno.0 == libc::EINTR
-            || call.fd().is_none() && call.name() != "socket"
-            || !self.explained.insert((taught.name(), errno.0))
-        {
+        let taught = told_of(call, errno);
+        let is_about_none = call.fd().is_none() && call.name() != "socket";
+        if is_about_none || !self.explained.insert((taught.name(), errno.0)) {
             return Ok(());
         }
         let world = self.scene.of(process);
         let socket = world
             .zip(call.fd())
             .and_then(|(world, fd)| world.socket(fd));
-        // None of them is socklab's own.
-        let found = self.observer.cause(&taught, errno, socket, &[]);
+        let ours: Vec<u32> = self.processes.keys().copied().collect();
+        let found = self.observer.cause(&taught, errno, socket, &ours);
         let local = socket.and_then(|socket| socket.local.value().copied());
         let topic = Topic {
             call: Some(&taught),
             errno: Some(errno),
             socket,
             server: local.unwrap_or(Address::Inet(([127, 0, 0, 1], 0).into())),
-            by: match taught.name() {
-                "connect" => Side::Client,
-                _ => Side::Server,
-            },
+            by: self.side(process, &taught),
+            is_traced: true,
             found: None,
         };
-        let failure = self.plan.explain.failure(&topic, &found);
+        let mut failure = self.plan.explain.failure(&topic, &found);
+        failure.call = Some(call.clone());
         self.tell(who, LessonEvent::Failed(Box::new(failure)))
+    }
+
+    /// Which end of a conversation the socket of a call is, by what it was used for.
+    fn side(&self, process: &Task, call: &Call) -> Side {
+        let tables = &self.review.tables;
+        let known = call.fd().and_then(|fd| tables.at(process.pid, fd));
+        let known = known.map(|at| &tables.sockets[at]);
+        match known.map(|it| (it.role, it.bound)) {
+            _ if call.name() == "connect" => Side::Client,
+            Some((Role::Connecting, _) | (Role::New, None)) => Side::Client,
+            _ => Side::Server,
+        }
     }
 
     /// Tells which calls have slept for a while.
@@ -211,7 +241,11 @@ impl Director<'_> {
     pub(super) fn recap(&mut self) -> Traced {
         let mut traced = std::mem::take(&mut self.traced);
         for last in std::mem::take(&mut self.gone) {
-            let seen = self.observer.look(Vec::new(), &last, None);
+            let mut seen = self.observer.look(Vec::new(), &last, None);
+            // What another program has is no remains: it is said whose it is.
+            if seen.rows().iter().any(|row| row.inode != 0) {
+                self.observer.name_owners(&mut seen, &[]);
+            }
             for row in seen.rows() {
                 let ends = |row: &KernelRow| (row.local, row.remote);
                 if traced.left.iter().all(|known| ends(known) != ends(row)) {
@@ -219,10 +253,29 @@ impl Director<'_> {
                 }
             }
             let stands = seen.paths.iter().filter(|path| path.file.value().is_some());
-            traced
-                .paths
-                .extend(stands.map(|path| path.path.to_string()));
+            for path in stands.map(|path| path.path.to_string()) {
+                if !traced.paths.contains(&path) {
+                    traced.paths.push(path);
+                }
+            }
         }
         traced
+    }
+}
+
+/// The call that an errno tells of: what a getsockopt of SO_ERROR hands over is said of the
+/// connect that went on by itself, or of the connection.
+fn told_of(call: &Call, errno: Errno) -> Call {
+    if call.waiting_error().is_none() {
+        return call.as_taught();
+    }
+    let is_of_connect = matches!(
+        errno.0,
+        libc::ECONNREFUSED | libc::ETIMEDOUT | libc::EHOSTUNREACH | libc::ENETUNREACH
+    );
+    let name = if is_of_connect { "connect" } else { "recvfrom" };
+    Call {
+        syscall: Syscall::named(name).unwrap_or(call.syscall),
+        ..call.clone()
     }
 }

@@ -10,7 +10,7 @@ use crate::model::{
     signal_name,
 };
 use crate::render::calls::{data, duration, returned};
-use crate::render::changes::lines;
+use crate::render::changes::{lines, lines_after};
 use crate::render::claims::verdict;
 use crate::render::clean::clean;
 use crate::render::doc::{Block, bad, fact, field, fields, plain};
@@ -61,6 +61,8 @@ pub(super) struct Question {
 #[derive(Default)]
 pub(super) struct Entries {
     pub all: Vec<Entry>,
+    /// The call that has returned last.
+    last: Option<Call>,
     questions: usize,
     /// The anchors that are taken, and how often.
     anchors: HashMap<String, usize>,
@@ -91,26 +93,32 @@ impl Entries {
     }
 
     fn machine(&mut self, event: &Event, machine: &MachineEvent) {
-        let who = || format!("{}, pid {}", event.who.name, event.who.pid);
+        let who = || say!("pid-of", name = event.who.name, pid = event.who.pid);
         match machine {
             MachineEvent::Exit {
                 call,
                 outcome,
                 took,
-            } => self.all.push(Entry::Call {
-                seq: event.seq,
-                who: who(),
-                line: line(&returned(call, *outcome)),
-                took: duration(*took),
-                more: moved(call, *outcome),
-            }),
+            } => {
+                self.all.push(Entry::Call {
+                    seq: event.seq,
+                    who: who(),
+                    line: line(&returned(call, *outcome)),
+                    took: duration(*took),
+                    more: moved(call, *outcome),
+                });
+                self.last = Some(call.clone());
+            }
             MachineEvent::Look(look) => self.look(look),
             MachineEvent::Signal(signal) => {
-                let text = format!("{} gets {}", who(), signal_name(*signal));
+                let text = format!("{} {}", who(), say!("gets", signal = signal_name(*signal)));
                 self.note(field("signal", plain(text)));
             }
             MachineEvent::Exec { program, .. } => {
-                self.note(field("exec", plain(format!("{} runs {program}", who()))));
+                self.note(field(
+                    "exec",
+                    plain(format!("{} {}", who(), say!("runs", program = program))),
+                ));
             }
             _ => {}
         }
@@ -118,7 +126,10 @@ impl Entries {
 
     /// What a look shows to have changed belongs to the call before it.
     fn look(&mut self, look: &Look) {
-        let changed = lines(&look.changes, &look.seen);
+        let changed = match &self.last {
+            Some(call) => lines_after(call, &look.changes, &look.seen),
+            None => lines(&look.changes, &look.seen),
+        };
         if changed.is_empty() {
             return;
         }

@@ -2,8 +2,10 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use crate::course::{Course, Step, Touched};
-use crate::model::{Address, Call, Domain, Errno, Kind, Outcome, Side, SocketView, Task, TcpState};
+use crate::course::{Course, Step, Taught, Touched};
+use crate::model::{
+    Address, Call, Domain, Errno, Kind, Outcome, Param, Side, SocketView, Task, TcpState,
+};
 use crate::render::fact::Who;
 use crate::script::Vars;
 
@@ -26,20 +28,23 @@ impl About<'_> {
         let (domain, kind) = family(self.socket);
         let name = self.call.name();
         let end = outcome == Outcome::Value(0) && name == "recvfrom";
+        let again = matches!(outcome, Outcome::Again(_));
         let closed = (name == "close").then(|| (self.is_listening(), self.is_connected()));
         format!(
-            "{name} {domain:?} {kind:?} {:?} {:?} {end} {closed:?} {:?}",
+            "{name} {domain:?} {kind:?} {:?} {:?} {end} {again} {closed:?} {:?}",
             self.side,
             self.errno,
             self.call.purpose()
         )
     }
 
-    /// What the course says of it, and what its placeholders stand for. `pid` is who calls.
-    pub(super) fn step<'c>(&self, course: &'c Course, pid: u32) -> Option<(&'c Step, Vars)> {
-        let (Some(domain), Some(kind)) = family(self.socket) else {
-            return None;
-        };
+    /// The step of the course that teaches it.
+    pub(super) fn taught<'c>(&self, course: &'c Course) -> Option<Taught<'c>> {
+        let (domain, kind) = family(self.socket);
+        // One that is to be made yet is known by what is asked for.
+        let asked = |param| i32::try_from(self.call.number(param)?).ok();
+        let domain = domain.or_else(|| asked(Param::Domain).map(Domain::from_kernel))?;
+        let kind = kind.or_else(|| asked(Param::Type).map(|it| Kind::from_kernel(it & 0xf)))?;
         let touched = Touched {
             side: self.side,
             domain,
@@ -47,7 +52,12 @@ impl About<'_> {
             is_listening: self.is_listening(),
             is_connected: self.is_connected(),
         };
-        let step = course.step_about(&self.call, self.errno, touched)?;
+        course.step_about(&self.call, self.errno, touched)
+    }
+
+    /// What the course says of it, and what its placeholders stand for. `pid` is who calls.
+    pub(super) fn step<'c>(&self, course: &'c Course, pid: u32) -> Option<(&'c Step, Vars)> {
+        let step = self.taught(course)?.step;
         let local = self.socket.and_then(|socket| socket.local.value().copied());
         let addr = self.call.address().or(local);
         let vars = Vars {

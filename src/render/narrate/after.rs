@@ -69,7 +69,7 @@ impl Telling<'_> {
         let touched = new.or(call.fd().and_then(|fd| seen.socket(fd)));
         (
             blocks,
-            touched.map(|socket| field(say!("label-seen"), listed(socket))),
+            touched.map(|socket| field(say!("label-seen"), listed(socket, seen))),
         )
     }
 

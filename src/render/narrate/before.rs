@@ -129,6 +129,7 @@ impl Telling<'_> {
                 .and_then(|world| world.socket(blocked.call.fd()?)),
             server: self.event.scope.addr,
             by: self.lead().of(&self.event.who.name),
+            is_traced: false,
             found: None,
         };
         let hint = self.track.explain.hint(&topic);

@@ -21,7 +21,7 @@ use crate::model::{
 };
 use crate::picture::Story;
 use crate::render::calls;
-use crate::render::changes::{effect, lines};
+use crate::render::changes::{effect, lines_after};
 use crate::render::check;
 use crate::render::doc::{Block, Line, Role, bad, field, fields, label, muted, plain, span};
 use crate::render::facts::{everything, sockets};
@@ -44,6 +44,8 @@ pub(crate) struct ProgramNarrator<'a> {
     wire: Wire,
     /// What each thread's last call works on, as it was before the call: by thread.
     before: HashMap<u32, SocketView>,
+    /// The thread whose last call a signal has cut short.
+    interrupted: Option<u32>,
     /// A call that has returned, and whose sockets are looked at next.
     returned: Option<(Call, Outcome, Duration)>,
     /// The call that it stops before.
@@ -73,6 +75,7 @@ impl<'a> ProgramNarrator<'a> {
             roles: Roles::default(),
             wire: Wire::default(),
             before: HashMap::new(),
+            interrupted: None,
             returned: None,
             next: None,
             is_several: false,
@@ -172,7 +175,12 @@ impl<'a> ProgramNarrator<'a> {
                 blocks.extend(notes);
                 return blocks.into();
             }
-            MachineEvent::Signal(signal) if self.detail != Detail::Full && is_common(*signal) => {
+            // One that has cut a call short says why that is over.
+            MachineEvent::Signal(signal)
+                if self.detail != Detail::Full
+                    && self.interrupted != Some(event.who.tid)
+                    && is_common(*signal) =>
+            {
                 return Told::default();
             }
             MachineEvent::Signal(signal) => said(say!("gets", signal = signal_name(*signal))),
@@ -195,6 +203,9 @@ impl<'a> ProgramNarrator<'a> {
 
     /// A call that no look follows is told now.
     fn exit(&mut self, event: &Event, call: &Call, outcome: Outcome, took: Duration) -> Vec<Block> {
+        let is_cut_short =
+            matches!(outcome, Outcome::Again(_)) || outcome.errno() == Some(Errno(libc::EINTR));
+        self.interrupted = is_cut_short.then_some(event.who.tid);
         let is_told_by_other = matches!(call.name(), "execve" | "execveat" | "exit_group")
             && outcome.errno().is_none();
         if is_told_by_other {
@@ -247,9 +258,11 @@ impl<'a> ProgramNarrator<'a> {
         let known = socket.or(before.as_ref());
         let about = self.about(&call, outcome.errno(), known);
         let is_first = self.is_first(&about, outcome);
-        let changes = lines(&look.changes, &look.seen);
+        let changes = lines_after(&call, &look.changes, &look.seen);
         if is_first {
             let step = about.step(self.course, event.who.pid);
+            // A call that a signal has cut short has done nothing that a step teaches.
+            let step = step.filter(|_| !matches!(outcome, Outcome::Again(_)));
             // Where there is no more to say than fits a line, that does.
             let is_known = socket.is_none_or(|it| !calls::condition(it).is_empty());
             let is_much = step.is_some() || is_known && !changes.is_empty();
@@ -299,7 +312,7 @@ impl<'a> ProgramNarrator<'a> {
         blocks.extend(effect(call, &look.changes, &look.seen));
         let is_there = |socket: &&SocketView| look.seen.socket(socket.fd).is_some();
         let socket = about.socket.filter(is_there);
-        blocks.extend(socket.map(|socket| field(say!("label-seen"), listed(socket))));
+        blocks.extend(socket.map(|socket| field(say!("label-seen"), listed(socket, &look.seen))));
         blocks
     }
 
@@ -314,12 +327,14 @@ impl<'a> ProgramNarrator<'a> {
         let is_new = self.told.insert(format!("asleep {}", taught.name()));
         if is_new && self.detail != Detail::Brief {
             let about = self.about(&blocked.call, None, self.before.get(&event.who.tid));
+            let local = about.socket.and_then(|it| it.local.value().copied());
             let topic = Topic {
                 call: Some(&taught),
                 errno: None,
-                socket: None,
-                server: self.roles.listener().unwrap_or(LOOPBACK),
+                socket: about.socket,
+                server: local.unwrap_or(LOOPBACK),
                 by: about.side,
+                is_traced: true,
                 found: None,
             };
             let hint = self.course.tracks[0].explain.hint(&topic);

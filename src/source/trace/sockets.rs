@@ -6,11 +6,18 @@ use std::rc::Rc;
 
 use super::decode::{Raw, waited_for};
 use crate::model::{Arg, Call, Outcome, Param};
-use crate::observe::open_sockets;
+use crate::observe::{is_open, open_sockets};
 
 /// The sockets in a table of descriptors: processes that share it share this.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Sockets(Rc<RefCell<BTreeSet<i32>>>);
+pub(super) struct Sockets(Rc<RefCell<Numbers>>);
+
+#[derive(Clone, Debug, Default)]
+struct Numbers {
+    open: BTreeSet<i32>,
+    /// Those that were closed, and that no other file was seen to have since.
+    closed: BTreeSet<i32>,
+}
 
 /// close_range(2): the descriptors stay open until execve(2).
 const CLOSE_RANGE_CLOEXEC: i64 = 4;
@@ -18,8 +25,8 @@ const CLOSE_RANGE_CLOEXEC: i64 = 4;
 impl Sockets {
     /// Those that a process has now: /proc/PID/fd.
     pub(super) fn of(pid: u32) -> Sockets {
-        let open = open_sockets(pid).into_iter().collect();
-        Sockets(Rc::new(RefCell::new(open)))
+        let (open, closed) = (open_sockets(pid).into_iter().collect(), BTreeSet::new());
+        Sockets(Rc::new(RefCell::new(Numbers { open, closed })))
     }
 
     /// A table of its own with the same sockets, as fork(2) makes it.
@@ -29,15 +36,31 @@ impl Sockets {
 
     /// Is that descriptor a socket?
     pub(super) fn has(&self, fd: i32) -> bool {
-        self.0.borrow().contains(&fd)
+        self.0.borrow().open.contains(&fd)
+    }
+
+    /// Was it one, and is it no descriptor any more? A call that is given such a number
+    /// fails, and the program means the socket.
+    fn was(&self, fd: i32, tid: u32) -> bool {
+        if !self.0.borrow().closed.contains(&fd) {
+            return false;
+        }
+        let is_free = !is_open(tid, fd);
+        if !is_free {
+            self.0.borrow_mut().closed.remove(&fd);
+        }
+        is_free
     }
 
     /// Is the call about a socket, or about processes? One that reads a file is not.
     pub(super) fn concern(&self, raw: &Raw) -> bool {
-        let has = |place: usize| self.has(raw.args[place] as i32);
+        let number = |place: usize| raw.args[place] as i32;
+        let has = |place: usize| self.has(number(place));
+        let was = |place: usize| self.was(number(place), raw.memory.tid);
         match raw.syscall.name {
-            "read" | "write" | "readv" | "writev" | "close" | "fcntl" | "fcntl64" | "ioctl"
-            | "dup" => has(0),
+            // What has failed to make a socket has returned -1.
+            "read" | "write" | "readv" | "writev" => has(0) || number(0) < 0 || was(0),
+            "close" | "fcntl" | "fcntl64" | "ioctl" | "dup" => has(0) || was(0),
             "dup2" | "dup3" | "sendfile" => has(0) || has(1),
             "splice" => has(0) || has(2),
             "poll" | "ppoll" | "select" | "pselect6" => {
@@ -49,7 +72,7 @@ impl Sockets {
             "close_range" => {
                 let (first, last) = (raw.args[0] as u32, raw.args[1] as u32);
                 let sockets = self.0.borrow();
-                let mut sockets = sockets.iter().map(|fd| fd.cast_unsigned());
+                let mut sockets = sockets.open.iter().map(|fd| fd.cast_unsigned());
                 sockets.any(|fd| (first..=last).contains(&fd))
             }
             _ => true,
@@ -59,21 +82,17 @@ impl Sockets {
     /// The call begins: what it closes counts no more. Another thread may be given the
     /// number before the call returns.
     pub(super) fn begins(&self, call: &Call) {
-        let mut sockets = self.0.borrow_mut();
+        let mut numbers = self.0.borrow_mut();
         let number = |place: usize| match call.args.get(place).and_then(Arg::number) {
             Some(number) => number as i32,
             None => -1,
         };
         match call.name() {
-            "close" => {
-                sockets.remove(&number(0));
-            }
-            "dup2" | "dup3" if number(0) != number(1) => {
-                sockets.remove(&number(1));
-            }
+            "close" => numbers.close(|fd| fd == number(0)),
+            "dup2" | "dup3" if number(0) != number(1) => numbers.close(|fd| fd == number(1)),
             "close_range" if call.number(Param::RangeFlags) != Some(CLOSE_RANGE_CLOEXEC) => {
                 let (first, last) = (number(0).cast_unsigned(), number(1).cast_unsigned());
-                sockets.retain(|fd| !(first..=last).contains(&fd.cast_unsigned()));
+                numbers.close(|fd| (first..=last).contains(&fd.cast_unsigned()));
             }
             _ => {}
         }
@@ -110,7 +129,22 @@ impl Sockets {
     }
 
     fn add(&self, fd: i32) {
-        self.0.borrow_mut().insert(fd);
+        let mut numbers = self.0.borrow_mut();
+        numbers.open.insert(fd);
+        numbers.closed.remove(&fd);
+    }
+}
+
+impl Numbers {
+    fn close(&mut self, is_closed: impl Fn(i32) -> bool) {
+        let (open, closed) = (&mut self.open, &mut self.closed);
+        open.retain(|fd| {
+            let closes = is_closed(*fd);
+            if closes {
+                closed.insert(*fd);
+            }
+            !closes
+        });
     }
 }
 

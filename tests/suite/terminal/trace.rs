@@ -1,5 +1,7 @@
 //! A traced program at a terminal: its keys and ours.
 
+use std::time::Instant;
+
 use super::pty::socklab;
 use crate::support::{dir_of_test, kill, python_itself};
 
@@ -48,10 +50,23 @@ fn it_stops_before_each_call_where_that_is_asked_for() {
         view.show()
     );
     assert!(!view.has("did     socket("));
+    // What the keys say is of the call that comes, though there is no socket yet.
+    let reads = Instant::now();
+    terminal.send("l");
+    terminal.wait("how languages write it", |view| view.has("WSAStartup"));
+    let read = reads.elapsed();
     terminal.send("\r");
     let view = terminal.wait("the call was made", |view| view.has("next    close("));
     assert!(view.has("did     socket(AF_INET, SOCK_STREAM|SOCK_CLOEXEC, 0) = 3"));
     assert!(view.has("Makes the object"), "{}", view.show());
+    // How long it took is not how long somebody has read.
+    let shown = view.show();
+    let did = shown.lines().find(|line| line.contains("did     socket("));
+    let mut words = did.unwrap().split_whitespace().rev();
+    let unit = words.next().unwrap();
+    let took: f64 = words.next().unwrap().parse().unwrap();
+    let seconds = took * if unit == "ms" { 1e-3 } else { 1e-6 };
+    assert!(unit != "s" && seconds < read.as_secs_f64(), "{shown}");
     terminal.send("\r");
     assert_eq!(terminal.wait_exit(), 0);
     assert!(terminal.view().has("True"));

@@ -6,4 +6,5 @@ mod compared;
 mod ends;
 mod fixtures;
 mod foreign;
+mod mistakes;
 mod speaks;

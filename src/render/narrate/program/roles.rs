@@ -9,7 +9,7 @@ use crate::model::{Address, Side, SocketView, World};
 pub(super) struct Roles {
     /// Those that have called connect, by cookie.
     clients: HashSet<u64>,
-    /// Where the program listens or has listened, the last one at the end.
+    /// Where the program listens or has listened.
     listeners: Vec<Address>,
 }
 
@@ -27,11 +27,6 @@ impl Roles {
                 self.listeners.push(at);
             }
         }
-    }
-
-    /// Where the program listens.
-    pub(super) fn listener(&self) -> Option<Address> {
-        self.listeners.last().copied()
     }
 
     /// Whose end a socket is. One that was connected before anybody looked, and where

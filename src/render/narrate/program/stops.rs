@@ -1,13 +1,14 @@
 //! What is told where the program stops before a call.
 
-use super::super::about::who;
+use super::super::about::{About, who};
 use super::ProgramNarrator;
 use crate::course::Step;
 use crate::model::{Ask, Call, Detail, Event, LessonEvent, Scene, Task, World};
 use crate::picture::Story;
-use crate::render::doc::{Block, Line, Role, field, span};
+use crate::render::doc::{Block, Line, Role, field, muted, span};
 use crate::render::facts::sockets;
 use crate::render::ladder::ladder;
+use crate::render::languages::languages;
 use crate::render::markdown::markdown;
 use crate::render::narrate::RUNGS;
 use crate::render::states::states;
@@ -27,8 +28,16 @@ impl ProgramNarrator<'_> {
             LessonEvent::Pause { next, .. } => self.pause(event, next, world),
             LessonEvent::Asked(Ask::States) => self.drawn(|story| states(&story.states())),
             LessonEvent::Asked(Ask::Ladder) => self.drawn(|story| ladder(&story.ladder(RUNGS))),
-            LessonEvent::Asked(Ask::Why) => self.of_step(event, world, |step| &step.why),
-            LessonEvent::Asked(Ask::Hints) => self.of_step(event, world, |step| &step.tries),
+            LessonEvent::Asked(Ask::Why) => {
+                let said = self.of_step(event, world, |step| &step.why);
+                said.unwrap_or_else(|| markdown(&say!("why-none")))
+            }
+            LessonEvent::Asked(Ask::Hints) => {
+                let said = self.of_step(event, world, |step| &step.tries);
+                let none = || field(say!("label-try"), vec![muted(say!("nothing-yet"))]);
+                said.unwrap_or_else(|| vec![none()])
+            }
+            LessonEvent::Asked(Ask::Languages) => self.languages(world),
             _ => Vec::new(),
         }
     }
@@ -56,18 +65,34 @@ impl ProgramNarrator<'_> {
         blocks
     }
 
+    /// What the call is about that it stops before.
+    fn about_next<'w>(&self, world: Option<&'w World>) -> Option<About<'w>> {
+        let call = self.next.as_ref()?;
+        let socket = call.fd().and_then(|fd| world?.socket(fd));
+        Some(self.about(call, None, socket))
+    }
+
+    /// What the step says that teaches the call, if it says anything.
     fn of_step(
         &self,
         event: &Event,
         world: Option<&World>,
         text: impl Fn(&Step) -> &String,
-    ) -> Vec<Block> {
-        let Some(call) = &self.next else {
-            return Vec::new();
-        };
-        let socket = call.fd().and_then(|fd| world?.socket(fd));
-        let about = self.about(call, None, socket);
-        let step = about.step(self.course, event.who.pid);
-        step.map_or(Vec::new(), |(step, vars)| markdown(&vars.fill(text(step))))
+    ) -> Option<Vec<Block>> {
+        let about = self.about_next(world)?;
+        let (step, vars) = about.step(self.course, event.who.pid)?;
+        let text = vars.fill(text(step));
+        (!text.is_empty()).then(|| markdown(&text))
+    }
+
+    /// How languages write such a call.
+    fn languages(&self, world: Option<&World>) -> Vec<Block> {
+        let about = self.about_next(world);
+        let taught = about.and_then(|about| about.taught(self.course));
+        let found = taught.map_or(Vec::new(), |it| languages(it.track, &it.chapter.id));
+        if found.is_empty() {
+            return markdown(&say!("languages-none"));
+        }
+        found
     }
 }

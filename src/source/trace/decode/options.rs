@@ -1,7 +1,10 @@
 //! The options of setsockopt(2) and getsockopt(2): socket(7), tcp(7), ip(7), ipv6(7).
 
+use std::net::Ipv6Addr;
+
 use super::raw::Raw;
 use crate::model::{Arg, Cred, Errno, LEVELS, Names, Param, named};
+use crate::sys;
 
 #[rustfmt::skip]
 const OF_SOCKET: &Names = &[
@@ -112,8 +115,11 @@ fn value(call: &Raw, pointer: u64, len: u64) -> Arg {
             int(0).map(|on| Arg::Shown(format!("{{l_onoff={on}}}")))
         }
         (libc::SOL_SOCKET, libc::SO_PEERCRED, 12..) => cred(int(0), int(4), int(8)),
-        (libc::IPPROTO_IP, libc::IP_ADD_MEMBERSHIP | libc::IP_DROP_MEMBERSHIP, 8) => {
+        (libc::IPPROTO_IP, libc::IP_ADD_MEMBERSHIP | libc::IP_DROP_MEMBERSHIP, 8..) => {
             membership(memory.exactly(pointer, 8))
+        }
+        (libc::IPPROTO_IPV6, libc::IPV6_ADD_MEMBERSHIP | libc::IPV6_DROP_MEMBERSHIP, 20..) => {
+            membership6(memory.exactly(pointer, 20))
         }
         (libc::SOL_SOCKET, libc::SO_ERROR, 4..) => int(0).map(error),
         (_, _, 4) => int(0).map(|value| Arg::IntAt(value.into())),
@@ -164,5 +170,19 @@ fn membership(bytes: Option<Vec<u8>>) -> Option<Arg> {
         "{{imr_multiaddr={}, imr_interface={}}}",
         addr(0),
         addr(4)
+    )))
+}
+
+fn membership6(bytes: Option<Vec<u8>>) -> Option<Arg> {
+    let bytes = bytes?;
+    let (group, interface) = bytes.split_first_chunk::<16>()?;
+    let number = u32::from_ne_bytes(*interface.first_chunk()?);
+    let interface = match sys::interface_name(number) {
+        Ok(name) => format!("if_nametoindex(\"{name}\")"),
+        Err(_) => number.to_string(),
+    };
+    Some(Arg::Shown(format!(
+        "{{inet_pton(AF_INET6, \"{}\", &ipv6mr_multiaddr), ipv6mr_interface={interface}}}",
+        Ipv6Addr::from(*group)
     )))
 }

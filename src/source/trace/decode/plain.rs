@@ -216,13 +216,14 @@ fn request(number: i64) -> String {
         "_IOC_READ",
         "_IOC_READ|_IOC_WRITE",
     ];
-    format!(
-        "_IOC({}, {:#x}, {:#x}, {:#x})",
-        direction[(number >> 30 & 3) as usize],
-        number >> 8 & 0xff,
-        number & 0xff,
-        number >> 16 & 0x3fff
-    )
+    // As printf's %#x: no 0x before a 0.
+    let hex = |part: i64| match part {
+        0 => "0".to_string(),
+        part => format!("{part:#x}"),
+    };
+    let parts = [number >> 8 & 0xff, number & 0xff, number >> 16 & 0x3fff].map(hex);
+    let direction = direction[(number >> 30 & 3) as usize];
+    format!("_IOC({direction}, {})", parts.join(", "))
 }
 
 /// What ioctl(2) is given, or will fill in.
