@@ -154,7 +154,10 @@ impl Processes {
                 continue;
             };
             let made = &tables.sockets[*served].made;
-            if let Some(accept) = child.kept.get(served) {
+            // A parent that closes it when the child has done needs no close before.
+            let is_over = self.ended.contains(pid) || !tables.holds(*pid, *served);
+            let is_kept = is_over && !tables.kept(child.parent, *served).is_empty();
+            if let Some(accept) = child.kept.get(served).filter(|_| is_kept) {
                 let evidence = vec![
                     by(child.parent, made),
                     by(child.parent, &child.fork),

@@ -90,6 +90,7 @@ fn a_server_that_is_right_in_an_unusual_way() {
         "reuseport",
         "passing",
         "two",
+        "handler",
         "big",
         "capitals",
         "background",
