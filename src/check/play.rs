@@ -90,8 +90,8 @@ impl Play<'_> {
         if self.goal.side == Side::Server && !self.is_listening(stage)? {
             return Ok(Some(vec![say!("check-not-listening")]));
         }
-        if !line.action.creates().is_empty() && !stage.tester.seen.is_empty() {
-            // The next client comes when the program has done with the last one.
+        if self.goal.side == Side::Server && !line.action.creates().is_empty() {
+            // A client comes when the program has done with what comes before it.
             stage.settle()?;
         }
         let Some(outcome) = self.make(stage, line, Some(AT_ONCE))? else {
