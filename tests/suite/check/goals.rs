@@ -68,6 +68,12 @@ fn goals_of_a_server_with_one_client() {
     says(&said, &["received first 6", "0 bytes"]);
     let said = misses("answer", "c, a = s.accept(); c.recv(99); time.sleep(99)");
     says(&said, &["tester: recvfrom", "has not returned"]);
+    // A greeting is no answer.
+    let greets = "c, a = s.accept(); c.send(b'hello\\n'); c.recv(99); c.close(); time.sleep(99)";
+    says(
+        &misses("answer", greets),
+        &["tester: recvfrom", "0, NULL, NULL) = 0"],
+    );
     let said = misses("peer-end", "c, a = s.accept(); c.recv(99); time.sleep(99)");
     says(&said, &["called recv first returned 0", "\"half a \""]);
     let said = misses(
