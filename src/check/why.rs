@@ -16,7 +16,9 @@ impl Stage<'_> {
         let calls: Vec<String> = about_sockets
             .map(|noted| noted.made.call.returned(noted.made.outcome))
             .collect();
-        if calls.is_empty() {
+        if calls.is_empty() && self.ended.is_none() && !self.reads_input() {
+            all.push(say!("check-no-call-yet"));
+        } else if calls.is_empty() {
             all.push(say!("check-no-call"));
         } else {
             let last = &calls[calls.len().saturating_sub(LAST)..];
@@ -27,12 +29,17 @@ impl Stage<'_> {
         all
     }
 
+    fn reads_input(&self) -> bool {
+        let living = self.review.tables.processes();
+        living.iter().any(|pid| reads_input(*pid))
+    }
+
     fn doing(&self) -> String {
         let living = self.review.tables.processes();
         match self.ended {
             Some(status) if self.is_over || living.is_empty() => ended(status),
             Some(status) => say!("check-background", ended = ended(status)),
-            None if living.iter().any(|pid| reads_input(*pid)) => say!("check-reads-input"),
+            None if self.reads_input() => say!("check-reads-input"),
             None => self.waiting(),
         }
     }
