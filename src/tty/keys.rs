@@ -141,8 +141,11 @@ impl<'a> Keys<'a> {
             .borrow_mut()
             .prompt(&prompt_line(&[("Enter", say!("key-go-on"))]))?;
         let wake = self.wait_for_key(&Prompt::Call, until)?;
-        if wake == Wake::Key(Next::Run) {
+        // A new look stands below what was seen before.
+        if let Wake::Key(Next::Run | Next::Ask(Ask::Inspect)) = wake {
             self.screen.borrow_mut().print_more()?;
+        }
+        if wake == Wake::Key(Next::Run) {
             return Ok(Wake::Look);
         }
         Ok(wake)

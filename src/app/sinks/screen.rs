@@ -4,7 +4,7 @@ use std::io;
 
 use crate::cli::Options;
 use crate::course::Track;
-use crate::model::{Event, Scene};
+use crate::model::{Event, Scene, What};
 use crate::render::{Block, Fit, Narrator, Printed};
 use crate::run::Sink;
 use crate::tty::Shared;
@@ -49,7 +49,12 @@ impl Sink for Told<'_> {
             return screen.print(&Fit::default().take(told, None).now);
         };
         let Printed { now, later } = fit.take(told, screen.room());
-        screen.print(&now)?;
+        if screen.has_more() && matches!(event.what, What::Machine(_)) {
+            // What waits was seen before.
+            screen.print_later(now);
+        } else {
+            screen.print(&now)?;
+        }
         screen.print_later(later);
         match live {
             Some(line) => screen.live(&line),

@@ -8,7 +8,7 @@ use crate::render::calls;
 use crate::render::changes::{effect, lines};
 use crate::render::claims::verdict;
 use crate::render::doc::{
-    Block, Line, NO_BREAK, Role, call, changed, code, fact, field, fields, muted, plain, span,
+    Block, Line, NO_BREAK, Role, Span, call, changed, code, fact, field, fields, muted, plain, span,
 };
 use crate::render::facts::everything;
 use crate::render::listing::seen as listed;
@@ -21,12 +21,23 @@ impl Telling<'_> {
         match look.moment {
             Moment::Asked => everything(self.who(), &look.seen, true),
             Moment::Changed => {
-                let lines = lines(&look.changes, &look.seen);
+                let mut lines = lines(&look.changes, &look.seen);
+                if let Some(first) = lines.first_mut() {
+                    first.splice(0..0, self.whose());
+                }
                 let told = (!lines.is_empty()).then(|| fields(say!("label-look"), lines));
                 Vec::from_iter(told)
             }
             Moment::Before | Moment::After | Moment::Checked => Vec::new(),
         }
+    }
+
+    /// Whose call or socket it is, where that is not clear: beside a step, with several
+    /// processes.
+    fn whose(&self) -> Option<Span> {
+        let is_shell = self.event.scope.step.is_none();
+        let unclear = is_shell && self.scene.tasks().count() > 1;
+        unclear.then(|| fact(format!("{}: ", self.event.who.name)))
     }
 
     pub(super) fn exit(&self, made: &Call, outcome: Outcome, took: Duration) -> Vec<Block> {
@@ -37,11 +48,8 @@ impl Telling<'_> {
         if !self.taught() {
             return vec![calls::done_for_you(self.track, self.event, line)];
         }
-        // Beside a step it is not clear who it was.
+        line.splice(0..0, self.whose());
         let is_shell = self.event.scope.step.is_none();
-        if is_shell && self.scene.tasks().count() > 1 {
-            line.insert(0, fact(format!("{}: ", self.event.who.name)));
-        }
         let did = calls::did(line, took);
         // The prompt that stood between is gone.
         let mut blocks = if is_shell {

@@ -1,10 +1,12 @@
 //! Narrow terminals, terminals without colour or without Unicode, and ones that
 //! change their size.
 
+use std::net::UdpSocket;
+
 use super::places::{CHAPTERS, at_chapter_end, in_accept};
 use super::pty::{Terminal, without_escapes};
 use super::view::View;
-use crate::support::{ANY_PORT, Socklab};
+use crate::support::{ANY_PORT, Socklab, dir_of_test};
 
 /// The whole course at the keys, with the built-in client.
 const WALK: [&str; 6] = [
@@ -139,6 +141,47 @@ fn the_live_line_stays_one_line_in_a_terminal_that_became_narrower() {
     terminal.resize(120, 40);
     terminal.wait_blocked("accept");
     terminal.leave();
+}
+
+/// What waits below a full screen was seen before it filled up; what has happened since
+/// stands below it.
+#[test]
+fn what_changed_while_the_screen_was_full_is_told_below_what_was_seen_before() {
+    for key in ["\r", "i"] {
+        let dir = dir_of_test();
+        let events = dir.join("events.jsonl");
+        let json = format!("--json={}", events.display());
+        let server = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let addr = server.local_addr().unwrap().to_string();
+        let words = ["step", "connect", "--role", "client", "--type", "dgram"];
+        let socklab = Socklab::new(words).args(["--addr", &addr, &json]);
+        let mut terminal = socklab.in_terminal_of(60, 24);
+        let (_, client) = server.recv_from(&mut [0; 100]).unwrap();
+        server.send_to(b"answer\n", client).unwrap();
+        terminal.wait("the question", View::at_menu);
+        terminal.send("\r");
+        terminal.wait("the pause", View::at_pause);
+        terminal.send("\r");
+        terminal.wait("the screen is full", View::has_more);
+        drop(server);
+        terminal.wait_until("socklab has seen that the server is gone", || {
+            let told = std::fs::read_to_string(&events).unwrap();
+            told.lines()
+                .rev()
+                .take(3)
+                .any(|it| it.contains("\"changed\""))
+        });
+        let before = terminal.raw().len();
+        terminal.send(key);
+        terminal.wait_until_written(before, |view, _| view.at_pause());
+        let view = terminal.view();
+        let peer = format!("peer    {addr}");
+        let lines: Vec<&str> = view.lines().collect();
+        let at = |text: &str| lines.iter().rposition(|line| line.contains(text));
+        let (before, gone) = (at(&peer), at(&format!("look    peer {addr}")));
+        assert!(before.is_some() && before < gone, "{}", view.show());
+        terminal.leave();
+    }
 }
 
 /// What a person needs to know to go on is not what a narrow terminal takes away.
