@@ -155,6 +155,9 @@ fn row(relation: Relation, local: &str, remote: &str, changes: &[&Change], world
     match state {
         Some(state) if state.from == Fact::None => {
             line.push(new_value(state));
+            if let Some(unread) = of(changes, "recv_q") {
+                line.extend([doc::plain(" · "), new_value(unread)]);
+            }
             line.push(muted(newly(relation, world)));
         }
         Some(state) if state.to == Fact::None => {
