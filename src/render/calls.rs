@@ -6,7 +6,9 @@ use super::clean::readable;
 use super::doc::{Block, Line, Role, call, fact, field, fields, muted, paragraph, span};
 use super::rows::ticking;
 use crate::course::Track;
-use crate::model::{Call, Domain, Ended, Event, KernelRow, Kind, Outcome, Protocol, SocketView};
+use crate::model::{
+    Call, Domain, Ended, Event, KernelRow, Kind, Outcome, Protocol, SocketView, TcpState,
+};
 use crate::words::say;
 
 /// `  1 create    socket(AF_INET, SOCK_STREAM, 0) = 3      done for you`
@@ -94,7 +96,7 @@ pub(super) fn short(made: &Call, outcome: Outcome) -> Line {
     vec![call(format!("{}({args})", made.book_name())), fact(result)]
 }
 
-/// The bytes that crossed, with their count.
+/// The bytes that crossed, with their count; the socket as it was before.
 pub(super) fn data(name: &str, head: &[u8], count: i64, socket: Option<&SocketView>) -> Block {
     let kind = socket.and_then(|socket| socket.kind.value());
     let protocol = socket.and_then(|socket| socket.protocol.value());
@@ -104,10 +106,12 @@ pub(super) fn data(name: &str, head: &[u8], count: i64, socket: Option<&SocketVi
         say!("bytes", count = count)
     };
     let (got, sent) = (say!("label-got"), say!("label-sent"));
+    let is_over = socket.is_some_and(|it| it.state.value() == Some(&TcpState::Closed));
     let (label, what) = match (name, count) {
         ("recvfrom", 0) if kind == Some(&Kind::Dgram) => {
             (got, say!("got-empty-datagram", bytes = bytes))
         }
+        ("recvfrom", 0) if is_over => return field(got, fact(say!("got-over"))),
         ("recvfrom", 0) => return field(got, fact(say!("got-end"))),
         ("recvfrom", _) => (got, say!("got-bytes", bytes = bytes)),
         _ if kind == Some(&Kind::Dgram) => (sent, say!("sent-datagram", bytes = bytes)),

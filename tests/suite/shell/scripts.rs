@@ -95,3 +95,45 @@ fn a_file_that_is_not_there_is_said() {
         run.stderr
     );
 }
+
+/// A `recv` returns 0 for more reasons than one.
+#[test]
+fn a_count_of_0_is_told_as_what_it_is() {
+    let dir = dir_of_test();
+    let script = "socket inet stream as s
+bind s {addr}
+listen s 2
+client: socket inet stream as c
+client: connect c {addr}
+accept s as conn
+send conn x
+client: expect c recv_q=1
+client: close c
+expect conn state=CLOSED
+recv conn 9
+recv conn 9
+close conn
+client: socket inet stream as c
+client: connect c {addr}
+accept s as conn
+client: close c
+expect conn state=CLOSE-WAIT
+recv conn 9
+";
+    dir.write("ends.socklab", script);
+    let path = dir.join("ends.socklab").display().to_string();
+    let run = Socklab::new(["play", "--addr", ANY_PORT, &path]).run();
+    let text = run.stdout();
+    let ends: Vec<&str> = text
+        .lines()
+        .filter(|it| it.starts_with("  got     0"))
+        .collect();
+    let [over, peer] = ends[..] else {
+        panic!("{text}");
+    };
+    assert!(over.contains("the connection is over"), "{text}");
+    assert!(peer.ends_with("the peer has closed its side"), "{text}");
+    // Whose it is that has changed by itself.
+    let look = "look    server: fd 3: accept queue 1/2";
+    assert!(text.contains(look), "{text}");
+}
