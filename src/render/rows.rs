@@ -53,7 +53,7 @@ fn more(rest: &[Told<'_>]) -> Block {
     }
     let states = rest.iter().map(|told| match told {
         Told::Row(row) => row.state.to_string(),
-        Told::Lonely(ends) => ends.ours.to_string(),
+        Told::Lonely(ends) => end(ends.ours),
     });
     let owners = rest.iter().filter_map(|told| match told {
         Told::Row(row) if row.relation == Relation::Queued => row.client.value(),
@@ -147,7 +147,14 @@ fn peer(who: Who<'_>, world: &World, row: &KernelRow) -> Block {
         rows.any(|row| row.relation == Relation::Left && is_pair(ends, row.local, row.remote))
     };
     let ends = ends_of(world, row.remote, row.local).filter(|ends| !is_left(ends));
-    let rest = format!("{} · {queues}", owned(&row.owner));
+    // A connection that was closed is in neither state.
+    let is_open = matches!(row.state, TcpState::Established | TcpState::CloseWait);
+    let owner = if row.inode == 0 && is_open {
+        say!("queued-unaccepted")
+    } else {
+        owned(&row.owner)
+    };
+    let rest = format!("{owner} · {queues}");
     match ends {
         Some(ends) => {
             let fact = side_by_side(who.actor, who, world, ends);
@@ -206,7 +213,16 @@ fn side_by_side(ours: &str, who: Who<'_>, world: &World, ends: &Ends) -> String 
     let program = owner.map(|owner| owner.name.as_str());
     let unknown = say!("peer-word");
     let theirs = who.peer.or(program).unwrap_or(&unknown);
-    format!("{ours} {} ↔ {theirs} {}", ends.ours, ends.theirs)
+    let (our_end, their_end) = (end(ends.ours), end(ends.theirs));
+    format!("{ours} {our_end} ↔ {theirs} {their_end}")
+}
+
+fn end(end: End) -> String {
+    match end {
+        End::There(state) => state.to_string(),
+        End::Gone => say!("end-gone"),
+        End::Elsewhere => say!("end-elsewhere"),
+    }
 }
 
 fn ends_of(world: &World, local: Address, peer: Address) -> Option<&Ends> {

@@ -1,7 +1,7 @@
 //! Peers that send what they please.
 
 use std::io::{Read, Write};
-use std::net::{Shutdown, TcpStream};
+use std::net::{Shutdown, TcpListener, TcpStream};
 
 use serde_json::Value;
 
@@ -137,4 +137,27 @@ fn a_peer_that_never_reads_blocks_send() {
     let failure: Value = run.only("failure");
     assert_eq!(failure["call"], "sendto");
     assert!(failure["errno"].is_null(), "{failure}");
+}
+
+/// What the server's program has not accepted is in no process's table, and yet not left
+/// by anybody.
+#[test]
+fn a_connection_that_waits_in_the_servers_queue_is_said_to() {
+    let server = TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = server.local_addr().unwrap().to_string();
+    let words = [
+        "step",
+        "exchange",
+        "--role",
+        "client",
+        "--auto",
+        "--patience",
+        "1",
+    ];
+    let run = Socklab::new(words)
+        .args(["--peer", "nc", "--width", "200", "--addr", &addr])
+        .run();
+    let text = run.stdout();
+    let ends = format!("client ESTABLISHED ↔ peer ESTABLISHED · {addr} · nobody has accepted it");
+    assert!(text.contains(&ends), "{text}");
 }
