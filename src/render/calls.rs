@@ -96,8 +96,22 @@ pub(super) fn short(made: &Call, outcome: Outcome) -> Line {
     vec![call(format!("{}({args})", made.book_name())), fact(result)]
 }
 
-/// The bytes that crossed, with their count; the socket as it was before.
-pub(super) fn data(name: &str, head: &[u8], count: i64, socket: Option<&SocketView>) -> Block {
+/// The bytes that a call has moved, with their count, if it moves any; the socket as it is
+/// known.
+pub(super) fn moved(made: &Call, outcome: Outcome, socket: Option<&SocketView>) -> Option<Block> {
+    let taught = made.as_taught().name();
+    match (taught, made.bytes(), outcome) {
+        ("recvfrom", _, Outcome::Value(0)) if made.offered() == Some(0) => {
+            Some(field(say!("label-got"), fact(say!("got-none-asked"))))
+        }
+        ("recvfrom" | "sendto", Some(bytes), Outcome::Value(count)) => {
+            Some(data(taught, &bytes.head, count, socket))
+        }
+        _ => None,
+    }
+}
+
+fn data(name: &str, head: &[u8], count: i64, socket: Option<&SocketView>) -> Block {
     let kind = socket.and_then(|socket| socket.kind.value());
     let protocol = socket.and_then(|socket| socket.protocol.value());
     let bytes = if count == 1 {

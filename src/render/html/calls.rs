@@ -6,10 +6,10 @@ use maud::{Markup, html};
 
 use super::blocks::{blocks, line};
 use crate::model::{
-    Answer, Call, Event, LessonEvent, Look, MachineEvent, Outcome, RunEvent, ShellEvent, What,
+    Answer, Call, Event, LessonEvent, Look, MachineEvent, RunEvent, Scene, ShellEvent, What,
     signal_name,
 };
-use crate::render::calls::{data, duration, returned};
+use crate::render::calls::{duration, moved, returned};
 use crate::render::changes::{lines, lines_after};
 use crate::render::claims::verdict;
 use crate::render::clean::clean;
@@ -70,10 +70,10 @@ pub(super) struct Entries {
 
 impl Entries {
     /// Takes in the next event.
-    pub(super) fn take(&mut self, event: &Event) {
+    pub(super) fn take(&mut self, event: &Event, scene: &Scene) {
         match &event.what {
             What::Machine(_) if event.scope.aside => {}
-            What::Machine(machine) => self.machine(event, machine),
+            What::Machine(machine) => self.machine(event, machine, scene),
             What::Lesson(lesson) => self.lesson(event, lesson),
             What::Shell(ShellEvent::Line { text, .. }) => {
                 self.note(field("line", plain(text.as_str())));
@@ -92,7 +92,7 @@ impl Entries {
         self.all.push(Entry::Note(vec![block]));
     }
 
-    fn machine(&mut self, event: &Event, machine: &MachineEvent) {
+    fn machine(&mut self, event: &Event, machine: &MachineEvent, scene: &Scene) {
         let who = || say!("pid-of", name = event.who.name, pid = event.who.pid);
         match machine {
             MachineEvent::Exit {
@@ -100,12 +100,14 @@ impl Entries {
                 outcome,
                 took,
             } => {
+                let mut known = scene.tasks().filter(|(task, _)| task.pid == event.who.pid);
+                let socket = known.find_map(|(_, world)| world.socket(call.fd()?));
                 self.all.push(Entry::Call {
                     seq: event.seq,
                     who: who(),
                     line: line(&returned(call, *outcome)),
                     took: duration(*took),
-                    more: moved(call, *outcome),
+                    more: moved(call, *outcome, socket).into_iter().collect(),
                 });
                 self.last = Some(call.clone());
             }
@@ -208,17 +210,6 @@ impl Entries {
             1 => format!("step-{name}"),
             nth => format!("step-{name}-{nth}"),
         }
-    }
-}
-
-/// The bytes that a call has moved.
-fn moved(call: &Call, outcome: Outcome) -> Vec<Block> {
-    let taught = call.as_taught();
-    match (taught.name(), call.bytes(), outcome) {
-        ("recvfrom" | "sendto", Some(bytes), Outcome::Value(count)) => {
-            vec![data(taught.name(), &bytes.head, count, None)]
-        }
-        _ => Vec::new(),
     }
 }
 

@@ -45,7 +45,7 @@ impl Report {
     /// Takes in the next event; the scene is as it is after it.
     pub(crate) fn take(&mut self, event: &Event, scene: &Scene) {
         self.story.take(event);
-        self.entries.take(event);
+        self.entries.take(event, scene);
         match &event.what {
             What::Run(RunEvent::Begin(info)) => self.info = Some(info.clone()),
             What::Run(RunEvent::Judged(goal)) => self.goals.push((**goal).clone()),

@@ -57,12 +57,8 @@ impl Telling<'_> {
         } else {
             vec![Block::Blank, did]
         };
-        if let ("recvfrom" | "sendto", Some(bytes), Outcome::Value(count)) =
-            (made.name(), made.bytes(), outcome)
-        {
-            let socket = self.world().and_then(|world| world.socket(made.fd()?));
-            blocks.push(calls::data(made.name(), &bytes.head, count, socket));
-        }
+        let socket = self.world().and_then(|world| world.socket(made.fd()?));
+        blocks.extend(calls::moved(made, outcome, socket));
         blocks
     }
 

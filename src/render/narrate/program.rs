@@ -295,12 +295,7 @@ impl<'a> ProgramNarrator<'a> {
     ) -> Vec<Block> {
         let mut blocks = vec![Block::Blank, self.row(event, Line::new())];
         blocks.push(calls::did(calls::returned(call, outcome), took));
-        let taught = about.call.name();
-        if let ("recvfrom" | "sendto", Some(bytes), Outcome::Value(count)) =
-            (taught, call.bytes(), outcome)
-        {
-            blocks.push(calls::data(taught, &bytes.head, count, about.socket));
-        }
+        blocks.extend(calls::moved(call, outcome, about.socket));
         if let Some((step, vars)) = step
             && !step.kernel.is_empty()
         {

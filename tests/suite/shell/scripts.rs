@@ -119,20 +119,35 @@ accept s as conn
 client: close c
 expect conn state=CLOSE-WAIT
 recv conn 9
+socket inet dgram as u
+bind u {addr}
+sendto u {addr} \"\"
+recv u 9
 ";
     dir.write("ends.socklab", script);
     let path = dir.join("ends.socklab").display().to_string();
-    let run = Socklab::new(["play", "--addr", ANY_PORT, &path]).run();
+    let report = dir.join("report.html").display().to_string();
+    let words = ["play", "--addr", ANY_PORT, "--report", &report, &path];
+    let run = Socklab::new(words).run();
     let text = run.stdout();
-    let ends: Vec<&str> = text
-        .lines()
-        .filter(|it| it.starts_with("  got     0"))
-        .collect();
-    let [over, peer] = ends[..] else {
-        panic!("{text}");
-    };
-    assert!(over.contains("the connection is over"), "{text}");
-    assert!(peer.ends_with("the peer has closed its side"), "{text}");
+    let page = std::fs::read_to_string(report).unwrap();
+    let [mut told, mut drawn] = [&text[..], &page[..]];
+    for end in [
+        "the connection is over",
+        "the peer has closed its side",
+        "an empty datagram",
+    ] {
+        for rest in [&mut told, &mut drawn] {
+            let (before, after) = rest
+                .split_once(end)
+                .unwrap_or_else(|| panic!("{end}: {rest}"));
+            assert!(before.rfind("0 bytes").is_some(), "{before}");
+            *rest = after;
+        }
+    }
+    for rest in [told, drawn] {
+        assert!(!rest.contains("0 bytes"), "{rest}");
+    }
     // Whose it is that has changed by itself.
     let look = "look    server: fd 3: accept queue 1/2";
     assert!(text.contains(look), "{text}");

@@ -46,6 +46,15 @@ fn a_topic_is_told_in_full_once() {
     );
 }
 
+/// Who asks for no bytes gets none, whatever the other end does.
+#[test]
+#[ignore = "needs python3"]
+fn a_recv_of_no_bytes_is_no_end() {
+    let line = "import os, socket; a, b = socket.socketpair(); os.read(a.fileno(), 0)";
+    let text = told(&[], &[&python_itself(), "-c", line]).stderr;
+    assert!(text.contains("0 bytes: none were asked for"), "{text}");
+}
+
 #[test]
 #[ignore = "needs python3"]
 fn brief_is_a_line_a_call_and_full_the_whole() {
