@@ -59,8 +59,7 @@ fn own(tables: &Tables, side: Side, asked: Address) -> Option<usize> {
 
 /// Is it bound to that port?
 fn is_at(socket: &Socket, asked: Address) -> bool {
-    let port = |address: Address| address.inet().map(|addr| addr.port());
-    port(asked).is_some() && socket.bound.and_then(port) == port(asked)
+    asked.port().is_some() && socket.bound.and_then(Address::port) == asked.port()
 }
 
 /// An address that somebody can call; netlink has others.

@@ -27,6 +27,11 @@ impl Address {
         }
     }
 
+    /// The port, if it is of the internet.
+    pub(crate) fn port(self) -> Option<u16> {
+        self.inet().map(|addr| addr.port())
+    }
+
     /// The name, if it is of a unix socket.
     pub(crate) fn unix(self) -> Option<UnixAddr> {
         match self {

@@ -245,7 +245,7 @@ impl Lives {
     /// calling one of the other.
     fn opened(&self, new: &Life) -> Option<TcpState> {
         let listens = |place: Place, at: Option<Address>| {
-            let port = at.and_then(Address::inet).map(|addr| addr.port());
+            let port = at.and_then(Address::port);
             let mut all = self.all.iter();
             all.any(|life| {
                 let local = life.local.and_then(Address::inet);

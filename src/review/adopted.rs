@@ -48,7 +48,7 @@ impl Tables {
         if view.peer.value().is_none() {
             return Role::New;
         }
-        let port = |view: &SocketView| Some(view.local.value()?.inet()?.port());
+        let port = |view: &SocketView| view.local.value()?.port();
         let is_listener = |it: &Socket| {
             let at = it.view.as_ref().and_then(port);
             it.role == Role::Listener && at.is_some() && at == port(view)

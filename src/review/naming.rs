@@ -75,9 +75,8 @@ impl Naming {
 
     /// The port of a bind or a connect may be the right one with its bytes swapped.
     fn names(&mut self, call: &Call, line: String) {
-        let port = |address: Address| address.inet().map(|addr| addr.port());
-        let named = call.address().and_then(port);
-        let wanted = self.asked.and_then(|asked| port(asked.address));
+        let named = call.address().and_then(Address::port);
+        let wanted = self.asked.and_then(|asked| asked.address.port());
         if let (Some(named), Some(wanted)) = (named, wanted)
             && named != wanted
             && named.swap_bytes() == wanted
@@ -110,10 +109,7 @@ impl Rule for Naming {
                 }
             }
             ("bind", Outcome::Value(_)) => {
-                let port = call
-                    .address()
-                    .and_then(Address::inet)
-                    .map(|addr| addr.port());
+                let port = call.address().and_then(Address::port);
                 let is_chosen = port.is_some_and(|port| port != 0) && known.is_stream;
                 if is_chosen && !self.reusing.contains(&socket) {
                     self.plain.insert(socket, line());

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::blocks::{blocks, line};
 use crate::model::{
-    Answer, Call, Event, LessonEvent, Look, MachineEvent, RunEvent, Scene, ShellEvent, What,
+    Answer, Call, Event, LessonEvent, Look, MachineEvent, RunEvent, Scene, ShellEvent, Task, What,
     signal_name,
 };
 use crate::render::calls::{duration, moved, returned};
@@ -100,8 +100,8 @@ impl Entries {
                 outcome,
                 took,
             } => {
-                let mut known = scene.tasks().filter(|(task, _)| task.pid == event.who.pid);
-                let socket = known.find_map(|(_, world)| world.socket(call.fd()?));
+                let world = scene.of(&Task::process(event.who.pid, ""));
+                let socket = world.and_then(|world| world.socket(call.fd()?));
                 self.all.push(Entry::Call {
                     seq: event.seq,
                     who: who(),

@@ -88,11 +88,13 @@ impl Sockets {
             None => -1,
         };
         match call.name() {
-            "close" => numbers.close(|fd| fd == number(0)),
-            "dup2" | "dup3" if number(0) != number(1) => numbers.close(|fd| fd == number(1)),
+            "close" => numbers.close(number(0)),
+            "dup2" | "dup3" if number(0) != number(1) => numbers.close(number(1)),
             "close_range" if call.number(Param::RangeFlags) != Some(CLOSE_RANGE_CLOEXEC) => {
                 let (first, last) = (number(0).cast_unsigned(), number(1).cast_unsigned());
-                numbers.close(|fd| (first..=last).contains(&fd.cast_unsigned()));
+                let within = |fd: &i32| (first..=last).contains(&fd.cast_unsigned());
+                let closed: Vec<i32> = numbers.open.iter().copied().filter(within).collect();
+                closed.into_iter().for_each(|fd| numbers.close(fd));
             }
             _ => {}
         }
@@ -136,15 +138,10 @@ impl Sockets {
 }
 
 impl Numbers {
-    fn close(&mut self, is_closed: impl Fn(i32) -> bool) {
-        let (open, closed) = (&mut self.open, &mut self.closed);
-        open.retain(|fd| {
-            let closes = is_closed(*fd);
-            if closes {
-                closed.insert(*fd);
-            }
-            !closes
-        });
+    fn close(&mut self, fd: i32) {
+        if self.open.remove(&fd) {
+            self.closed.insert(fd);
+        }
     }
 }
 

@@ -44,7 +44,7 @@ impl Roles {
 
     /// A connection has the port, or the path, of its listener.
     fn is_accepted(&self, socket: &SocketView) -> bool {
-        let place = |at: &Address| (at.inet().map(|at| at.port()), at.unix());
+        let place = |at: &Address| (at.port(), at.unix());
         let own = socket.local.value().map(place);
         self.listeners.iter().any(|it| Some(place(it)) == own)
     }
