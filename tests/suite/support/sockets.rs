@@ -129,7 +129,9 @@ pub fn free_port_of(ports: Range<u16>) -> u16 {
         let offset = start.wrapping_add(NEXT.fetch_add(17, Ordering::Relaxed));
         let port = ports.start + (offset % u32::from(ports.end - ports.start)) as u16;
         let is_left = |row: TcpRow| row.local_port == port || row.peer_port == port;
-        if claim(port)
+        // Of two equal bytes the wrong order is the right one, too.
+        if port != port.swap_bytes()
+            && claim(port)
             && TcpListener::bind(("127.0.0.1", port)).is_ok()
             && !tcp_rows().into_iter().any(is_left)
         {
